@@ -1,0 +1,86 @@
+/** The types that cross folders. No logic. */
+
+/** A container instance, as the paths of its log file name it. Source: kubelet, `kuberuntime/legacy.go` and `kuberuntime/helpers.go`. */
+export interface ContainerRef {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+  /** From the pod's directory: the API's uid, or a static pod's config hash. Only the target of the link has it. */
+  readonly uid: string | undefined
+  /** From the target's file name (`0.log` → 0). */
+  readonly restartCount: number | undefined
+  /** From the link's name; 64 hex digits as a rule, cut short when the name is too long. */
+  readonly containerID: string | undefined
+}
+
+/** Which of its two output streams a container wrote to. */
+export type StreamName = 'stdout' | 'stderr'
+
+/** What Loggy keeps of a pod; a new object whenever anything in it changes, so identity tells "same metadata". */
+export interface PodRecord {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly node: string | undefined
+  readonly podIP: string | undefined
+  /** A static pod's uid on its node: annotation `kubernetes.io/config.hash` or `…/config.mirror`. */
+  readonly configHash: string | undefined
+  /** The workload a person would name: the Deployment rather than its ReplicaSet, the CronJob rather than its Job. */
+  readonly owner: { readonly kind: string; readonly name: string } | undefined
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  /** By container name; init and ephemeral containers included. */
+  readonly containers: ReadonlyMap<string, ContainerRecord>
+}
+
+export interface ContainerRecord {
+  readonly kind: 'container' | 'init' | 'ephemeral'
+  /** As the pod's spec names it. */
+  readonly image: string
+  /** Of the latest instance, without its `containerd://` prefix; undefined until the status has it. */
+  readonly containerID: string | undefined
+  readonly restartCount: number | undefined
+}
+
+/** One open log file, by object identity: what positions belong to. */
+export interface LogFile {
+  readonly path: string
+}
+
+/** Bytes up to which each stream of a file is settled; nothing before them is needed again. */
+export type Positions = Record<StreamName, number>
+
+/** Bytes read from one file, starting at a line's first byte. */
+export interface Chunk {
+  readonly file: LogFile
+  /** Owned by the reader; valid until the next read. */
+  readonly bytes: Uint8Array
+  /** Of `bytes[0]`, in the file. */
+  readonly offset: number
+  /** No byte will ever follow: a last line without a newline is whole. */
+  readonly isFinal: boolean
+}
+
+/** Encoded entries, in the order in which they were read. */
+export interface Batch {
+  /** NDJSON: whole lines, each ending in a newline. Owned by the batch until it is acked. */
+  readonly bytes: Uint8Array
+  readonly entryCount: number
+  /** Where each file stands once this batch is acked. */
+  readonly positions: ReadonlyMap<LogFile, Positions>
+}
+
+/** A destination of batches. */
+export interface Sink {
+  /** Resolves when the destination has the bytes: the ack. Rejects with a SinkError when it never will. */
+  write(batch: Batch): Promise<void>
+  close(): Promise<void>
+}
+
+/** The agent's own log: a constant message, details as fields. */
+export interface Log {
+  debug(message: string, fields?: object): void
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+  error(message: string, fields?: object): void
+}
