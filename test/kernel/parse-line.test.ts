@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { createLine } from '../../src/kernel/line.ts'
+import { parseLine } from '../../src/kernel/parse-line.ts'
+
+/** Parses the text as it would stand in a file: with other bytes around it. */
+function parse(text: string | Uint8Array) {
+  const line = createLine()
+  const before = Buffer.from('noise\n')
+  const bytes = Buffer.concat([before, Buffer.from(text), Buffer.from('\nnext 2026')])
+  parseLine(bytes, before.length, before.length + Buffer.from(text).length, line)
+  return {
+    format: line.format,
+    stream: line.stream,
+    isPartial: line.isPartial,
+    isEscaped: line.isEscaped,
+    time: Buffer.from(line.time.subarray(line.timeStart, line.timeEnd)).toString(),
+    body: Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString(),
+  }
+}
+
+describe('CRI lines', () => {
+  const time = '2026-11-22T07:00:00.123456789Z'
+  const whole = { format: 'cri', stream: 'stdout', isPartial: false, isEscaped: false, time }
+  const cases: [name: string, text: string, expected: object][] = [
+    ['containerd', `${time} stdout F hello world`, { ...whole, body: 'hello world' }],
+    ['an empty body', `${time} stdout F `, { ...whole, body: '' }],
+    ['an empty body whose last space is gone', `${time} stdout F`, { ...whole, body: '' }],
+    ['stderr', `${time} stderr F x`, { ...whole, stream: 'stderr', body: 'x' }],
+    ['a partial', `${time} stdout P x`, { ...whole, isPartial: true, body: 'x' }],
+    ['a list of tags', `${time} stdout P:cut:more x`, { ...whole, isPartial: true, body: 'x' }],
+    ['a tag nobody knows, which means a full line', `${time} stdout Part x`, { ...whole, body: 'x' }],
+    ['spaces that belong to the body', `${time} stdout F   x  `, { ...whole, body: '  x  ' }],
+    [
+      'CRI-O, with an offset',
+      '2026-11-22T07:00:00.123456789+05:30 stdout F x',
+      { ...whole, time: '2026-11-22T07:00:00.123456789+05:30', body: 'x' },
+    ],
+    [
+      'a trimmed fraction',
+      '2026-11-22T07:00:00.1Z stdout F x',
+      { ...whole, time: '2026-11-22T07:00:00.1Z', body: 'x' },
+    ],
+    ['no fraction', '2026-11-22T07:00:00Z stdout F x', { ...whole, time: '2026-11-22T07:00:00Z', body: 'x' }],
+  ]
+  for (const [name, text, expected] of cases) test(`reads ${name}`, () => assert.deepEqual(parse(text), expected))
+
+  for (const text of [
+    '',
+    'hello',
+    '2026-11-22 07:00:00 stdout F x',
+    '2026-11-22T07:00:00.Z stdout F x',
+    '2026-11-22T07:00:00 stdout F x',
+    '2026-11-22T07:00:00+0530 stdout F x',
+    `${time} stdlog F x`,
+    `${time} stdout`,
+    `${time} stdout `,
+    `${time}  stdout F x`,
+    time,
+  ]) {
+    test(`takes ${JSON.stringify(text)} for malformed, whole`, () => {
+      const { format, body } = parse(text)
+      assert.deepEqual({ format, body }, { format: 'malformed', body: text })
+    })
+  }
+})
+
+describe('docker records', () => {
+  const time = '2026-11-22T07:00:00.123456789Z'
+  const usual = { format: 'docker', stream: 'stderr', isPartial: false, time }
+
+  test('copies the body of the usual layout as it is escaped', () => {
+    const parsed = parse(`{"log":"say \\"hi\\" \\u003c\\n","stream":"stderr","time":"${time}"}`)
+    assert.deepEqual(parsed, { ...usual, isEscaped: true, body: 'say \\"hi\\" \\u003c' })
+  })
+  test('takes a text without a final newline for a partial', () => {
+    const parsed = parse(`{"log":"half","stream":"stderr","time":"${time}"}`)
+    assert.deepEqual(parsed, { ...usual, isEscaped: true, isPartial: true, body: 'half' })
+  })
+  test('does not take an escaped backslash and an n for a newline', () => {
+    assert.equal(parse(`{"log":"C:\\\\n","stream":"stderr","time":"${time}"}`).isPartial, true)
+  })
+  test('reads attributes, another order and missing members', () => {
+    const odd = { ...usual, isEscaped: false, body: 'x "y"' }
+    assert.deepEqual(parse(`{"log":"x \\"y\\"\\n","stream":"stderr","attrs":{"a":"b"},"time":"${time}"}`), odd)
+    assert.deepEqual(parse(`{ "time":"${time}", "stream":"stderr", "log":"x \\"y\\"\\n" }`), odd)
+    assert.deepEqual(parse(`{"log":"x\\n","time":"${time}"}`), { ...odd, stream: 'stdout', body: 'x' })
+    assert.deepEqual(parse(`{"stream":"stderr","time":"${time}"}`), { ...odd, body: '' })
+  })
+  for (const text of [
+    '{"log":"x\\n","stream":"stdout"}',
+    `{"log":"x\\n","stream":"stdlog","time":"${time}"}`,
+    '{"log":"x\\n","stream":"stdout","time":"yesterday"}',
+    `{"log":3,"stream":"stdout","time":"${time}"}`,
+    `{"log":"x\\q","stream":"stdout","time":"${time}"}`,
+    `{"log":"x","stream":"stdout","time":"${time}"`,
+    '{"message":"a JSON line of somebody else"}',
+    '{',
+  ]) {
+    test(`takes ${text} for malformed, whole`, () => {
+      const { format, body } = parse(text)
+      assert.deepEqual({ format, body }, { format: 'malformed', body: text })
+    })
+  }
+})
+
+test('agrees with JSON.parse on any docker record', () => {
+  const record = fc.record({
+    log: fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('\\', '"', 'n', '\n', 'u', '0') })),
+    stream: fc.constantFrom('stdout', 'stderr'),
+    time: fc.constant('2026-11-22T07:00:00Z'),
+  })
+  fc.assert(
+    fc.property(record, (given) => {
+      const parsed = parse(JSON.stringify(given))
+      const body = parsed.isEscaped ? JSON.parse(`"${parsed.body}"`) : parsed.body
+      const whole = given.log.toWellFormed()
+      assert.equal(parsed.isPartial, !whole.endsWith('\n'))
+      assert.equal(body.toWellFormed(), parsed.isPartial ? whole : whole.slice(0, -1))
+    }),
+  )
+})
+
+test('never throws, and never drops a byte of what it does not know', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+      const line = createLine()
+      parseLine(bytes, 0, bytes.length, line)
+      if (line.format === 'malformed') assert.deepEqual(line.body.subarray(line.bodyStart, line.bodyEnd), bytes)
+    }),
+  )
+})
