@@ -1,0 +1,43 @@
+import type { LogFile } from '../model.ts'
+
+/** Bytes. Most held lines are two or three chunks of 16 KiB. */
+const INITIAL_BYTES = 64 * 1024
+
+/** A line whose end has not been read yet: its parts joined, in memory up to a limit. */
+export class HeldLine {
+  /** Of the first part, as the runtime wrote it; empty when the line's own beginning is among the parts. */
+  readonly time: Uint8Array
+  /** When it began to be held, in monotonic milliseconds. */
+  readonly sinceMs: number
+  /** Where its first byte stands in each file that has a part of it: positions must not pass that. */
+  readonly starts = new Map<LogFile, number>()
+  /** Length of the parts that were not kept. */
+  missingBytes = 0
+  readonly #maximumBytes: number
+  #kept = new Uint8Array(INITIAL_BYTES)
+  #keptBytes = 0
+
+  constructor(time: Uint8Array, options: { sinceMs: number; maximumBytes: number }) {
+    this.time = time.slice()
+    this.sinceMs = options.sinceMs
+    this.#maximumBytes = options.maximumBytes
+  }
+
+  get body(): Uint8Array {
+    return this.#kept.subarray(0, this.#keptBytes)
+  }
+
+  append(part: Uint8Array, file: LogFile, offset: number): void {
+    if (!this.starts.has(file)) this.starts.set(file, offset)
+    const kept = part.subarray(0, this.#maximumBytes - this.#keptBytes)
+    this.missingBytes += part.length - kept.length
+    const needed = this.#keptBytes + kept.length
+    if (needed > this.#kept.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#kept.length * 2))
+      larger.set(this.body)
+      this.#kept = larger
+    }
+    this.#kept.set(kept, this.#keptBytes)
+    this.#keptBytes = needed
+  }
+}

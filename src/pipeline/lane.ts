@@ -1,0 +1,46 @@
+import type { LogFile, Positions, StreamName } from '../model.ts'
+import type { HeldLine } from './held-line.ts'
+
+/** What the pipeline remembers of one container's log between two chunks. */
+export class Lane {
+  /** Rendered metadata that ends each entry (see resource.ts); replaced when the pod changes. */
+  resource: Uint8Array
+  /** Lines whose last partial is still to come. */
+  readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
+  /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
+  overlong: HeldLine | undefined
+  readonly counters = { bytes: 0, lines: 0, entries: 0, malformed: 0, truncated: 0, unfinished: 0 }
+  #current: LogFile | undefined
+  /** How far each file has been read: the current one, and older ones that a held line began in. */
+  readonly #ends = new Map<LogFile, number>()
+
+  constructor(resource: Uint8Array) {
+    this.resource = resource
+  }
+
+  /** Records that `file` has been read up to `end`. */
+  advance(file: LogFile, end: number): void {
+    this.#current = file
+    this.#ends.set(file, end)
+  }
+
+  /** Writes down where each file stands; one that is read to its end and held back by nothing is forgotten. */
+  settle(positions: Map<LogFile, Positions>): void {
+    for (const [file, end] of this.#ends) {
+      const stdout = this.#position('stdout', file, end)
+      const stderr = this.#position('stderr', file, end)
+      positions.set(file, { stdout, stderr })
+      if (file !== this.#current && stdout === end && stderr === end) this.#ends.delete(file)
+    }
+  }
+
+  #position(stream: StreamName, file: LogFile, end: number): number {
+    return Math.min(this.held[stream]?.starts.get(file) ?? end, this.overlong?.starts.get(file) ?? end)
+  }
+
+  /** Monotonic milliseconds since when a partial is held without its end, or undefined. */
+  get heldSinceMs(): number | undefined {
+    const since = Math.min(this.held.stdout?.sinceMs ?? Infinity, this.held.stderr?.sinceMs ?? Infinity)
+    return since === Infinity ? undefined : since
+  }
+}

@@ -1,0 +1,197 @@
+import { unescapeString } from '../kernel/docker-line.ts'
+import { createLine, type Line } from '../kernel/line.ts'
+import { parseLine } from '../kernel/parse-line.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Chunk, StreamName } from '../model.ts'
+import type { BatchBuilder } from './batch-builder.ts'
+import { entryRoom, writeEntry } from './entry.ts'
+import { HeldLine } from './held-line.ts'
+import type { Lane } from './lane.ts'
+
+// Hot file: runs once per line, and allocates nothing for a whole, well-formed one.
+
+const NEWLINE = 0x0a
+/** Bytes that a line may have besides its body: a CRI header, or a docker record's keys and attributes. */
+const HEADER_BYTES = 4096
+const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
+
+/** How many bytes of a chunk are done with, and whether the batch took no more. */
+export interface Encoded {
+  readonly byteCount: number
+  readonly isBatchFull: boolean
+}
+
+/** Turns chunks of log files into entries: lines recognised, partials joined, metadata appended. */
+export class Pipeline {
+  /** Bytes a chunk must be able to hold: one that is as long and has no newline is taken for part of an overlong line. */
+  readonly longestLineBytes: number
+  readonly #maxLineBytes: number
+  readonly #clock: Clock
+  readonly #line: Line = createLine()
+
+  /** `maxLineBytes`: of a body, partials joined; a longer one is cut, and the entry says its true length. */
+  constructor(options: { readonly maxLineBytes: number }, clock: Clock) {
+    this.#maxLineBytes = options.maxLineBytes
+    this.longestLineBytes = options.maxLineBytes + HEADER_BYTES
+    this.#clock = clock
+  }
+
+  /** Encodes the chunk's whole lines until the batch is full. What is not done with stays in the file and is read again. */
+  encode(chunk: Chunk, lane: Lane, batch: BatchBuilder): Encoded {
+    const { bytes, isFinal } = chunk
+    let at = 0
+    let isBatchFull = false
+    while (at < bytes.length || (isFinal && lane.overlong !== undefined)) {
+      const newline = bytes.indexOf(NEWLINE, at)
+      if (newline < 0 && !isFinal) {
+        at += this.#keepOverlong(chunk, at, lane)
+        break
+      }
+      const end = newline < 0 ? bytes.length : newline
+      const isTaken =
+        lane.overlong === undefined
+          ? this.#takeLine(chunk, at, end, lane, batch)
+          : this.#takeOverlong(chunk, at, end, lane.overlong, lane, batch)
+      if (!isTaken) {
+        isBatchFull = true
+        break
+      }
+      lane.counters.lines += 1
+      at = newline < 0 ? end : newline + 1
+    }
+    lane.counters.bytes += at
+    lane.advance(chunk.file, chunk.offset + at)
+    lane.settle(batch.positions)
+    return { byteCount: at, isBatchFull }
+  }
+
+  /**
+   * Delivers partials whose end never came, flagged, if they have been held since `heldBeforeMs` or longer.
+   * Returns false when the batch has no room: send it and call again.
+   */
+  flushHeld(lane: Lane, batch: BatchBuilder, heldBeforeMs = Number.POSITIVE_INFINITY): boolean {
+    for (const stream of STREAMS) {
+      const held = lane.held[stream]
+      if (held === undefined || held.sinceMs > heldBeforeMs) continue
+      if (!this.#emitHeld(stream, held, lane, batch, true)) return false
+      lane.counters.unfinished += 1
+    }
+    lane.settle(batch.positions)
+    return true
+  }
+
+  /** Returns false, with nothing done, when the batch has no room for what the line leads to. */
+  #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
+    parseLine(chunk.bytes, start, end, this.#line)
+    return this.#take(chunk, start, 0, lane, batch)
+  }
+
+  #take(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+    const line = this.#line
+    if (line.format === 'malformed') return this.#emitMalformed(missingBytes, lane, batch)
+    if (line.isPartial || lane.held[line.stream] !== undefined)
+      return this.#join(chunk, start, missingBytes, lane, batch)
+    return this.#emit(line, missingBytes, lane, batch)
+  }
+
+  /** Adds the line to the one that its stream holds, and emits that if this was its end. */
+  #join(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+    const line = this.#line
+    const { stream, isPartial, time, timeStart, timeEnd } = line
+    let held = lane.held[stream]
+    const bodyBytes = (held?.body.length ?? 0) + line.bodyEnd - line.bodyStart
+    if (!isPartial && !batch.reserve(entryRoom(Math.min(bodyBytes, this.#maxLineBytes), lane.resource))) return false
+    held ??= lane.held[stream] = this.#hold(time.subarray(timeStart, timeEnd), this.#maxLineBytes)
+    held.append(rawBody(line), chunk.file, chunk.offset + start)
+    held.missingBytes += missingBytes
+    return isPartial || this.#emitHeld(stream, held, lane, batch, false)
+  }
+
+  /** Takes bytes of a line that is too long to wait for its end; it may be gigabytes away. Returns how many. */
+  #keepOverlong(chunk: Chunk, at: number, lane: Lane): number {
+    const bytes = chunk.bytes.subarray(at)
+    if (lane.overlong === undefined && bytes.length < this.longestLineBytes) return 0
+    lane.overlong ??= this.#hold(new Uint8Array(0), this.longestLineBytes)
+    lane.overlong.append(bytes, chunk.file, chunk.offset + at)
+    return bytes.length
+  }
+
+  #takeOverlong(
+    chunk: Chunk,
+    start: number,
+    end: number,
+    overlong: HeldLine,
+    lane: Lane,
+    batch: BatchBuilder,
+  ): boolean {
+    // Bytes can be appended only once, so room for the worst case must be there before.
+    if (!batch.reserve(entryRoom(this.longestLineBytes, lane.resource))) return false
+    overlong.append(chunk.bytes.subarray(start, end), chunk.file, chunk.offset + start)
+    lane.overlong = undefined
+    const { body, missingBytes } = overlong
+    parseLine(body, 0, body.length, this.#line)
+    return this.#take(chunk, start, missingBytes, lane, batch)
+  }
+
+  #hold(time: Uint8Array, maximumBytes: number): HeldLine {
+    return new HeldLine(time, { sinceMs: this.#clock.monotonic(), maximumBytes })
+  }
+
+  #emitHeld(stream: StreamName, held: HeldLine, lane: Lane, batch: BatchBuilder, isUnfinished: boolean): boolean {
+    const { time, body } = held
+    const offsets = { timeStart: 0, timeEnd: time.length, bodyStart: 0, bodyEnd: body.length }
+    const line: Line = { format: 'cri', stream, isPartial: isUnfinished, isEscaped: false, time, body, ...offsets }
+    if (!this.#emit(line, held.missingBytes, lane, batch)) return false
+    lane.held[stream] = undefined
+    return true
+  }
+
+  /** A line of no known format is delivered whole, under the time at which it was read. */
+  #emitMalformed(missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+    const line = this.#line
+    line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
+    line.timeStart = 0
+    line.timeEnd = line.time.length
+    if (!this.#emit(line, missingBytes, lane, batch)) return false
+    lane.counters.malformed += 1
+    return true
+  }
+
+  #emit(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+    let bodyBytes = line.bodyEnd - line.bodyStart
+    const isCut = missingBytes > 0 || bodyBytes > this.#maxLineBytes
+    if (isCut) {
+      unescapeBody(line)
+      bodyBytes = line.bodyEnd - line.bodyStart
+      line.bodyEnd =
+        line.bodyStart + wholeCharacters(line.body, line.bodyStart, Math.min(bodyBytes, this.#maxLineBytes))
+    }
+    if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.resource))) return false
+    batch.used = writeEntry(line, isCut ? bodyBytes + missingBytes : undefined, lane.resource, batch.bytes, batch.used)
+    batch.entryCount += 1
+    lane.counters.entries += 1
+    if (isCut) lane.counters.truncated += 1
+    return true
+  }
+}
+
+/** The body as the container wrote it. */
+function rawBody(line: Line): Uint8Array {
+  unescapeBody(line)
+  return line.body.subarray(line.bodyStart, line.bodyEnd)
+}
+
+function unescapeBody(line: Line): void {
+  if (!line.isEscaped) return
+  line.body = unescapeString(line.body, line.bodyStart, line.bodyEnd)
+  line.bodyStart = 0
+  line.bodyEnd = line.body.length
+  line.isEscaped = false
+}
+
+/** At most `maximumBytes`, less the bytes of a UTF-8 character that does not fit whole. */
+function wholeCharacters(bytes: Uint8Array, start: number, maximumBytes: number): number {
+  let length = maximumBytes
+  while (length > maximumBytes - 3 && length > 0 && ((bytes[start + length] ?? 0) & 0xc0) === 0x80) length -= 1
+  return length
+}

@@ -1,0 +1,71 @@
+import { globs, type NameMatch } from '../lib/glob.ts'
+import type { ContainerRef, PodRecord } from '../model.ts'
+
+/** Which keys of a map go onto each entry; names take globs. */
+export interface KeyChoice {
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+export interface ResourceOptions {
+  readonly labels: KeyChoice
+  readonly annotations: KeyChoice
+  /** Bytes of one annotation's value; a longer one is left off and its key listed in `annotationsOmitted`. */
+  readonly maxAnnotationBytes: number
+}
+
+/** What is the same for all lines of a container besides its pod. */
+export interface Surroundings {
+  readonly node: string
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined
+  readonly nodeLabels: Readonly<Record<string, string>> | undefined
+}
+
+/** Renders a container's metadata, once, as the bytes that end each of its entries: `,"kubernetes":{…}}` and a newline. */
+export type RenderResource = (ref: ContainerRef, pod: PodRecord | undefined, around: Surroundings) => Uint8Array
+
+export function createResourceRenderer(options: ResourceOptions): RenderResource {
+  const hasLabel = keyMatch(options.labels)
+  const hasAnnotation = keyMatch(options.annotations)
+  return (ref, pod, around) => {
+    const annotations = Object.entries(pod?.annotations ?? {}).filter(([key]) => hasAnnotation(key))
+    const fits = ([, value]: [string, string]) => Buffer.byteLength(value) <= options.maxAnnotationBytes
+    const omitted = annotations.filter((annotation) => !fits(annotation)).map(([key]) => key)
+    const kubernetes = {
+      namespace: ref.namespace,
+      pod: ref.pod,
+      container: ref.container,
+      uid: pod?.uid ?? ref.uid,
+      node: pod?.node ?? around.node,
+      podIP: pod?.podIP,
+      ...containerFields(ref, pod),
+      owner: pod?.owner,
+      labels: pod && Object.fromEntries(Object.entries(pod.labels).filter(([key]) => hasLabel(key))),
+      annotations: pod && Object.fromEntries(annotations.filter(fits)),
+      annotationsOmitted: omitted.length > 0 ? omitted : undefined,
+      namespaceLabels: around.namespaceLabels,
+      nodeLabels: around.nodeLabels,
+      metadata: pod ? undefined : 'path-only',
+    }
+    return Buffer.from(`,"kubernetes":${JSON.stringify(kubernetes)}}\n`)
+  }
+}
+
+/** The path tells which instance wrote the line; the API only knows the latest one. */
+function containerFields(ref: ContainerRef, pod: PodRecord | undefined) {
+  const known = pod?.containers.get(ref.container)
+  const isLatest = ref.restartCount === undefined || known?.restartCount === ref.restartCount
+  const hasWholeID = ref.containerID !== undefined && /^[0-9a-f]{64}$/.test(ref.containerID)
+  return {
+    image: known?.image,
+    containerID: hasWholeID ? ref.containerID : ((isLatest ? known?.containerID : undefined) ?? ref.containerID),
+    restartCount: ref.restartCount ?? known?.restartCount,
+    containerKind: known === undefined || known.kind === 'container' ? undefined : known.kind,
+  }
+}
+
+function keyMatch(choice: KeyChoice): NameMatch {
+  const includes = globs(choice.include)
+  const excludes = globs(choice.exclude)
+  return (key) => includes(key) && !excludes(key)
+}
