@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { systemClock } from '../../src/lib/clock.ts'
+import type { ContainerRef } from '../../src/model.ts'
+import { ContainerLog } from '../../src/source/container-log.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const ref: ContainerRef = {
+  namespace: 'n',
+  pod: 'p',
+  container: 'c',
+  uid: 'u',
+  restartCount: 0,
+  containerID: undefined,
+}
+
+/** A log in a folder of its own, and a reader that takes all whole lines there are. */
+function setUp(t: TestContext) {
+  const directory = join(temporaryDirectory(t), 'c')
+  mkdirSync(directory)
+  const path = join(directory, '0.log')
+  const log = new ContainerLog(ref, path, systemClock)
+  t.after(() => log.close())
+  const buffer = new Uint8Array(1 << 20)
+  const seen: string[] = []
+  let isFinished = false
+
+  async function turn(): Promise<string> {
+    const turn = await log.read(buffer)
+    if (turn.is === 'finished') isFinished = true
+    if (turn.is !== 'chunk') return turn.is
+    const text = Buffer.from(turn.chunk.bytes).toString()
+    const whole = turn.chunk.isFinal ? text : text.slice(0, text.lastIndexOf('\n') + 1)
+    seen.push(...whole.split('\n').filter((line) => line !== ''))
+    await log.consume(Buffer.byteLength(whole), false)
+    return turn.is
+  }
+  const readUntil = (what: string, condition: () => boolean) =>
+    waitUntil(what, async () => {
+      await turn()
+      return condition()
+    })
+  const readLines = (count: number) => readUntil(`${count} lines`, () => seen.length >= count)
+  return { directory, path, log, seen, turn, readUntil, readLines, finished: () => isFinished }
+}
+
+test('reads what is there and what is added, and leaves an unfinished line', async (t) => {
+  const { path, seen, readLines, turn } = setUp(t)
+  writeFileSync(path, 'one\ntwo\nthr')
+  await readLines(2)
+  assert.equal(await turn(), 'idle')
+  assert.deepEqual(seen, ['one', 'two'])
+  appendFileSync(path, 'ee\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['one', 'two', 'three'])
+})
+
+test('waits for a file that is not there yet', async (t) => {
+  const { path, seen, turn, readLines } = setUp(t)
+  assert.equal(await turn(), 'idle')
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  assert.deepEqual(seen, ['one'])
+})
+
+test('reads the rest of a renamed file before its successor, late writes included', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  appendFileSync(path, 'two\n')
+  renameSync(path, `${path}.20260101-000000`)
+  writeFileSync(path, 'four\n')
+  appendFileSync(`${path}.20260101-000000`, 'three\n')
+  await readLines(4)
+  assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
+})
+
+test('reads a file that was rotated away between two looks', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  for (const [index, line] of ['two', 'three', 'four'].entries()) {
+    renameSync(path, `${path}.20260101-00000${index}`)
+    writeFileSync(path, `${line}\n`)
+  }
+  await readLines(4)
+  assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
+})
+
+test('counts the rotated files of docker backwards', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  renameSync(path, `${path}.2`)
+  writeFileSync(`${path}.1`, 'two\n')
+  writeFileSync(path, 'three\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['one', 'two', 'three'])
+})
+
+test('goes on when the kubelet takes a rotation back', async (t) => {
+  const { path, seen, readLines, turn } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  renameSync(path, `${path}.20260101-000000`)
+  assert.equal(await turn(), 'idle')
+  renameSync(`${path}.20260101-000000`, path)
+  appendFileSync(path, 'two\n')
+  await readLines(2)
+  assert.equal(await turn(), 'idle')
+  assert.deepEqual(seen, ['one', 'two'])
+})
+
+test('begins anew when the file is truncated', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\ntwo\n')
+  await readLines(2)
+  truncateSync(path)
+  appendFileSync(path, '3\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['one', 'two', '3'])
+})
+
+test('reads a deleted file to its end, and is finished when its link is gone too', async (t) => {
+  const { path, log, seen, readLines, readUntil, turn, finished } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  appendFileSync(path, 'two\nlast words')
+  rmSync(path)
+  await readLines(2)
+  assert.equal(await turn(), 'idle')
+  log.isLinked = false
+  await readUntil('the end', finished)
+  assert.deepEqual(seen, ['one', 'two', 'last words'])
+})
+
+test('keeps what it has opened readable although it was deleted before it was read', async (t) => {
+  const { path, log, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await log.open('beginning')
+  rmSync(path)
+  await readLines(1)
+  assert.deepEqual(seen, ['one'])
+})
+
+test('begins at the end when told so, but never within a line', async (t) => {
+  const { path, log, seen, readLines } = setUp(t)
+  writeFileSync(path, `${'old '.repeat(50_000)}\nhalf`)
+  await log.open('end')
+  appendFileSync(path, ' a line\nnew\n')
+  await readLines(2)
+  assert.deepEqual(seen, ['half a line', 'new'])
+})
+
+test('hands over a line that is longer than one turn', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  const long = 'x'.repeat(700_000)
+  writeFileSync(path, `${long}\nshort\n`)
+  await readLines(2)
+  assert.deepEqual(seen, [long, 'short'])
+})
+
+test('reads again what a full batch had no room for', async (t) => {
+  const { path, log } = setUp(t)
+  writeFileSync(path, 'one\ntwo\n')
+  const buffer = new Uint8Array(1 << 20)
+  await log.read(buffer)
+  assert.equal(await log.consume(4, true), true)
+  const turn = await log.read(buffer)
+  assert.equal(turn.is === 'chunk' && Buffer.from(turn.chunk.bytes).toString(), 'two\n')
+})
