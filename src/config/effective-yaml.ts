@@ -1,0 +1,23 @@
+import { Document, isCollection, isNode } from 'yaml'
+import type { Origin } from './config-error.ts'
+import { toTree } from './layer.ts'
+import type { ResolvedConfig } from './load.ts'
+
+const NOTES: Readonly<Record<Origin, string | undefined>> = {
+  default: undefined,
+  file: ' file',
+  env: ' environment',
+  flag: ' flag',
+}
+
+/** The configuration as a file that would give it again, with a comment on each value that is no default. */
+export function effectiveYaml({ effective }: ResolvedConfig): string {
+  const document = new Document(toTree(effective))
+  for (const { option, from } of effective) {
+    const node = document.getIn(option.path, true)
+    // In flow style a list ends on the line of its key, where the comment belongs.
+    if (isCollection(node)) node.flow = true
+    if (isNode(node)) node.comment = NOTES[from] ?? null
+  }
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false })
+}

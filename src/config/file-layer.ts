@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import { LineCounter, parseDocument } from 'yaml'
+import { describeError, systemCode } from '../lib/errors.ts'
+import type { Fault } from './config-error.ts'
+import type { Given, Layer } from './layer.ts'
+import { nearest } from './nearest.ts'
+import { optionsByKey, sectionKeys } from './options.ts'
+
+/** The options of a YAML file; an empty one has none. Faults carry line and column where YAML is at fault. */
+export async function readConfigFile(path: string): Promise<Layer> {
+  const faults: Fault[] = []
+  const given: Given[] = []
+  const text = await readText(path, faults)
+  const tree = text === undefined ? undefined : parseYaml(text, { path, faults })
+  if (isSection(tree)) collect(tree, '', { given, faults })
+  else if (tree !== undefined && tree !== null) {
+    const expected = 'a map of options, such as `source:` and `sink:`, at the top of the file'
+    faults.push({ key: '--config', value: tree, expected, from: 'file' })
+  }
+  return { given, faults }
+}
+
+async function readText(path: string, faults: Fault[]): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    faults.push({
+      key: '--config',
+      value: path,
+      expected: `a file that can be read (${systemCode(error)})`,
+      from: 'flag',
+    })
+    return undefined
+  }
+}
+
+function parseYaml(text: string, { path, faults }: { path: string; faults: Fault[] }): unknown {
+  const lines = new LineCounter()
+  const refuse = (reason: string, offset?: number) => {
+    const { line, col } = lines.linePos(offset ?? 0)
+    const value = offset === undefined ? path : `${path}:${line}:${col}`
+    faults.push({ key: '--config', value, expected: `YAML (${reason})`, from: 'file' })
+  }
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+    const { errors, warnings } = document
+    for (const { message, pos } of [...errors, ...warnings]) refuse(message, pos[0])
+    return errors.length + warnings.length > 0 ? undefined : document.toJS()
+  } catch (error) {
+    // The parser throws for aliases that lead nowhere or multiply, and for nesting deeper than the stack.
+    refuse(describeError(error))
+    return undefined
+  }
+}
+
+function collect(section: object, prefix: string, into: { given: Given[]; faults: Fault[] }): void {
+  for (const [name, value] of Object.entries(section)) {
+    const key = `${prefix}${name}`
+    // A dotted name is no way to write a nested one.
+    const option = name.includes('.') ? undefined : optionsByKey.get(key)
+    if (option !== undefined) into.given.push({ option, raw: value, from: 'file' })
+    else if (name.includes('.') || !sectionKeys.has(key)) into.faults.push(unknownKey(key, value))
+    else if (isSection(value)) collect(value, `${key}.`, into)
+    // A section whose keys are all commented out is null, and says nothing.
+    else if (value !== null) into.faults.push({ key, value, expected: 'a map of options', from: 'file' })
+  }
+}
+
+function unknownKey(key: string, value: unknown): Fault {
+  const known = nearest(key, [...optionsByKey.keys(), ...sectionKeys])
+  const expected = known === key ? 'nested maps instead of a name with dots' : 'the key of an option'
+  return { key, value, expected, from: 'file', nearest: known === key ? undefined : known }
+}
+
+function isSection(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,41 @@
+import type { Fault, Origin } from './config-error.ts'
+import type { Option } from './options.ts'
+
+/** A value for an option as it was given, not yet validated. */
+export interface Given {
+  readonly option: Option
+  readonly raw: unknown
+  readonly from: Origin
+}
+
+/** What one place (file, environment, flags, defaults) says. */
+export interface Layer {
+  readonly given: readonly Given[]
+  readonly faults: readonly Fault[]
+}
+
+/** What a file would hold for the text of a variable or flag; left as it is if it is none of the words, for the schema to refuse. */
+export function fromText(option: Option, text: string): unknown {
+  switch (option.form) {
+    case 'text':
+      return text
+    case 'boolean':
+      return text === 'true' || (text === 'false' ? false : text)
+    case 'list':
+      return text
+        .split(',')
+        .map((word) => word.trim())
+        .filter((word) => word !== '')
+  }
+}
+
+/** The values nested as in a file. */
+export function toTree(given: readonly Given[], depth = 0): Record<string, unknown> {
+  const members = Map.groupBy(given, ({ option }) => option.path[depth] ?? '')
+  return Object.fromEntries(
+    [...members].map(([name, values]) => {
+      const [first] = values
+      return [name, first?.option.path.length === depth + 1 ? first.raw : toTree(values, depth + 1)]
+    }),
+  )
+}

@@ -1,0 +1,64 @@
+import { type Option, options } from './options.ts'
+
+/** One option, for people. */
+export interface OptionRow {
+  readonly key: string
+  readonly env: string
+  /** As typed: `-l, --labels`; empty where there is none. */
+  readonly flag: string
+  readonly type: string
+  /** As a file would hold it. */
+  readonly default: string
+  readonly description: string
+}
+
+/** All options in the order of the schema. */
+export const optionRows: readonly OptionRow[] = options.map((option) => ({
+  key: option.key,
+  env: option.env,
+  flag: flagText(option),
+  type: option.type,
+  default: option.defaultText ?? (option.default === undefined ? '' : `\`${asYaml(option.default)}\``),
+  description: describe(option),
+}))
+
+/** The table of the README. */
+export function optionsMarkdown(): string {
+  const rows = optionRows.map(({ key, env, flag, type, default: value, description }) => {
+    const names = flag === '' ? `\`${env}\`` : `\`${env}\`<br>\`${flag}\``
+    return `| \`${key}\` | ${value} | ${type} | ${description} | ${names} |`
+  })
+  return ['| key | default | type | what it sets | variable, flag |', '|---|---|---|---|---|', ...rows, ''].join('\n')
+}
+
+/** The lines of `--help` on flags, each ending in a newline. */
+export function flagsHelp(): string {
+  const lines: [string, string][] = [
+    ['    --config FILE', 'YAML file with options.'],
+    ...options.flatMap((option): [string, string][] => {
+      if (option.flag === undefined) return []
+      const usage = `${option.short === undefined ? '    ' : ''}${flagText(option)} ${option.placeholder}`
+      return [[usage, `${describe(option)}${defaultNote(option)}`.replaceAll('`', '')]]
+    }),
+  ]
+  const width = Math.max(...lines.map(([usage]) => usage.length))
+  return lines.map(([usage, text]) => `  ${usage.padEnd(width)}  ${text}\n`).join('')
+}
+
+function flagText({ flag, short }: Option): string {
+  if (flag === undefined) return ''
+  return short === undefined ? `--${flag}` : `-${short}, --${flag}`
+}
+
+function describe({ description, onlyWith }: Option): string {
+  return onlyWith === undefined ? description : `${description} Required with \`${onlyWith.key}: ${onlyWith.value}\`.`
+}
+
+function defaultNote({ defaultText, default: value = '' }: Option): string {
+  const text = defaultText ?? (Array.isArray(value) ? value.join(',') : String(value))
+  return text === '' ? '' : ` [${text}]`
+}
+
+function asYaml(value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,112 @@
+import * as v from 'valibot'
+import { choice } from './kinds.ts'
+import { configSchema } from './schema.ts'
+
+/** One option, as the schema describes it. */
+export interface Option {
+  /** Dotted, as in a fault: `select.namespaces.include`. */
+  readonly key: string
+  readonly path: readonly string[]
+  /** `LOGGY_SELECT_NAMESPACES_INCLUDE`. */
+  readonly env: string
+  /** Name on the command line; only the common options have one. */
+  readonly flag: string | undefined
+  readonly short: string | undefined
+  /** As a file would hold it; undefined where there is none. */
+  readonly default: unknown
+  readonly defaultText: string | undefined
+  readonly type: string
+  readonly placeholder: string
+  readonly expected: string
+  readonly form: 'text' | 'list' | 'boolean'
+  readonly description: string
+  readonly schema: v.GenericSchema
+  /** The option goes only with this value of another one. */
+  readonly onlyWith: { readonly key: string; readonly value: string } | undefined
+}
+
+const metadataSchema = v.object({
+  type: v.string(),
+  placeholder: v.string(),
+  expected: v.string(),
+  form: v.picklist(['text', 'list', 'boolean']),
+  description: v.string(),
+  flag: v.optional(v.string()),
+  short: v.optional(v.string()),
+  defaultText: v.optional(v.string()),
+})
+
+/** All options in the order of the schema. */
+export const options: readonly Option[] = optionsOf(configSchema, [])
+
+/** Options by key. */
+export const optionsByKey: ReadonlyMap<string, Option> = new Map(options.map((option) => [option.key, option]))
+
+/** Keys that hold other keys: `select`, `select.namespaces` … */
+export const sectionKeys: ReadonlySet<string> = new Set(
+  options.flatMap(({ path }) => path.slice(0, -1).map((_, depth) => path.slice(0, depth + 1).join('.'))),
+)
+
+type Entries = Readonly<Record<string, v.GenericSchema>>
+type Wrapper = v.GenericSchema & { readonly wrapped: v.GenericSchema }
+type Section = v.GenericSchema & { readonly entries: Entries }
+type Variant = v.GenericSchema & { readonly key: string; readonly options: readonly Section[] }
+
+function optionsOf(schema: v.GenericSchema, path: readonly string[], defaultValue?: unknown): Option[] {
+  if (isWrapper(schema)) return optionsOf(schema.wrapped, path, v.getDefault(schema))
+  if (isVariant(schema)) return optionsOfVariant(schema, path, defaultValue)
+  if (isSection(schema)) return optionsOfSection(schema.entries, path)
+  return [optionOf(schema, path, { defaultValue, metadata: v.getMetadata(schema) })]
+}
+
+function optionsOfSection(entries: Entries, path: readonly string[]): Option[] {
+  return Object.entries(entries).flatMap(([name, schema]) => optionsOf(schema, [...path, name]))
+}
+
+/** The key that chooses is an option like any other; the keys of each branch go only with the branch. */
+function optionsOfVariant(variant: Variant, path: readonly string[], defaultValue: unknown): Option[] {
+  const branches = variant.options.map(({ entries: { [variant.key]: word, ...rest } }) => ({
+    word: literalOf(word),
+    rest,
+  }))
+  const chooser = choice(branches.map(({ word }) => word))
+  const chooserPath = [...path, variant.key]
+  const chooserDefault = v.parse(v.record(v.string(), v.unknown()), defaultValue)[variant.key]
+  const metadata = { ...v.getMetadata(chooser), ...v.getMetadata(variant) }
+  return [
+    optionOf(chooser, chooserPath, { defaultValue: chooserDefault, metadata }),
+    ...branches.flatMap(({ word, rest }) =>
+      optionsOfSection(rest, path).map((option) => ({
+        ...option,
+        onlyWith: { key: chooserPath.join('.'), value: word },
+      })),
+    ),
+  ]
+}
+
+function optionOf(
+  schema: v.GenericSchema,
+  path: readonly string[],
+  about: { defaultValue: unknown; metadata: object },
+): Option {
+  const { flag, short, defaultText, ...rest } = v.parse(metadataSchema, about.metadata)
+  const env = `LOGGY_${path.join('_').replace(/[A-Z]/g, '_$&').toUpperCase()}`
+  const names = { key: path.join('.'), path, env, flag, short }
+  return { ...names, ...rest, default: about.defaultValue, defaultText, schema, onlyWith: undefined }
+}
+
+function isWrapper(schema: v.GenericSchema): schema is Wrapper {
+  return 'wrapped' in schema
+}
+
+function isVariant(schema: v.GenericSchema): schema is Variant {
+  return schema.type === 'variant'
+}
+
+function isSection(schema: v.GenericSchema): schema is Section {
+  return 'entries' in schema
+}
+
+function literalOf(schema: v.GenericSchema | undefined): string {
+  return schema !== undefined && 'literal' in schema ? String(schema.literal) : ''
+}
