@@ -1,0 +1,109 @@
+import { parseArgs } from 'node:util'
+import { Agent } from '../agent.ts'
+import { runFlags } from '../config/flags.ts'
+import { loadConfig } from '../config/load.ts'
+import { flagsHelp } from '../config/options-table.ts'
+import type { Config } from '../config/schema.ts'
+import { liveDifference, watchConfig } from '../config/watch-config.ts'
+import { connectMetadata } from '../kube/cluster-metadata.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Log, Sink } from '../model.ts'
+import { FileSink } from '../sink/file.ts'
+import { StdoutSink } from '../sink/stdout.ts'
+import { type AgentLog, createLog } from '../telemetry/log.ts'
+import { usageFault } from './usage-fault.ts'
+
+/** The parts of a process that the agent uses. Entries go to descriptor 1, not through a stream. */
+export interface RunIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: NodeJS.WritableStream
+  /** Ends the agent: what is read is delivered, then `run` resolves. */
+  readonly signal: AbortSignal
+}
+
+const usage = `Usage: loggy run [OPTION…]
+
+Collects the container logs of this node: entries on standard output (or another sink), the agent's own log on standard error.
+Every option of the configuration file can be given as a variable too; the common ones as flags:
+
+${flagsHelp()}`
+
+/** `loggy run`: resolves with the exit code, 0 after an orderly end, 2 for a faulty configuration. Rejects when it cannot go on. */
+export async function run(argv: string[], io: RunIo): Promise<number> {
+  try {
+    const { values } = parseArgs({ args: argv, options: { ...runFlags, help: { type: 'boolean', short: 'h' } } })
+    if (values.help) {
+      io.stdout.write(usage)
+      return 0
+    }
+    const file = typeof values.config === 'string' ? values.config : undefined
+    const load = () => loadConfig({ file, env: io.env, flags: values })
+    await collect(await load(), { file, load }, io)
+    return 0
+  } catch (error) {
+    const fault = usageFault(error)
+    if (fault === undefined) throw error
+    io.stderr.write(`${fault}\n`)
+    return 2
+  }
+}
+
+/** Where the configuration came from, and how to read it again. */
+interface ConfigSource {
+  readonly file: string | undefined
+  readonly load: () => Promise<Config>
+}
+
+async function collect(config: Config, source: ConfigSource, { env, stderr, signal }: RunIo): Promise<void> {
+  const log = createLog(config.log.level, stderr)
+  const clock = systemClock
+  const metadata = connectMetadata({ ...config.kubernetes, ...config.enrich }, { clock, log, env })
+  const sink = createSink(config, log)
+  const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
+  const agent = new Agent(config, { metadata, sink, self, clock, log })
+  const ended = new AbortController()
+  const following = followConfig(config, source, { agent, log, signal: AbortSignal.any([signal, ended.signal]) })
+  log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
+  try {
+    await agent.run(signal)
+  } finally {
+    ended.abort()
+    await following
+    await sink.close()
+  }
+}
+
+function createSink({ sink }: Config, log: Log): Sink {
+  return sink.type === 'file' ? new FileSink(sink.path, { clock: systemClock, log }) : new StdoutSink()
+}
+
+interface Followers {
+  readonly agent: Agent
+  readonly log: AgentLog
+  readonly signal: AbortSignal
+}
+
+/** Takes over a changed file as far as that is possible without a restart. A faulty one is reported and changes nothing. */
+async function followConfig(
+  current: Config,
+  { file, load }: ConfigSource,
+  { agent, log, signal }: Followers,
+): Promise<void> {
+  if (file === undefined) return
+  const onChange = (next: Config, previous: Config) => {
+    const { live, restart } = liveDifference(previous, next)
+    if (live.length > 0) {
+      log.setLevel(next.log.level)
+      agent.apply(next)
+      log.info('configuration changed', { keys: live })
+    }
+    if (restart.length > 0) log.warn('configuration changed, in part only from the next start on', { keys: restart })
+  }
+  const onFault = (error: Error) => log.error('the changed configuration is faulty; the one in force stays', { error })
+  try {
+    await watchConfig({ file, current, load, onChange, onFault, signal })
+  } catch (error) {
+    log.error('cannot follow the configuration file any more; what is in force stays', { error })
+  }
+}

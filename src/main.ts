@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import manifest from '../package.json' with { type: 'json' }
+import { describeError } from './lib/errors.ts'
+
+const usage = `Usage: loggy COMMAND [OPTION…]
+
+Collects the container logs of a Kubernetes node and writes each line as one JSON entry with its pod's metadata.
+
+  run      collect the logs of this node
+  demo     show it on a simulated node, without a cluster
+  view     read enriched entries as a person
+  check    validate the configuration and print what is in effect
+
+'loggy COMMAND --help' tells a command's options. --version prints the version.
+`
+
+/** Each is loaded when it is called: a command costs only its own imports. */
+const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) => Promise<number>>> = {
+  run: async (argv, signal) => (await import('./commands/run.ts')).run(argv, { ...process, signal }),
+  check: async (argv) => (await import('./commands/check.ts')).check(argv, process),
+  view: async (argv, signal) =>
+    (await import('./commands/view.ts')).view(argv, {
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      env: process.env,
+      signal,
+    }),
+  demo: async (argv, signal) =>
+    (await import('./commands/demo.ts')).demo(argv, {
+      stdout: process.stdout,
+      stderr: process.stderr,
+      env: process.env,
+      signal,
+      execPath: process.execPath,
+      mainPath: import.meta.filename,
+    }),
+}
+
+async function main([name, ...argv]: string[]): Promise<number> {
+  if (name === '--version') return print(process.stdout, `${manifest.version}\n`, 0)
+  if (name === '--help' || name === '-h' || name === 'help') return print(process.stdout, usage, 0)
+  if (name === undefined) return print(process.stderr, usage, 2)
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) return print(process.stderr, `loggy: unknown command '${name}'\n\n${usage}`, 2)
+  return command(argv, endOnSignals())
+}
+
+/** The first signal asks for an orderly end; the second ends at once. */
+function endOnSignals(): AbortSignal {
+  const ending = new AbortController()
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const) {
+    process.on(signal, () => {
+      if (ending.signal.aborted) process.exit(code)
+      ending.abort()
+    })
+  }
+  return ending.signal
+}
+
+function print(stream: NodeJS.WriteStream, text: string, code: number): number {
+  stream.write(text)
+  return code
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)))
+} catch (error) {
+  process.stderr.write(`loggy: ${describeError(error)}\n`)
+  process.exit(1)
+}
