@@ -9,7 +9,7 @@ import { Lane } from './pipeline/lane.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer, type RenderResource, type Surroundings } from './pipeline/resource.ts'
 import { Outbox } from './sink/outbox.ts'
-import type { ContainerLog } from './source/container-log.ts'
+import type { ContainerLog, Loss } from './source/container-log.ts'
 import { type Admission, Source, type SourceTurn } from './source/source.ts'
 
 /** Batches that may wait for their ack while the next one is filled. */
@@ -59,6 +59,7 @@ export class Agent {
   readonly #buffer: Uint8Array
   #live: Live
   #verdicts = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly verdict: Verdict }>()
+  readonly #losses: { readonly turn: Loss; readonly lane: Lane }[] = []
   /** Lanes of logs that have ended: what they hold is delivered as it is. */
   readonly #ended = new Set<Lane>()
   readonly #reportedHints = new Set<string>()
@@ -69,7 +70,7 @@ export class Agent {
     this.#live = compile(config, parts.self)
     this.#pipeline = new Pipeline(config.source, parts.clock)
     this.#buffer = new Uint8Array(Math.max(1 << 20, this.#pipeline.longestLineBytes * 2))
-    this.#source = new Source(config.source, { ...parts, admit: this.#admit.bind(this) })
+    this.#source = new Source(config.source, { ...parts, admit: this.#admit.bind(this), history: () => new Map() })
     this.#outbox = new Outbox(parts.sink, { slots: SLOTS, onAck: this.#onAck.bind(this) })
   }
 
@@ -84,7 +85,7 @@ export class Agent {
     try {
       await this.#source.start()
       while (!signal.aborted) {
-        if (this.#ended.size === 0) await this.#source.ready()
+        if (this.#ended.size + this.#losses.length === 0) await this.#source.ready()
         await Promise.race([this.#outbox.free(), aborted])
         if (!signal.aborted) await this.#sendRound()
       }
@@ -125,6 +126,7 @@ export class Agent {
 
   /** Delivers partials whose end will not come. Returns false when the batch is full. */
   #flushHeld(builder: BatchBuilder): boolean {
+    if (!this.#flushLosses(builder)) return false
     for (const lane of this.#ended) {
       if (!this.#pipeline.flushHeld(lane, builder)) return false
       this.#ended.delete(lane)
@@ -137,12 +139,30 @@ export class Agent {
     return true
   }
 
+  #flushLosses(builder: BatchBuilder): boolean {
+    for (let next = this.#losses[0]; next !== undefined; next = this.#losses[0]) {
+      if (!this.#pipeline.encodeLoss(next.turn, next.lane, builder)) return false
+      this.#losses.shift()
+    }
+    return true
+  }
+
   /** Returns false when the batch is full. */
   async #encodeTurn({ log, turn }: SourceTurn, builder: BatchBuilder): Promise<boolean> {
     const flow = this.#flowOf(log)
     if (turn.is === 'closed') {
       this.#flows.delete(log)
       this.#ended.add(flow.lane)
+    }
+    if (turn.is === 'lost') {
+      this.#parts.log.error('bytes of a log are lost', {
+        ...log.ref,
+        path: turn.path,
+        bytes: turn.bytes,
+        reason: turn.reason,
+      })
+      this.#losses.push({ turn, lane: flow.lane })
+      return this.#flushLosses(builder)
     }
     if (turn.is !== 'chunk') return true
     const malformed = flow.lane.counters.malformed

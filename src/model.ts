@@ -42,13 +42,24 @@ export interface ContainerRecord {
   readonly restartCount: number | undefined
 }
 
-/** One open log file, by object identity: what positions belong to. */
-export interface LogFile {
-  readonly path: string
+/** Bytes up to which each stream of a file is settled; nothing before them is needed again. Uncompressed. */
+export type Positions = Readonly<Record<StreamName, number>>
+
+/** Positions as they are kept over a restart. `isDone`: the file was replaced or deleted, and all of it is delivered. */
+export interface Checkpoint extends Positions {
+  readonly isDone: boolean
 }
 
-/** Bytes up to which each stream of a file is settled; nothing before them is needed again. */
-export type Positions = Record<StreamName, number>
+/** One log file, by object identity while it is read, by key over a restart. */
+export interface LogFile {
+  readonly path: string
+  /** Container instance and fingerprint of the first line; undefined until that is whole. */
+  readonly key?: string | undefined
+  /** What an earlier run has delivered of it: a stream's lines before its position are passed over. */
+  readonly settled?: Positions | undefined
+  /** Its length, once nothing can follow and all of it has been read. */
+  readonly end?: number | undefined
+}
 
 /** Bytes read from one file, starting at a line's first byte. */
 export interface Chunk {

@@ -2,7 +2,7 @@ import { unescapeString } from '../kernel/docker-line.ts'
 import { createLine, type Line } from '../kernel/line.ts'
 import { parseLine } from '../kernel/parse-line.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Chunk, StreamName } from '../model.ts'
+import type { Chunk, LogFile, StreamName } from '../model.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import { entryRoom, writeEntry } from './entry.ts'
 import { HeldLine } from './held-line.ts'
@@ -80,10 +80,33 @@ export class Pipeline {
     return true
   }
 
+  /** Writes an entry in the place of bytes that can never be read. Returns false when the batch has no room. */
+  encodeLoss(
+    loss: { readonly bytes: number | undefined; readonly reason: string },
+    lane: Lane,
+    batch: BatchBuilder,
+  ): boolean {
+    const body = Buffer.from(
+      `loggy: ${loss.bytes ?? 'an unknown number of'} bytes of this log are lost: ${loss.reason}`,
+    )
+    const line: Line = { ...createLine(), body, bodyEnd: body.length }
+    const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
+    return this.#emitAsOfNow(line, 0, lane, batch, flag)
+  }
+
   /** Returns false, with nothing done, when the batch has no room for what the line leads to. */
   #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
     parseLine(chunk.bytes, start, end, this.#line)
+    if (this.#isSettled(chunk.file, chunk.offset + start)) {
+      lane.counters.repeated += 1
+      return true
+    }
     return this.#take(chunk, start, 0, lane, batch)
+  }
+
+  /** An earlier run has delivered the parsed line: the other stream's position was behind it. */
+  #isSettled({ settled }: LogFile, offset: number): boolean {
+    return settled !== undefined && offset < settled[this.#line.stream]
   }
 
   #take(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
@@ -128,8 +151,9 @@ export class Pipeline {
     if (!batch.reserve(entryRoom(this.longestLineBytes, lane.resource))) return false
     overlong.append(chunk.bytes.subarray(start, end), chunk.file, chunk.offset + start)
     lane.overlong = undefined
-    const { body, missingBytes } = overlong
+    const { body, missingBytes, starts } = overlong
     parseLine(body, 0, body.length, this.#line)
+    if (this.#isSettled(chunk.file, starts.get(chunk.file) ?? 0)) return true
     return this.#take(chunk, start, missingBytes, lane, batch)
   }
 
@@ -140,24 +164,28 @@ export class Pipeline {
   #emitHeld(stream: StreamName, held: HeldLine, lane: Lane, batch: BatchBuilder, isUnfinished: boolean): boolean {
     const { time, body } = held
     const offsets = { timeStart: 0, timeEnd: time.length, bodyStart: 0, bodyEnd: body.length }
-    const line: Line = { format: 'cri', stream, isPartial: isUnfinished, isEscaped: false, time, body, ...offsets }
-    if (!this.#emit(line, held.missingBytes, lane, batch)) return false
+    const line: Line = { format: 'cri', stream, isPartial: false, isEscaped: false, time, body, ...offsets }
+    if (!this.#emit(line, held.missingBytes, lane, batch, isUnfinished ? ',"partial":true' : '')) return false
     lane.held[stream] = undefined
     return true
   }
 
-  /** A line of no known format is delivered whole, under the time at which it was read. */
+  /** A line of no known format is delivered whole. */
   #emitMalformed(missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
-    const line = this.#line
-    line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
-    line.timeStart = 0
-    line.timeEnd = line.time.length
-    if (!this.#emit(line, missingBytes, lane, batch)) return false
+    if (!this.#emitAsOfNow(this.#line, missingBytes, lane, batch, ',"malformed":true')) return false
     lane.counters.malformed += 1
     return true
   }
 
-  #emit(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+  /** Writes an entry without a time of its own under the time at which it is written. */
+  #emitAsOfNow(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder, flag: string): boolean {
+    line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
+    line.timeStart = 0
+    line.timeEnd = line.time.length
+    return this.#emit(line, missingBytes, lane, batch, flag)
+  }
+
+  #emit(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder, flag = ''): boolean {
     let bodyBytes = line.bodyEnd - line.bodyStart
     const isCut = missingBytes > 0 || bodyBytes > this.#maxLineBytes
     if (isCut) {
@@ -167,7 +195,8 @@ export class Pipeline {
         line.bodyStart + wholeCharacters(line.body, line.bodyStart, Math.min(bodyBytes, this.#maxLineBytes))
     }
     if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.resource))) return false
-    batch.used = writeEntry(line, isCut ? bodyBytes + missingBytes : undefined, lane.resource, batch.bytes, batch.used)
+    const cut = isCut ? `,"truncated":true,"originalBytes":${bodyBytes + missingBytes}` : ''
+    batch.used = writeEntry(line, flag + cut, lane.resource, batch.bytes, batch.used)
     batch.entryCount += 1
     lane.counters.entries += 1
     if (isCut) lane.counters.truncated += 1

@@ -1,7 +1,9 @@
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
-import type { Chunk, ContainerRef } from '../model.ts'
-import { rotatedAfter, statIfThere } from './rotation.ts'
+import type { Checkpoint, Chunk, ContainerRef } from '../model.ts'
+import type { Generation } from './generation.ts'
+import { Generations } from './generations.ts'
+import { statIfThere } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
 /** Bytes read at once, so that the other files have their turn soon. */
@@ -19,56 +21,89 @@ const LONG_GAP_LOOK_MS = 1000
 /** Milliseconds after which a file that has neither path nor link, but still a name somewhere, is over. */
 const ABANDONED_MS = 60_000
 
+/** Bytes that will never be read. */
+export interface Loss {
+  readonly is: 'lost'
+  readonly path: string
+  /** Undefined when nobody can tell how many. */
+  readonly bytes: number | undefined
+  readonly reason: string
+}
+
 /** What came of one turn. */
 export type Turn =
   | { readonly is: 'chunk'; readonly chunk: Chunk }
+  | Loss
   /** Nothing new; to be asked again when woken, or after so many milliseconds. */
   | { readonly is: 'idle'; readonly againInMs: number | undefined }
   /** The file is deleted and read to its end. */
   | { readonly is: 'finished' }
 
-/**
- * The log of one container instance: the file its path leads to, and before it those that a rotation has put aside
- * and that are not read to their ends yet.
- */
+export interface ContainerLogOptions {
+  readonly ref: ContainerRef
+  /** Of the live file; may be a link. */
+  readonly path: string
+  /** Names the container instance for good; begins the keys of its files. */
+  readonly identity: string
+  /** What earlier runs have delivered, by file key. */
+  readonly history: ReadonlyMap<string, Checkpoint>
+}
+
+/** The log of one container instance, read in the order in which it was written, over all its files. */
 export class ContainerLog {
   readonly ref: ContainerRef
   readonly path: string
   /** The link to it still exists; without it and without a path the log is over. */
   isLinked = true
   readonly #clock: Clock
-  /** Oldest first; the last one is what `path` led to at the last look. */
-  readonly #files: TailedFile[] = []
+  readonly #files: Generations
+  readonly #losses: Loss[] = []
   #turnBytes = TURN_BYTES
   /** Bytes after the oldest file's offset that were read before and did not make a line. */
   #unfinishedBytes = 0
   #lastChunk: Chunk | undefined
+  #isOpened = false
   #isDeleted = false
   #mustLook = false
   #gapSinceMs: number | undefined
   #quietUntilMs = 0
 
-  constructor(ref: ContainerRef, path: string, clock: Clock) {
+  constructor({ ref, path, identity, history }: ContainerLogOptions, clock: Clock) {
     this.ref = ref
     this.path = path
     this.#clock = clock
+    this.#files = new Generations(path, { keyOf: (fingerprint) => `${identity}/${fingerprint}`, history })
   }
 
-  /** Opens the file if it is there, so that its content stays readable whatever the kubelet does. */
+  /**
+   * Opens what is there and not read yet, so that its content stays readable whatever the kubelet does.
+   * From the end: only what is written from now on counts.
+   */
   async open(startAt: 'beginning' | 'end'): Promise<void> {
-    if (this.#files.length > 0) return
-    const file = await openIfThere(this.path)
-    if (file === undefined) return
-    if (startAt === 'end') await file.seekToEnd()
-    this.#files.push(file)
+    if (this.#isOpened) return
+    await this.#reconcile()
+    if (this.#files.count === 0) return
+    this.#isOpened = true
+    if (startAt === 'end') return this.#files.skipToEnd()
+    if (this.#files.missing() > 0)
+      this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
+  }
+
+  /** Opens what has come since the last look without reading, while the destination takes nothing. */
+  async hold(): Promise<void> {
+    if (!this.#isOpened) await this.open('beginning')
+    else if (this.#files.live !== undefined) await this.#look(this.#files.live)
   }
 
   /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
     await this.open('beginning')
-    const file = this.#files[0]
+    const loss = this.#losses.shift()
+    if (loss !== undefined) return loss
+    const file = this.#files.oldest
     if (file === undefined) return this.isLinked ? { is: 'idle', againInMs: undefined } : { is: 'finished' }
-    const bytes = await file.read(buffer.subarray(0, this.#turnBytes))
+    const bytes = await this.#readFrom(file, buffer.subarray(0, this.#turnBytes))
+    if (bytes === undefined) return this.read(buffer)
     if (bytes.length <= this.#unfinishedBytes) return this.#atEnd(file, bytes)
     if (this.#isReplaced) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
     return this.#chunk(file, bytes, false)
@@ -77,14 +112,14 @@ export class ContainerLog {
   /** To be called for each chunk: how many of its bytes are done with. Returns whether there may be more to read at once. */
   async consume(byteCount: number, isBatchFull: boolean): Promise<boolean> {
     const chunk = this.#lastChunk
-    const file = this.#files[0]
+    const file = this.#files.oldest
     if (chunk === undefined || file === undefined) return false
     file.offset += byteCount
     this.#unfinishedBytes = isBatchFull ? 0 : chunk.bytes.length - byteCount
     const wasFilled = chunk.bytes.length === this.#turnBytes
     this.#turnBytes = wasFilled && byteCount === 0 && !isBatchFull ? this.#turnBytes * 2 : TURN_BYTES
     if (chunk.isFinal && !isBatchFull) {
-      await this.#shift(file)
+      await this.#finishOldest()
       return true
     }
     return isBatchFull || wasFilled || this.#isReplaced || this.#mustLook
@@ -96,53 +131,90 @@ export class ContainerLog {
   }
 
   /** Gives the files back unread. */
-  async close(): Promise<void> {
-    for (const file of this.#files.splice(0)) await file.close()
+  close(): Promise<void> {
+    return this.#files.close()
+  }
+
+  /** Keys of its files, those included that are done but may still be on disk. */
+  keys(): string[] {
+    return this.#files.keys()
+  }
+
+  /** Files that are kept open although the kubelet has put them aside or deleted them, and their unread bytes. */
+  async heldBack(): Promise<{ readonly files: number; readonly bytes: number }> {
+    const files = this.#isDeleted ? this.#files.count : this.#files.count - 1
+    return { files: Math.max(0, files), bytes: files > 0 ? await this.#files.unreadBytes(files) : 0 }
   }
 
   /** Bytes on disk that have not been read. */
-  async unreadBytes(): Promise<number> {
-    let total = 0
-    for (const file of this.#files) total += (await file.stat()).size - file.offset
-    return total
+  unreadBytes(): Promise<number> {
+    return this.#files.unreadBytes(this.#files.count)
+  }
+
+  /** Gives up the oldest file, unread as it is, to keep within a budget. */
+  async giveUpOldest(reason: string): Promise<void> {
+    this.#lose(await this.#files.unreadBytes(1), reason)
+    await this.#finishOldest()
   }
 
   get #isReplaced(): boolean {
-    return this.#files.length > 1 || this.#isDeleted
+    return this.#files.count > 1 || this.#isDeleted
   }
 
-  #chunk(file: TailedFile, bytes: Uint8Array, isFinal: boolean): Turn {
+  #chunk(file: Generation, bytes: Uint8Array, isFinal: boolean): Turn {
     this.#lastChunk = { file, bytes, offset: file.offset, isFinal }
     return { is: 'chunk', chunk: this.#lastChunk }
   }
 
-  async #atEnd(file: TailedFile, bytes: Uint8Array): Promise<Turn> {
+  /** Undefined when the file turned out to be unreadable for good, and has been given up. */
+  async #readFrom(file: Generation, buffer: Uint8Array): Promise<Uint8Array | undefined> {
+    try {
+      return await file.read(buffer)
+    } catch (error) {
+      if (systemCode(error) !== 'DAMAGED_FILE') throw error
+      this.#lose(undefined, 'damaged')
+      await this.#finishOldest()
+      return undefined
+    }
+  }
+
+  async #atEnd(file: Generation, bytes: Uint8Array): Promise<Turn> {
     if (!this.#isReplaced) {
       const againInMs = await this.#look(file)
+      if (this.#files.oldest !== file) return { is: 'idle', againInMs: 0 }
       if (!this.#isReplaced) return { is: 'idle', againInMs }
     }
     const waitMs = this.#quietUntilMs - this.#clock.monotonic()
     return waitMs > 0 ? { is: 'idle', againInMs: waitMs } : this.#chunk(file, bytes, true)
   }
 
-  /** Finds out whether `file`, read to its end, is still what the path leads to. Returns when to look again if that is soon. */
-  async #look(file: TailedFile): Promise<number | undefined> {
+  /** Finds out whether `live` is still what the path leads to. Returns when to look again if that is soon. */
+  async #look(live: Generation): Promise<number | undefined> {
     this.#mustLook = false
     const found = await statIfThere(this.path)
-    if (found === undefined) return this.#lookIntoGap(file)
+    if (found === undefined) return this.#lookIntoGap(live)
     this.#gapSinceMs = undefined
-    if (!file.isSameFile(found)) return this.#replace(file)
-    // copytruncate: the same inode begins anew
-    if (found.size < file.offset) this.#files.push(await TailedFile.open(this.path))
+    if (!live.isSameFile(found)) {
+      const wasNameless = await live.isNameless()
+      const before = this.#files.count
+      await this.#reconcile()
+      if (this.#files.count === before) return GAP_LOOK_MS
+      if (wasNameless && this.isLinked) this.#lose(undefined, 'rotated so fast that files may have gone unseen')
+      this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
+    } else if (live instanceof TailedFile && (await live.isRewritten(found.size))) {
+      await this.#files.reopenLive()
+      this.#unfinishedBytes = 0
+      await this.#reconcile()
+    }
     return undefined
   }
 
   /** Nothing is at the path: a rotation is half done, or the kubelet has deleted the log. */
-  async #lookIntoGap(file: TailedFile): Promise<number | undefined> {
+  async #lookIntoGap(live: Generation): Promise<number | undefined> {
     const nowMs = this.#clock.monotonic()
     this.#gapSinceMs ??= nowMs
     const gapMs = nowMs - this.#gapSinceMs
-    const isNameless = (await file.stat()).nlink === 0
+    const isNameless = await live.isNameless()
     if (!this.isLinked && (isNameless || gapMs > ABANDONED_MS)) {
       this.#isDeleted = true
       this.#quietUntilMs = nowMs + QUIET_MS
@@ -153,37 +225,17 @@ export class ContainerLog {
     return gapMs < LONG_GAP_MS ? GAP_LOOK_MS : LONG_GAP_LOOK_MS
   }
 
-  /** Queues what has come after `file`: rotated files that were never at the path during a look, and the one there now. */
-  async #replace(file: TailedFile): Promise<number | undefined> {
-    const newest = await openIfThere(this.path)
-    if (newest === undefined) return GAP_LOOK_MS
-    // The folder is asked after the newest is open: what is rotated from now on comes after it, and is found from it.
-    for (const path of await rotatedAfter(file, this.path)) {
-      const rotated = await openIfThere(path)
-      if (rotated === undefined) continue
-      if (newest.isSameFile(rotated)) {
-        await rotated.close()
-        break
-      }
-      this.#files.push(rotated)
-    }
-    this.#files.push(newest)
-    this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
-    return undefined
+  async #reconcile(): Promise<void> {
+    for (const path of await this.#files.reconcile())
+      this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged' })
   }
 
-  async #shift(file: TailedFile): Promise<void> {
-    this.#files.shift()
+  #lose(bytes: number | undefined, reason: string): void {
+    this.#losses.push({ is: 'lost', path: this.#files.oldest?.path ?? this.path, bytes, reason })
+  }
+
+  async #finishOldest(): Promise<void> {
     this.#unfinishedBytes = 0
-    await file.close()
-  }
-}
-
-async function openIfThere(path: string): Promise<TailedFile | undefined> {
-  try {
-    return await TailedFile.open(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
+    await this.#files.finishOldest()
   }
 }

@@ -1,36 +1,37 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
-import type { TailedFile } from './tailed-file.ts'
+import { CompressedFile } from './compressed-file.ts'
+import type { Generation, KeyOf } from './generation.ts'
+import { TailedFile } from './tailed-file.ts'
 
 /**
- * The plain rotated files of a log that came after `current` and before the file now at `path`, oldest first.
+ * The paths of a log's rotated files, oldest first. `path` is that of the live file, with no link at its end.
  *
- * The kubelet renames `0.log` to `0.log.<time>`, which sorts as text; docker counts `.1`, `.2` … upwards into the past.
- * A rotation is not seen when another one follows between two looks, so the folder must be asked.
+ * The kubelet renames `0.log` to `0.log.<time>`, which sorts as text, and later compresses it to `0.log.<time>.gz` by way of
+ * `.tmp`; docker counts `.1`, `.2` … upwards into the past. While both forms are there the plain one is the whole one.
  */
-export async function rotatedAfter(current: TailedFile, path: string): Promise<string[]> {
-  const rotated = await listRotated(path)
-  for (let index = rotated.length - 1; index >= 0; index -= 1) {
-    const found = await statIfThere(rotated[index] as string)
-    if (found !== undefined && current.isSameFile(found)) return rotated.slice(index + 1)
-  }
-  // The current one is compressed or deleted by now; a plain file lives only until the next rotation, so all are newer.
-  return rotated
-}
-
-async function listRotated(path: string): Promise<string[]> {
+export async function rotatedFiles(path: string): Promise<string[]> {
   const directory = dirname(path)
   const prefix = `${basename(path)}.`
   const suffixes = (await readdir(directory))
-    .filter((name) => name.startsWith(prefix) && !/\.(gz|tmp)$/.test(name))
+    .filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp'))
     .map((name) => name.slice(prefix.length))
-  return suffixes.sort(oldestFirst).map((suffix) => join(directory, prefix + suffix))
+  const all = new Set(suffixes)
+  return suffixes
+    .filter((suffix) => !isCompressed(suffix) || !all.has(plain(suffix)))
+    .sort((a, b) => olderFirst(plain(a), plain(b)))
+    .map((suffix) => join(directory, prefix + suffix))
 }
 
-function oldestFirst(a: string, b: string): number {
-  const isDockers = /^\d{1,4}$/.test(a) && /^\d{1,4}$/.test(b)
-  return isDockers ? Number(b) - Number(a) : a < b ? -1 : 1
+/** Opens a file of a log in the form it has, or returns undefined when nothing is there. */
+export async function openGeneration(path: string, keyOf: KeyOf): Promise<Generation | undefined> {
+  try {
+    return isCompressed(path) ? await CompressedFile.open(path, keyOf) : await TailedFile.open(path, keyOf)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** What is at that path, or undefined when nothing is. */
@@ -41,4 +42,17 @@ export async function statIfThere(path: string) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+function isCompressed(name: string): boolean {
+  return name.endsWith('.gz')
+}
+
+function plain(suffix: string): string {
+  return isCompressed(suffix) ? suffix.slice(0, -'.gz'.length) : suffix
+}
+
+function olderFirst(a: string, b: string): number {
+  const areDockers = /^\d{1,4}$/.test(a) && /^\d{1,4}$/.test(b)
+  return areDockers ? Number(b) - Number(a) : a < b ? -1 : 1
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { ContainerRef, Log } from '../model.ts'
+import type { Checkpoint, ContainerRef, Log } from '../model.ts'
 import { ContainerLog, type Turn } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { Discovery } from './discovery.ts'
@@ -27,6 +27,8 @@ export interface SourceOptions {
 export interface SourceParts {
   /** `waitedMs`: since the file was found. */
   admit(ref: ContainerRef, waitedMs: number): Admission
+  /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
+  history(identity: string): ReadonlyMap<string, Checkpoint>
   readonly clock: Clock
   readonly log: Log
 }
@@ -184,7 +186,9 @@ export class Source {
   }
 
   #open(tracked: Tracked) {
-    const log = new ContainerLog(tracked.ref, tracked.path, this.#parts.clock)
+    const identity = identityOf(tracked.ref)
+    const history = this.#parts.history(identity)
+    const log = new ContainerLog({ ref: tracked.ref, path: tracked.path, identity, history }, this.#parts.clock)
     log.isLinked = tracked.goneMs === undefined
     const wake = new FileWake(tracked.path, this.#watches, (isRename) => {
       if (isRename) log.noteRename()
@@ -274,4 +278,9 @@ export class Source {
       this.#markReady(tracked)
     }
   }
+}
+
+/** Names a container instance for good, as far as the path can. */
+export function identityOf({ namespace, pod, uid, container, restartCount, containerID }: ContainerRef): string {
+  return [uid ?? `${namespace}_${pod}`, container, restartCount ?? containerID ?? ''].join('/')
 }

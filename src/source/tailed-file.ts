@@ -1,41 +1,43 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LoggyError } from '../lib/errors.ts'
-import type { LogFile } from '../model.ts'
+import type { Positions } from '../model.ts'
+import { FINGERPRINT_BYTES, fingerprintOf } from './fingerprint.ts'
+import type { Generation, Inode, KeyOf } from './generation.ts'
 
 const NEWLINE = 0x0a
 /** Bytes read at once when looking back for the line that a file ends with. */
 const LOOK_BACK_BYTES = 64 * 1024
 
-/** What the file system knows a file by; good only as long as one holds it open, inodes are used again within 20 ms. */
-export interface Inode {
-  readonly dev: number
-  readonly ino: number
-}
-
-/** One open log file. While it is open, device and inode tell it from any other; a path never does. */
-export class TailedFile implements LogFile, Inode {
+/** One open plain log file. While it is open, device and inode tell it from any other; a path never does. */
+export class TailedFile implements Generation {
   readonly path: string
-  readonly #handle: FileHandle
   readonly dev: number
   readonly ino: number
-  /** Of the first byte that is not done with. */
+  key: string | undefined
+  settled: Positions | undefined
+  end: number | undefined
   offset = 0
+  readonly #handle: FileHandle
+  readonly #keyOf: KeyOf
 
-  private constructor(path: string, handle: FileHandle, identity: Inode) {
+  private constructor(path: string, handle: FileHandle, inode: Inode, keyOf: KeyOf) {
     this.path = path
+    this.dev = inode.dev
+    this.ino = inode.ino
     this.#handle = handle
-    this.dev = identity.dev
-    this.ino = identity.ino
+    this.#keyOf = keyOf
   }
 
   /** Rejects with the system's error, or with NOT_A_FILE. Never blocks on a pipe. */
-  static async open(path: string): Promise<TailedFile> {
+  static async open(path: string, keyOf: KeyOf): Promise<TailedFile> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = await handle.stat()
       if (!stats.isFile()) throw new LoggyError('NOT_A_FILE', `${path} is not a regular file`)
-      return new TailedFile(path, handle, stats)
+      const file = new TailedFile(path, handle, stats, keyOf)
+      file.key = await file.#readKey()
+      return file
     } catch (error) {
       await handle.close()
       throw error
@@ -46,14 +48,25 @@ export class TailedFile implements LogFile, Inode {
     return other.dev === this.dev && other.ino === this.ino
   }
 
-  /** Fills `buffer` from `offset` on and returns the part filled: less than all of it means the end of the file. */
   async read(buffer: Uint8Array): Promise<Uint8Array> {
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.offset)
-    return buffer.subarray(0, bytesRead)
+    const bytes = buffer.subarray(0, bytesRead)
+    if (this.key === undefined && this.offset === 0) this.key = this.#keyIn(bytes)
+    return bytes
   }
 
-  stat() {
-    return this.#handle.stat()
+  async unreadBytes(): Promise<number> {
+    return Math.max(0, (await this.#handle.stat()).size - this.offset)
+  }
+
+  async isNameless(): Promise<boolean> {
+    return (await this.#handle.stat()).nlink === 0
+  }
+
+  /** Whether it begins with other bytes than when it was opened: copytruncate starts an inode anew. */
+  async isRewritten(size: number): Promise<boolean> {
+    if (size < this.offset) return true
+    return this.key !== undefined && (await this.#readKey()) !== this.key
   }
 
   /** Moves to the end, or to the first byte of a line that is being written there. */
@@ -75,5 +88,16 @@ export class TailedFile implements LogFile, Inode {
 
   close(): Promise<void> {
     return this.#handle.close()
+  }
+
+  async #readKey(): Promise<string | undefined> {
+    const buffer = new Uint8Array(FINGERPRINT_BYTES)
+    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, 0)
+    return this.#keyIn(buffer.subarray(0, bytesRead))
+  }
+
+  #keyIn(beginning: Uint8Array): string | undefined {
+    const fingerprint = fingerprintOf(beginning)
+    return fingerprint === undefined ? undefined : this.#keyOf(fingerprint)
   }
 }

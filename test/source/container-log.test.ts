@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { ContainerRef } from '../../src/model.ts'
+import type { Checkpoint, ContainerRef } from '../../src/model.ts'
 import { ContainerLog } from '../../src/source/container-log.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -18,11 +18,11 @@ const ref: ContainerRef = {
 }
 
 /** A log in a folder of its own, and a reader that takes all whole lines there are. */
-function setUp(t: TestContext) {
+function setUp(t: TestContext, history: ReadonlyMap<string, Checkpoint> = new Map()) {
   const directory = join(temporaryDirectory(t), 'c')
   mkdirSync(directory)
   const path = join(directory, '0.log')
-  const log = new ContainerLog(ref, path, systemClock)
+  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history }, systemClock)
   t.after(() => log.close())
   const buffer = new Uint8Array(1 << 20)
   const seen: string[] = []

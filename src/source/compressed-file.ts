@@ -1,0 +1,122 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { LoggyError, systemCode } from '../lib/errors.ts'
+import type { Positions } from '../model.ts'
+import { FINGERPRINT_BYTES, fingerprintOf } from './fingerprint.ts'
+import type { Generation, Inode, KeyOf } from './generation.ts'
+
+/** Milliseconds after which a file that cannot be unzipped is not merely incomplete. */
+const WHOLE_AFTER_MS = 10_000
+
+/** Bytes at the end of a gzip file that tell its uncompressed length, modulo 4 GiB (RFC 1952). */
+const LENGTH_BYTES = 4
+
+/**
+ * A rotated file that the kubelet has compressed, read as the bytes it had: positions taken in the plain file go on here.
+ * A `.gz` gets its name about 1 ms before it is whole; reading it too early rejects, and a later try succeeds.
+ * One that stays unreadable rejects with DAMAGED_FILE.
+ */
+export class CompressedFile implements Generation {
+  readonly path: string
+  readonly dev: number
+  readonly ino: number
+  key: string | undefined
+  settled: Positions | undefined
+  end: number | undefined
+  offset = 0
+  readonly #handle: FileHandle
+  #chunks: AsyncIterator<Buffer> | undefined
+  /** Uncompressed bytes that have been read and not consumed, and where they begin. */
+  #window = Buffer.alloc(0)
+  #windowOffset = 0
+  #isAtEnd = false
+
+  private constructor(path: string, handle: FileHandle, inode: Inode) {
+    this.path = path
+    this.#handle = handle
+    this.dev = inode.dev
+    this.ino = inode.ino
+  }
+
+  /** Reads as far as the fingerprint. Rejects with the system's or zlib's error. */
+  static async open(path: string, keyOf: KeyOf): Promise<CompressedFile> {
+    const handle = await open(path, 'r')
+    const file = new CompressedFile(path, handle, await handle.stat())
+    try {
+      const fingerprint = fingerprintOf(await file.read(new Uint8Array(FINGERPRINT_BYTES)))
+      file.key = fingerprint === undefined ? undefined : keyOf(fingerprint)
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  isSameFile(other: Inode): boolean {
+    return other.dev === this.dev && other.ino === this.ino
+  }
+
+  async read(buffer: Uint8Array): Promise<Uint8Array> {
+    try {
+      await this.#fill(buffer.length)
+    } catch (error) {
+      this.#rewind()
+      const { mtimeMs } = await this.#handle.stat()
+      if (!systemCode(error)?.startsWith('Z_') || Date.now() - mtimeMs < WHOLE_AFTER_MS) throw error
+      throw new LoggyError('DAMAGED_FILE', `${this.path} cannot be unzipped`, { cause: error })
+    }
+    const bytes = this.#window.subarray(0, buffer.length)
+    buffer.set(bytes)
+    return buffer.subarray(0, bytes.length)
+  }
+
+  async unreadBytes(): Promise<number> {
+    const { size } = await this.#handle.stat()
+    const { buffer, bytesRead } = await this.#handle.read(
+      Buffer.alloc(LENGTH_BYTES),
+      0,
+      LENGTH_BYTES,
+      size - LENGTH_BYTES,
+    )
+    return bytesRead < LENGTH_BYTES ? 0 : Math.max(0, buffer.readUInt32LE() - this.offset)
+  }
+
+  async isNameless(): Promise<boolean> {
+    return (await this.#handle.stat()).nlink === 0
+  }
+
+  async close(): Promise<void> {
+    this.#rewind()
+    await this.#handle.close()
+  }
+
+  /** Makes the window begin at `offset` and hold that many bytes, or all there are. */
+  async #fill(byteCount: number): Promise<void> {
+    this.#chunks ??= this.#decompress()
+    for (;;) {
+      const consumed = Math.min(this.offset - this.#windowOffset, this.#window.length)
+      this.#window = this.#window.subarray(consumed)
+      this.#windowOffset += consumed
+      if (this.#isAtEnd || (this.#windowOffset === this.offset && this.#window.length >= byteCount)) return
+      const { done, value } = await this.#chunks.next()
+      if (done) this.#isAtEnd = true
+      else this.#window = Buffer.concat([this.#window, value])
+    }
+  }
+
+  #decompress(): AsyncIterator<Buffer> {
+    const unzip = createGunzip()
+    // The iterator throws what goes wrong in either stream.
+    pipeline(this.#handle.createReadStream({ start: 0, autoClose: false }), unzip, () => {})
+    return unzip[Symbol.asyncIterator]()
+  }
+
+  #rewind(): void {
+    void this.#chunks?.return?.()
+    this.#chunks = undefined
+    this.#window = Buffer.alloc(0)
+    this.#windowOffset = 0
+    this.#isAtEnd = false
+  }
+}

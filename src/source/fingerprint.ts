@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+
+const NEWLINE = 0x0a
+/** Bytes of a first line that count. Runtimes begin each with the time in nanoseconds, so two files differ early. */
+export const FINGERPRINT_BYTES = 1024
+
+/**
+ * What tells a file from the others of its container under any name, plain or compressed: a digest of its first line.
+ * Undefined as long as the first line is not whole.
+ */
+export function fingerprintOf(beginning: Uint8Array): string | undefined {
+  const newline = beginning.indexOf(NEWLINE)
+  const end = newline >= 0 ? Math.min(newline, FINGERPRINT_BYTES) : FINGERPRINT_BYTES
+  if (beginning.length < end || (newline < 0 && beginning.length < FINGERPRINT_BYTES)) return undefined
+  return createHash('sha256').update(beginning.subarray(0, end)).digest('hex').slice(0, 32)
+}

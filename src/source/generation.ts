@@ -1,0 +1,28 @@
+import type { LogFile, Positions } from '../model.ts'
+
+/** Names a file for good: the container's identity and the file's fingerprint. */
+export type KeyOf = (fingerprint: string) => string
+
+/** One file of a container's log, open: the live one, a rotated one, or a compressed one. A rotation makes a new generation. */
+export interface Generation extends LogFile, Inode {
+  key: string | undefined
+  settled: Positions | undefined
+  end: number | undefined
+  /** Of the first byte that is not done with; uncompressed. */
+  offset: number
+  /** Fills `buffer` from `offset` on and returns the part filled: less than all of it means the end of what there is. */
+  read(buffer: Uint8Array): Promise<Uint8Array>
+  /** Bytes after `offset`, uncompressed. */
+  unreadBytes(): Promise<number>
+  /** Whether it is that file, as far as the file system can tell while both are there. */
+  isSameFile(other: Inode): boolean
+  /** Whether no path leads to it any more. */
+  isNameless(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** What the file system knows a file by; good only as long as one holds it open, inodes are used again within 20 ms. */
+export interface Inode {
+  readonly dev: number
+  readonly ino: number
+}

@@ -1,0 +1,159 @@
+import { realpath } from 'node:fs/promises'
+import { systemCode } from '../lib/errors.ts'
+import type { Checkpoint } from '../model.ts'
+import type { Generation, KeyOf } from './generation.ts'
+import { openGeneration, rotatedFiles } from './rotation.ts'
+import { TailedFile } from './tailed-file.ts'
+
+/** How far a file was read that is not open now; it may come back under another name, compressed, or as a copy. */
+interface Known {
+  readonly isDone: boolean
+  readonly offset: number
+  readonly settled: Checkpoint | undefined
+}
+
+/** The files of one container's log that are not read to their ends, open, in the order in which they were written. */
+export class Generations {
+  readonly #path: string
+  readonly #keyOf: KeyOf
+  /** Oldest first; the last one is what the path led to at the last look. */
+  #files: Generation[] = []
+  readonly #known: Map<string, Known>
+  readonly #damaged = new Set<string>()
+
+  /** `history`: what earlier runs have delivered, by file key. */
+  constructor(path: string, options: { readonly keyOf: KeyOf; readonly history: ReadonlyMap<string, Checkpoint> }) {
+    this.#path = path
+    this.#keyOf = options.keyOf
+    this.#known = new Map([...options.history].map(([key, settled]) => [key, resumed(settled)]))
+  }
+
+  get oldest(): Generation | undefined {
+    return this.#files[0]
+  }
+
+  /** What the path led to at the last look. */
+  get live(): Generation | undefined {
+    return this.#files.at(-1)
+  }
+
+  get count(): number {
+    return this.#files.length
+  }
+
+  /** Keys of all files that are open, and of those that are not needed any more but may still be on disk. */
+  keys(): string[] {
+    return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => (key === undefined ? [] : [key]))]
+  }
+
+  /** Known files that are neither done nor open: of a history, those that are gone. */
+  missing(): number {
+    return [...this.#known.values()].filter(({ isDone }) => !isDone).length
+  }
+
+  /**
+   * Looks what files there are and opens those that are new: the live one, and rotated ones, several perhaps when rotations
+   * followed fast or happened while nobody looked. Returns the paths of files that will never be readable.
+   */
+  async reconcile(): Promise<string[]> {
+    // The folder is asked after the live file is open: what is rotated from then on comes after it, and is found from it.
+    const live = await openGeneration(this.#path, this.#keyOf)
+    const found: Generation[] = live === undefined ? [] : [live]
+    const damaged: string[] = []
+    try {
+      const rotated = await rotatedFiles(live === undefined ? this.#path : await realpath(this.#path))
+      for (const path of rotated.reverse()) {
+        const file = this.#damaged.has(path) ? undefined : await this.#openRotated(path, damaged)
+        if (file === undefined) continue
+        const isReached = this.#isOpen(file)
+        if (isReached || this.#isDone(file) || found.some((other) => isSame(file, other))) await file.close()
+        else found.unshift(file)
+        if (isReached) break // what is older has been looked at before
+      }
+      if (live !== undefined && this.#isOpen(live)) await found.pop()?.close()
+    } catch (error) {
+      for (const file of found) await file.close()
+      throw error
+    }
+    for (const file of found) this.#resume(file)
+    this.#files.push(...found)
+    return damaged
+  }
+
+  /** Of that many of the oldest files. */
+  async unreadBytes(count: number): Promise<number> {
+    const sizes = await Promise.all(this.#files.slice(0, count).map((file) => file.unreadBytes()))
+    return sizes.reduce((sum, bytes) => sum + bytes, 0)
+  }
+
+  /** Closes the oldest file. It is over: read to its end, or given up. */
+  async finishOldest(): Promise<void> {
+    const file = this.#files.shift()
+    if (file === undefined) return
+    file.end = file.offset
+    if (file.key !== undefined) this.#know(file.key, { isDone: true, offset: file.offset, settled: undefined })
+    await file.close()
+  }
+
+  /** Closes the live file, which was emptied under its name: a copy of what it held may be found as a rotated file. */
+  async reopenLive(): Promise<void> {
+    const file = this.#files.pop()
+    if (file?.key !== undefined) this.#know(file.key, { isDone: false, offset: file.offset, settled: undefined })
+    await file?.close()
+  }
+
+  /** Passes over all that is there: only what is written from now on counts. */
+  async skipToEnd(): Promise<void> {
+    while (this.#files.length > 1) await this.finishOldest()
+    if (this.live instanceof TailedFile) await this.live.seekToEnd()
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files.splice(0)) await file.close()
+  }
+
+  async #openRotated(path: string, damaged: string[]): Promise<Generation | undefined> {
+    try {
+      return await openGeneration(path, this.#keyOf)
+    } catch (error) {
+      if (systemCode(error) !== 'DAMAGED_FILE') throw error
+      this.#damaged.add(path)
+      damaged.push(path)
+      return undefined
+    }
+  }
+
+  #isOpen(file: Generation): boolean {
+    return this.#files.some((other) => isSame(file, other))
+  }
+
+  #isDone({ key }: Generation): boolean {
+    return key !== undefined && this.#known.get(key)?.isDone === true
+  }
+
+  #resume(file: Generation): void {
+    const known = file.key === undefined ? undefined : this.#known.get(file.key)
+    if (file.key === undefined || known === undefined) return
+    this.#known.delete(file.key)
+    file.offset = known.offset
+    file.settled = known.settled
+  }
+
+  #know(key: string, known: Known): void {
+    this.#known.delete(key)
+    this.#known.set(key, known)
+    // The kubelet keeps some files only; what is older than these is not on disk any more.
+    for (const oldest of this.#known.keys()) if (this.#known.size > REMEMBERED_FILES) this.#known.delete(oldest)
+  }
+}
+
+/** Files of one log that are remembered after they were read; more than `containerLogMaxFiles` is ever set to. */
+const REMEMBERED_FILES = 100
+
+function resumed(settled: Checkpoint): Known {
+  return { isDone: settled.isDone, offset: Math.min(settled.stdout, settled.stderr), settled }
+}
+
+function isSame(file: Generation, other: Generation): boolean {
+  return file.isSameFile(other) || (file.key !== undefined && file.key === other.key)
+}
