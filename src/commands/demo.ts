@@ -1,0 +1,196 @@
+import type { Writable } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { systemClock } from '../lib/clock.ts'
+import { describeError, systemCode } from '../lib/errors.ts'
+import { type AgentEnd, AgentProcess } from '../simulation/agent-process.ts'
+import { DemoNode } from '../simulation/demo-node.ts'
+import { createPainter, wantsColor } from '../view/color.ts'
+import type { Entry } from '../view/entry.ts'
+import { createFormatter } from '../view/format.ts'
+import { createOutput } from '../view/output.ts'
+import { type ShowOptions, show } from '../view/show.ts'
+import { terminalText } from '../view/terminal-text.ts'
+
+/** The edge of the process, as far as `demo` needs it. */
+export interface DemoIo {
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted on SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+  /** The Node program and the file with which it runs Loggy; the agent is started with both. */
+  readonly execPath: string
+  readonly mainPath: string
+}
+
+interface DemoOptions {
+  readonly output: 'text' | 'wide' | 'json'
+  /** Undefined: until someone ends it. */
+  readonly seconds: number | undefined
+  readonly linesPerSecond: number
+}
+
+const usage = `Usage: loggy demo [options]
+
+Runs the real agent on a simulated node: no cluster needed.
+
+  --json           raw entries, one JSON object per line; the same as --output json
+  --output FORMAT  text, wide or json (default text)
+  --rate N         lines per second, 1 to 10000 (default 30)
+  --seconds N      end after that time; without it, Ctrl-C ends the demo
+  --help           show this
+`
+
+const introduction = `A simulated node: pods of namespaces shop and data write real files, as a kubelet and containerd lay them out, with rotation,
+restarts, partial lines and changing labels; an API server on 127.0.0.1 tells of them. The real agent reads and enriches:
+each entry below went through it. Ctrl-C ends the demo; --json shows raw entries.
+`
+
+const flags = {
+  json: { type: 'boolean' },
+  output: { type: 'string', default: 'text' },
+  rate: { type: 'string', default: '30' },
+  seconds: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Characters of a log that are shown to a person; the demo writes some of tens of thousands to have them cut by the runtime. */
+const SHOWN_CHARACTERS = 400
+
+/** Milliseconds for a reader that has paused to take the last entries once the demo ends. */
+const LAST_ENTRIES_MS = 3000
+
+/**
+ * Shows what the real agent makes of a simulated node. Resolves with the exit code: 0 when it was ended, by signal, time or a reader
+ * that went away; 1 when the agent died; 2 for faulty arguments.
+ */
+export async function demo(argv: readonly string[], io: DemoIo): Promise<number> {
+  io.stderr.on('error', () => {})
+  const request = parseArguments(argv)
+  switch (request.kind) {
+    case 'help':
+      io.stdout.write(usage)
+      return 0
+    case 'faulty':
+      io.stderr.write(`loggy demo: ${request.fault}\nTry 'loggy demo --help'.\n`)
+      return 2
+    case 'demo':
+      return await showDemo(request.options, io)
+  }
+}
+
+async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
+  const asked =
+    options.seconds === undefined ? io.signal : anySignal(io.signal, AbortSignal.timeout(options.seconds * 1000))
+  const output = createOutput(io.stdout, soonAfter(asked))
+  if (options.output === 'json') io.stderr.write(introduction)
+  else await output.write(Buffer.from(introduction))
+  const remark = createRemark(io)
+  const { linesPerSecond } = options
+  const node = await DemoNode.start({ clock: systemClock, seed: systemClock.now(), linesPerSecond, onEvent: remark })
+  try {
+    const end = await runAgent(node, asked, {
+      io,
+      remark,
+      show: (chunks) => show(chunks, output, showOptions(options, io)),
+    })
+    const hasReader = await output.write(new Uint8Array(0))
+    if (asked.aborted || !hasReader || end.isClean) return 0
+    io.stderr.write(`loggy demo: the agent ended (${end.reason}). Its last words:\n${end.lastWords}\n`)
+    return 1
+  } finally {
+    await node.close()
+  }
+}
+
+/** Runs the agent until the demo is asked to end, the output's reader has gone or the agent ends by itself. */
+async function runAgent(
+  node: DemoNode,
+  asked: AbortSignal,
+  {
+    io,
+    remark,
+    show,
+  }: { io: DemoIo; remark: (text: string) => void; show: (chunks: AsyncIterable<Uint8Array>) => Promise<unknown> },
+): Promise<AgentEnd> {
+  const { execPath, mainPath } = io
+  const { configPath } = node
+  const agent = new AgentProcess({ execPath, mainPath, configPath, env: withoutOptions(io.env), onTrouble: remark })
+  const over = new AbortController()
+  try {
+    const shown = show(agent.stdout)
+    await Promise.race([node.live(anySignal(asked, over.signal)), agent.ended, shown])
+    over.abort()
+    await agent.stop()
+    await shown
+  } finally {
+    over.abort()
+    await agent.stop()
+  }
+  return await agent.ended
+}
+
+function anySignal(...signals: AbortSignal[]): AbortSignal {
+  return AbortSignal.any(signals)
+}
+
+/** Ends waiting for a reader that has paused: it has a moment to take the last entries. */
+function soonAfter(asked: AbortSignal): AbortSignal {
+  const late = new AbortController()
+  asked.addEventListener('abort', () => setTimeout(() => late.abort(), LAST_ENTRIES_MS).unref())
+  return late.signal
+}
+
+function showOptions(options: DemoOptions, { stdout, env }: DemoIo): ShowOptions {
+  const { output } = options
+  if (output === 'json') return { filter: undefined, format: undefined, showAgent: false }
+  const format = createFormatter({ output, color: wantsColor('auto', { isTTY: stdout.isTTY ?? false, env }) })
+  return { filter: undefined, format: (entry) => format(shortened(entry)), showAgent: false }
+}
+
+function shortened(entry: Entry): Entry {
+  const { log } = entry
+  if (log.length <= SHOWN_CHARACTERS) return entry
+  return { ...entry, log: `${log.slice(0, SHOWN_CHARACTERS).toWellFormed()}… (${log.length} characters)` }
+}
+
+/** Writes what happens besides the entries where it is not in their way. */
+function createRemark({ stderr, env }: DemoIo): (text: string) => void {
+  const paint = createPainter(wantsColor('auto', { isTTY: stderr.isTTY ?? false, env }))
+  return (text) => stderr.write(`${paint.dim(`· ${terminalText(text)}`)}\n`)
+}
+
+/** The demo's agent is not the one that this environment was made for. */
+function withoutOptions(env: DemoIo['env']): DemoIo['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LOGGY_')))
+}
+
+type Request =
+  | { readonly kind: 'demo'; readonly options: DemoOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'faulty'; readonly fault: string }
+
+function parseArguments(argv: readonly string[]): Request {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: flags })
+    if (values.help) return { kind: 'help' }
+    const output = values.json ? 'json' : values.output
+    if (output !== 'text' && output !== 'wide' && output !== 'json')
+      return faulty('output', output, 'text, wide or json')
+    const linesPerSecond = Number(values.rate)
+    if (!(linesPerSecond >= 1 && linesPerSecond <= 10_000))
+      return faulty('rate', values.rate, 'a number from 1 to 10000')
+    const seconds = values.seconds === undefined ? undefined : Number(values.seconds)
+    if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400)) {
+      return faulty('seconds', values.seconds ?? '', 'a number above 0, at most 86400')
+    }
+    return { kind: 'demo', options: { output, seconds, linesPerSecond } }
+  } catch (error) {
+    if (!systemCode(error)?.startsWith('ERR_PARSE_ARGS')) throw error
+    return { kind: 'faulty', fault: describeError(error) }
+  }
+}
+
+function faulty(flag: string, value: string, expected: string): Request {
+  return { kind: 'faulty', fault: `--${flag} is ${JSON.stringify(value)}: expected ${expected}` }
+}

@@ -1,0 +1,74 @@
+import type { Readable, Writable } from 'node:stream'
+import { systemClock } from '../lib/clock.ts'
+import { describeError } from '../lib/errors.ts'
+import { wantsColor } from '../view/color.ts'
+import { createFormatter } from '../view/format.ts'
+import { readInput } from '../view/input.ts'
+import { parseViewArguments, type ViewOptions, viewUsage } from '../view/options.ts'
+import { createOutput, type Output } from '../view/output.ts'
+import { type LeftOut, show } from '../view/show.ts'
+
+/** The edge of the process, as far as `view` needs it. */
+export interface ViewIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted on SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Shows enriched entries to a person. Resolves with the exit code: 0, also when the output's reader has seen enough; 1 when the input
+ * cannot be read or the output not written; 2 for faulty arguments; 130 when the signal ended it. Leaves no stream of `io` closed but stdin.
+ */
+export async function view(argv: readonly string[], io: ViewIo): Promise<number> {
+  const output = createOutput(io.stdout, io.signal)
+  io.stderr.on('error', () => {})
+  const complain = (message: string) => io.stderr.write(`loggy view: ${message}\n`)
+  const request = parseViewArguments(argv, systemClock.now())
+  switch (request.kind) {
+    case 'help':
+      await output.write(Buffer.from(viewUsage))
+      return 0
+    case 'faulty':
+      for (const fault of request.faults) complain(fault)
+      io.stderr.write("Try 'loggy view --help'.\n")
+      return 2
+    case 'view':
+      if (request.options.file === undefined && io.stdin.isTTY) {
+        io.stderr.write(viewUsage)
+        return 2
+      }
+      return await viewEntries(request.options, io, { output, complain })
+  }
+}
+
+async function viewEntries(
+  options: ViewOptions,
+  io: ViewIo,
+  { output, complain }: { output: Output; complain: (message: string) => void },
+): Promise<number> {
+  const { signal, stdin, stdout, env } = io
+  const { file, follow, filter, showAgent, utc } = options
+  const color = wantsColor(options.color, { isTTY: stdout.isTTY ?? false, env })
+  const format = options.output === 'json' ? undefined : createFormatter({ output: options.output, color, utc })
+  try {
+    const input = readInput({ file, follow, stdin, clock: systemClock, signal, notify: complain })
+    const leftOut = await show(input, output, { filter, format, showAgent })
+    if (!output.isReaderGone) complainOfLeftOut(leftOut, complain)
+    return signal.aborted ? 130 : 0
+  } catch (error) {
+    complain(describeError(error))
+    return 1
+  }
+}
+
+function complainOfLeftOut({ foreignCount, overlongCount }: LeftOut, complain: (message: string) => void): void {
+  if (foreignCount > 0) complain(`left out ${lineCount(foreignCount)}: not an entry`)
+  if (overlongCount > 0) complain(`left out ${lineCount(overlongCount)}: too long to be held in memory`)
+}
+
+function lineCount(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`
+}

@@ -1,0 +1,138 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Clock } from '../lib/clock.ts'
+import { LoggyError } from '../lib/errors.ts'
+import { ApiError, readStatus } from './api-error.ts'
+import { type Connection, type ConnectionSource, hasChanged, loadConnection } from './connection.ts'
+
+/** What a successful request gives. */
+export interface ApiResponse {
+  /** Bytes as they arrive; throws when the connection is cut or the signal aborts. To stop early, abort the signal. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** What a reflector needs of a client. */
+export interface ApiReader {
+  /** Resolves at the head of a 2xx answer. Rejects with ApiError for another status, else with LoggyError `KUBE_UNREACHABLE`. */
+  get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse>
+}
+
+/** Milliseconds. How old credentials get before their files are looked at; client-go reads tokens anew as often. */
+const credentialsAgeMs = 60_000
+/** Milliseconds from the request to the head of the answer; the server itself gives up waiting for a resourceVersion after 3 s. */
+const headersTimeoutMs = 30_000
+/** Bytes of an error's body that are read; a Status is well under 10 KB. */
+const maximumErrorBytes = 1024 * 1024
+
+/** Asks the API server over HTTP with the credentials of a KubeConfig, which it reads again when their files change. */
+export class KubeClient implements ApiReader {
+  readonly #source: ConnectionSource
+  readonly #clock: Clock
+  readonly #headersTimeoutMs: number
+  #connection: Connection
+  #checkedAt: number
+  #mustReload = false
+  readonly counters = { requests: 0, unauthorized: 0, unreachable: 0, credentialReloads: 0 }
+
+  /** Throws LoggyError `KUBE_CONFIG_INVALID` when the source cannot be read. */
+  constructor(source: ConnectionSource, options: { readonly clock: Clock; readonly headersTimeoutMs?: number }) {
+    this.#source = source
+    this.#clock = options.clock
+    this.#headersTimeoutMs = options.headersTimeoutMs ?? headersTimeoutMs
+    this.#connection = loadConnection(source)
+    this.#checkedAt = options.clock.monotonic()
+  }
+
+  async get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
+    this.counters.requests += 1
+    const response = await this.#send(path, query, signal).catch((error: unknown) => {
+      // A renewed certificate authority shows as a failed handshake.
+      this.#checkedAt = Number.NEGATIVE_INFINITY
+      this.counters.unreachable += 1
+      throw new LoggyError('KUBE_UNREACHABLE', 'no answer from the API server', { cause: error })
+    })
+    const code = response.statusCode ?? 0
+    if (code >= 200 && code < 300) return { body: response }
+    if (code === 401) {
+      this.#mustReload = true
+      this.counters.unauthorized += 1
+    }
+    throw await apiError(response, code)
+  }
+
+  async #send(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<http.IncomingMessage> {
+    const { config, server } = this.#currentConnection()
+    const options: https.RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'loggy' }, signal }
+    await config.applyToHTTPSOptions(options)
+    const url = new URL(server)
+    url.pathname = server.pathname.replace(/\/$/, '') + path
+    url.search = new URLSearchParams(query).toString()
+    const { request } = url.protocol === 'http:' ? http : https
+    return await new Promise((resolve, reject) => {
+      const sent = request(url, options, (response) => {
+        sent.setTimeout(0)
+        resolve(response)
+      })
+      sent.setTimeout(this.#headersTimeoutMs, () => sent.destroy(new Error(`nothing for ${this.#headersTimeoutMs} ms`)))
+      // So that the system notices a peer that vanished without a word during a quiet watch.
+      sent.once('socket', (socket) => socket.setKeepAlive(true, 30_000))
+      sent.on('error', reject)
+      sent.end()
+    })
+  }
+
+  #currentConnection(): Connection {
+    const now = this.#clock.monotonic()
+    const isDue = now - this.#checkedAt >= credentialsAgeMs
+    if (this.#mustReload || (isDue && hasChanged(this.#source, this.#connection))) {
+      this.#connection = loadConnection(this.#source)
+      this.#mustReload = false
+      this.counters.credentialReloads += 1
+    }
+    if (isDue) this.#checkedAt = now
+    return this.#connection
+  }
+}
+
+async function apiError(response: http.IncomingMessage, code: number): Promise<ApiError> {
+  const text = await readStart(response)
+  const status = readStatus(parsed(text), code)
+  const retryAfter = retryAfterMs(response.headers['retry-after'])
+  // A proxy's page is no Status; its first words are all there is to say.
+  const message = status.message ?? (text.slice(0, 200).trim() || undefined)
+  return new ApiError({ ...status, code, message, retryAfterMs: retryAfter ?? status.retryAfterMs })
+}
+
+/** What arrives of a body before it is too long or the connection is cut. */
+async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > maximumErrorBytes) break
+    }
+  } catch (error) {
+    if (chunks.length === 0) return error instanceof Error ? error.message : ''
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Kubernetes sends seconds; a proxy may send a date, which the backoff stands in for. */
+function retryAfterMs(header: string | undefined): number | undefined {
+  const seconds = Number(header)
+  return header !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
+}

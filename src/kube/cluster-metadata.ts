@@ -1,0 +1,106 @@
+import type { Clock } from '../lib/clock.ts'
+import type { ContainerRef, Log, PodRecord } from '../model.ts'
+import { type ApiReader, KubeClient } from './client.ts'
+import { findConnection } from './connection.ts'
+import { LabelStore, projectLabels } from './label-store.ts'
+import { projectPod } from './pod-record.ts'
+import { PodStore } from './pod-store.ts'
+import { Reflector, type ReflectorOptions } from './reflector.ts'
+
+/** Deleted pods that are remembered; a node runs some hundreds, and Jobs come and go. */
+const MAXIMUM_DELETED_PODS = 1000
+
+export interface ClusterMetadataOptions {
+  readonly nodeName: string
+  /** Milliseconds a deleted pod stays known after its files were last read. */
+  readonly deletedPodGracePeriod: number
+  readonly namespaceLabels: boolean
+  readonly nodeLabels: boolean
+}
+
+export interface ClusterMetadataParts {
+  readonly client: ApiReader
+  readonly clock: Clock
+  readonly log: Log
+  readonly random?: () => number
+}
+
+type Labels = Readonly<Record<string, string>>
+
+/** What is the same for all containers of a namespace on this node; the same object until any of it changes. */
+interface Around {
+  readonly node: string
+  readonly namespaceLabels: Labels | undefined
+  readonly nodeLabels: Labels | undefined
+}
+
+/** What the API server knows about the containers of this node, kept up to date by one watch per kind of object in use. */
+export class ClusterMetadata {
+  readonly #options: ClusterMetadataOptions
+  readonly #pods: PodStore
+  readonly #namespaces = new LabelStore()
+  readonly #nodes = new LabelStore()
+  readonly #around = new Map<string, Around>()
+  readonly #reflectors: readonly { run(signal: AbortSignal): Promise<void> }[]
+
+  constructor(options: ClusterMetadataOptions, { client, clock, log, random = Math.random }: ClusterMetadataParts) {
+    this.#options = options
+    this.#pods = new PodStore({
+      gracePeriodMs: options.deletedPodGracePeriod,
+      maximumDeletedPods: MAXIMUM_DELETED_PODS,
+      clock,
+    })
+    const follow = <T>(which: Pick<ReflectorOptions<T>, 'resource' | 'fieldSelector' | 'project' | 'target'>) =>
+      new Reflector<T>({ ...which, client, clock, log, random })
+    const node = options.nodeName
+    const [namespaces, nodes] = [this.#namespaces, this.#nodes]
+    this.#reflectors = [
+      follow({ resource: 'pods', fieldSelector: `spec.nodeName=${node}`, project: projectPod, target: this.#pods }),
+      ...(options.namespaceLabels
+        ? [follow({ resource: 'namespaces', fieldSelector: undefined, project: projectLabels, target: namespaces })]
+        : []),
+      ...(options.nodeLabels
+        ? [follow({ resource: 'nodes', fieldSelector: `metadata.name=${node}`, project: projectLabels, target: nodes })]
+        : []),
+    ]
+  }
+
+  /** Follows until the signal aborts; every failure of the API is met with another try. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)))
+  }
+
+  /** Called at once after each change; it must not throw. */
+  onChange(listener: () => void): void {
+    for (const store of [this.#pods, this.#namespaces, this.#nodes]) store.onChange(listener)
+  }
+
+  /** The pod that wrote the container's log, or undefined as long as the API has not told of it. */
+  find(ref: ContainerRef): PodRecord | undefined {
+    return this.#pods.find(ref)
+  }
+
+  /** What surrounds the container's pod; labels are undefined when they are not asked for or not known. */
+  around({ namespace }: ContainerRef): Around {
+    const known = this.#around.get(namespace)
+    const namespaceLabels = this.#namespaces.find(namespace)
+    const nodeLabels = this.#nodes.find(this.#options.nodeName)
+    if (known !== undefined && known.namespaceLabels === namespaceLabels && known.nodeLabels === nodeLabels)
+      return known
+    const around = { node: this.#options.nodeName, namespaceLabels, nodeLabels }
+    this.#around.set(namespace, around)
+    return around
+  }
+}
+
+/**
+ * The same, over the service account or kubeconfig that `env` leads to; a `kubeconfig` of the options wins.
+ * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
+ */
+export function connectMetadata(
+  options: ClusterMetadataOptions & { readonly kubeconfig: string },
+  parts: { readonly clock: Clock; readonly log: Log; readonly env: Readonly<Record<string, string | undefined>> },
+): ClusterMetadata {
+  const env = options.kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: options.kubeconfig }
+  return new ClusterMetadata(options, { ...parts, client: new KubeClient(findConnection(env), parts) })
+}

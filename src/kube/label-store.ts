@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LoggyError } from '../lib/errors.ts'
+import { fieldsOf, stringsOf, textOf } from './fields.ts'
+
+/** The labels of a namespace or a node. */
+export interface LabelRecord {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** What Loggy keeps of a Namespace or Node object of the API. Throws LoggyError `KUBE_OBJECT` for what has no name. */
+export function projectLabels(object: unknown): LabelRecord {
+  const metadata = fieldsOf(fieldsOf(object).metadata)
+  const name = textOf(metadata.name)
+  if (name === undefined) throw new LoggyError('KUBE_OBJECT', 'an object without a name')
+  return { name, labels: stringsOf(metadata.labels) }
+}
+
+/**
+ * Labels by the name of their namespace or node. What is deleted keeps its labels until a list without it: the last lines of its pods
+ * are still to be read.
+ */
+export class LabelStore {
+  #records = new Map<string, LabelRecord>()
+  readonly #listeners: (() => void)[] = []
+
+  /** The same object as long as nothing in it changes. */
+  find(name: string): Readonly<Record<string, string>> | undefined {
+    return this.#records.get(name)?.labels
+  }
+
+  /** Called at once, without arguments, after each change that was applied; it must not throw. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  replace(records: readonly LabelRecord[]): void {
+    const before = this.#records
+    this.#records = new Map(records.map((record) => [record.name, this.#known(record)]))
+    const isSame =
+      before.size === this.#records.size && records.every(({ name }) => before.get(name) === this.#records.get(name))
+    if (!isSame) this.#announce()
+  }
+
+  apply(change: 'upsert' | 'delete', record: LabelRecord): void {
+    if (change === 'delete' || this.#known(record) !== record) return
+    this.#records.set(record.name, record)
+    this.#announce()
+  }
+
+  /** The stored record if it says the same. */
+  #known(record: LabelRecord): LabelRecord {
+    const stored = this.#records.get(record.name)
+    return stored !== undefined && isDeepStrictEqual(stored, record) ? stored : record
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,80 @@
+import { LoggyError } from '../lib/errors.ts'
+import type { ContainerRecord, PodRecord } from '../model.ts'
+import { type Fields, fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
+
+/** What Loggy keeps of a Pod object of the API. Throws LoggyError `KUBE_OBJECT` for what has no name, namespace or uid. */
+export function projectPod(object: unknown): PodRecord {
+  const pod = fieldsOf(object)
+  const metadata = fieldsOf(pod.metadata)
+  const [uid, namespace, name] = [textOf(metadata.uid), textOf(metadata.namespace), textOf(metadata.name)]
+  if (uid === undefined || namespace === undefined || name === undefined) {
+    throw new LoggyError('KUBE_OBJECT', 'a pod without uid, namespace or name')
+  }
+  const labels = stringsOf(metadata.labels)
+  const annotations = stringsOf(metadata.annotations)
+  return {
+    uid,
+    namespace,
+    name,
+    node: textOf(fieldsOf(pod.spec).nodeName),
+    podIP: textOf(fieldsOf(pod.status).podIP),
+    configHash: textOf(annotations['kubernetes.io/config.hash']) ?? textOf(annotations['kubernetes.io/config.mirror']),
+    owner: ownerOf(listOf(metadata.ownerReferences).map(fieldsOf), labels['pod-template-hash']),
+    labels,
+    annotations,
+    containers: containersOf(fieldsOf(pod.spec), fieldsOf(pod.status)),
+  }
+}
+
+/** The workload behind the pod: names alone tell, so no further objects have to be read. */
+function ownerOf(references: readonly Fields[], templateHash: string | undefined): PodRecord['owner'] {
+  const reference = references.find((reference) => reference.controller === true) ?? references[0] ?? {}
+  const [kind, name] = [textOf(reference.kind), textOf(reference.name)]
+  // A mirror pod of a static pod belongs to its Node, which is no workload.
+  if (kind === undefined || name === undefined || kind === 'Node') return undefined
+  if (kind === 'ReplicaSet' && templateHash !== undefined) return deploymentOf(name, templateHash) ?? { kind, name }
+  if (kind === 'Job') return cronJobOf(name) ?? { kind, name }
+  return { kind, name }
+}
+
+/** Source: the deployment controller names its ReplicaSets `<deployment>-<pod-template-hash>`. */
+function deploymentOf(replicaSet: string, templateHash: string): PodRecord['owner'] {
+  const suffix = `-${templateHash}`
+  const isGenerated = templateHash !== '' && replicaSet.endsWith(suffix) && replicaSet.length > suffix.length
+  return isGenerated ? { kind: 'Deployment', name: replicaSet.slice(0, -suffix.length) } : undefined
+}
+
+/** Source: the cron job controller names its Jobs `<cronjob>-<minutes since 1970>`; before 1.21 it was seconds. */
+function cronJobOf(job: string): PodRecord['owner'] {
+  const name = /^(.+)-\d{8,}$/.exec(job)?.[1]
+  return name === undefined ? undefined : { kind: 'CronJob', name }
+}
+
+/** Per kind: the list in the spec and the one in the status. */
+const containerLists = [
+  ['container', 'containers', 'containerStatuses'],
+  ['init', 'initContainers', 'initContainerStatuses'],
+  ['ephemeral', 'ephemeralContainers', 'ephemeralContainerStatuses'],
+] as const
+
+function containersOf(spec: Fields, status: Fields): ReadonlyMap<string, ContainerRecord> {
+  const containers = new Map<string, ContainerRecord>()
+  for (const [kind, specList, statusList] of containerLists) {
+    const statuses = new Map(listOf(status[statusList]).map((status) => [fieldsOf(status).name, fieldsOf(status)]))
+    for (const container of listOf(spec[specList]).map(fieldsOf)) {
+      const name = textOf(container.name)
+      if (name !== undefined) containers.set(name, containerRecord(kind, container, statuses.get(name) ?? {}))
+    }
+  }
+  return containers
+}
+
+function containerRecord(kind: ContainerRecord['kind'], container: Fields, status: Fields): ContainerRecord {
+  const restartCount = status.restartCount
+  return {
+    kind,
+    image: textOf(container.image) ?? '',
+    containerID: textOf(status.containerID)?.replace(/^[a-z0-9-]+:\/\//, ''),
+    restartCount: typeof restartCount === 'number' ? restartCount : undefined,
+  }
+}

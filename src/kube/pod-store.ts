@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../lib/clock.ts'
+import type { ContainerRef, PodRecord } from '../model.ts'
+
+/** What a PodStore is made with. */
+export interface PodStoreOptions {
+  /** Milliseconds a deleted pod stays after it was last looked up. */
+  readonly gracePeriodMs: number
+  readonly maximumDeletedPods: number
+  readonly clock: Clock
+}
+
+/**
+ * The node's pods by uid, by static pods' config hash, and by name. A deleted pod stays findable while its files are still read:
+ * each look-up starts its grace period anew. A pod whose record is equal to the stored one keeps the stored object.
+ */
+export class PodStore {
+  /** By uid and by config hash; both identify one pod for good. */
+  readonly #byId = new Map<string, PodRecord>()
+  readonly #byName = new Map<string, PodRecord>()
+  /** By uid, config hash and name. */
+  readonly #deleted: LRUCache<string, PodRecord>
+  readonly #listeners: (() => void)[] = []
+  #size = 0
+
+  constructor({ gracePeriodMs, maximumDeletedPods, clock }: PodStoreOptions) {
+    this.#deleted = new LRUCache({
+      // A pod has up to three keys.
+      max: maximumDeletedPods * 3,
+      ttl: gracePeriodMs,
+      updateAgeOnGet: true,
+      ttlResolution: 0,
+      perf: { now: () => clock.monotonic() },
+    })
+  }
+
+  /** Pods that are not deleted. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Called at once, without arguments, after each change that was applied; it must not throw. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** What a list said: pods that are not in it are gone. */
+  replace(records: readonly PodRecord[]): void {
+    const uids = new Set(records.map((record) => record.uid))
+    const gone = [...this.#live()].filter((record) => !uids.has(record.uid))
+    for (const record of gone) this.#delete(record)
+    const changed = records.filter((record) => this.#upsert(record))
+    if (gone.length + changed.length > 0) this.#announce()
+  }
+
+  /** What an event of a watch said. A deletion is matched by uid, so a successor of the same name is left alone. */
+  apply(change: 'upsert' | 'delete', record: PodRecord): void {
+    const isApplied = change === 'upsert' ? this.#upsert(record) : this.#delete(record)
+    if (isApplied) this.#announce()
+  }
+
+  /**
+   * The pod of a log file. A uid finds that pod and no other. The name is asked only when the path has no uid, or when a static pod's
+   * manifest sets a uid of its own, which the API does not show.
+   */
+  find(ref: ContainerRef): PodRecord | undefined {
+    const key = nameKey(ref.namespace, ref.pod)
+    if (ref.uid === undefined) return this.#byName.get(key) ?? this.#deleted.get(key)
+    const identified = this.#byId.get(ref.uid) ?? this.#deleted.get(ref.uid)
+    if (identified !== undefined) return identified
+    const named = this.#byName.get(key) ?? this.#deleted.get(key)
+    return named !== undefined && isMirror(named) && !configHashPattern.test(ref.uid) ? named : undefined
+  }
+
+  #upsert(record: PodRecord): boolean {
+    const stored = this.#byId.get(record.uid)
+    if (stored !== undefined && isDeepStrictEqual(stored, record)) return false
+    if (stored === undefined) this.#size += 1
+    // A pod that was replaced under its name may still change until it is gone; the name stays its successor's.
+    const isReplaced = stored !== undefined && this.#byName.get(nameKey(stored.namespace, stored.name)) !== stored
+    if (stored !== undefined) this.#forget(stored)
+    for (const key of keysOf(record)) this.#deleted.delete(key)
+    this.#byId.set(record.uid, record)
+    if (isReplaced) return true
+    if (record.configHash !== undefined) this.#byId.set(record.configHash, record)
+    this.#byName.set(nameKey(record.namespace, record.name), record)
+    return true
+  }
+
+  #delete(record: PodRecord): boolean {
+    const stored = this.#byId.get(record.uid)
+    if (stored === undefined) return false
+    this.#size -= 1
+    this.#forget(stored)
+    for (const key of keysOf(record)) this.#deleted.set(key, record)
+    return true
+  }
+
+  /** Leaves alone what a successor has taken over: a mirror pod made anew has its predecessor's name and hash. */
+  #forget(stored: PodRecord): void {
+    for (const id of idsOf(stored)) if (this.#byId.get(id) === stored) this.#byId.delete(id)
+    const key = nameKey(stored.namespace, stored.name)
+    if (this.#byName.get(key) === stored) this.#byName.delete(key)
+  }
+
+  *#live(): Generator<PodRecord> {
+    for (const [id, record] of this.#byId) if (id === record.uid) yield record
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** What the kubelet computes as the uid of a static pod, unless its manifest sets one. */
+const configHashPattern = /^[0-9a-f]{32}$/
+
+function isMirror(record: PodRecord): boolean {
+  const source = record.annotations['kubernetes.io/config.source']
+  return record.annotations['kubernetes.io/config.mirror'] !== undefined || (source !== undefined && source !== 'api')
+}
+
+function idsOf(record: PodRecord): string[] {
+  return record.configHash === undefined ? [record.uid] : [record.uid, record.configHash]
+}
+
+function keysOf(record: PodRecord): string[] {
+  return [...idsOf(record), nameKey(record.namespace, record.name)]
+}
+
+/** Neither uids nor hashes hold a slash. */
+function nameKey(namespace: string, name: string): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,262 @@
+import type { Clock } from '../lib/clock.ts'
+import { describeError, LoggyError } from '../lib/errors.ts'
+import type { Log } from '../model.ts'
+import { ApiError } from './api-error.ts'
+import type { ApiReader, ApiResponse } from './client.ts'
+import { Deadline } from './deadline.ts'
+import { isOlder } from './resource-version.ts'
+import { RetryDelay } from './retry-delay.ts'
+import { Trouble } from './trouble.ts'
+import { type ObjectList, readList, type WatchEvent, watchEvents } from './watch.ts'
+
+/** Where a reflector puts what it sees. */
+export interface ReflectorTarget<T> {
+  /** The whole truth: what is not in it does not exist. */
+  replace(records: readonly T[]): void
+  apply(change: 'upsert' | 'delete', record: T): void
+}
+
+/** What a reflector follows, how, and where to. */
+export interface ReflectorOptions<T> {
+  readonly client: ApiReader
+  readonly resource: 'pods' | 'namespaces' | 'nodes'
+  /** Such as `spec.nodeName=node-1`; undefined for all. */
+  readonly fieldSelector: string | undefined
+  /** Trims an object to what is stored; throws for one that makes no sense, which is then counted and left out. */
+  readonly project: (object: unknown) => T
+  readonly target: ReflectorTarget<T>
+  readonly log: Log
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
+}
+
+/**
+ * What a reflector does next. A list comes from the server's cache, or is at least as new as what was seen last, or, when the server
+ * cannot give that, from its database.
+ */
+export type ReflectorState =
+  | { readonly kind: 'listing'; readonly from: 'cache' | 'last-seen' | 'database' }
+  | { readonly kind: 'watching' }
+  | { readonly kind: 'waiting'; readonly milliseconds: number; readonly next: ReflectorState }
+  | { readonly kind: 'stopped' }
+
+/** Since the start. `errors` holds every failure but expiry; `parseErrors` those of them that were nonsense in a 200. */
+export interface ReflectorCounters {
+  lists: number
+  watches: number
+  events: number
+  bookmarks: number
+  expired: number
+  errors: number
+  parseErrors: number
+}
+
+/** Seconds. A watch is asked for so long and up to twice that, so that the node agents of a cluster do not reconnect together; client-go does so. */
+const watchSeconds = 300
+/** Milliseconds past its time at which a watch is taken for dead. */
+const watchSlackMs = 30_000
+/** Milliseconds. The server's own limit of a request that is no watch is 60 s. */
+const listTimeoutMs = 60_000
+/** Milliseconds. A watch that ends sooner was not served properly. */
+const shortWatchMs = 1000
+/** Keeps a target equal to what the API server has: one list, then watches, for ever; every failure is met with another try. */
+export class Reflector<T> {
+  readonly #options: ReflectorOptions<T>
+  readonly #delay: RetryDelay
+  readonly #trouble: Trouble
+  readonly #listed = Promise.withResolvers<void>()
+  readonly #counters: ReflectorCounters = {
+    lists: 0,
+    watches: 0,
+    events: 0,
+    bookmarks: 0,
+    expired: 0,
+    errors: 0,
+    parseErrors: 0,
+  }
+  #state: ReflectorState = { kind: 'listing', from: 'cache' }
+  /** Up to where the target holds everything: where the next watch continues. */
+  #resourceVersion = '0'
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options
+    this.#delay = new RetryDelay(options)
+    this.#trouble = new Trouble(options.log, options.resource)
+  }
+
+  get state(): ReflectorState {
+    return this.#state
+  }
+
+  get counters(): Readonly<ReflectorCounters> {
+    return this.#counters
+  }
+
+  /** Resolves when the target is whole for the first time; stays pending if that never happens. */
+  get listed(): Promise<void> {
+    return this.#listed.promise
+  }
+
+  /** Follows until the signal aborts, then resolves. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) this.#state = await this.#step(this.#state, signal)
+    this.#state = { kind: 'stopped' }
+  }
+
+  async #step(state: ReflectorState, signal: AbortSignal): Promise<ReflectorState> {
+    switch (state.kind) {
+      case 'listing':
+        return await this.#list(state.from, signal)
+      case 'watching':
+        return await this.#watch(signal)
+      case 'waiting':
+        await this.#options.clock.sleep(state.milliseconds, signal)
+        return state.next
+      case 'stopped':
+        return state
+    }
+  }
+
+  async #list(from: 'cache' | 'last-seen' | 'database', signal: AbortSignal): Promise<ReflectorState> {
+    const versions = {
+      cache: { resourceVersion: '0' },
+      'last-seen': { resourceVersion: this.#resourceVersion },
+      database: {},
+    }
+    const deadline = new Deadline(this.#options.clock, listTimeoutMs, signal)
+    this.#counters.lists += 1
+    try {
+      const { body } = await this.#get(versions[from], deadline.signal)
+      this.#replace(await readList(body))
+      this.#trouble.end()
+      return { kind: 'watching' }
+    } catch (error) {
+      if (signal.aborted) return { kind: 'stopped' }
+      const cannotGive = error instanceof ApiError && (error.isExpired || error.isTooLarge)
+      return this.#retry('list', error, { kind: 'listing', from: cannotGive ? 'database' : from })
+    } finally {
+      deadline.clear()
+    }
+  }
+
+  #replace(list: ObjectList): void {
+    if (isOlder(list.resourceVersion, this.#resourceVersion)) {
+      const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: list.resourceVersion }
+      this.#options.log.warn('The API server went back in time; what it says now holds', fields)
+    }
+    this.#options.target.replace(list.items.flatMap((item) => this.#project(item) ?? []))
+    this.#resourceVersion = list.resourceVersion
+    this.#listed.resolve()
+  }
+
+  async #watch(signal: AbortSignal): Promise<ReflectorState> {
+    const { clock, random } = this.#options
+    const timeoutSeconds = Math.round(watchSeconds * (1 + random()))
+    const deadline = new Deadline(clock, timeoutSeconds * 1000 + watchSlackMs, signal)
+    const watch = { startedAt: clock.monotonic(), timeoutMs: timeoutSeconds * 1000, from: this.#resourceVersion }
+    this.#counters.watches += 1
+    const query = {
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: `${timeoutSeconds}`,
+      resourceVersion: watch.from,
+    }
+    try {
+      const { body } = await this.#get(query, deadline.signal)
+      for await (const event of watchEvents(body)) this.#take(event)
+      return this.#afterEnd(watch, { kind: 'watching' })
+    } catch (error) {
+      if (signal.aborted) return { kind: 'stopped' }
+      if (deadline.hasPassed)
+        return this.#retry(
+          'watch',
+          new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end after its time'),
+          this.#afterSilence(watch),
+        )
+      if (error instanceof LoggyError) return this.#retry('watch', error, this.#afterFailure(error))
+      // A connection cut between or within events: restarts of the server and of load balancers look so.
+      return this.#afterEnd(watch, this.#wait({ kind: 'watching' }))
+    } finally {
+      deadline.clear()
+    }
+  }
+
+  #take(event: WatchEvent): void {
+    if (event.kind === 'bookmark') {
+      this.#counters.bookmarks += 1
+    } else {
+      this.#counters.events += 1
+      const record = this.#project(event.object)
+      if (record !== undefined) this.#options.target.apply(event.kind, record)
+    }
+    this.#resourceVersion = event.resourceVersion
+    this.#trouble.end()
+  }
+
+  #project(object: unknown): T | undefined {
+    const { project, log, resource } = this.#options
+    try {
+      return project(object)
+    } catch (error) {
+      this.#counters.errors += 1
+      this.#counters.parseErrors += 1
+      log.warn('An object of the API makes no sense; left out', { resource, error: describeError(error) })
+      return undefined
+    }
+  }
+
+  async #get(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
+    const { client, resource, fieldSelector } = this.#options
+    const selection = fieldSelector === undefined ? {} : { fieldSelector }
+    return await client.get(`/api/v1/${resource}`, { ...selection, ...query }, signal)
+  }
+
+  #afterEnd(watch: Watch, next: ReflectorState): ReflectorState {
+    const lastedMs = this.#options.clock.monotonic() - watch.startedAt
+    const isMute = this.#resourceVersion === watch.from
+    if (isMute && lastedMs < shortWatchMs) {
+      return this.#retry('watch', new LoggyError('KUBE_WATCH_SHORT', 'a watch ended as soon as it began'), {
+        kind: 'watching',
+      })
+    }
+    this.#trouble.end()
+    return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : next
+  }
+
+  /**
+   * A watch from a version newer than the server's (restored from a backup) is answered 200 and stays silent for ever, seen on a real
+   * one. So where not even a bookmark came, a list asks.
+   */
+  #afterSilence(watch: Watch): ReflectorState {
+    return this.#resourceVersion === watch.from ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
+  }
+
+  #afterFailure(error: LoggyError): ReflectorState {
+    if (!(error instanceof ApiError)) return { kind: 'watching' }
+    if (error.isExpired) return { kind: 'listing', from: 'last-seen' }
+    return error.isTooLarge ? { kind: 'listing', from: 'database' } : { kind: 'watching' }
+  }
+
+  #retry(verb: 'list' | 'watch', error: unknown, next: ReflectorState): ReflectorState {
+    if (error instanceof ApiError && error.isExpired) {
+      this.#counters.expired += 1
+      return this.#wait(next)
+    }
+    this.#counters.errors += 1
+    if (error instanceof LoggyError && error.code === 'KUBE_PARSE') this.#counters.parseErrors += 1
+    this.#trouble.report(verb, error)
+    return this.#wait(next, error instanceof ApiError ? error.status.retryAfterMs : 0)
+  }
+
+  #wait(next: ReflectorState, retryAfterMs = 0): ReflectorState {
+    return { kind: 'waiting', milliseconds: this.#delay.next(retryAfterMs), next }
+  }
+}
+
+interface Watch {
+  readonly startedAt: number
+  readonly timeoutMs: number
+  /** The resourceVersion it started from. */
+  readonly from: string
+}

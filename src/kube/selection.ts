@@ -1,0 +1,133 @@
+import { globs, type NameMatch } from '../lib/glob.ts'
+import type { ContainerRef, PodRecord } from '../model.ts'
+import type { Selector } from './selector.ts'
+
+/** Which containers a person wants; all conditions must hold. */
+export interface SelectOptions {
+  readonly namespaces: NameGlobs
+  readonly containers: NameGlobs
+  readonly labels: Selector
+  readonly annotations: Selector
+  /** Whether pods may decide for themselves. */
+  readonly podAnnotations: boolean
+}
+
+/** A name must match one of `include` and none of `exclude`. */
+export interface NameGlobs {
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+/** Whether a log is read, and by which setting or annotation. */
+export interface Decision {
+  /** `unknown`: only the pod's metadata can tell. */
+  readonly verdict: 'read' | 'exclude' | 'unknown'
+  readonly rule: string
+}
+
+/** Decides per log file, from its path and what is known of its pod. */
+export interface Selection {
+  decide(ref: ContainerRef, pod: PodRecord | undefined): Decision
+}
+
+/** An annotation of Loggy's whose value is not understood and therefore ignored. */
+export interface InvalidHint {
+  readonly annotation: string
+  readonly value: string
+  readonly expected: string
+}
+
+/** A pod that says `true` to both hints is excluded. */
+const hints = {
+  exclude: 'loggy.io/exclude',
+  excludeContainers: 'loggy.io/exclude-containers',
+  include: 'loggy.io/include',
+} as const
+const booleanHints = [hints.exclude, hints.include]
+const containerNamePattern = /^[-a-z0-9*?]+$/
+
+/** Compiles the options once. `self` is Loggy's own pod, which is never read: each line would make another. */
+export function createSelection(
+  options: SelectOptions,
+  self: { readonly namespace?: string | undefined; readonly pod?: string | undefined },
+): Selection {
+  const namespaceRule = nameRule('select.namespaces', options.namespaces)
+  const containerRule = nameRule('select.containers', options.containers)
+  const hasSelectors = !options.labels.isEmpty || !options.annotations.isEmpty
+
+  const ofConfig = (ref: ContainerRef, pod: PodRecord | undefined): Decision => {
+    const refusal = namespaceRule(ref.namespace) ?? containerRule(ref.container)
+    if (refusal !== undefined) return { verdict: 'exclude', rule: refusal }
+    if (!hasSelectors) return { verdict: 'read', rule: 'select' }
+    if (pod === undefined) return { verdict: 'unknown', rule: 'the pod is not known yet' }
+    return ofSelectors(options, pod)
+  }
+
+  return {
+    decide(ref, pod) {
+      if (ref.namespace === self.namespace && ref.pod === self.pod)
+        return { verdict: 'exclude', rule: "Loggy's own pod" }
+      if (!options.podAnnotations) return ofConfig(ref, pod)
+      if (pod !== undefined) return ofHints(ref, pod) ?? ofConfig(ref, pod)
+      const decision = ofConfig(ref, undefined)
+      return decision.verdict === 'exclude'
+        ? { verdict: 'unknown', rule: `${decision.rule}, unless the pod says ${hints.include}` }
+        : decision
+    },
+  }
+}
+
+/** The hints of a pod that are ignored because of their values. */
+export function invalidHints(pod: PodRecord): InvalidHint[] {
+  const invalid: InvalidHint[] = []
+  for (const annotation of booleanHints) {
+    const value = pod.annotations[annotation]
+    if (value !== undefined && value !== 'true' && value !== 'false') {
+      invalid.push({ annotation, value, expected: '"true" or "false"' })
+    }
+  }
+  const value = pod.annotations[hints.excludeContainers]
+  if (value !== undefined && containerGlobs(value) === undefined) {
+    invalid.push({
+      annotation: hints.excludeContainers,
+      value,
+      expected: 'container names or globs, separated by commas',
+    })
+  }
+  return invalid
+}
+
+function ofHints(ref: ContainerRef, pod: PodRecord): Decision | undefined {
+  const { annotations } = pod
+  if (annotations[hints.exclude] === 'true') return { verdict: 'exclude', rule: `${hints.exclude}: "true"` }
+  const excluded = annotations[hints.excludeContainers]
+  if (excluded !== undefined && globs(containerGlobs(excluded) ?? [])(ref.container)) {
+    return { verdict: 'exclude', rule: `${hints.excludeContainers}: "${excluded}"` }
+  }
+  if (annotations[hints.include] === 'true') return { verdict: 'read', rule: `${hints.include}: "true"` }
+  return undefined
+}
+
+function ofSelectors({ labels, annotations }: SelectOptions, pod: PodRecord): Decision {
+  if (!labels.matches(pod.labels)) return { verdict: 'exclude', rule: `select.labels: ${labels.text}` }
+  if (!annotations.matches(pod.annotations))
+    return { verdict: 'exclude', rule: `select.annotations: ${annotations.text}` }
+  return { verdict: 'read', rule: 'select' }
+}
+
+/** Undefined for a list with an empty or impossible name. */
+function containerGlobs(value: string): string[] | undefined {
+  const names = value.split(',').map((name) => name.trim())
+  return names.every((name) => containerNamePattern.test(name)) ? names : undefined
+}
+
+/** Gives the setting that refuses a name, or undefined. */
+function nameRule(key: string, { include, exclude }: NameGlobs): (name: string) => string | undefined {
+  const isIncluded = globs(include)
+  const refusals: readonly [string, NameMatch][] = exclude.map((pattern) => [pattern, globs([pattern])])
+  return (name) => {
+    const refusal = refusals.find(([, matches]) => matches(name))
+    if (refusal !== undefined) return `${key}.exclude: ${refusal[0]}`
+    return isIncluded(name) ? undefined : `${key}.include: ${include.join(',')}`
+  }
+}

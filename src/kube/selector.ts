@@ -1,0 +1,188 @@
+import { SelectorError, type Token, tokenize } from './selector-tokens.ts'
+
+export { SelectorError }
+
+/** A label or annotation selector, ready to be asked. */
+export interface Selector {
+  /** As it was written. */
+  readonly text: string
+  /** Without requirements it matches everything. */
+  readonly isEmpty: boolean
+  matches(values: Readonly<Record<string, string>>): boolean
+}
+
+/** What a selector's values may be: labels have at most 63 plain characters, annotations any text. */
+export interface SelectorOptions {
+  readonly values: 'label' | 'annotation'
+}
+
+type Requirement = (values: Readonly<Record<string, string>>) => boolean
+
+/**
+ * Reads a selector in the grammar of Kubernetes; throws SelectorError. Keys must be qualified names in both kinds. Annotation values
+ * may be double-quoted (escapes: `\"` `\\` `\n` `\r` `\t`) to hold spaces, commas and the grammar's symbols.
+ * Source: apimachinery, `pkg/labels/selector.go`.
+ */
+export function parseSelector(text: string, options: SelectorOptions = { values: 'label' }): Selector {
+  const requirements = new Parser(text, options.values).requirements()
+  return {
+    text,
+    isEmpty: requirements.length === 0,
+    matches: (values) => requirements.every((requirement) => requirement(values)),
+  }
+}
+
+/** A DNS subdomain, as the optional prefix of a key. */
+const prefixPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const namePattern = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
+const integerPattern = /^[+-]?[0-9]{1,63}$/
+
+class Parser {
+  readonly #text: string
+  readonly #values: SelectorOptions['values']
+  readonly #tokens: readonly Token[]
+  #next = 0
+
+  constructor(text: string, values: SelectorOptions['values']) {
+    this.#text = text
+    this.#values = values
+    this.#tokens = tokenize(text, { quotes: values === 'annotation' })
+  }
+
+  requirements(): Requirement[] {
+    if (this.#peek().kind === 'end') return []
+    const requirements = [this.#requirement()]
+    while (this.#take(',')) requirements.push(this.#requirement())
+    if (this.#peek().kind !== 'end') this.#fail("',' or the end")
+    return requirements
+  }
+
+  #requirement(): Requirement {
+    if (this.#take('!')) {
+      const key = this.#key()
+      return (values) => ownValue(values, key) === undefined
+    }
+    const key = this.#key()
+    if (this.#peek().kind === 'end' || this.#isSymbol(',')) return (values) => ownValue(values, key) !== undefined
+    return this.#comparison(key)
+  }
+
+  /** An absent key satisfies `!=` and `notin`, and nothing else. */
+  #comparison(key: string): Requirement {
+    if (this.#take('=') || this.#take('==')) return isOneOf(key, [this.#exactValue()])
+    if (this.#take('!=')) return not(isOneOf(key, [this.#exactValue()]))
+    if (this.#take('>')) return compares(key, this.#integer(), (value, limit) => value > limit)
+    if (this.#take('<')) return compares(key, this.#integer(), (value, limit) => value < limit)
+    if (this.#take('in')) return isOneOf(key, this.#valueList())
+    if (this.#take('notin')) return not(isOneOf(key, this.#valueList()))
+    return this.#fail('=, ==, !=, in, notin, >, <, a comma or the end')
+  }
+
+  #key(): string {
+    const token = this.#peek()
+    if (token.kind !== 'word') this.#fail('a key')
+    if (!isQualifiedName(token.text)) {
+      this.#fail('a key of at most 63 letters, digits, "-", "_" and ".", with an optional DNS prefix before a "/"')
+    }
+    this.#next += 1
+    return token.text
+  }
+
+  /** `key=` and `key=,other` compare with the empty value. */
+  #exactValue(): string {
+    if (this.#peek().kind === 'end' || this.#isSymbol(',')) return ''
+    return this.#value('a value')
+  }
+
+  #integer(): bigint {
+    const limit = integerOf(this.#peek().text) ?? this.#fail('a whole number of 64 bits')
+    this.#value('a whole number of 64 bits')
+    return limit
+  }
+
+  /** `(a,,b)` and `(a,b,)` hold the empty value; `()` holds none and is a fault. */
+  #valueList(): string[] {
+    if (!this.#take('(')) this.#fail("'('")
+    if (this.#isSymbol(')')) this.#fail('at least one value')
+    const values: string[] = []
+    do values.push(this.#isSymbol(',') || this.#isSymbol(')') ? '' : this.#value("a value, ',' or ')'"))
+    while (this.#take(','))
+    if (!this.#take(')')) this.#fail("',' or ')'")
+    return values
+  }
+
+  #value(expected: string): string {
+    const token = this.#peek()
+    if (token.kind !== 'word' && token.kind !== 'quoted') this.#fail(expected)
+    if (this.#values === 'label' && !isLabelValue(token.text)) {
+      this.#fail(
+        'a label value of at most 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit',
+      )
+    }
+    this.#next += 1
+    return token.text
+  }
+
+  #peek(): Token {
+    const token = this.#tokens[this.#next]
+    if (token === undefined) throw new RangeError('read past the end of a selector')
+    return token
+  }
+
+  #isSymbol(text: string): boolean {
+    const token = this.#peek()
+    return token.kind === 'symbol' && token.text === text
+  }
+
+  /** `in` and `notin` are words elsewhere, so a key or a value may be named so. */
+  #take(text: string): boolean {
+    const token = this.#peek()
+    const isFound = token.text === text && (token.kind === 'symbol' || token.kind === 'word')
+    if (isFound) this.#next += 1
+    return isFound
+  }
+
+  #fail(expected: string): never {
+    throw new SelectorError(this.#text, this.#peek().position, expected)
+  }
+}
+
+function isQualifiedName(key: string): boolean {
+  const slash = key.indexOf('/')
+  const prefix = key.slice(0, Math.max(slash, 0))
+  const name = key.slice(slash + 1)
+  if (slash !== -1 && (prefix.length > 253 || !prefixPattern.test(prefix))) return false
+  return name.length <= 63 && namePattern.test(name)
+}
+
+function isLabelValue(value: string): boolean {
+  return value === '' || (value.length <= 63 && namePattern.test(value))
+}
+
+/** Own properties only: a key may be named `constructor`. */
+function ownValue(values: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
+function isOneOf(key: string, accepted: readonly string[]): Requirement {
+  const set = new Set<string | undefined>(accepted)
+  return (values) => set.has(ownValue(values, key))
+}
+
+function not(requirement: Requirement): Requirement {
+  return (values) => !requirement(values)
+}
+
+function compares(key: string, limit: bigint, compare: (value: bigint, limit: bigint) => boolean): Requirement {
+  return (values) => {
+    const value = integerOf(ownValue(values, key) ?? '')
+    return value !== undefined && compare(value, limit)
+  }
+}
+
+/** Anything but a whole number of 64 bits compares with nothing. */
+function integerOf(text: string): bigint | undefined {
+  if (!integerPattern.test(text)) return undefined
+  const value = BigInt(text.replace('+', ''))
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}

@@ -1,0 +1,72 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { systemClock } from '../lib/clock.ts'
+import { describeError } from '../lib/errors.ts'
+import { AgentStderr } from './agent-stderr.ts'
+
+/** Milliseconds that an agent has to write its last entries and end, before it is killed. */
+const STOP_TIMEOUT_MS = 10_000
+
+export interface AgentProcessOptions {
+  /** The Node program, and the file to run with it. */
+  readonly execPath: string
+  readonly mainPath: string
+  readonly configPath: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Told each warning and error of the agent's own log, in one line. */
+  readonly onTrouble: (trouble: string) => void
+}
+
+/** How an agent ended. */
+export interface AgentEnd {
+  /** Whether it ended of its own will, with exit code 0. */
+  readonly isClean: boolean
+  /** Exit code, signal or why it could not be started. */
+  readonly reason: string
+  /** The end of what it wrote to stderr. */
+  readonly lastWords: string
+}
+
+/** The real agent as a child process: `loggy run`. Its stdout must be read, or backpressure stops it. */
+export class AgentProcess {
+  /** Resolves when the process is gone, also when it never was. */
+  readonly ended: Promise<AgentEnd>
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+
+  constructor(options: AgentProcessOptions) {
+    const { execPath, mainPath, configPath, env, onTrouble } = options
+    this.#child = spawn(execPath, [mainPath, 'run', '--config', configPath], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.ended = this.#watch(new AgentStderr(onTrouble))
+  }
+
+  get stdout(): Readable {
+    return this.#child.stdout
+  }
+
+  /** Asks the process to end, and makes it end when it does not. Resolves when it is gone; may be called again. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    const patience = new AbortController()
+    const killed = systemClock.sleep(STOP_TIMEOUT_MS, patience.signal).then(() => {
+      if (!patience.signal.aborted) this.#child.kill('SIGKILL')
+    })
+    await this.ended
+    patience.abort()
+    await killed
+  }
+
+  async #watch(stderr: AgentStderr): Promise<AgentEnd> {
+    const [reason] = await Promise.all([exitReason(this.#child), stderr.read(this.#child.stderr)])
+    return { isClean: reason === 'exit code 0', reason, lastWords: stderr.lastLines.join('\n') }
+  }
+}
+
+async function exitReason(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+  try {
+    const [code, signal] = await once(child, 'exit')
+    return signal ?? `exit code ${code}`
+  } catch (error) {
+    return describeError(error)
+  }
+}

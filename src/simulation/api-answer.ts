@@ -1,0 +1,39 @@
+import type { ServerResponse } from 'node:http'
+import { type StatusFields, statusObject, usualStatus } from './api-status.ts'
+
+/** An answer to give instead of the proper one. */
+export interface PlannedFailure {
+  readonly status: number
+  readonly verb?: 'list' | 'watch'
+  readonly retryAfterSeconds?: number
+  /** Sent in place of a Status object. */
+  readonly body?: string
+}
+
+/** Bytes. Go's server announces the length of what it could hold back this long. */
+const maximumKnownLength = 2048
+
+/** Sends JSON and a newline. */
+export function send(response: ServerResponse, code: number, body: object): void {
+  const text = `${JSON.stringify(body)}\n`
+  const length = Buffer.byteLength(text)
+  if (length <= maximumKnownLength) response.setHeader('Content-Length', length)
+  response.writeHead(code)
+  response.end(text)
+}
+
+/** Sends a Status object. */
+export function sendStatus(response: ServerResponse, status: StatusFields): void {
+  send(response, status.code, statusObject(status))
+}
+
+/** Sends a failure that was planned. */
+export function sendFailure(response: ServerResponse, { status, retryAfterSeconds, body }: PlannedFailure): void {
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', `${retryAfterSeconds}`)
+  if (body === undefined) {
+    sendStatus(response, usualStatus(status))
+    return
+  }
+  response.writeHead(status)
+  response.end(body)
+}

@@ -1,0 +1,209 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { type PlannedFailure, send, sendFailure, sendStatus } from './api-answer.ts'
+import { kubeconfigFor } from './api-kubeconfig.ts'
+import { type ApiFilter, type ApiObject, ApiObjects } from './api-objects.ts'
+import { type ApiRequest, type ApiResource, kindOf, readFieldSelector, readRequest } from './api-request.ts'
+import { forbidden, invalidVersion, type StatusFields, tooLarge, unsupportedField, usualStatus } from './api-status.ts'
+import { ApiWatch } from './api-watch.ts'
+
+/** How the server listens; plain HTTP for anyone unless told otherwise. */
+export interface FakeApiServerOptions {
+  /** PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** What clients must bear. */
+  readonly token?: string
+}
+
+/** Seconds. Source: the API server's `--min-request-timeout`. */
+const defaultTimeoutSeconds = 1800
+/**
+ * An API server on the loopback interface that lists and watches pods, namespaces and nodes as a real one does, headers, events and
+ * failures included (compared with Kubernetes 1.20), and that fails when it is told to.
+ */
+export class FakeApiServer {
+  readonly objects = new ApiObjects()
+  /** All that was asked, oldest first. */
+  readonly requests: ApiRequest[] = []
+  readonly #server: http.Server
+  readonly #isSecure: boolean
+  readonly #watches = new Set<ApiWatch>()
+  readonly #failures: PlannedFailure[] = []
+  readonly #denied = new Set<string>()
+  #token: string | undefined
+  #port = 0
+
+  private constructor({ tls, token }: FakeApiServerOptions) {
+    const answer: http.RequestListener = (message, response) => this.#answer(readRequest(message), response)
+    this.#server = tls === undefined ? http.createServer(answer) : https.createServer(tls, answer)
+    this.#isSecure = tls !== undefined
+    this.#token = token
+  }
+
+  /** Resolves when it listens, on a port that was free. */
+  static async start(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
+    const server = new FakeApiServer(options)
+    await server.up()
+    return server
+  }
+
+  get url(): string {
+    return `${this.#isSecure ? 'https' : 'http'}://127.0.0.1:${this.#port}`
+  }
+
+  /** For a client without a CA: see kubeconfigFor. */
+  get kubeconfig(): string {
+    return kubeconfigFor(this.url, { token: this.#token })
+  }
+
+  upsert(object: ApiObject): ApiObject {
+    return this.objects.upsert(object)
+  }
+
+  delete(object: ApiObject): boolean {
+    return this.objects.delete(object)
+  }
+
+  /** How often that was asked so far. */
+  count(verb: 'list' | 'watch', resource: ApiResource): number {
+    return this.requests.filter((request) => request.verb === verb && request.resource === resource).length
+  }
+
+  /** Watches that are open now. */
+  openWatches(resource: ApiResource): readonly ApiWatch[] {
+    return [...this.#watches].filter((watch) => watch.kind === kindOf(resource))
+  }
+
+  bookmark(): void {
+    for (const watch of this.#watches) watch.bookmark()
+  }
+
+  /** Ends all watches as their timeout does. */
+  endWatches(): void {
+    for (const watch of this.#watches) watch.end()
+  }
+
+  /** Cuts all connections in the middle of what they carry. */
+  cutConnections(): void {
+    this.#server.closeAllConnections()
+  }
+
+  /** Old versions are answered as expired from now on. */
+  expireHistory(): void {
+    this.objects.expire()
+  }
+
+  /** Answers the next requests so, in this order, before anything else is looked at. */
+  failNext(count: number, failure: PlannedFailure): void {
+    for (let i = 0; i < count; i++) this.#failures.push(failure)
+  }
+
+  /** Takes a right away, or gives it back. */
+  setAllowed(verb: 'list' | 'watch', resource: ApiResource, isAllowed: boolean): void {
+    if (isAllowed) this.#denied.delete(`${verb} ${resource}`)
+    else this.#denied.add(`${verb} ${resource}`)
+  }
+
+  /** Accepts another token from now on, and no more the old one. */
+  setToken(token: string): void {
+    this.#token = token
+  }
+
+  /** Takes another certificate for new connections. PEM. */
+  setCertificate(tls: { readonly key: string; readonly cert: string }): void {
+    if (this.#server instanceof https.Server) this.#server.setSecureContext(tls)
+  }
+
+  /** Comes back on the port it had. */
+  async up(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    this.#port = addressOf(this.#server).port
+  }
+
+  /** Cuts all connections and refuses new ones. */
+  async down(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) await this.down()
+  }
+
+  #answer(request: ApiRequest, response: http.ServerResponse): void {
+    this.requests.push(request)
+    response.setHeader('Cache-Control', 'no-cache, private')
+    response.setHeader('Content-Type', 'application/json')
+    const planned = this.#failures.findIndex(({ verb }) => verb === undefined || verb === request.verb)
+    const [failure] = planned === -1 ? [] : this.#failures.splice(planned, 1)
+    const question = this.#understand(request)
+    if (failure !== undefined) sendFailure(response, failure)
+    else if ('code' in question) sendStatus(response, question)
+    else if (request.verb === 'watch') this.#watch(request, response, question)
+    else this.#list(response, question)
+  }
+
+  /** The checks of a real server, in its order. */
+  #understand({ verb, resource, query, authorization }: ApiRequest): Question | StatusFields {
+    if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
+    if (resource === undefined) return { ...usualStatus(404), details: {} }
+    if (this.#denied.has(`${verb} ${resource}`)) return forbidden(verb, resource)
+    const selector = readFieldSelector(query.get('fieldSelector') ?? '')
+    if ('unsupported' in selector) return unsupportedField(selector.unsupported)
+    const version = readVersion(query.get('resourceVersion'))
+    if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
+    return { resource, filter: selector.filter, version }
+  }
+
+  #list(response: http.ServerResponse, { resource, filter, version = 0 }: Question): void {
+    const current = this.objects.version
+    if (version > current) {
+      response.setHeader('Retry-After', '1')
+      sendStatus(response, tooLarge(version, current))
+      return
+    }
+    const kind = kindOf(resource)
+    // Within a list, objects go without kind and apiVersion.
+    const items = this.objects.list(kind, filter).map(({ metadata, spec, status }) => ({ metadata, spec, status }))
+    send(response, 200, { kind: `${kind}List`, apiVersion: 'v1', metadata: { resourceVersion: `${current}` }, items })
+  }
+
+  #watch({ query }: ApiRequest, response: http.ServerResponse, { resource, filter, version }: Question): void {
+    const watch = new ApiWatch(response, this.objects, {
+      kind: kindOf(resource),
+      filter,
+      version,
+      timeoutSeconds: Number(query.get('timeoutSeconds') ?? defaultTimeoutSeconds),
+      hasBookmarks: ['1', 'true'].includes(query.get('allowWatchBookmarks') ?? ''),
+    })
+    this.#watches.add(watch)
+    response.once('close', () => this.#watches.delete(watch))
+  }
+}
+
+/** What a client asks, once it is understood. */
+interface Question {
+  readonly resource: ApiResource
+  readonly filter: ApiFilter
+  readonly version: number | undefined
+}
+
+/** NaN for what is no version. */
+function readVersion(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
+}
+
+function addressOf(server: http.Server): AddressInfo {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('the server does not listen on a port')
+  return address
+}

@@ -1,0 +1,75 @@
+/** Bodies of failures as a real API server words them; recorded from one. */
+
+/** The fields of a Status that differ from case to case. */
+export interface StatusFields {
+  readonly code: number
+  readonly reason?: string
+  readonly message?: string
+  readonly details?: object
+}
+
+/** A `Status` object. */
+export function statusObject({ code, reason, message, details }: StatusFields): object {
+  const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' }
+  return { ...head, message, reason, details, code }
+}
+
+/** Says the usual for a code; `details` only where the real one has it. */
+export function usualStatus(code: number): StatusFields {
+  return { code, reason: reasons[code] ?? 'InternalError', message: messages[code] ?? 'an error on the server' }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  410: 'Expired',
+  429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+}
+
+const messages: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  404: 'the server could not find the requested resource',
+  410: 'The provided continue parameter is too old to display a consistent list result.',
+  429: 'Too many requests, please try again later.',
+  503: 'apiserver is shutting down.',
+}
+
+/** A watch from before what the server remembers. */
+export function tooOld(version: number, oldest: number): StatusFields {
+  return { code: 410, reason: 'Expired', message: `too old resource version: ${version} (${oldest})` }
+}
+
+/** A list from a version the server does not have yet. */
+export function tooLarge(version: number, current: number): StatusFields {
+  return {
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: Too large resource version: ${version}, current: ${current}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  }
+}
+
+/** A right that RBAC does not give. */
+export function forbidden(verb: string, resource: string): StatusFields {
+  const user = 'system:serviceaccount:loggy:loggy'
+  const message = `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" at the cluster scope`
+  return { code: 403, reason: 'Forbidden', message, details: { kind: resource } }
+}
+
+/** A field that nothing can be selected by. */
+export function unsupportedField(field: string): StatusFields {
+  return { code: 400, reason: 'BadRequest', message: `field label not supported: ${field}` }
+}
+
+/** A resourceVersion that is no number. */
+export function invalidVersion(version: string): StatusFields {
+  const parsing = `strconv.ParseUint: parsing "${version}": invalid syntax`
+  return { code: 500, message: `resourceVersion: Invalid value: "${version}": ${parsing}` }
+}

@@ -1,0 +1,88 @@
+import type { ServerResponse } from 'node:http'
+import type { ApiEvent, ApiFilter, ApiKind, ApiObjects } from './api-objects.ts'
+import { statusObject, tooOld } from './api-status.ts'
+
+/** What a client asked to watch. */
+export interface WatchOptions {
+  readonly kind: ApiKind
+  readonly filter: ApiFilter
+  /** From the query; undefined or 0 begins with all that exists. */
+  readonly version: number | undefined
+  readonly timeoutSeconds: number
+  readonly hasBookmarks: boolean
+}
+
+/** Milliseconds. A real server's watch cache sends bookmarks as often, and one more before the end. */
+const bookmarkIntervalMs = 60_000
+const lastBookmarkMs = 2000
+
+/** One watch of one client: a response that grows by a line per event. */
+export class ApiWatch {
+  readonly kind: ApiKind
+  readonly #response: ServerResponse
+  readonly #objects: ApiObjects
+  readonly #hasBookmarks: boolean
+  readonly #timers: NodeJS.Timeout[] = []
+
+  constructor(response: ServerResponse, objects: ApiObjects, options: WatchOptions) {
+    this.kind = options.kind
+    this.#response = response
+    this.#objects = objects
+    this.#hasBookmarks = options.hasBookmarks
+    response.flushHeaders()
+    this.#start(options)
+  }
+
+  #start({ kind, filter, version = 0, timeoutSeconds }: WatchOptions): void {
+    const oldest = this.#objects.oldestVersion
+    if (version !== 0 && version < oldest) {
+      this.#send({ type: 'ERROR', object: statusObject(tooOld(version, oldest)) })
+      this.end()
+      return
+    }
+    if (version === 0) for (const object of this.#objects.list(kind, filter)) this.#send({ type: 'ADDED', object })
+    else for (const event of this.#objects.eventsSince(version, kind, filter)) this.#sendEvent(event)
+    const unsubscribe = this.#objects.subscribe(kind, filter, (event) => {
+      // Like the real one: a watch from a version yet to come stays silent until then.
+      if (event.version > version) this.#sendEvent(event)
+    })
+    const timeoutMs = timeoutSeconds * 1000
+    this.#timers.push(
+      setInterval(() => this.bookmark(), bookmarkIntervalMs),
+      setTimeout(() => this.bookmark(), Math.max(0, timeoutMs - lastBookmarkMs)),
+      setTimeout(() => this.end(), timeoutMs),
+    )
+    this.#response.once('close', () => {
+      unsubscribe()
+      for (const timer of this.#timers) clearTimeout(timer)
+    })
+  }
+
+  bookmark(): void {
+    if (!this.#hasBookmarks) return
+    const metadata = { resourceVersion: `${this.#objects.version}`, creationTimestamp: null }
+    this.#send({ type: 'BOOKMARK', object: { kind: this.kind, apiVersion: 'v1', metadata, spec: {}, status: {} } })
+  }
+
+  /** Sends any bytes: no event, half of one, half a character. */
+  sendRaw(bytes: string | Uint8Array): void {
+    this.#response.write(bytes)
+  }
+
+  sendError(status: object): void {
+    this.#send({ type: 'ERROR', object: status })
+  }
+
+  /** Ends the response properly. */
+  end(): void {
+    this.#response.end()
+  }
+
+  #sendEvent({ type, object }: ApiEvent): void {
+    this.#send({ type, object })
+  }
+
+  #send({ type, object }: { type: string; object: object }): void {
+    this.#response.write(`${JSON.stringify({ type, object: { kind: this.kind, apiVersion: 'v1', ...object } })}\n`)
+  }
+}

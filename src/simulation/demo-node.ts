@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import { FakeApiServer } from './api-server.ts'
+import { Kubelet } from './kubelet.ts'
+import { Workload } from './workload.ts'
+
+export interface DemoNodeOptions {
+  readonly clock: Clock
+  readonly seed: number
+  readonly linesPerSecond: number
+  /** Told what happens on the node, in words for a person. */
+  readonly onEvent: (event: string) => void
+}
+
+/** A simulated node in a temporary folder, with an API server on the loopback interface, ready for an agent to run on it. */
+export class DemoNode {
+  /** A config file that makes an agent read this node, and nothing else of this machine. */
+  readonly configPath: string
+  readonly #root: string
+  readonly #clock: Clock
+  readonly #api: FakeApiServer
+  readonly #kubelet: Kubelet
+  readonly #workload: Workload
+
+  private constructor(root: string, api: FakeApiServer, options: DemoNodeOptions) {
+    const { clock, seed, linesPerSecond, onEvent } = options
+    this.#root = root
+    this.#clock = clock
+    this.#api = api
+    this.configPath = join(root, 'loggy.yaml')
+    this.#kubelet = new Kubelet(root, api, { clock, seed })
+    this.#workload = new Workload(this.#kubelet, { linesPerSecond, seed, onEvent })
+  }
+
+  static async start(options: DemoNodeOptions): Promise<DemoNode> {
+    const root = await mkdtemp(join(tmpdir(), 'loggy-demo-'))
+    const api = await FakeApiServer.start()
+    const node = new DemoNode(root, api, options)
+    await node.#writeConfig()
+    return node
+  }
+
+  /** Lets time pass on the node until the signal aborts. */
+  async live(signal: AbortSignal): Promise<void> {
+    await this.#workload.live(this.#clock, signal)
+  }
+
+  /** Leaves nothing behind; the agent must have ended. */
+  async close(): Promise<void> {
+    this.#kubelet.close()
+    await this.#api.close()
+    await rm(this.#root, { recursive: true, force: true })
+  }
+
+  async #writeConfig(): Promise<void> {
+    const stateDirectory = join(this.#root, 'state')
+    const kubeconfig = join(this.#root, 'kubeconfig')
+    await mkdir(stateDirectory)
+    await writeFile(kubeconfig, this.#api.kubeconfig)
+    const config = {
+      source: { directory: this.#kubelet.logDirectory },
+      state: { directory: stateDirectory },
+      // Not by environment: inside a cluster the pod's own service account would win over KUBECONFIG.
+      kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig },
+      // Ends before anyone loses patience with it.
+      shutdown: { timeout: '5s' },
+    }
+    // JSON is YAML.
+    await writeFile(this.configPath, JSON.stringify(config))
+  }
+}

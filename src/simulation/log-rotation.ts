@@ -1,0 +1,96 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { Compression } from './compression.ts'
+import type { ContainerInstance } from './container-instance.ts'
+
+/**
+ * The kubelet's rotation of one log, step by step; `run` takes all steps as they usually follow one another.
+ * Source: kubelet, `pkg/kubelet/logs/container_log_manager.go`, and the order seen on a real node.
+ */
+export class LogRotation {
+  readonly #instance: ContainerInstance
+  readonly #maxLogFiles: number
+  #renamed: string | undefined
+
+  constructor(instance: ContainerInstance, maxLogFiles: number) {
+    this.#instance = instance
+    this.#maxLogFiles = maxLogFiles
+  }
+
+  run(now: Date): void {
+    this.removeLeftovers()
+    this.removeOldest()
+    for (const compression of this.compressions()) {
+      compression.writeTemporary()
+      compression.publish()
+      compression.removeSource()
+      compression.finish()
+    }
+    this.renameLog(now)
+    this.reopenLog()
+    this.closePreviousLog()
+  }
+
+  /** What a kubelet that died in the middle left behind. */
+  removeLeftovers(): void {
+    for (const path of this.rotated()) {
+      if (path.endsWith('.tmp') || existsSync(`${path}.gz`)) rmSync(path)
+    }
+  }
+
+  /** Leaves room for the active file and the one that this rotation makes. */
+  removeOldest(): void {
+    const rotated = this.rotated()
+    const excess = Math.max(0, rotated.length - (this.#maxLogFiles - 2))
+    for (const path of rotated.slice(0, excess)) rmSync(path)
+  }
+
+  /** One for each rotated file that is not compressed yet. */
+  compressions(): Compression[] {
+    return this.rotated()
+      .filter((path) => !path.endsWith('.gz'))
+      .map((path) => new Compression(path))
+  }
+
+  /** After it the name does not exist and the link dangles; the runtime still writes to the renamed file. Returns its path. */
+  renameLog(now: Date): string {
+    const newest = this.rotated().at(-1) ?? ''
+    const time = new Date(now)
+    // The kubelet never rotates a log twice in a second; here the second moves on instead.
+    while (this.#nameAt(time) <= newest.replace(/\.gz$/, '')) time.setSeconds(time.getSeconds() + 1)
+    const renamed = this.#nameAt(time)
+    renameSync(this.#instance.logPath, renamed)
+    this.#renamed = renamed
+    return renamed
+  }
+
+  /** After it new lines go to a new file; `previousLog` of the instance still reaches the old one. */
+  reopenLog(): void {
+    this.#instance.reopenLog()
+  }
+
+  closePreviousLog(): void {
+    this.#instance.closePreviousLog()
+  }
+
+  /** Instead of reopening: what the kubelet does when the runtime could not reopen, as with a container that has just ended. */
+  renameBack(): void {
+    if (this.#renamed !== undefined) renameSync(this.#renamed, this.#instance.logPath)
+    this.#renamed = undefined
+  }
+
+  /** Paths of the rotated files, oldest first. */
+  rotated(): string[] {
+    return this.#instance.rotatedLogs()
+  }
+
+  #nameAt(time: Date): string {
+    return `${this.#instance.logPath}.${localTime(time)}`
+  }
+}
+
+/** YYYYMMDD-HHMMSS in the machine's zone, as the kubelet names rotated files. */
+function localTime(time: Date): string {
+  const digits = (value: number, length: number) => value.toString().padStart(length, '0')
+  const date = digits(time.getFullYear(), 4) + digits(time.getMonth() + 1, 2) + digits(time.getDate(), 2)
+  return `${date}-${digits(time.getHours(), 2)}${digits(time.getMinutes(), 2)}${digits(time.getSeconds(), 2)}`
+}

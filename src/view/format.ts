@@ -1,0 +1,70 @@
+import { createPainter, type Painter } from './color.ts'
+import type { Entry } from './entry.ts'
+import { terminalText } from './terminal-text.ts'
+import { parseTime } from './time.ts'
+
+export interface FormatOptions {
+  /** `text`: time of day, pod/container, log. `wide`: date and time, namespace/pod/container, node, stream, labels, log. */
+  readonly output: 'text' | 'wide'
+  readonly color: boolean
+  /** Shows UTC rather than this machine's time zone. */
+  readonly utc?: boolean
+}
+
+/**
+ * Makes the function that writes an entry for a person: no newline at its end, and nothing in it that could harm a terminal.
+ * `|` stands before the log of stdout, `!` before that of stderr, and again at the start of each further line of a log.
+ */
+export function createFormatter(options: FormatOptions): (entry: Entry) => string {
+  const paint = createPainter(options.color)
+  const head = options.output === 'wide' ? wideHead : textHead
+  return (entry) => {
+    const mark = entry.stream === 'stderr' ? paint.stderr('!') : '|'
+    return `${head(entry, paint, options.utc ?? false)} ${mark} ${logText(entry.log, mark)}${remarks(entry, paint)}`
+  }
+}
+
+function textHead(entry: Entry, paint: Painter, utc: boolean): string {
+  const { pod, container } = entry.kubernetes
+  const time = localTime(entry.time, utc)
+  return `${paint.dim(time.clock)} ${paint.pod(pod, terminalText(`${pod}/${container}`))}`
+}
+
+function wideHead(entry: Entry, paint: Painter, utc: boolean): string {
+  const { namespace, pod, container, node, labels, metadata } = entry.kubernetes
+  const time = localTime(entry.time, utc)
+  const names = paint.pod(pod, terminalText(`${namespace}/${pod}/${container}`))
+  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`)
+  const labelText = pairs.join(',') || (metadata === undefined ? '-' : `(${metadata})`)
+  const place = `${node ?? '-'} ${entry.stream ?? '-'}`
+  return `${paint.dim(time.date + time.clock)} ${names} ${terminalText(place)} ${paint.dim(terminalText(labelText))}`
+}
+
+function localTime(time: string | undefined, utc: boolean): { date: string; clock: string } {
+  const milliseconds = parseTime(time ?? '')
+  if (milliseconds === undefined) return { date: '', clock: terminalText(time ?? '-') }
+  const date = new Date(milliseconds)
+  // Shifting by the zone's offset lets one ISO rendering serve both.
+  const iso = (utc ? date : new Date(milliseconds - date.getTimezoneOffset() * 60_000)).toISOString()
+  const split = iso.indexOf('T')
+  return { date: `${iso.slice(0, split)} `, clock: iso.slice(split + 1, utc ? undefined : -1) }
+}
+
+/** The text of a log; the lines of a stack trace stay lines, but none can pose as an entry of its own. */
+function logText(log: string, mark: string): string {
+  if (!log.includes('\n')) return terminalText(log)
+  return log
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+    .map(terminalText)
+    .join(`\n  ${mark} `)
+}
+
+function remarks(entry: Entry, paint: Painter): string {
+  const words: string[] = []
+  if (entry.malformed) words.push('malformed')
+  if (entry.partial) words.push('partial')
+  if (entry.truncated)
+    words.push(entry.originalBytes === undefined ? 'truncated' : `truncated from ${entry.originalBytes} bytes`)
+  return words.length === 0 ? '' : ` ${paint.dim(`[${words.join(', ')}]`)}`
+}

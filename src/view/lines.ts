@@ -1,0 +1,68 @@
+const newline = 0x0a
+
+/**
+ * Bytes. Far more than any entry: the agent cuts lines at 1 MiB unless told otherwise, escapes can make them six times as long, and the
+ * annotations of a pod add at most 256 KiB.
+ */
+const defaultMaxLineBytes = 64 * 1024 * 1024
+
+/** Cuts chunks of bytes into whole lines; a line may span any number of chunks. */
+export class LineSplitter {
+  readonly #maxLineBytes: number
+  #held: Uint8Array[] = []
+  #heldBytes = 0
+  #isSkipping = false
+  #skippedCount = 0
+
+  constructor(options: { maxLineBytes?: number } = {}) {
+    this.#maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes
+  }
+
+  /** Lines that were too long to be held and were left out. */
+  get skippedCount(): number {
+    return this.#skippedCount
+  }
+
+  /** The lines that end in this chunk, without their newlines. They share the chunk's memory. */
+  push(chunk: Uint8Array): Buffer[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const lines: Buffer[] = []
+    let start = 0
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
+      this.#finish(bytes.subarray(start, end), lines)
+      start = end + 1
+    }
+    this.#hold(bytes.subarray(start))
+    return lines
+  }
+
+  /** The last line, if the input ended without a newline. */
+  end(): Buffer[] {
+    const lines: Buffer[] = []
+    if (this.#heldBytes > 0 || this.#isSkipping) this.#finish(Buffer.alloc(0), lines)
+    return lines
+  }
+
+  #finish(rest: Buffer, lines: Buffer[]): void {
+    if (!this.#isSkipping) {
+      lines.push(this.#heldBytes === 0 ? rest : Buffer.concat([...this.#held, rest]))
+    }
+    this.#release()
+    this.#isSkipping = false
+  }
+
+  #hold(rest: Buffer): void {
+    if (rest.length === 0 || this.#isSkipping) return
+    this.#held.push(rest)
+    this.#heldBytes += rest.length
+    if (this.#heldBytes <= this.#maxLineBytes) return
+    this.#release()
+    this.#isSkipping = true
+    this.#skippedCount += 1
+  }
+
+  #release(): void {
+    this.#held = []
+    this.#heldBytes = 0
+  }
+}

@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util'
+import { parseSelector, type Selector } from '../kube/selector.ts'
+import { describeError } from '../lib/errors.ts'
+import { globs, type NameMatch } from '../lib/glob.ts'
+import { type ColorChoice, colorChoices } from './color.ts'
+import { createFilter, type EntryFilter } from './filter.ts'
+import { parseSince } from './time.ts'
+
+export const viewUsage = `Usage: loggy view [FILE|-] [options]
+
+Shows the entries that loggy writes, for people. Reads FILE, or standard input:
+  kubectl logs -n loggy -l app=loggy -f | loggy view -l app=web -A team=payments
+
+  -f, --follow               keep reading as FILE grows, also when it is replaced or truncated
+  -l, --labels SELECTOR      pods whose labels match: app=web,tier!=cache · 'app in (web,api)' · '!canary'
+  -A, --annotations SELECTOR pods whose annotations match: the same grammar
+  -n, --namespace GLOBS      namespaces, such as shop,team-*
+      --pod GLOBS            pods
+      --container GLOBS      containers
+      --stream NAME          stdout or stderr
+      --grep REGEX           entries whose log text matches
+      --ignore-case          --grep takes upper and lower case as the same
+      --since WHEN           entries not older than 10m, 1h30m, 2d, or than 2026-11-22T07:00:00Z
+  -o, --output FORMAT        text (default), wide, or json: each entry exactly as it came
+      --color WHEN           auto (default), always or never
+      --utc                  times in UTC, not in this machine's time zone
+      --agent                the agent's own log lines too
+  -h, --help                 this text
+`
+
+const outputs = ['text', 'wide', 'json'] as const
+const streams = ['stdout', 'stderr'] as const
+
+export interface ViewOptions {
+  /** Undefined: standard input. */
+  readonly file: string | undefined
+  readonly follow: boolean
+  readonly filter: EntryFilter | undefined
+  readonly output: (typeof outputs)[number]
+  readonly color: ColorChoice
+  readonly utc: boolean
+  readonly showAgent: boolean
+}
+
+/** What a command line asks for: to view, to be told how, or nothing that can be done; `faults` then names every fault, a line each. */
+export type ViewRequest =
+  | { readonly kind: 'view'; readonly options: ViewOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
+
+const argumentOptions = {
+  follow: { type: 'boolean', short: 'f' },
+  labels: { type: 'string', short: 'l', multiple: true },
+  annotations: { type: 'string', short: 'A', multiple: true },
+  namespace: { type: 'string', short: 'n', multiple: true },
+  pod: { type: 'string', multiple: true },
+  container: { type: 'string', multiple: true },
+  stream: { type: 'string' },
+  grep: { type: 'string' },
+  'ignore-case': { type: 'boolean' },
+  since: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  color: { type: 'string' },
+  utc: { type: 'boolean' },
+  agent: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Parses the arguments after `view`. `nowMs`, since 1970, is what a duration given to --since counts back from. */
+export function parseViewArguments(argv: readonly string[], nowMs: number): ViewRequest {
+  const faults: string[] = []
+  /** The value a text stands for, or undefined with the fault noted. */
+  const parsed = <T>(option: string, text: string | undefined, parse: (text: string) => T): T | undefined => {
+    if (text === undefined) return undefined
+    try {
+      return parse(text)
+    } catch (error) {
+      faults.push(`--${option} ${JSON.stringify(text)}: ${describeError(error)}`)
+      return undefined
+    }
+  }
+
+  const args = readArguments(argv)
+  if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
+  const { values, positionals } = args
+  if (values.help) return { kind: 'help' }
+  if (positionals.length > 1) faults.push(`expected one FILE, got ${positionals.length}: ${positionals.join(' ')}`)
+
+  const flags = values['ignore-case'] ? 'i' : ''
+  const filter = createFilter({
+    labels: parsed('labels', joined(values.labels), (text) => selector(text, 'label')),
+    annotations: parsed('annotations', joined(values.annotations), (text) => selector(text, 'annotation')),
+    namespace: parsed('namespace', joined(values.namespace), nameMatch),
+    pod: parsed('pod', joined(values.pod), nameMatch),
+    container: parsed('container', joined(values.container), nameMatch),
+    stream: parsed('stream', values.stream, (text) => oneOf(streams, text)),
+    grep: parsed('grep', values.grep, (text) => new RegExp(text, flags)),
+    sinceMs: parsed('since', values.since, (text) => since(text, nowMs)),
+  })
+  const options: ViewOptions = {
+    file: positionals[0] === '-' ? undefined : positionals[0],
+    follow: values.follow ?? false,
+    filter,
+    output: parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text',
+    color: parsed('color', values.color, (text) => oneOf(colorChoices, text)) ?? 'auto',
+    utc: values.utc ?? false,
+    showAgent: values.agent ?? false,
+  }
+  return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'view', options }
+}
+
+function readArguments(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: argumentOptions, allowPositionals: true, strict: true })
+  } catch (error) {
+    // The first sentence names the fault; those after it explain how to pass a FILE whose name starts with a dash.
+    return { fault: describeError(error).split('. ', 1)[0] ?? '' }
+  }
+}
+
+/** An option given more than once: for selectors all must hold, for names any. Both read a comma so. */
+function joined(texts: readonly string[] | undefined): string | undefined {
+  return texts?.join(',')
+}
+
+function selector(text: string, values: 'label' | 'annotation'): Selector {
+  return parseSelector(text, { values })
+}
+
+function nameMatch(text: string): NameMatch {
+  const patterns = text.split(',').map((pattern) => pattern.trim())
+  if (patterns.includes('')) throw new Error('expected names or globs, separated by commas')
+  return globs(patterns)
+}
+
+function oneOf<T extends string>(choices: readonly T[], text: string): T {
+  const choice = choices.find((candidate) => candidate === text)
+  if (choice === undefined) throw new Error(`expected one of ${choices.join(', ')}`)
+  return choice
+}
+
+function since(text: string, nowMs: number): number {
+  const time = parseSince(text, nowMs)
+  if (time === undefined)
+    throw new Error('expected a duration such as 10m or 1h30m, or a time such as 2026-11-22T07:00:00Z')
+  return time
+}

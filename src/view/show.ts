@@ -1,0 +1,80 @@
+import { type Entry, parseLine } from './entry.ts'
+import type { EntryFilter } from './filter.ts'
+import { LineSplitter } from './lines.ts'
+import type { Output } from './output.ts'
+import { terminalText } from './terminal-text.ts'
+
+export interface ShowOptions {
+  readonly filter: EntryFilter | undefined
+  /** Writes an entry for a person; undefined passes the bytes of its line unchanged. */
+  readonly format: ((entry: Entry) => string) | undefined
+  /** Shows the agent's own log lines too. */
+  readonly showAgent: boolean
+}
+
+/** Lines that were neither shown nor left out on purpose. */
+export interface LeftOut {
+  /** Not entries, and not shown because the output is for programs or a filter is set. */
+  readonly foreignCount: number
+  /** Too long to be held in memory. */
+  readonly overlongCount: number
+}
+
+/**
+ * Shows the entries in chunks of NDJSON, one write per chunk, until the chunks end or the output's reader is gone.
+ * The next chunk is not asked for before the last one is written.
+ */
+export async function show(chunks: AsyncIterable<Uint8Array>, output: Output, options: ShowOptions): Promise<LeftOut> {
+  const splitter = new LineSplitter()
+  const lines = new ShownLines(options)
+  for await (const chunk of chunks) {
+    if (!(await output.write(lines.render(splitter.push(chunk))))) break
+  }
+  await output.write(lines.render(splitter.end()))
+  return { foreignCount: lines.foreignCount, overlongCount: splitter.skippedCount }
+}
+
+const newline = Buffer.from('\n')
+
+class ShownLines {
+  readonly #options: ShowOptions
+  #foreignCount = 0
+
+  constructor(options: ShowOptions) {
+    this.#options = options
+  }
+
+  get foreignCount(): number {
+    return this.#foreignCount
+  }
+
+  /** What of these lines is to be shown, each ending in a newline. */
+  render(lines: readonly Buffer[]): Buffer {
+    const shown: Buffer[] = []
+    for (const line of lines) {
+      const bytes = this.#renderLine(line)
+      if (bytes !== undefined) shown.push(bytes, newline)
+    }
+    return Buffer.concat(shown)
+  }
+
+  #renderLine(line: Buffer): Buffer | undefined {
+    const { filter, format, showAgent } = this.#options
+    const text = line.toString()
+    const parsed = parseLine(text)
+    switch (parsed.kind) {
+      case 'entry':
+        if (filter !== undefined && !filter(parsed.entry)) return undefined
+        return format === undefined ? line : Buffer.from(format(parsed.entry))
+      case 'agent':
+        if (!showAgent) return undefined
+        return format === undefined ? line : Buffer.from(terminalText(text))
+      case 'blank':
+        return undefined
+      case 'foreign':
+        if (format !== undefined && filter === undefined) return Buffer.from(terminalText(text))
+        this.#foreignCount += 1
+        return undefined
+    }
+  }
+}

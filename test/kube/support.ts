@@ -1,0 +1,60 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../src/lib/clock.ts'
+import type { Log } from '../../src/model.ts'
+
+/** Resolves when the condition holds; rejects after 5 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never came true: ${condition}`)
+    await setImmediate()
+  }
+}
+
+/** Time that passes when the test says so. */
+export class ManualClock implements Clock {
+  #time = 0
+  #sleepers: { readonly until: number; readonly wake: () => void }[] = []
+
+  now(): number {
+    return this.#time
+  }
+
+  monotonic(): number {
+    return this.#time
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      this.#sleepers.push({ until: this.#time + milliseconds, wake: resolve })
+      signal?.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  advance(milliseconds: number): void {
+    this.#time += milliseconds
+    const due = this.#sleepers.filter((sleeper) => sleeper.until <= this.#time)
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.until > this.#time)
+    for (const sleeper of due) sleeper.wake()
+  }
+}
+
+/** What was logged, as `level message` with its fields. */
+export class RecordingLog implements Log {
+  readonly entries: { readonly text: string; readonly fields: object }[] = []
+
+  debug(): void {}
+
+  info(message: string, fields: object = {}): void {
+    this.entries.push({ text: `info ${message}`, fields })
+  }
+
+  warn(message: string, fields: object = {}): void {
+    this.entries.push({ text: `warn ${message}`, fields })
+  }
+
+  error(message: string, fields: object = {}): void {
+    this.entries.push({ text: `error ${message}`, fields })
+  }
+}

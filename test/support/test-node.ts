@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TestContext } from 'node:test'
+import { FakeApiServer } from '../../src/simulation/api-server.ts'
+import { Kubelet, type KubeletOptions } from '../../src/simulation/kubelet.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** An entry as a test looks at it. */
+export interface TestEntry {
+  readonly time: string
+  readonly stream: string
+  readonly log: string
+  readonly kubernetes: Readonly<Record<string, unknown>> & {
+    readonly pod: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
+  readonly [flag: string]: unknown
+}
+
+const main = resolve(import.meta.dirname, '../../src/main.ts')
+
+/** A simulated node with an API server, and the real agent as a process on it. Everything ends with the test. */
+export class TestNode {
+  readonly root: string
+  readonly api: FakeApiServer
+  readonly kubelet: Kubelet
+  /** What all agents of this node wrote, in order. */
+  readonly entries: TestEntry[] = []
+  /** The agents' own logs. */
+  readonly agentLog: { readonly level: string; readonly message: string; readonly [field: string]: unknown }[] = []
+  /** Lines of stderr that are no log: a crash. */
+  readonly noise: string[] = []
+  readonly #config: object
+  #agent: ChildProcess | undefined
+  #reading: Promise<unknown> = Promise.resolve()
+
+  private constructor(root: string, api: FakeApiServer, options: { config: object; kubelet: KubeletOptions }) {
+    this.root = root
+    this.api = api
+    this.#config = options.config
+    this.kubelet = new Kubelet(root, api, options.kubelet)
+  }
+
+  /** `config` is merged over what makes the agent read this node. */
+  static async start(t: TestContext, options: { config?: object; kubelet?: KubeletOptions } = {}): Promise<TestNode> {
+    const api = await FakeApiServer.start()
+    const node = new TestNode(temporaryDirectory(t), api, { config: {}, kubelet: {}, ...options })
+    t.after(async () => {
+      await node.kill()
+      node.kubelet.close()
+      await api.close()
+    })
+    return node
+  }
+
+  get configPath(): string {
+    return join(this.root, 'loggy.yaml')
+  }
+
+  /** Writes the config file; of an agent that runs, it is reloaded. */
+  configure(config: object = this.#config): void {
+    writeFileSync(join(this.root, 'kubeconfig'), this.api.kubeconfig)
+    const own = {
+      source: { directory: this.kubelet.logDirectory },
+      state: { directory: join(this.root, 'state') },
+      kubernetes: { nodeName: this.kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
+      shutdown: { timeout: '5s' },
+    }
+    writeFileSync(this.configPath, JSON.stringify({ ...own, ...config }))
+  }
+
+  async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.configure()
+    const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#agent = child
+    this.#reading = Promise.all([this.#readEntries(child), this.#readLog(child), once(child, 'exit')])
+    await waitUntil(
+      'the agent has started',
+      () => this.agentLog.some(({ message }) => message === 'started') || this.hasEnded,
+    )
+  }
+
+  get hasEnded(): boolean {
+    return this.#agent?.exitCode !== null || this.#agent.signalCode !== null
+  }
+
+  /** SIGTERM; resolves with the exit code when the process is gone and all it wrote has been read. */
+  async stopAgent(): Promise<number | null> {
+    this.#agent?.kill('SIGTERM')
+    await this.#reading
+    return this.#agent?.exitCode ?? null
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    if (this.#agent === undefined) return
+    this.#agent.kill('SIGKILL')
+    await this.#reading
+  }
+
+  pause(): void {
+    this.#agent?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#agent?.kill('SIGCONT')
+  }
+
+  logs(pod?: string): string[] {
+    return this.entries.filter(({ kubernetes }) => pod === undefined || kubernetes.pod === pod).map(({ log }) => log)
+  }
+
+  /** Waits until an entry of that text is there, and returns it. */
+  async entry(log: string, timeoutMs?: number): Promise<TestEntry> {
+    const find = () => this.entries.findLast((entry) => entry.log === log)
+    const explain = () =>
+      `entry ${JSON.stringify(log)} among ${JSON.stringify(this.logs().slice(-5))}; ${this.noise.join('\n')}`
+    await waitUntil('', () => find() !== undefined, timeoutMs).catch(() => {
+      throw new Error(`no ${explain()}`)
+    })
+    return find() as TestEntry
+  }
+
+  /** A file among the container logs that no kubelet made. */
+  strayFile(name: string, content: string): void {
+    mkdirSync(this.kubelet.logDirectory, { recursive: true })
+    appendFileSync(join(this.kubelet.logDirectory, name), content)
+  }
+
+  async #readEntries(child: ChildProcess): Promise<void> {
+    if (child.stdout === null) return
+    for await (const line of createInterface({ input: child.stdout })) this.entries.push(JSON.parse(line))
+  }
+
+  async #readLog(child: ChildProcess): Promise<void> {
+    if (child.stderr === null) return
+    for await (const line of createInterface({ input: child.stderr })) {
+      if (line.startsWith('{')) this.agentLog.push(JSON.parse(line))
+      else this.noise.push(line)
+    }
+  }
+}

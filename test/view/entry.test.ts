@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { parseLine } from '../../src/view/entry.ts'
+
+const names = { namespace: 'shop', pod: 'web-1', container: 'app' }
+const complete = {
+  time: '2026-11-22T07:00:00.123456789Z',
+  stream: 'stdout',
+  log: 'GET /health 200',
+  kubernetes: { ...names, node: 'node-1', labels: { app: 'web' }, annotations: { team: 'payments' } },
+}
+
+test('takes a complete entry, and one with the names alone', () => {
+  assert.deepEqual(parseLine(JSON.stringify(complete)), { kind: 'entry', entry: complete })
+  assert.equal(parseLine(JSON.stringify({ log: '', kubernetes: names })).kind, 'entry')
+})
+
+test('takes an entry that ends in a carriage return', () => {
+  assert.equal(parseLine(`${JSON.stringify(complete)}\r`).kind, 'entry')
+})
+
+test('knows the log lines of the agent', () => {
+  assert.equal(parseLine('{"level":"info","message":"started","time":"2026-11-22T07:00:00Z"}').kind, 'agent')
+})
+
+test('takes an entry for an entry even when its body brings the fields of an agent line', () => {
+  assert.equal(parseLine(JSON.stringify({ ...complete, level: 'info', message: 'x' })).kind, 'entry')
+})
+
+const foreign: readonly (readonly [string, string])[] = [
+  ['a notice of kubectl', 'Found 2 pods, using pod/loggy-abc'],
+  ['broken JSON', JSON.stringify(complete).slice(0, -1)],
+  ['null', 'null'],
+  ['a number', '42'],
+  ['an array of entries', JSON.stringify([complete])],
+  ['an object without a log', JSON.stringify({ kubernetes: names })],
+  ['a log that is no text', JSON.stringify({ ...complete, log: { text: 'x' } })],
+  ['a time that is no text', JSON.stringify({ ...complete, time: 1 })],
+  ['no pod', JSON.stringify({ ...complete, kubernetes: { namespace: 'shop', container: 'app' } })],
+  ['kubernetes that is null', JSON.stringify({ ...complete, kubernetes: null })],
+  ['a label that is no text', JSON.stringify({ ...complete, kubernetes: { ...names, labels: { app: 1 } } })],
+  ['labels that are a list', JSON.stringify({ ...complete, kubernetes: { ...names, labels: ['app'] } })],
+  ['annotations that are null', JSON.stringify({ ...complete, kubernetes: { ...names, annotations: null } })],
+]
+for (const [name, line] of foreign) {
+  test(`takes for foreign: ${name}`, () => assert.equal(parseLine(line).kind, 'foreign'))
+}
+
+test('takes white space for blank', () => {
+  assert.equal(parseLine('').kind, 'blank')
+  assert.equal(parseLine(' \t\r').kind, 'blank')
+})
+
+test('never throws, whatever the line', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (line) => {
+      parseLine(line)
+    }),
+  )
+})
