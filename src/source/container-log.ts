@@ -25,7 +25,7 @@ const ABANDONED_MS = 60_000
 export interface Loss {
   readonly is: 'lost'
   readonly path: string
-  /** Undefined when nobody can tell how many. */
+  /** Undefined when nobody can tell how many, or whether there were any. */
   readonly bytes: number | undefined
   readonly reason: string
 }
@@ -195,11 +195,9 @@ export class ContainerLog {
     if (found === undefined) return this.#lookIntoGap(live)
     this.#gapSinceMs = undefined
     if (!live.isSameFile(found)) {
-      const wasNameless = await live.isNameless()
       const before = this.#files.count
       await this.#reconcile()
       if (this.#files.count === before) return GAP_LOOK_MS
-      if (wasNameless && this.isLinked) this.#lose(undefined, 'rotated so fast that files may have gone unseen')
       this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
     } else if (live instanceof TailedFile && (await live.isRewritten(found.size))) {
       await this.#files.reopenLive()

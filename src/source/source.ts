@@ -158,6 +158,7 @@ export class Source {
       this.counters.finished += 1
       return this.#letGo(tracked)
     }
+    if (turn.is === 'lost') this.#markReady(tracked)
     if (turn.is === 'idle') {
       await wake.rest(false, this.#parts.clock.monotonic())
       if (turn.againInMs !== undefined) this.#readyIn(tracked, turn.againInMs)
