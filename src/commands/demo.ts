@@ -43,7 +43,7 @@ Runs the real agent on a simulated node: no cluster needed.
 
 const introduction = `A simulated node: pods of namespaces shop and data write real files, as a kubelet and containerd lay them out, with rotation,
 restarts, partial lines and changing labels; an API server on 127.0.0.1 tells of them. The real agent reads and enriches:
-each entry below went through it. Ctrl-C ends the demo; --json shows raw entries.
+each entry below went through it. --output wide shows labels, --json all there is; Ctrl-C ends the demo.
 `
 
 const flags = {
@@ -94,6 +94,7 @@ async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
       remark,
       show: (chunks) => show(chunks, output, showOptions(options, io)),
     })
+    // A Ctrl-C goes to the agent too, which may end before this process hears of it: a clean end is nobody's death.
     const hasReader = await output.write(new Uint8Array(0))
     if (asked.aborted || !hasReader || end.isClean) return 0
     io.stderr.write(`loggy demo: the agent ended (${end.reason}). Its last words:\n${end.lastWords}\n`)

@@ -49,9 +49,10 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
         const next = await FollowedFile.openIfThere(path)
         if (next !== undefined) {
           notify(`${path} was replaced; reading the new one`)
-          yield* file.restart()
+          const lineEnd = file.restart()
           await file.close()
           file = next
+          yield* lineEnd
         }
       }
     }

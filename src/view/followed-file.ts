@@ -60,12 +60,13 @@ export class FollowedFile {
     this.#endsInLine = bytes.at(-1) === 0x0a
   }
 
-  /** Back to the start. Yields a newline if the last line had none, so that the next line does not continue it. */
-  *restart(): Generator<Buffer> {
-    if (!this.#endsInLine) yield Buffer.from('\n')
+  /** Back to the start. Returns what ends the last line, if it was unfinished, so that the next one does not continue it. */
+  restart(): Buffer[] {
+    const lineEnd = this.#endsInLine ? [] : [Buffer.from('\n')]
     this.#position = 0
     this.#head = Buffer.alloc(0)
     this.#endsInLine = true
+    return lineEnd
   }
 
   /** Bytes between our position and the end; negative once the file was truncated. */

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { parseSelector, type Selector } from '../kube/selector.ts'
+import { parseSelector } from '../kube/selector.ts'
 import { describeError } from '../lib/errors.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
-import { createFilter, type EntryFilter } from './filter.ts'
+import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
 import { parseSince } from './time.ts'
 
 export const viewUsage = `Usage: loggy view [FILE|-] [options]
@@ -68,9 +68,14 @@ const argumentOptions = {
 
 /** Parses the arguments after `view`. `nowMs`, since 1970, is what a duration given to --since counts back from. */
 export function parseViewArguments(argv: readonly string[], nowMs: number): ViewRequest {
+  const args = readArguments(argv)
+  if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
+  const { values, positionals } = args
+  if (values.help) return { kind: 'help' }
+
   const faults: string[] = []
-  /** The value a text stands for, or undefined with the fault noted. */
-  const parsed = <T>(option: string, text: string | undefined, parse: (text: string) => T): T | undefined => {
+  if (positionals.length > 1) faults.push(`expected one FILE, got ${positionals.length}: ${positionals.join(' ')}`)
+  const parsed: ValueParser = (option, text, parse) => {
     if (text === undefined) return undefined
     try {
       return parse(text)
@@ -79,34 +84,36 @@ export function parseViewArguments(argv: readonly string[], nowMs: number): View
       return undefined
     }
   }
-
-  const args = readArguments(argv)
-  if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
-  const { values, positionals } = args
-  if (values.help) return { kind: 'help' }
-  if (positionals.length > 1) faults.push(`expected one FILE, got ${positionals.length}: ${positionals.join(' ')}`)
-
-  const flags = values['ignore-case'] ? 'i' : ''
-  const filter = createFilter({
-    labels: parsed('labels', joined(values.labels), (text) => selector(text, 'label')),
-    annotations: parsed('annotations', joined(values.annotations), (text) => selector(text, 'annotation')),
-    namespace: parsed('namespace', joined(values.namespace), nameMatch),
-    pod: parsed('pod', joined(values.pod), nameMatch),
-    container: parsed('container', joined(values.container), nameMatch),
-    stream: parsed('stream', values.stream, (text) => oneOf(streams, text)),
-    grep: parsed('grep', values.grep, (text) => new RegExp(text, flags)),
-    sinceMs: parsed('since', values.since, (text) => since(text, nowMs)),
-  })
   const options: ViewOptions = {
     file: positionals[0] === '-' ? undefined : positionals[0],
     follow: values.follow ?? false,
-    filter,
+    filter: createFilter(filterTerms(values, parsed, nowMs)),
     output: parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text',
     color: parsed('color', values.color, (text) => oneOf(colorChoices, text)) ?? 'auto',
     utc: values.utc ?? false,
     showAgent: values.agent ?? false,
   }
   return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'view', options }
+}
+
+/** The value that an option's text stands for; undefined without a text, or with one at fault, which is then noted. */
+type ValueParser = <T>(option: string, text: string | undefined, parse: (text: string) => T) => T | undefined
+type Values = Exclude<ReturnType<typeof readArguments>, { fault: string }>['values']
+
+function filterTerms(values: Values, parsed: ValueParser, nowMs: number): FilterTerms {
+  const flags = values['ignore-case'] ? 'i' : ''
+  return {
+    labels: parsed('labels', joined(values.labels), (text) => parseSelector(text, { values: 'label' })),
+    annotations: parsed('annotations', joined(values.annotations), (text) =>
+      parseSelector(text, { values: 'annotation' }),
+    ),
+    namespace: parsed('namespace', joined(values.namespace), nameMatch),
+    pod: parsed('pod', joined(values.pod), nameMatch),
+    container: parsed('container', joined(values.container), nameMatch),
+    stream: parsed('stream', values.stream, (text) => oneOf(streams, text)),
+    grep: parsed('grep', values.grep, (text) => new RegExp(text, flags)),
+    sinceMs: parsed('since', values.since, (text) => since(text, nowMs)),
+  }
 }
 
 function readArguments(argv: readonly string[]) {
@@ -121,10 +128,6 @@ function readArguments(argv: readonly string[]) {
 /** An option given more than once: for selectors all must hold, for names any. Both read a comma so. */
 function joined(texts: readonly string[] | undefined): string | undefined {
   return texts?.join(',')
-}
-
-function selector(text: string, values: 'label' | 'annotation'): Selector {
-  return parseSelector(text, { values })
 }
 
 function nameMatch(text: string): NameMatch {

@@ -44,6 +44,15 @@ describe('loggy demo', () => {
     return { child, exit: once(child, 'exit') }
   }
 
+  /** A demo whose first entry has come. */
+  async function startedDemo() {
+    const demo = startDemo('--json')
+    const stderr = text(demo.child.stderr)
+    await Promise.race([once(demo.child.stdout, 'data'), demo.exit])
+    assert.equal(demo.child.exitCode, null, demo.child.exitCode === null ? '' : await stderr)
+    return demo
+  }
+
   test('shows raw entries of both namespaces, each with its pod’s metadata, and nothing else on stdout', async () => {
     const { child, exit } = startDemo('--json', '--seconds', '4', '--rate', '40')
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
@@ -87,9 +96,7 @@ describe('loggy demo', () => {
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     test(`ends with exit code 0 on ${signal} and leaves nothing behind`, async () => {
-      const { child, exit } = startDemo('--json')
-      child.stderr.resume()
-      await once(child.stdout, 'data')
+      const { child, exit } = await startedDemo()
       child.stdout.resume()
       child.kill(signal)
       assert.deepEqual(await exit, [0, null])
@@ -98,9 +105,7 @@ describe('loggy demo', () => {
   }
 
   test('ends with exit code 0 when its reader has seen enough', async () => {
-    const { child, exit } = startDemo('--json')
-    child.stderr.resume()
-    await once(child.stdout, 'data')
+    const { child, exit } = await startedDemo()
     child.stdout.destroy()
     assert.deepEqual(await exit, [0, null])
     assert.deepEqual(readdirSync(directory), [])
