@@ -46,15 +46,15 @@ async function main([name, ...argv]: string[]): Promise<number> {
   return command(argv, endOnSignals())
 }
 
-/** The first signal asks for an orderly end; the second ends at once. */
+/** The first signal asks for an orderly end; the same one again ends at once. */
 function endOnSignals(): AbortSignal {
   const ending = new AbortController()
-  for (const [signal, code] of [
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-  ] as const) {
+  for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+    let isRepeated = false
     process.on(signal, () => {
-      if (ending.signal.aborted) process.exit(code)
+      // Not any second one: Ctrl-C reaches every process of a terminal, and a parent may pass it on as SIGTERM.
+      if (isRepeated) process.exit(code)
+      isRepeated = true
       ending.abort()
     })
   }
