@@ -129,7 +129,7 @@ export class Reflector<T> {
     try {
       const { body } = await this.#get(versions[from], deadline.signal)
       this.#replace(await readList(body))
-      this.#trouble.end()
+      this.#trouble.end('list')
       return { kind: 'watching' }
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
@@ -191,7 +191,7 @@ export class Reflector<T> {
       if (record !== undefined) this.#options.target.apply(event.kind, record)
     }
     this.#resourceVersion = event.resourceVersion
-    this.#trouble.end()
+    this.#trouble.end('watch')
   }
 
   #project(object: unknown): T | undefined {
@@ -220,7 +220,7 @@ export class Reflector<T> {
         kind: 'watching',
       })
     }
-    this.#trouble.end()
+    this.#trouble.end('watch')
     return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : next
   }
 
@@ -235,7 +235,9 @@ export class Reflector<T> {
   #afterFailure(error: LoggyError): ReflectorState {
     if (!(error instanceof ApiError)) return { kind: 'watching' }
     if (error.isExpired) return { kind: 'listing', from: 'last-seen' }
-    return error.isTooLarge ? { kind: 'listing', from: 'database' } : { kind: 'watching' }
+    if (error.isTooLarge) return { kind: 'listing', from: 'database' }
+    // Who may list but not watch is kept up to date by lists, a backoff apart.
+    return error.status.code === 403 ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 
   #retry(verb: 'list' | 'watch', error: unknown, next: ReflectorState): ReflectorState {

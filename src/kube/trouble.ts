@@ -25,7 +25,9 @@ export class Trouble {
     else this.#log.warn('Cannot follow the API server; retrying', fields)
   }
 
-  end(): void {
+  /** A request of that verb has worked. A refused watch is not over because a list works in its place. */
+  end(verb: 'list' | 'watch'): void {
+    if (verb === 'list' && this.#current === 'watch 403') return
     if (this.#current !== undefined) this.#log.info('Following the API server again', { resource: this.#resource })
     this.#current = undefined
   }

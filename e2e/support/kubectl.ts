@@ -1,0 +1,24 @@
+import { execFile, spawn } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const [command = 'kubectl', ...leadingArguments] = (process.env.KUBECTL ?? 'kubectl').split(/\s+/)
+const execute = promisify(execFile)
+
+/** Resolves with what kubectl printed; rejects, with its complaint in the message, when it fails. `KUBECTL` names the command. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const { stdout } = await execute(command, [...leadingArguments, ...args], { maxBuffer: 64 * 1024 * 1024 })
+  return stdout
+}
+
+/** The same, with its output parsed: for `--output json`. */
+export async function kubectlJson<Shape>(...args: string[]): Promise<Shape> {
+  return JSON.parse(await kubectl(...args, '--output', 'json'))
+}
+
+/** Runs kubectl until the signal aborts; its standard output is a pipe, its standard error the terminal's. */
+export function startKubectl(args: readonly string[], signal: AbortSignal) {
+  const child = spawn(command, [...leadingArguments, ...args], { stdio: ['ignore', 'pipe', 'inherit'], signal })
+  // An abort is reported as an error, though it is the wanted end; any other error ends the output too.
+  child.on('error', () => undefined)
+  return child.stdout
+}

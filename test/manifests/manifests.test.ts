@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { parse, parseAllDocuments } from 'yaml'
+import { resolveConfig } from '../../src/config/load.ts'
+import { options } from '../../src/config/options.ts'
+import type { DaemonSet, KubernetesObject, Kustomization, PodSpec } from './objects.ts'
+
+const root = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const objectsIn = (path: string): KubernetesObject[] => parseAllDocuments(read(path)).map((document) => document.toJS())
+const objectIn = (path: string, kind: string): KubernetesObject => {
+  const found = objectsIn(path).find((object) => object.kind === kind)
+  return found ?? assert.fail(`no ${kind} in ${path}`)
+}
+
+const kustomizations = [
+  'rbac/kustomization.yaml',
+  'rbac/namespace-labels/kustomization.yaml',
+  'rbac/node-labels/kustomization.yaml',
+  'manifests/kustomization.yaml',
+  'manifests/examples/counter/kustomization.yaml',
+]
+const daemonSet: DaemonSet = parse(read('manifests/daemonset.yaml'))
+const pod = daemonSet.spec.template.spec
+const [agent = assert.fail('no container'), ...otherContainers] = pod.containers
+
+test('kustomizations name files and folders that exist', () => {
+  for (const path of kustomizations) {
+    const { bases = [], resources = [], configMapGenerator = [] }: Kustomization = parse(read(path))
+    const named = [...bases, ...resources, ...configMapGenerator.flatMap(({ files }) => files)]
+    for (const name of named) assert.ok(existsSync(join(root, dirname(path), name)), `${path}: ${name}`)
+  }
+})
+
+test('the rights are get, list and watch of pods, and nothing else', () => {
+  assert.deepEqual(objectIn('rbac/rbac.yaml', 'ClusterRole').rules, [readerOf('pods')])
+  assert.deepEqual(
+    objectsIn('rbac/rbac.yaml').map(({ kind }) => kind),
+    ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'],
+  )
+})
+
+test('the labels of namespaces and of nodes have a right of their own', () => {
+  assert.deepEqual(objectIn('rbac/namespace-labels/rbac.yaml', 'ClusterRole').rules, [readerOf('namespaces')])
+  assert.deepEqual(objectIn('rbac/node-labels/rbac.yaml', 'ClusterRole').rules, [readerOf('nodes')])
+})
+
+test('every right is bound to the account of the DaemonSet', () => {
+  const account = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
+  assert.equal(pod.serviceAccountName, account.name)
+  for (const path of ['rbac/rbac.yaml', 'rbac/namespace-labels/rbac.yaml', 'rbac/node-labels/rbac.yaml']) {
+    const { roleRef, subjects } = objectIn(path, 'ClusterRoleBinding')
+    assert.equal(roleRef?.name, objectIn(path, 'ClusterRole').metadata.name)
+    assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }])
+  }
+})
+
+test('only the pod that needs the token gets it', () => {
+  assert.equal(objectIn('rbac/rbac.yaml', 'ServiceAccount').automountServiceAccountToken, false)
+  assert.equal(pod.automountServiceAccountToken, true)
+})
+
+test('the namespace admits a pod with host paths', () => {
+  const { name, labels } = objectIn('rbac/namespace.yaml', 'Namespace').metadata
+  assert.equal(name, parse(read('manifests/kustomization.yaml')).namespace)
+  assert.equal(labels?.['pod-security.kubernetes.io/enforce'], 'privileged')
+})
+
+test('the agent has no capability, gains no privilege and cannot write to its root file system', () => {
+  assert.deepEqual(otherContainers, [])
+  assert.equal(pod.initContainers, undefined)
+  assert.deepEqual(agent.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  })
+  assert.deepEqual(pod.securityContext, {
+    runAsUser: 0,
+    runAsGroup: 0,
+    seccompProfile: { type: 'RuntimeDefault' },
+  })
+  for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'hostUsers']) assert.ok(!(key in pod), key)
+})
+
+test('the host shows its logs read-only and takes state in one folder', () => {
+  const mounts = new Map(agent.volumeMounts.map((mount) => [mount.name, mount]))
+  const hostPaths = pod.volumes.flatMap(({ name, hostPath }) =>
+    hostPath ? [{ ...hostPath, ...mounts.get(name) }] : [],
+  )
+  assert.deepEqual(
+    hostPaths.map(({ path, mountPath, readOnly = false }) => ({ path, mountPath, readOnly })),
+    [
+      // Links are absolute: they only lead somewhere where the paths are those of the host.
+      { path: '/var/log', mountPath: '/var/log', readOnly: true },
+      { path: '/var/lib/docker/containers', mountPath: '/var/lib/docker/containers', readOnly: true },
+      { path: '/var/lib/loggy', mountPath: '/var/lib/loggy', readOnly: false },
+    ],
+  )
+  assert.deepEqual(
+    hostPaths.map(({ type }) => type),
+    ['Directory', '', 'DirectoryOrCreate'],
+  )
+})
+
+test('the agent runs on every Linux node, and an update leaves most of them running', () => {
+  assert.deepEqual(pod.nodeSelector, { 'kubernetes.io/os': 'linux' })
+  assert.deepEqual(pod.tolerations, [{ operator: 'Exists' }])
+  assert.deepEqual(daemonSet.spec.updateStrategy, {
+    type: 'RollingUpdate',
+    rollingUpdate: { maxUnavailable: '10%' },
+  })
+  assert.deepEqual(daemonSet.spec.selector.matchLabels, daemonSet.spec.template.metadata.labels)
+})
+
+test('memory is limited, processor time is not', () => {
+  assert.deepEqual(Object.keys(agent.resources.requests), ['cpu', 'memory'])
+  assert.deepEqual(Object.keys(agent.resources.limits), ['memory'])
+})
+
+test('the agent is told its node and its own name', () => {
+  const paths = agent.env.map(({ name, valueFrom }) => [name, valueFrom.fieldRef.fieldPath])
+  assert.deepEqual(Object.fromEntries(paths), {
+    NODE_NAME: 'spec.nodeName',
+    POD_NAME: 'metadata.name',
+    POD_NAMESPACE: 'metadata.namespace',
+  })
+})
+
+test('the options of the ConfigMap are the defaults, all of them, whether commented out or not', async (t) => {
+  const path = join(root, 'manifests/loggy.yaml')
+  const uncommented = await temporaryFile(t, read('manifests/loggy.yaml').replace(/^#(?=\S| {2})/gm, ''))
+  const asShipped = await resolveConfig({ file: path, env: {}, flags: {} })
+  const allSet = await resolveConfig({ file: uncommented, env: {}, flags: {} })
+  assert.deepEqual(allSet.config, asShipped.config)
+  assert.ok(asShipped.effective.every(({ from }) => from === 'default'))
+  const set = allSet.effective.filter(({ from }) => from === 'file').map(({ option }) => option.key)
+  // The connection is the service account's, and the node's name comes from the environment.
+  const expected = options.filter(({ key, default: value }) => value !== undefined && !key.startsWith('kubernetes.'))
+  assert.deepEqual(
+    set,
+    expected.map(({ key }) => key),
+  )
+})
+
+test('the paths and times of the options fit the DaemonSet', async () => {
+  const { config } = await resolveConfig({ file: join(root, 'manifests/loggy.yaml'), env: {}, flags: {} })
+  const paths = agent.volumeMounts.map(({ mountPath }) => mountPath)
+  assert.ok(paths.includes(config.state.directory))
+  assert.ok(paths.some((path) => config.source.directory.startsWith(`${path}/`)))
+  assert.ok(config.shutdown.timeout < pod.terminationGracePeriodSeconds * 1000)
+})
+
+test('the image reads the file of the ConfigMap, without a shell', () => {
+  const [generator = assert.fail('no ConfigMap')] = parse(read('manifests/kustomization.yaml')).configMapGenerator
+  const mount = agent.volumeMounts.find(({ name }) => name === 'config')
+  const dockerfile = read('Dockerfile')
+  const wordsOf = (instruction: string): string[] =>
+    JSON.parse(dockerfile.match(new RegExp(`^${instruction} (\\[.*\\])$`, 'm'))?.[1] ?? '[]')
+  assert.deepEqual(wordsOf('CMD'), ['run', '--config', `${mount?.mountPath}/${generator.files[0]}`])
+  assert.equal(wordsOf('ENTRYPOINT')[0], 'node')
+})
+
+test('the counter has labels, annotations and no rights', () => {
+  const counter = objectIn('manifests/examples/counter/counter.yaml', 'Pod')
+  assert.deepEqual(counter.metadata.labels, { app: 'counter', tier: 'demo' })
+  assert.deepEqual(counter.metadata.annotations, { team: 'payments' })
+  const [container] = (counter.spec as PodSpec).containers
+  assert.equal(container?.securityContext.allowPrivilegeEscalation, false)
+  assert.deepEqual(container?.securityContext.capabilities, { drop: ['ALL'] })
+})
+
+test('the overlay of the README changes names that exist, to options that exist', async (t) => {
+  const [overlay = '', file = ''] = Array.from(
+    read('manifests/README.md').matchAll(/```yaml\n(.*?)```/gs),
+    ([, yaml]) => yaml ?? '',
+  )
+  const { resources, images, configMapGenerator, patches } = parse(overlay)
+  for (const name of resources) assert.ok(existsSync(join(root, name.replace('../loggy/', ''))), name)
+  assert.ok(agent.image.startsWith(`${images[0].name}:`))
+  assert.equal(configMapGenerator[0].name, parse(read('manifests/kustomization.yaml')).configMapGenerator[0].name)
+  assert.equal(patches[0].target.name, daemonSet.metadata.name)
+  const { config } = await resolveConfig({ file: await temporaryFile(t, file), env: {}, flags: {} })
+  assert.equal(config.enrich.namespaceLabels, true)
+})
+
+function readerOf(resource: string) {
+  return { apiGroups: [''], resources: [resource], verbs: ['get', 'list', 'watch'] }
+}
+
+async function temporaryFile(t: TestContext, content: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'loggy-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const path = join(directory, 'loggy.yaml')
+  await writeFile(path, content)
+  return path
+}

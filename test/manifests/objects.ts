@@ -1,0 +1,53 @@
+/** As much of the objects in the manifests as their test looks at. */
+
+export interface Kustomization {
+  readonly bases?: string[]
+  readonly resources?: string[]
+  readonly configMapGenerator?: { readonly files: string[] }[]
+}
+
+export interface Metadata {
+  readonly name: string
+  readonly namespace?: string
+  readonly labels?: Record<string, string>
+  readonly annotations?: Record<string, string>
+}
+
+export interface KubernetesObject {
+  readonly kind: string
+  readonly metadata: Metadata
+  readonly rules?: unknown
+  readonly roleRef?: { readonly name: string }
+  readonly subjects?: unknown
+  readonly automountServiceAccountToken?: boolean
+  readonly spec?: unknown
+}
+
+export interface DaemonSet {
+  readonly metadata: Metadata
+  readonly spec: {
+    readonly selector: { readonly matchLabels: unknown }
+    readonly updateStrategy: unknown
+    readonly template: { readonly metadata: Metadata; readonly spec: PodSpec }
+  }
+}
+
+export interface PodSpec {
+  readonly serviceAccountName: string
+  readonly automountServiceAccountToken: boolean
+  readonly terminationGracePeriodSeconds: number
+  readonly nodeSelector: unknown
+  readonly tolerations: unknown
+  readonly securityContext: unknown
+  readonly initContainers?: unknown
+  readonly containers: Container[]
+  readonly volumes: { readonly name: string; readonly hostPath?: { readonly path: string; readonly type?: string } }[]
+}
+
+export interface Container {
+  readonly image: string
+  readonly env: { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } }[]
+  readonly resources: { readonly requests: object; readonly limits: object }
+  readonly securityContext: { readonly allowPrivilegeEscalation: boolean; readonly capabilities: unknown }
+  readonly volumeMounts: { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
+}
