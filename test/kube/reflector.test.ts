@@ -408,6 +408,7 @@ describe('a reflector', () => {
     server.upsert(pod('cache'))
     await passWait()
     await has('cache') // lists stand in for the watch
+    await isWaiting()
     assert.deepEqual(texts(), [
       'error The API server refuses: the ClusterRole must allow this verb on this resource; retrying',
     ])
