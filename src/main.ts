@@ -16,7 +16,14 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
 
 /** Each is loaded when it is called: a command costs only its own imports. */
 const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) => Promise<number>>> = {
-  run: async (argv, signal) => (await import('./commands/run.ts')).run(argv, { ...process, signal }),
+  run: async (argv, signal) =>
+    (await import('./commands/run.ts')).run(argv, {
+      env: process.env,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      signal,
+      onReportAsked: (report) => process.on('SIGUSR2', report),
+    }),
   check: async (argv) => (await import('./commands/check.ts')).check(argv, process),
   view: async (argv, signal) =>
     (await import('./commands/view.ts')).view(argv, {

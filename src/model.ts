@@ -83,6 +83,8 @@ export interface Batch {
 
 /** A destination of batches. */
 export interface Sink {
+  /** How many batches it takes at a time. */
+  readonly slots: number
   /** Resolves when the destination has the bytes: the ack. Rejects with a SinkError when it never will. */
   write(batch: Batch): Promise<void>
   close(): Promise<void>

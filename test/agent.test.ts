@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Agent } from '../src/agent.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { deployment } from '../src/simulation/pod-owner.ts'
 import { Random } from '../src/simulation/random.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
+
+type AgentReport = ReturnType<Agent['report']>
 
 const replica = deployment(new Random(1), 'web')()
 const web: PodSpec = {
@@ -271,4 +274,30 @@ describe('files', () => {
     assert.ok((delays[4] ?? Infinity) < 250, `median ${delays[4]} ms`)
     assert.ok((delays[8] ?? Infinity) < 1000, `maximum ${delays[8]} ms`)
   })
+})
+
+test('tells on SIGUSR2 what became of every line', async (t) => {
+  const node = await TestNode.start(t)
+  const container = node.kubelet.startPod(web).container()
+  await node.startAgent()
+  container.write('stdout', `long ${'x'.repeat(40_000)}`)
+  for (let line = 0; line < 50; line += 1) container.write('stdout', `line ${line}`)
+  container.log.append(Buffer.from('malformed\n'))
+  container.log.writeUnfinished('stderr', 'held')
+  container.write('stdout', 'last')
+  await node.entry('last')
+  node.signal('SIGUSR2')
+  await waitUntil('the report', () => node.agentLog.some(({ report }) => report !== undefined))
+  const { report } = node.agentLog.findLast((line) => line.report !== undefined) as unknown as { report: AgentReport }
+  const [counters] = report.containers
+  assert.ok(counters)
+  assert.equal(counters.lines, 57)
+  assert.equal(counters.joined, 3)
+  assert.equal(counters.malformed, 1)
+  assert.equal(counters.delivered, 53)
+  assert.equal(
+    counters.lines,
+    counters.repeated + counters.joined + counters.entries - counters.unfinished - counters.losses,
+  )
+  assert.equal(report.total.entries, 53)
 })

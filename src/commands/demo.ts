@@ -81,7 +81,9 @@ export async function demo(argv: readonly string[], io: DemoIo): Promise<number>
 
 async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
   const asked =
-    options.seconds === undefined ? io.signal : anySignal(io.signal, AbortSignal.timeout(options.seconds * 1000))
+    options.seconds === undefined
+      ? io.signal
+      : AbortSignal.any([io.signal, AbortSignal.timeout(options.seconds * 1000)])
   const output = createOutput(io.stdout, soonAfter(asked))
   if (options.output === 'json') io.stderr.write(introduction)
   else await output.write(Buffer.from(introduction))
@@ -104,35 +106,27 @@ async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
   }
 }
 
+type ShowChunks = (chunks: AsyncIterable<Uint8Array>) => Promise<unknown>
+
 /** Runs the agent until the demo is asked to end, the output's reader has gone or the agent ends by itself. */
 async function runAgent(
   node: DemoNode,
   asked: AbortSignal,
-  {
-    io,
-    remark,
-    show,
-  }: { io: DemoIo; remark: (text: string) => void; show: (chunks: AsyncIterable<Uint8Array>) => Promise<unknown> },
+  { io, remark, show }: { io: DemoIo; remark: (text: string) => void; show: ShowChunks },
 ): Promise<AgentEnd> {
   const { execPath, mainPath } = io
   const { configPath } = node
   const agent = new AgentProcess({ execPath, mainPath, configPath, env: withoutOptions(io.env), onTrouble: remark })
   const over = new AbortController()
+  const shown = show(agent.stdout)
   try {
-    const shown = show(agent.stdout)
-    await Promise.race([node.live(anySignal(asked, over.signal)), agent.ended, shown])
-    over.abort()
-    await agent.stop()
-    await shown
+    await Promise.race([node.live(AbortSignal.any([asked, over.signal])), agent.ended, shown])
   } finally {
     over.abort()
     await agent.stop()
   }
+  await shown
   return await agent.ended
-}
-
-function anySignal(...signals: AbortSignal[]): AbortSignal {
-  return AbortSignal.any(signals)
 }
 
 /** Ends waiting for a reader that has paused: it has a moment to take the last entries. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Agent } from '../agent.ts'
+import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
@@ -7,11 +8,12 @@ import type { Config } from '../config/schema.ts'
 import { liveDifference, watchConfig } from '../config/watch-config.ts'
 import { connectMetadata } from '../kube/cluster-metadata.ts'
 import { systemClock } from '../lib/clock.ts'
-import type { Log, Sink } from '../model.ts'
-import { FileSink } from '../sink/file.ts'
-import { StdoutSink } from '../sink/stdout.ts'
+import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
 import { usageFault } from './usage-fault.ts'
+
+/** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
+const GRACE_MS = 600_000
 
 /** The parts of a process that the agent uses. Entries go to descriptor 1, not through a stream. */
 export interface RunIo {
@@ -20,6 +22,8 @@ export interface RunIo {
   readonly stderr: NodeJS.WritableStream
   /** Ends the agent: what is read is delivered, then `run` resolves. */
   readonly signal: AbortSignal
+  /** Takes what to do when someone asks the process for its counters. */
+  onReportAsked(report: () => void): void
 }
 
 const usage = `Usage: loggy run [OPTION…]
@@ -55,13 +59,19 @@ interface ConfigSource {
   readonly load: () => Promise<Config>
 }
 
-async function collect(config: Config, source: ConfigSource, { env, stderr, signal }: RunIo): Promise<void> {
+async function collect(
+  config: Config,
+  source: ConfigSource,
+  { env, stderr, signal, onReportAsked }: RunIo,
+): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
   const metadata = connectMetadata({ ...config.kubernetes, ...config.enrich }, { clock, log, env })
-  const sink = createSink(config, log)
+  const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
   const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
-  const agent = new Agent(config, { metadata, sink, self, clock, log })
+  const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
+  const agent = new Agent(config, { metadata, checkpoints, sink, self, clock, log })
+  onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
   const following = followConfig(config, source, { agent, log, signal: AbortSignal.any([signal, ended.signal]) })
   log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
@@ -71,11 +81,8 @@ async function collect(config: Config, source: ConfigSource, { env, stderr, sign
     ended.abort()
     await following
     await sink.close()
+    checkpoints.close()
   }
-}
-
-function createSink({ sink }: Config, log: Log): Sink {
-  return sink.type === 'file' ? new FileSink(sink.path, { clock: systemClock, log }) : new StdoutSink()
 }
 
 interface Followers {

@@ -44,8 +44,12 @@ const MAX_SHOWN = 200
 /** Names that tell of a secret; what they hold is shown nowhere. */
 const SECRET = /token|password|passwd|secret|credential|auth|api_?key/i
 
+/** User and password in a URL. */
+const USER_INFO = /\/\/[^/?#]*@/g
+
 function formatFault({ key, value, expected, from, nearest }: Fault): string {
-  const shown = SECRET.test(key) ? '(not shown)' : showValue(value)
+  const isSecret = optionsByKey.get(key)?.isSecret ?? SECRET.test(key)
+  const shown = isSecret ? '(not shown)' : showValue(value).replace(USER_INFO, '//(not shown)@')
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
   return `${showKey(key)} = ${shown} (${placeOf(key, from)}): expected ${expected}${hint}`.replace(
     /[\n\r\u2028\u2029]+/g,

@@ -1,6 +1,6 @@
 import { Document, isCollection, isNode } from 'yaml'
 import type { Origin } from './config-error.ts'
-import { toTree } from './layer.ts'
+import { type Given, toTree } from './layer.ts'
 import type { ResolvedConfig } from './load.ts'
 
 const NOTES: Readonly<Record<Origin, string | undefined>> = {
@@ -10,9 +10,9 @@ const NOTES: Readonly<Record<Origin, string | undefined>> = {
   flag: ' flag',
 }
 
-/** The configuration as a file that would give it again, with a comment on each value that is no default. */
+/** The configuration as a file that would give it again, its secrets left out, with a comment on each value that is no default. */
 export function effectiveYaml({ effective }: ResolvedConfig): string {
-  const document = new Document(toTree(effective))
+  const document = new Document(toTree(effective.map(hideSecrets)))
   for (const { option, from } of effective) {
     const node = document.getIn(option.path, true)
     // In flow style a list ends on the line of its key, where the comment belongs.
@@ -20,4 +20,10 @@ export function effectiveYaml({ effective }: ResolvedConfig): string {
     if (isNode(node)) node.comment = NOTES[from] ?? null
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false })
+}
+
+function hideSecrets(given: Given): Given {
+  if (!given.option.isSecret) return given
+  const names = Object.keys(Object(given.raw))
+  return { ...given, raw: Object.fromEntries(names.map((name) => [name, '(not shown)'])) }
 }

@@ -13,7 +13,7 @@ export type Kind = {
   /** For a fault: "expected …". */
   readonly expected: string
   /** How the text of a variable or flag is read into what a file would hold. */
-  readonly form: 'text' | 'list' | 'boolean'
+  readonly form: 'text' | 'list' | 'map' | 'boolean'
 }
 
 /** An absolute path. */
@@ -30,6 +30,16 @@ export function absolutePath() {
 export function optionalPath() {
   const expected = 'a path, or empty'
   return v.pipe(v.string(expected), v.excludes('\0', expected), kind({ type: 'path', placeholder: 'PATH', expected }))
+}
+
+/** A host's name, or empty for none. */
+export function serverName() {
+  const expected = 'the name of a host, or empty'
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^[\w.-]{0,253}$/, expected),
+    kind({ type: 'name', placeholder: 'NAME', expected }),
+  )
 }
 
 /** A node's name; nothing that would end the value in a field selector. */
@@ -84,6 +94,53 @@ export function byteSize(minimum: string, maximum: string) {
     within([parseByteSize(minimum), parseByteSize(maximum)], expected),
     kind({ type: `size, ${minimum} to ${maximum}`, placeholder: 'SIZE', expected }),
   )
+}
+
+/** A whole number within bounds; as text its digits. */
+export function count(minimum: number, maximum: number) {
+  const expected = `a whole number from ${minimum} to ${maximum}`
+  return v.pipe(
+    v.union([v.string(), v.number()], expected),
+    v.transform((value) => (/^\d+$/.test(String(value)) ? Number(value) : Number.NaN)),
+    within([minimum, maximum], expected),
+    kind({ type: `number, ${minimum} to ${maximum}`, placeholder: 'NUMBER', expected }),
+  )
+}
+
+/** Where to post. Credentials in it would show wherever the URL does. */
+export function httpUrl() {
+  const expected = 'an http:// or https:// URL without user, password and fragment'
+  return v.pipe(
+    v.string(expected),
+    v.check((text) => {
+      const url = URL.parse(text)
+      return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.hash === ''
+    }, expected),
+    kind({ type: 'URL', placeholder: 'URL', expected }),
+  )
+}
+
+/** The connection's own business, which a fixed value would break. */
+const CONNECTION_HEADERS =
+  /^(?:connection|content-encoding|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
+
+/** Request headers by name; as text they are separated by commas, each as `Name=value`. */
+export function headerMap() {
+  const expected =
+    'a map of request headers to texts, such as { X-Scope-OrgID: shop }, none of them about the connection'
+  const name = v.pipe(
+    v.string(expected),
+    v.check((text) => isHeaderName(text), expected),
+  )
+  const value = v.pipe(v.string(expected), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, expected))
+  return v.pipe(
+    v.record(name, value, expected),
+    kind({ type: 'headers', placeholder: 'HEADERS', expected, form: 'map' }),
+  )
+}
+
+function isHeaderName(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text) && !CONNECTION_HEADERS.test(text)
 }
 
 /** Yes or no. */

@@ -26,7 +26,26 @@ export function fromText(option: Option, text: string): unknown {
         .split(',')
         .map((word) => word.trim())
         .filter((word) => word !== '')
+    case 'map':
+      return mapFromText(text)
   }
+}
+
+/** `a=b,c=d`, with percent signs as in a URL, so that a value can hold a comma; the text itself if it is none. */
+function mapFromText(text: string): unknown {
+  const entries: [string, string][] = []
+  for (const pair of text.split(',')) {
+    if (pair.trim() === '') continue
+    const [, name, value] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(pair) ?? []
+    if (name === undefined || value === undefined || /%(?![\da-f]{2})/i.test(value)) return text
+    entries.push([name, decodePercents(value.trim())])
+  }
+  return Object.fromEntries(entries)
+}
+
+/** Byte by byte: a header's value is Latin-1. */
+function decodePercents(text: string): string {
+  return text.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
 /** The values nested as in a file. */

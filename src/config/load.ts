@@ -78,7 +78,7 @@ function settleBranches(strongest: Map<string, Given>): Fault[] {
       if (given === undefined) faults.push({ key, value: undefined, expected, from: chooser.from })
     } else if (given !== undefined) {
       strongest.delete(key)
-      if (ORIGINS.indexOf(chooser.from) > ORIGINS.indexOf(given.from)) continue
+      if (given.from === 'default' || ORIGINS.indexOf(chooser.from) > ORIGINS.indexOf(given.from)) continue
       faults.push({
         key,
         value: given.raw,

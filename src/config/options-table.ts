@@ -50,8 +50,9 @@ function flagText({ flag, short }: Option): string {
   return short === undefined ? `--${flag}` : `-${short}, --${flag}`
 }
 
-function describe({ description, onlyWith }: Option): string {
-  return onlyWith === undefined ? description : `${description} Required with \`${onlyWith.key}: ${onlyWith.value}\`.`
+function describe({ description, onlyWith, default: value }: Option): string {
+  if (onlyWith === undefined) return description
+  return `${description} ${value === undefined ? 'Required' : 'Only'} with \`${onlyWith.key}: ${onlyWith.value}\`.`
 }
 
 function defaultNote({ defaultText, default: value = '' }: Option): string {

@@ -15,10 +15,12 @@ export interface Option {
   /** As a file would hold it; undefined where there is none. */
   readonly default: unknown
   readonly defaultText: string | undefined
+  /** The value is shown nowhere. */
+  readonly isSecret: boolean
   readonly type: string
   readonly placeholder: string
   readonly expected: string
-  readonly form: 'text' | 'list' | 'boolean'
+  readonly form: 'text' | 'list' | 'map' | 'boolean'
   readonly description: string
   readonly schema: v.GenericSchema
   /** The option goes only with this value of another one. */
@@ -29,11 +31,12 @@ const metadataSchema = v.object({
   type: v.string(),
   placeholder: v.string(),
   expected: v.string(),
-  form: v.picklist(['text', 'list', 'boolean']),
+  form: v.picklist(['text', 'list', 'map', 'boolean']),
   description: v.string(),
   flag: v.optional(v.string()),
   short: v.optional(v.string()),
   defaultText: v.optional(v.string()),
+  isSecret: v.optional(v.boolean(), false),
 })
 
 /** All options in the order of the schema. */

@@ -4,11 +4,15 @@ import {
   boolean,
   byteSize,
   choice,
+  count,
   duration,
   globList,
+  headerMap,
+  httpUrl,
   nodeName,
   optionalPath,
   selector,
+  serverName,
 } from './kinds.ts'
 
 /** What the schema adds to a kind of value. */
@@ -19,9 +23,67 @@ export type Described = {
   readonly flag?: string
   /** The one-letter name on the command line. */
   readonly short?: string
+  /** Its value is shown nowhere. */
+  readonly isSecret?: boolean
   /** Stands for a default that is not a constant. */
   readonly defaultText?: string
 }
+
+const fileSink = v.strictObject({
+  type: v.literal('file'),
+  path: described(absolutePath(), { description: 'File that entries are appended to.', flag: 'sink-path' }),
+  rotate: v.strictObject({
+    maxBytes: option(byteSize('0', '1024Gi'), 0, {
+      description: 'Size at which the file is set aside as `.1`, `.2` …; 0 leaves that to others, such as logrotate.',
+    }),
+    keep: option(count(1, 100), 5, { description: 'How many files that were set aside are kept.' }),
+  }),
+  fsync: option(boolean(), false, {
+    description: 'An entry counts as delivered only once the disk has it, at the price of speed.',
+  }),
+})
+
+const httpSink = v.strictObject({
+  type: v.literal('http'),
+  url: described(httpUrl(), { description: 'Where entries are posted as NDJSON.', flag: 'sink-url' }),
+  headers: option(
+    headerMap(),
+    {},
+    {
+      description: 'Headers of each request; `content-type` may be among them. A variable holds `Name=value,…`.',
+      isSecret: true,
+    },
+  ),
+  compression: option(choice(['none', 'gzip', 'zstd']), 'none', { description: 'How the body is compressed.' }),
+  tokenFile: option(optionalPath(), '', { description: 'File with a bearer token; read again when it is renewed.' }),
+  timeout: option(duration('100ms', '10m'), '30s', { description: 'How long a request may take as a whole.' }),
+  // Each takes a batch of memory.
+  maxInFlight: option(count(1, 32), 4, {
+    description: 'Requests at a time. Only with 1 do entries always arrive in order.',
+  }),
+  retryFor: option(duration('0s', '720h'), '0s', {
+    description: 'How long a failing batch is sent again until it goes to the dead letter file; 0s never gives up.',
+  }),
+  tls: v.strictObject({
+    caFile: option(optionalPath(), '', { description: 'Certificates to trust; empty trusts the public ones.' }),
+    certFile: option(optionalPath(), '', { description: 'Client certificate; read again when it is renewed.' }),
+    keyFile: option(optionalPath(), '', {
+      description: 'Key of the client certificate; empty reads it from `certFile`.',
+    }),
+    serverName: option(serverName(), '', {
+      description: 'Name on the certificate of the server; empty takes that of the URL.',
+    }),
+    insecureSkipVerify: option(boolean(), false, { description: 'Trust any server.' }),
+  }),
+  deadLetter: v.strictObject({
+    path: option(optionalPath(), '', {
+      description: 'File for entries that the destination refuses; empty: `dead-letter.ndjson` in `state.directory`.',
+    }),
+    maxBytes: option(byteSize('1Mi', '100Gi'), 104857600, {
+      description: 'Size at which that file is set aside as `.1`, and the one before is deleted.',
+    }),
+  }),
+})
 
 /** Every option once: kind of value, range, default, one line of documentation and command line names. All else is derived from it. */
 export const configSchema = v.strictObject({
@@ -31,12 +93,22 @@ export const configSchema = v.strictObject({
       flag: 'directory',
     }),
     startAt: option(choice(['beginning', 'end']), 'beginning', {
-      description: 'Where to start in a file that existed before Loggy and has no checkpoint.',
+      description:
+        'Where the very first start begins in the files that are there; later starts know where they stopped.',
       flag: 'start-at',
     }),
     // Below 1Ki real lines would be cut; above 16Mi a single line would take most of the agent's memory.
     maxLineBytes: option(byteSize('1Ki', '16Mi'), 1048576, {
       description: 'Longest line, its partials joined.',
+    }),
+    held: v.strictObject({
+      maxBytes: option(byteSize('1Mi', '1024Gi'), 1073741824, {
+        description:
+          'Unread bytes of rotated and deleted files that are kept open; beyond, the noisiest container loses its oldest file.',
+      }),
+      maxFiles: option(count(1, 100_000), 1000, {
+        description: 'How many such files are kept open.',
+      }),
     }),
   }),
   select: v.strictObject({
@@ -88,13 +160,7 @@ export const configSchema = v.strictObject({
     }),
   }),
   sink: option(
-    v.variant('type', [
-      v.strictObject({ type: v.literal('stdout') }),
-      v.strictObject({
-        type: v.literal('file'),
-        path: described(absolutePath(), { description: 'File that entries are appended to.', flag: 'sink-path' }),
-      }),
-    ]),
+    v.variant('type', [v.strictObject({ type: v.literal('stdout') }), fileSink, httpSink]),
     { type: 'stdout' },
     { description: 'Where entries go.', flag: 'sink' },
   ),

@@ -1,4 +1,5 @@
 import type { Batch, LogFile, Positions } from '../model.ts'
+import type { Lane } from './lane.ts'
 
 /** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */
 export const BATCH_BYTES = 1 << 20
@@ -10,6 +11,8 @@ export class BatchBuilder {
   used = 0
   entryCount = 0
   readonly positions = new Map<LogFile, Positions>()
+  /** Entries by the lane they came through. */
+  readonly #counts = new Map<Lane, number>()
 
   /** Whether that many bytes can be written now. An empty batch grows to take what is larger than any batch. */
   reserve(byteCount: number): boolean {
@@ -17,6 +20,15 @@ export class BatchBuilder {
     if (this.used > 0) return false
     this.bytes = new Uint8Array(byteCount)
     return true
+  }
+
+  count(lane: Lane, entries: number): void {
+    if (entries > 0) this.#counts.set(lane, (this.#counts.get(lane) ?? 0) + entries)
+  }
+
+  /** To be called when the batch is acked, before `clear`. */
+  countDelivered(): void {
+    for (const [lane, entries] of this.#counts) lane.counters.delivered += entries
   }
 
   get isEmpty(): boolean {
@@ -32,5 +44,6 @@ export class BatchBuilder {
     this.used = 0
     this.entryCount = 0
     this.positions.clear()
+    this.#counts.clear()
   }
 }

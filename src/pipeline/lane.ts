@@ -9,7 +9,22 @@ export class Lane {
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
   overlong: HeldLine | undefined
-  readonly counters = { bytes: 0, lines: 0, entries: 0, malformed: 0, truncated: 0, unfinished: 0, repeated: 0 }
+  /**
+   * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included)
+   * + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` + those in flight.
+   */
+  readonly counters = {
+    bytes: 0,
+    lines: 0,
+    repeated: 0,
+    joined: 0,
+    entries: 0,
+    unfinished: 0,
+    losses: 0,
+    delivered: 0,
+    malformed: 0,
+    truncated: 0,
+  }
   #current: LogFile | undefined
   /** How far each file has been read: the current one, and older ones that a held line began in. */
   readonly #ends = new Map<LogFile, number>()

@@ -91,22 +91,23 @@ export class Pipeline {
     )
     const line: Line = { ...createLine(), body, bodyEnd: body.length }
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
-    return this.#emitAsOfNow(line, 0, lane, batch, flag)
+    if (!this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
+    lane.counters.losses += 1
+    return true
   }
 
   /** Returns false, with nothing done, when the batch has no room for what the line leads to. */
   #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
     parseLine(chunk.bytes, start, end, this.#line)
-    if (this.#isSettled(chunk.file, chunk.offset + start)) {
-      lane.counters.repeated += 1
-      return true
-    }
+    if (this.#isSettled(chunk.file, chunk.offset + start, lane)) return true
     return this.#take(chunk, start, 0, lane, batch)
   }
 
   /** An earlier run has delivered the parsed line: the other stream's position was behind it. */
-  #isSettled({ settled }: LogFile, offset: number): boolean {
-    return settled !== undefined && offset < settled[this.#line.stream]
+  #isSettled({ settled }: LogFile, offset: number, lane: Lane): boolean {
+    if (settled === undefined || offset >= settled[this.#line.stream]) return false
+    lane.counters.repeated += 1
+    return true
   }
 
   #take(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
@@ -127,6 +128,7 @@ export class Pipeline {
     held ??= lane.held[stream] = this.#hold(time.subarray(timeStart, timeEnd), this.#maxLineBytes)
     held.append(rawBody(line), chunk.file, chunk.offset + start)
     held.missingBytes += missingBytes
+    if (isPartial) lane.counters.joined += 1
     return isPartial || this.#emitHeld(stream, held, lane, batch, false)
   }
 
@@ -153,7 +155,7 @@ export class Pipeline {
     lane.overlong = undefined
     const { body, missingBytes, starts } = overlong
     parseLine(body, 0, body.length, this.#line)
-    if (this.#isSettled(chunk.file, starts.get(chunk.file) ?? 0)) return true
+    if (this.#isSettled(chunk.file, starts.get(chunk.file) ?? 0, lane)) return true
     return this.#take(chunk, start, missingBytes, lane, batch)
   }
 

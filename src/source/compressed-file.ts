@@ -57,6 +57,10 @@ export class CompressedFile implements Generation {
     return other.dev === this.dev && other.ino === this.ino
   }
 
+  advance(consumed: Uint8Array): void {
+    this.offset += consumed.length
+  }
+
   async read(buffer: Uint8Array): Promise<Uint8Array> {
     try {
       await this.#fill(buffer.length)

@@ -47,6 +47,10 @@ export interface ContainerLogOptions {
   readonly identity: string
   /** What earlier runs have delivered, by file key. */
   readonly history: ReadonlyMap<string, Checkpoint>
+  /** `end`: only what is written after it was opened counts. */
+  readonly startAt: 'beginning' | 'end'
+  /** Told what is passed over for that reason, by file key. */
+  onSkipped(key: string, checkpoint: Checkpoint): void
 }
 
 /** The log of one container instance, read in the order in which it was written, over all its files. */
@@ -55,6 +59,7 @@ export class ContainerLog {
   readonly path: string
   /** The link to it still exists; without it and without a path the log is over. */
   isLinked = true
+  readonly #options: ContainerLogOptions
   readonly #clock: Clock
   readonly #files: Generations
   readonly #losses: Loss[] = []
@@ -68,36 +73,37 @@ export class ContainerLog {
   #gapSinceMs: number | undefined
   #quietUntilMs = 0
 
-  constructor({ ref, path, identity, history }: ContainerLogOptions, clock: Clock) {
+  constructor(options: ContainerLogOptions, clock: Clock) {
+    const { ref, path, identity, history } = options
     this.ref = ref
     this.path = path
+    this.#options = options
     this.#clock = clock
     this.#files = new Generations(path, { keyOf: (fingerprint) => `${identity}/${fingerprint}`, history })
   }
 
-  /**
-   * Opens what is there and not read yet, so that its content stays readable whatever the kubelet does.
-   * From the end: only what is written from now on counts.
-   */
-  async open(startAt: 'beginning' | 'end'): Promise<void> {
+  /** Opens what is there and not read yet, so that its content stays readable whatever the kubelet does. */
+  async open(): Promise<void> {
     if (this.#isOpened) return
     await this.#reconcile()
     if (this.#files.count === 0) return
     this.#isOpened = true
-    if (startAt === 'end') return this.#files.skipToEnd()
-    if (this.#files.missing() > 0)
+    if (this.#options.startAt === 'end') {
+      for (const [key, checkpoint] of await this.#files.skipToEnd()) this.#options.onSkipped(key, checkpoint)
+    } else if (this.#files.missing() > 0) {
       this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
+    }
   }
 
   /** Opens what has come since the last look without reading, while the destination takes nothing. */
   async hold(): Promise<void> {
-    if (!this.#isOpened) await this.open('beginning')
+    if (!this.#isOpened) await this.open()
     else if (this.#files.live !== undefined) await this.#look(this.#files.live)
   }
 
   /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
-    await this.open('beginning')
+    await this.open()
     const loss = this.#losses.shift()
     if (loss !== undefined) return loss
     const file = this.#files.oldest
@@ -114,9 +120,9 @@ export class ContainerLog {
     const chunk = this.#lastChunk
     const file = this.#files.oldest
     if (chunk === undefined || file === undefined) return false
-    file.offset += byteCount
+    file.advance(chunk.bytes.subarray(0, byteCount))
     this.#unfinishedBytes = isBatchFull ? 0 : chunk.bytes.length - byteCount
-    const wasFilled = chunk.bytes.length === this.#turnBytes
+    const wasFilled = chunk.bytes.length >= this.#turnBytes - 1
     this.#turnBytes = wasFilled && byteCount === 0 && !isBatchFull ? this.#turnBytes * 2 : TURN_BYTES
     if (chunk.isFinal && !isBatchFull) {
       await this.#finishOldest()
@@ -140,15 +146,35 @@ export class ContainerLog {
     return this.#files.keys()
   }
 
-  /** Files that are kept open although the kubelet has put them aside or deleted them, and their unread bytes. */
-  async heldBack(): Promise<{ readonly files: number; readonly bytes: number }> {
-    const files = this.#isDeleted ? this.#files.count : this.#files.count - 1
-    return { files: Math.max(0, files), bytes: files > 0 ? await this.#files.unreadBytes(files) : 0 }
+  /** Files are kept open that the kubelet has put aside or deleted. */
+  get isHolding(): boolean {
+    return this.#isReplaced
+  }
+
+  /** How many such files, and their unread bytes. */
+  async held(): Promise<{ readonly files: number; readonly bytes: number }> {
+    const files = this.#isDeleted ? this.#files.count : Math.max(0, this.#files.count - 1)
+    return { files, bytes: await this.#files.unreadBytes(files) }
   }
 
   /** Bytes on disk that have not been read. */
   unreadBytes(): Promise<number> {
     return this.#files.unreadBytes(this.#files.count)
+  }
+
+  /** Where reading stands, if there are whole lines to read; undefined when it has caught up. */
+  async behindAt(): Promise<string | undefined> {
+    const file = this.#files.oldest
+    if (file === undefined || (await this.unreadBytes()) <= this.#unfinishedBytes) return undefined
+    return `${file.key}:${file.offset}:${this.#files.count}`
+  }
+
+  /** Opens the live file anew, for one that does not seem to be what is being written. */
+  async reopen(): Promise<void> {
+    if (this.#isReplaced) return
+    await this.#files.reopenLive()
+    this.#unfinishedBytes = 0
+    await this.#reconcile()
   }
 
   /** Gives up the oldest file, unread as it is, to keep within a budget. */
@@ -200,9 +226,7 @@ export class ContainerLog {
       if (this.#files.count === before) return GAP_LOOK_MS
       this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
     } else if (live instanceof TailedFile && (await live.isRewritten(found.size))) {
-      await this.#files.reopenLive()
-      this.#unfinishedBytes = 0
-      await this.#reconcile()
+      await this.reopen()
     }
     return undefined
   }

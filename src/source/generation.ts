@@ -10,7 +10,9 @@ export interface Generation extends LogFile, Inode {
   end: number | undefined
   /** Of the first byte that is not done with; uncompressed. */
   offset: number
-  /** Fills `buffer` from `offset` on and returns the part filled: less than all of it means the end of what there is. */
+  /** Moves `offset` past bytes that were read and are done with. */
+  advance(consumed: Uint8Array): void
+  /** Reads from `offset` on into `buffer`, and returns what it read. Short of the buffer's size by more than a byte: the end. */
   read(buffer: Uint8Array): Promise<Uint8Array>
   /** Bytes after `offset`, uncompressed. */
   unreadBytes(): Promise<number>

@@ -102,10 +102,21 @@ export class Generations {
     await file?.close()
   }
 
-  /** Passes over all that is there: only what is written from now on counts. */
-  async skipToEnd(): Promise<void> {
-    while (this.#files.length > 1) await this.finishOldest()
-    if (this.live instanceof TailedFile) await this.live.seekToEnd()
+  /** Passes over all that is there: only what is written from now on counts. Returns where that leaves each file, by key. */
+  async skipToEnd(): Promise<Map<string, Checkpoint>> {
+    const skipped = new Map<string, Checkpoint>()
+    const note = ({ key, offset }: Generation, isDone: boolean) => {
+      if (key !== undefined) skipped.set(key, { stdout: offset, stderr: offset, isDone })
+    }
+    while (this.#files.length > 1) {
+      if (this.oldest !== undefined) note(this.oldest, true)
+      await this.finishOldest()
+    }
+    if (this.live instanceof TailedFile) {
+      await this.live.seekToEnd()
+      note(this.live, false)
+    }
+    return skipped
   }
 
   async close(): Promise<void> {

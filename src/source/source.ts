@@ -7,7 +7,9 @@ import { ContainerLog, type Turn } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { Discovery } from './discovery.ts'
 import { FileWake } from './file-wake.ts'
+import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
+import { ReadyQueue } from './ready-queue.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
 const SWEEP_MS = 30_000
@@ -22,13 +24,20 @@ export interface SourceOptions {
   readonly directory: string
   /** Where to begin in files that are there at the start. Later ones are read from their beginning. */
   readonly startAt: 'beginning' | 'end'
+  readonly held: HeldBudget
 }
 
 export interface SourceParts {
-  /** `waitedMs`: since the file was found. */
-  admit(ref: ContainerRef, waitedMs: number): Admission
-  /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
-  history(identity: string): ReadonlyMap<string, Checkpoint>
+  readonly admission: {
+    /** `waitedMs`: since the file was found. */
+    admit(ref: ContainerRef, waitedMs: number): Admission
+  }
+  readonly checkpoints: {
+    /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
+    ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
+    /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
+    advance(key: string, checkpoint: Checkpoint): void
+  }
   readonly clock: Clock
   readonly log: Log
 }
@@ -46,27 +55,29 @@ interface Tracked {
   admission: Admission['is'] | undefined
   /** Nothing is open while the container is excluded. */
   open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
-  timer: NodeJS.Timeout | undefined
   fault: string | undefined
+  /** Where reading stood at the last sweep, if it was behind. */
+  behindAt: string | undefined
 }
 
 /** What one log's turn brought. `closed`: it has no more, now or ever. */
-export type SourceTurn = { readonly log: ContainerLog; readonly turn: Turn | { readonly is: 'closed' } }
+export type SourceTurn = {
+  readonly log: ContainerLog
+  readonly turn: Exclude<Turn, { is: 'finished' }> | { readonly is: 'closed' }
+}
 
 /** All container logs of the node: finds them, and gives each that has something to read its turn, in a fair order. */
 export class Source {
-  readonly counters = { found: 0, unparsable: 0, finished: 0, faults: 0 }
+  readonly counters = { found: 0, unparsable: 0, finished: 0, faults: 0, stuck: 0 }
   readonly #options: SourceOptions
   readonly #parts: SourceParts
   readonly #discovery: Discovery
   readonly #watches = new DirectoryWatches()
   readonly #byName = new Map<string, Tracked>()
   readonly #byLog = new Map<ContainerLog, Tracked>()
-  /** In the order of their turns; one that has more to read goes to the end. */
-  readonly #ready = new Set<Tracked>()
+  readonly #ready = new ReadyQueue<Tracked>()
   #isStarting = true
-  #announce: () => void = () => {}
-  #sweep: NodeJS.Timeout | undefined
+  #sweepDueMs = Infinity
 
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
@@ -79,28 +90,24 @@ export class Source {
   async start(): Promise<void> {
     await this.#discovery.start()
     this.#isStarting = false
-    this.#sweep = setInterval(() => this.#lookAtAll(), SWEEP_MS)
+    this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
   }
 
   /** Stops finding and waking; open files are closed. */
   async close(): Promise<void> {
-    clearInterval(this.#sweep)
     await this.#discovery.close()
     for (const tracked of this.#all()) await this.#letGo(tracked)
     this.poke()
   }
 
   /** Resolves as soon as a log is ready for its turn, or at the next `poke`. */
-  async ready(): Promise<void> {
-    if (this.#ready.size > 0) return
-    await new Promise<void>((resolve) => {
-      this.#announce = resolve
-    })
+  ready(): Promise<void> {
+    return this.#ready.filled()
   }
 
   /** Ends a wait in `ready`. */
   poke(): void {
-    this.#announce()
+    this.#ready.poke()
   }
 
   get readyCount(): number {
@@ -109,10 +116,8 @@ export class Source {
 
   /** The next log's turn; its chunk stands in `buffer`. Undefined when that log is not to be read (now). */
   async take(buffer: Uint8Array): Promise<SourceTurn | undefined> {
-    const [tracked] = this.#ready
+    const tracked = this.#ready.take()
     if (tracked === undefined) return undefined
-    this.#ready.delete(tracked)
-    clearTimeout(tracked.timer)
     try {
       return await this.#turn(tracked, buffer)
     } catch (error) {
@@ -126,7 +131,7 @@ export class Source {
     const tracked = this.#byLog.get(log)
     if (tracked === undefined) return
     try {
-      if (await log.consume(done.byteCount, done.isBatchFull)) this.#markReady(tracked)
+      if (await log.consume(done.byteCount, done.isBatchFull)) this.#ready.add(tracked)
       else await tracked.open?.wake.rest(true, this.#parts.clock.monotonic())
       tracked.fault = undefined
       tracked.backoff.reset()
@@ -135,10 +140,32 @@ export class Source {
     }
   }
 
+  /**
+   * Looks after what no event announces; to be called between turns, about once a second. While the destination takes nothing,
+   * this is what keeps hold of the files that the kubelet puts aside.
+   */
+  async tend(): Promise<void> {
+    if (this.#parts.clock.monotonic() >= this.#sweepDueMs) await this.#sweep()
+    for (const tracked of [...this.#ready]) {
+      if (this.#admit(tracked).is === 'exclude') continue
+      tracked.open ??= this.#open(tracked)
+      await tracked.open.log.hold().catch((error: unknown) => this.#report(tracked, error))
+    }
+    for (const log of await giveUpOverBudget(this.#byLog.keys(), this.#options.held)) {
+      const tracked = this.#byLog.get(log)
+      if (tracked !== undefined) this.#ready.add(tracked)
+    }
+  }
+
+  /** Keys of all files that are open, or were read and may still be on disk. */
+  *keys(): Generator<string> {
+    for (const log of this.#byLog.keys()) yield* log.keys()
+  }
+
   /** Asks again which logs are to be read: to be called when pods or the selection have changed. */
   reconsider(): void {
     for (const tracked of this.#all()) {
-      if (this.#admit(tracked).is !== tracked.admission) this.#markReady(tracked)
+      if (this.#admit(tracked).is !== tracked.admission) this.#ready.add(tracked)
     }
   }
 
@@ -151,17 +178,17 @@ export class Source {
     if (before === 'exclude') tracked.startAt = 'end'
     tracked.open ??= this.#open(tracked)
     const { log, wake } = tracked.open
-    await log.open(tracked.startAt)
+    await log.open()
     if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
     if (turn.is === 'finished') {
       this.counters.finished += 1
       return this.#letGo(tracked)
     }
-    if (turn.is === 'lost') this.#markReady(tracked)
+    if (turn.is === 'lost') this.#ready.add(tracked)
     if (turn.is === 'idle') {
       await wake.rest(false, this.#parts.clock.monotonic())
-      if (turn.againInMs !== undefined) this.#readyIn(tracked, turn.againInMs)
+      if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
     return { log, turn }
   }
@@ -171,7 +198,7 @@ export class Source {
     const leftMs =
       tracked.goneMs === undefined ? Infinity : tracked.goneMs + UNDECIDED_MS - this.#parts.clock.monotonic()
     if (leftMs > 0) {
-      this.#readyIn(tracked, Math.min(forMs, leftMs))
+      this.#ready.addIn(tracked, Math.min(forMs, leftMs))
       return undefined
     }
     const fields = { ...tracked.ref, path: tracked.path, unreadBytes: await log.unreadBytes() }
@@ -183,17 +210,20 @@ export class Source {
   }
 
   #admit(tracked: Tracked): Admission {
-    return this.#parts.admit(tracked.ref, this.#parts.clock.monotonic() - tracked.foundMs)
+    return this.#parts.admission.admit(tracked.ref, this.#parts.clock.monotonic() - tracked.foundMs)
   }
 
   #open(tracked: Tracked) {
+    const { checkpoints, clock } = this.#parts
     const identity = identityOf(tracked.ref)
-    const history = this.#parts.history(identity)
-    const log = new ContainerLog({ ref: tracked.ref, path: tracked.path, identity, history }, this.#parts.clock)
+    const history = checkpoints.ofContainer(identity)
+    const { ref, path, startAt } = tracked
+    const onSkipped = checkpoints.advance.bind(checkpoints)
+    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped }, clock)
     log.isLinked = tracked.goneMs === undefined
     const wake = new FileWake(tracked.path, this.#watches, (isRename) => {
       if (isRename) log.noteRename()
-      this.#markReady(tracked)
+      this.#ready.add(tracked)
     })
     this.#byLog.set(log, tracked)
     return { log, wake }
@@ -201,8 +231,7 @@ export class Source {
 
   /** Closes what is open: the log is finished, or its container excluded. Selected later, it is read from its end then. */
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
-    clearTimeout(tracked.timer)
-    this.#ready.delete(tracked)
+    this.#ready.remove(tracked)
     const open = tracked.open
     if (open === undefined) return undefined
     tracked.open = undefined
@@ -235,11 +264,11 @@ export class Source {
       startAt: this.#isStarting ? this.#options.startAt : 'beginning',
       admission: undefined,
       open: undefined,
-      timer: undefined,
       fault: undefined,
+      behindAt: undefined,
     }
     this.#byName.set(name, tracked)
-    this.#markReady(tracked)
+    this.#ready.add(tracked)
   }
 
   /** The link is gone: what is open is read to its end, under no name any more. */
@@ -249,34 +278,39 @@ export class Source {
     this.#byName.delete(name)
     tracked.goneMs = this.#parts.clock.monotonic()
     if (tracked.open !== undefined) tracked.open.log.isLinked = false
-    this.#markReady(tracked)
-  }
-
-  #markReady(tracked: Tracked): void {
     this.#ready.add(tracked)
-    this.#announce()
-  }
-
-  #readyIn(tracked: Tracked, milliseconds: number): void {
-    clearTimeout(tracked.timer)
-    if (Number.isFinite(milliseconds)) tracked.timer = setTimeout(() => this.#markReady(tracked), milliseconds)
   }
 
   /** A fault of one file is that file's: it is told once, and tried again; the others go on. */
   #retryLater(tracked: Tracked, error: unknown): void {
+    this.#report(tracked, error)
+    this.#ready.addIn(tracked, tracked.backoff.next())
+  }
+
+  #report(tracked: Tracked, error: unknown): void {
     this.counters.faults += 1
     const fault = systemCode(error) ?? describeError(error)
     if (fault !== tracked.fault) {
       this.#parts.log.error('cannot read a log file; trying on', { path: tracked.path, error: describeError(error) })
     }
     tracked.fault = fault
-    this.#readyIn(tracked, tracked.backoff.next())
   }
 
-  #lookAtAll(): void {
-    for (const [log, tracked] of this.#byLog) {
+  /** The watchdog: each log is looked at, and one that is as far behind as at the last sweep is opened anew. */
+  async #sweep(): Promise<void> {
+    this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
+    for (const [log, tracked] of [...this.#byLog]) {
+      const isItsTurn = this.#ready.has(tracked)
       log.noteRename()
-      this.#markReady(tracked)
+      this.#ready.add(tracked)
+      if (isItsTurn || tracked.admission !== 'read' || tracked.fault !== undefined) continue
+      const behindAt = await log.behindAt()
+      if (behindAt !== undefined && behindAt === tracked.behindAt) {
+        this.counters.stuck += 1
+        this.#parts.log.warn('a log grows but was not read: opening it anew', { path: tracked.path, behindAt })
+        await log.reopen().catch((error: unknown) => this.#report(tracked, error))
+      }
+      tracked.behindAt = behindAt
     }
   }
 }

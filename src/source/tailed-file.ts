@@ -20,6 +20,8 @@ export class TailedFile implements Generation {
   offset = 0
   readonly #handle: FileHandle
   readonly #keyOf: KeyOf
+  /** The one before `offset`: a position that was stored stands at the beginning of a line. */
+  #lastByte = NEWLINE
 
   private constructor(path: string, handle: FileHandle, inode: Inode, keyOf: KeyOf) {
     this.path = path
@@ -49,10 +51,20 @@ export class TailedFile implements Generation {
   }
 
   async read(buffer: Uint8Array): Promise<Uint8Array> {
-    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.offset)
-    const bytes = buffer.subarray(0, bytesRead)
-    if (this.key === undefined && this.offset === 0) this.key = this.#keyIn(bytes)
-    return bytes
+    if (this.offset === 0) {
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, 0)
+      const bytes = buffer.subarray(0, bytesRead)
+      this.key ??= this.#keyIn(bytes)
+      return bytes
+    }
+    // One byte more tells at no cost whether these are still the bytes that come after those read before.
+    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.offset - 1)
+    return buffer[0] === this.#lastByte ? buffer.subarray(1, Math.max(1, bytesRead)) : buffer.subarray(0, 0)
+  }
+
+  advance(consumed: Uint8Array): void {
+    this.offset += consumed.length
+    this.#lastByte = consumed.at(-1) ?? this.#lastByte
   }
 
   async unreadBytes(): Promise<number> {
@@ -65,8 +77,7 @@ export class TailedFile implements Generation {
 
   /** Whether it begins with other bytes than when it was opened: copytruncate starts an inode anew. */
   async isRewritten(size: number): Promise<boolean> {
-    if (size < this.offset) return true
-    return this.key !== undefined && (await this.#readKey()) !== this.key
+    return size < this.offset || (this.key !== undefined && (await this.#readKey()) !== this.key)
   }
 
   /** Moves to the end, or to the first byte of a line that is being written there. */

@@ -46,7 +46,12 @@ async function errorOf(given: Given): Promise<ConfigError> {
 }
 
 const defaults = {
-  source: { directory: '/var/log/containers', startAt: 'beginning', maxLineBytes: 1048576 },
+  source: {
+    directory: '/var/log/containers',
+    startAt: 'beginning',
+    maxLineBytes: 1048576,
+    held: { maxBytes: 1_073_741_824, maxFiles: 1000 },
+  },
   select: {
     namespaces: { include: ['*'], exclude: ['kube-system'] },
     containers: { include: ['*'], exclude: [] },
@@ -86,7 +91,8 @@ test('the configuration is frozen at every depth', async () => {
   const config = await load({ yaml })
   assertFrozen(config)
   assertFrozen(await load({}))
-  assert.deepEqual(config.sink, { type: 'file', path: '/tmp/entries' })
+  const rotate = { maxBytes: 0, keep: 5 }
+  assert.deepEqual(config.sink, { type: 'file', path: '/tmp/entries', rotate, fsync: false })
 })
 
 test('a flag goes before a variable, a variable before the file, the file before the default', async () => {
@@ -125,6 +131,8 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'source.directory': ['/logs', '/logs'],
   'source.startAt': ['end', 'end'],
   'source.maxLineBytes': ['64Ki', 65536],
+  'source.held.maxBytes': ['10Mi', 10_485_760],
+  'source.held.maxFiles': ['7', 7],
   'select.namespaces.include': ['a,b', ['a', 'b']],
   'select.namespaces.exclude': ['', []],
   'select.containers.include': ['app', ['app']],
@@ -143,6 +151,23 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'enrich.deletedPodGracePeriod': ['0s', 0],
   'sink.type': ['file', 'file'],
   'sink.path': ['/entries', '/entries'],
+  'sink.rotate.maxBytes': ['10Mi', 10_485_760],
+  'sink.rotate.keep': ['3', 3],
+  'sink.fsync': ['true', true],
+  'sink.url': ['https://collector.example/entries?tenant=shop', 'https://collector.example/entries?tenant=shop'],
+  'sink.headers': ['X-Scope-OrgID=shop, X-List = a%2Cb=c', { 'X-Scope-OrgID': 'shop', 'X-List': 'a,b=c' }],
+  'sink.compression': ['zstd', 'zstd'],
+  'sink.tokenFile': ['/token', '/token'],
+  'sink.timeout': ['5s', 5000],
+  'sink.maxInFlight': ['1', 1],
+  'sink.retryFor': ['24h', 86_400_000],
+  'sink.tls.caFile': ['/ca.crt', '/ca.crt'],
+  'sink.tls.certFile': ['/tls.crt', '/tls.crt'],
+  'sink.tls.keyFile': ['/tls.key', '/tls.key'],
+  'sink.tls.serverName': ['collector.example', 'collector.example'],
+  'sink.tls.insecureSkipVerify': ['true', true],
+  'sink.deadLetter.path': ['/dead', '/dead'],
+  'sink.deadLetter.maxBytes': ['1Gi', 1_073_741_824],
   'state.directory': ['/state', '/state'],
   'kubernetes.nodeName': ['node-1', 'node-1'],
   'kubernetes.kubeconfig': ['admin.conf', 'admin.conf'],
@@ -157,9 +182,18 @@ test('there is a sample for each option', () => {
   )
 })
 
-/** A file sink needs both of its options. */
-function together({ key }: Option): Option[] {
-  return options.filter((option) => option.key === key || (key.startsWith('sink.') && option.key.startsWith('sink.')))
+/** What an option of a sink goes with: the sink's type, and what that requires. */
+function together(option: Option): Map<Option, string> {
+  const { onlyWith } = option
+  const texts = new Map([[option, samples[option.key]?.[0] ?? '']])
+  const type = onlyWith?.value ?? (option.key === 'sink.type' ? 'file' : undefined)
+  for (const other of options) {
+    if (type !== undefined && other.key === 'sink.type') texts.set(other, type)
+    if (type !== undefined && other.onlyWith?.value === type && other.default === undefined) {
+      texts.set(other, samples[other.key]?.[0] ?? '')
+    }
+  }
+  return texts
 }
 
 function valueAt(config: Config, key: string): unknown {
@@ -169,12 +203,12 @@ function valueAt(config: Config, key: string): unknown {
 for (const option of options) {
   const [text = '', value] = samples[option.key] ?? []
   test(`${option.env} sets ${option.key}`, async () => {
-    const env = Object.fromEntries(together(option).map(({ env, key }) => [env, samples[key]?.[0]]))
+    const env = Object.fromEntries([...together(option)].map(([{ env }, text]) => [env, text]))
     assert.deepEqual(valueAt(await load({ env }), option.key), value)
   })
   if (option.flag === undefined) continue
   test(`--${option.flag} sets ${option.key}`, async () => {
-    const argv = together(option).flatMap(({ flag, key }) => [`--${flag}`, samples[key]?.[0] ?? ''])
+    const argv = [...together(option)].flatMap(([{ flag }, text]) => [`--${flag}`, text])
     assert.deepEqual(valueAt(await load({ argv }), option.key), value)
     assert.ok(argv.includes(text))
   })
@@ -226,7 +260,27 @@ const wrongValues: readonly [yaml: string, key: string, value: unknown][] = [
   ['select: { labels: "app in (web" }', 'select.labels', 'app in (web'],
   ['select: { annotations: "=x" }', 'select.annotations', '=x'],
   ['kubernetes: { nodeName: "a,b=c" }', 'kubernetes.nodeName', 'a,b=c'],
-  ['sink: { type: http }', 'sink.type', 'http'],
+  ['sink: { type: kafka }', 'sink.type', 'kafka'],
+  ['sink: { type: http }', 'sink.url', undefined],
+  ['sink: { type: http, url: collector.example }', 'sink.url', 'collector.example'],
+  ['sink: { type: http, url: "ftp://collector.example" }', 'sink.url', 'ftp://collector.example'],
+  ['sink: { type: http, url: "http://me:hunter2@a.example" }', 'sink.url', 'http://me:hunter2@a.example'],
+  ['sink: { type: http, url: "http://a", headers: { a b: c } }', 'sink.headers', { 'a b': 'c' }],
+  ['sink: { type: http, url: "http://a", headers: { X-Org: 7 } }', 'sink.headers', { 'X-Org': 7 }],
+  ['sink: { type: http, url: "http://a", headers: { x: "a\\nb" } }', 'sink.headers', { x: 'a\nb' }],
+  [
+    'sink: { type: http, url: "http://a", headers: { Content-Length: "7" } }',
+    'sink.headers',
+    { 'Content-Length': '7' },
+  ],
+  ['sink: { type: http, url: "http://a", maxInFlight: 0 }', 'sink.maxInFlight', 0],
+  ['sink: { type: http, url: "http://a", maxInFlight: 1.5 }', 'sink.maxInFlight', 1.5],
+  ['sink: { type: http, url: "http://a", timeout: 1ms }', 'sink.timeout', '1ms'],
+  ['sink: { type: http, url: "http://a", compression: br }', 'sink.compression', 'br'],
+  ['sink: { type: http, url: "http://a", tls: { serverName: "a b" } }', 'sink.tls.serverName', 'a b'],
+  ['sink: { type: http, url: "http://a", deadLetter: { maxBytes: 1Ki } }', 'sink.deadLetter.maxBytes', '1Ki'],
+  ['sink: { type: file, path: /entries, rotate: { keep: 0 } }', 'sink.rotate.keep', 0],
+  ['sink: { type: file, path: /entries, compression: gzip }', 'sink.compression', 'gzip'],
   ['sink: { type: file, path: entries }', 'sink.path', 'entries'],
   ['sink: { type: file }', 'sink.path', undefined],
   ['sink: { path: /entries }', 'sink.path', '/entries'],
@@ -259,7 +313,7 @@ const unknownKeys: readonly [yaml: string, key: string, nearest: string | undefi
   ['selects: {}', 'selects', 'select'],
   ['select: { namespace: { include: [a] } }', 'select.namespace', 'select.namespaces'],
   ['output: {}', 'output', undefined],
-  ['sink: { type: stdout, url: x }', 'sink.url', undefined],
+  ['sink: { type: stdout, uri: x }', 'sink.uri', 'sink.url'],
   ['1: 2', '1', undefined],
   ['source.directory: /logs', 'source.directory', undefined],
   ['source: { "directory.": /logs }', 'source.directory.', 'source.directory'],
@@ -364,7 +418,8 @@ test('the links that Kubernetes sets for Services called loggy are no faults', a
 test('a flag that replaces the sink of the file leaves out its path', async () => {
   const yaml = 'sink: { type: file, path: /entries }'
   assert.deepEqual((await load({ yaml, argv: ['--sink', 'stdout'] })).sink, { type: 'stdout' })
-  assert.deepEqual((await load({ yaml, env: { LOGGY_SINK_PATH: '/other' } })).sink, { type: 'file', path: '/other' })
+  const other = (await load({ yaml, env: { LOGGY_SINK_PATH: '/other' } })).sink
+  assert.equal(other.type === 'file' && other.path, '/other')
   const [fault] = await faultsOf({ argv: ['--sink-path', '/entries'] })
   assert.equal(fault?.expected, 'nothing, unless sink.type is file')
 })
@@ -397,6 +452,31 @@ test('what a name calls a secret is not told', async () => {
   })
   assert.doesNotMatch(error.format(), /hunter/)
   assert.doesNotMatch(error.message, /hunter/)
+})
+
+test('neither headers nor a password in a URL are told', async () => {
+  const error = await errorOf({
+    yaml: 'sink: { type: http, url: "https://me:hunter2@collector.example", headers: { Authorization: ["hunter3"] } }',
+    env: { LOGGY_SINK_HEADERS: 'hunter4' },
+  })
+  assert.doesNotMatch(error.format(), /hunter/)
+  assert.equal(error.faults.length, 3)
+})
+
+test('headers as text are pairs, where percent signs stand for bytes', async () => {
+  const env = { LOGGY_SINK_TYPE: 'http', LOGGY_SINK_URL: 'http://a' }
+  const headersOf = async (text: string) => {
+    const { sink } = await load({ env: { ...env, LOGGY_SINK_HEADERS: text } })
+    return sink.type === 'http' && { ...sink.headers }
+  }
+  assert.deepEqual(await headersOf(''), {})
+  assert.deepEqual(await headersOf('a=b,'), { a: 'b' })
+  assert.deepEqual(await headersOf(' a = %25 , c='), { a: '%', c: '' })
+  assert.deepEqual(await headersOf('Authorization=Basic%20eDp5=='), { Authorization: 'Basic eDp5==' })
+  for (const wrong of ['a', '=b', 'a=%', 'a=%zz', 'a=%0a', 'connection=close']) {
+    const [fault] = await faultsOf({ env: { ...env, LOGGY_SINK_HEADERS: wrong } })
+    assert.equal(fault?.key, 'sink.headers', wrong)
+  }
 })
 
 test('any text as a file gives a configuration or faults', async () => {

@@ -215,7 +215,7 @@ test('what select, enrich and log say is taken over live, all else needs a resta
   )
   assert.deepEqual(difference, {
     live: ['select.namespaces.exclude', 'enrich.nodeLabels', 'log.level'],
-    restart: ['sink.type', 'sink.path', 'state.directory'],
+    restart: ['sink.type', 'sink.path', 'sink.rotate.maxBytes', 'sink.rotate.keep', 'sink.fsync', 'state.directory'],
   })
   assert.deepEqual(liveDifference(await load({}), await load({})), { live: [], restart: [] })
 })

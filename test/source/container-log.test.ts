@@ -18,11 +18,17 @@ const ref: ContainerRef = {
 }
 
 /** A log in a folder of its own, and a reader that takes all whole lines there are. */
-function setUp(t: TestContext, history: ReadonlyMap<string, Checkpoint> = new Map()) {
+function setUp(
+  t: TestContext,
+  options: { history?: ReadonlyMap<string, Checkpoint>; startAt?: 'beginning' | 'end' } = {},
+) {
+  const { history = new Map(), startAt = 'beginning' } = options
+  const skipped = new Map<string, Checkpoint>()
+  const onSkipped = skipped.set.bind(skipped)
   const directory = join(temporaryDirectory(t), 'c')
   mkdirSync(directory)
   const path = join(directory, '0.log')
-  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history }, systemClock)
+  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, onSkipped }, systemClock)
   t.after(() => log.close())
   const buffer = new Uint8Array(1 << 20)
   const seen: string[] = []
@@ -140,16 +146,16 @@ test('reads a deleted file to its end, and is finished when its link is gone too
 test('keeps what it has opened readable although it was deleted before it was read', async (t) => {
   const { path, log, seen, readLines } = setUp(t)
   writeFileSync(path, 'one\n')
-  await log.open('beginning')
+  await log.open()
   rmSync(path)
   await readLines(1)
   assert.deepEqual(seen, ['one'])
 })
 
 test('begins at the end when told so, but never within a line', async (t) => {
-  const { path, log, seen, readLines } = setUp(t)
+  const { path, log, seen, readLines } = setUp(t, { startAt: 'end' })
   writeFileSync(path, `${'old '.repeat(50_000)}\nhalf`)
-  await log.open('end')
+  await log.open()
   appendFileSync(path, ' a line\nnew\n')
   await readLines(2)
   assert.deepEqual(seen, ['half a line', 'new'])

@@ -21,6 +21,14 @@ export interface TestEntry {
   readonly [flag: string]: unknown
 }
 
+export interface TestNodeOptions {
+  /** Merged over what makes the agent read this node. */
+  readonly config?: Readonly<Record<string, object>>
+  readonly kubelet?: KubeletOptions
+  /** `paused`: nobody reads the agent's entries until `readOn`. */
+  readonly stdout?: 'read' | 'paused'
+}
+
 const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** A simulated node with an API server, and the real agent as a process on it. Everything ends with the test. */
@@ -34,21 +42,22 @@ export class TestNode {
   readonly agentLog: { readonly level: string; readonly message: string; readonly [field: string]: unknown }[] = []
   /** Lines of stderr that are no log: a crash. */
   readonly noise: string[] = []
-  readonly #config: object
+  readonly #config: Readonly<Record<string, object>>
+  readonly #readable = Promise.withResolvers<void>()
   #agent: ChildProcess | undefined
   #reading: Promise<unknown> = Promise.resolve()
 
-  private constructor(root: string, api: FakeApiServer, options: { config: object; kubelet: KubeletOptions }) {
+  private constructor(root: string, api: FakeApiServer, options: TestNodeOptions) {
     this.root = root
     this.api = api
-    this.#config = options.config
+    this.#config = options.config ?? {}
     this.kubelet = new Kubelet(root, api, options.kubelet)
+    if (options.stdout !== 'paused') this.readOn()
   }
 
-  /** `config` is merged over what makes the agent read this node. */
-  static async start(t: TestContext, options: { config?: object; kubelet?: KubeletOptions } = {}): Promise<TestNode> {
+  static async start(t: TestContext, options: TestNodeOptions = {}): Promise<TestNode> {
     const api = await FakeApiServer.start()
-    const node = new TestNode(temporaryDirectory(t), api, { config: {}, kubelet: {}, ...options })
+    const node = new TestNode(temporaryDirectory(t), api, options)
     t.after(async () => {
       await node.kill()
       node.kubelet.close()
@@ -62,15 +71,15 @@ export class TestNode {
   }
 
   /** Writes the config file; of an agent that runs, it is reloaded. */
-  configure(config: object = this.#config): void {
+  configure(config: Readonly<Record<string, object>> = this.#config): void {
     writeFileSync(join(this.root, 'kubeconfig'), this.api.kubeconfig)
     const own = {
-      source: { directory: this.kubelet.logDirectory },
+      source: { directory: this.kubelet.logDirectory, ...config.source },
       state: { directory: join(this.root, 'state') },
       kubernetes: { nodeName: this.kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
       shutdown: { timeout: '5s' },
     }
-    writeFileSync(this.configPath, JSON.stringify({ ...own, ...config }))
+    writeFileSync(this.configPath, JSON.stringify({ ...config, ...own }))
   }
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -80,7 +89,7 @@ export class TestNode {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#agent = child
-    this.#reading = Promise.all([this.#readEntries(child), this.#readLog(child), once(child, 'exit')])
+    this.#reading = Promise.allSettled([this.#readEntries(child), this.#readLog(child), once(child, 'exit')])
     await waitUntil(
       'the agent has started',
       () => this.agentLog.some(({ message }) => message === 'started') || this.hasEnded,
@@ -105,12 +114,21 @@ export class TestNode {
     await this.#reading
   }
 
+  /** Ends the pause that the agent's entries began with. */
+  readOn(): void {
+    this.#readable.resolve()
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#agent?.kill(signal)
+  }
+
   pause(): void {
-    this.#agent?.kill('SIGSTOP')
+    this.signal('SIGSTOP')
   }
 
   resume(): void {
-    this.#agent?.kill('SIGCONT')
+    this.signal('SIGCONT')
   }
 
   logs(pod?: string): string[] {
@@ -136,7 +154,16 @@ export class TestNode {
 
   async #readEntries(child: ChildProcess): Promise<void> {
     if (child.stdout === null) return
-    for await (const line of createInterface({ input: child.stdout })) this.entries.push(JSON.parse(line))
+    child.stdout.setEncoding('utf8')
+    await Promise.race([this.#readable.promise, once(child, 'exit')])
+    let last = ''
+    for await (const chunk of child.stdout) {
+      const lines = (last + chunk).split('\n')
+      last = lines.pop() ?? ''
+      for (const line of lines) this.entries.push(JSON.parse(line))
+    }
+    // Only SIGKILL may tear a line that is being written.
+    if (last !== '' && child.signalCode !== 'SIGKILL') this.noise.push(`torn: ${last}`)
   }
 
   async #readLog(child: ChildProcess): Promise<void> {

@@ -1,0 +1,172 @@
+import { accessSync, type BigIntStats, constants, statSync } from 'node:fs'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { crc32 } from 'node:zlib'
+import type { Checkpoint, FileKey } from './checkpoint.ts'
+import { assertRegularFiles, DamagedFile, isReadOnly } from './damage.ts'
+
+/** "Logg": tells Loggy's file from any other SQLite database. */
+const APPLICATION_ID = 0x4c6f6767
+const VERSION = 1
+/**
+ * As SQLite keeps it in its own table, so that it can be compared. SQLite has no checksum on its pages: without one on each row,
+ * a flipped bit could turn a position into a larger one, and the lines between would be lost.
+ */
+const SCHEMA =
+  'CREATE TABLE positions (key text primary key, stdout integer not null, stderr integer not null, ' +
+  'done integer not null, checksum integer not null) strict, without rowid'
+
+/** Freed pages kept for the next rows, and the most that are given back at once (4 MB), so that nothing stalls. */
+const SPARE_PAGES = 64
+const RETURNED_PAGES = 1024
+
+/**
+ * The SQLite file that holds the checkpoints, open and locked.
+ *
+ * The lock is SQLite's own (fcntl, for as long as the file is open), so it ends with the process, however that ends. The exclusive
+ * mode also does without the `-shm` file, whose memory mapping would kill the process when the disk is full.
+ */
+export class CheckpointFile {
+  readonly #path: string
+  readonly #database: DatabaseSync
+  readonly #identity: BigIntStats
+  readonly #put: StatementSync
+  readonly #remove: StatementSync
+
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path
+    this.#database = database
+    this.#identity = statSync(path, { bigint: true })
+    this.#put = database.prepare('replace into positions values (?, ?, ?, ?, ?)')
+    this.#remove = database.prepare('delete from positions where key = ?')
+  }
+
+  /**
+   * Opens the file, made when there is none, and reads all of it. Throws DamagedFile, or SQLite's error, which `isDamage` and
+   * `isLocked` tell apart; the file is closed then.
+   */
+  static open(path: string): { readonly file: CheckpointFile; readonly stored: Map<FileKey, Checkpoint> } {
+    assertRegularFiles(path)
+    const database = new DatabaseSync(path)
+    try {
+      prepareDatabase(database)
+      const stored = new Map<FileKey, Checkpoint>()
+      for (const row of rowsOf(database)) {
+        const [key, checkpoint] = decode(row) ?? damaged('a row does not match its checksum')
+        stored.set(key, checkpoint)
+      }
+      return { file: new CheckpointFile(path, database), stored }
+    } catch (error) {
+      database.close()
+      throw isForbidden(error, path) ? new DamagedFile('its header forbids writing', { cause: error }) : error
+    }
+  }
+
+  /** Whether the path still leads to this file; else what is written here is lost with the process. */
+  isInPlace(): boolean {
+    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false })
+    return found?.ino === this.#identity.ino && found.dev === this.#identity.dev
+  }
+
+  /** One transaction; no checkpoint means that the row goes. After an error only `close` may follow: it rolls back. */
+  write(changes: Iterable<readonly [FileKey, Checkpoint | undefined]>): void {
+    this.#database.exec('begin immediate')
+    for (const [key, checkpoint] of changes) {
+      if (checkpoint === undefined) this.#remove.run(key)
+      else this.#put.run(...encode(key, checkpoint))
+    }
+    this.#database.exec('commit')
+  }
+
+  /** Moves the log's pages into the file, and gives freed pages back to the file system: a bounded number of each. */
+  tidy(): void {
+    const free = Number(this.#database.prepare('pragma freelist_count').get()?.freelist_count)
+    const returned = Math.min(free - SPARE_PAGES, RETURNED_PAGES)
+    if (returned > 0) this.#database.exec(`pragma incremental_vacuum(${returned})`)
+    this.#database.exec('pragma wal_checkpoint(passive)')
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
+
+/**
+ * The rows of a file that cannot be locked or written, as far as they can be read. What is still in its log is not seen, so a
+ * position may be older than the latest; it is never one that was not stored. Throws SQLite's error where the file cannot be read on.
+ * Not while this process has the file open: closing any descriptor of a file ends the process's fcntl locks on it.
+ */
+export function* readUnlocked(path: string): Generator<readonly [FileKey, Checkpoint]> {
+  const url = pathToFileURL(path)
+  url.searchParams.set('immutable', '1') // SQLite: no locks, and no attempt to write
+  const database = new DatabaseSync(url, { readOnly: true })
+  try {
+    for (const row of rowsOf(database)) {
+      const decoded = decode(row)
+      if (decoded !== undefined) yield decoded
+    }
+  } finally {
+    database.close()
+  }
+}
+
+function prepareDatabase(database: DatabaseSync): void {
+  database.exec('pragma locking_mode = exclusive')
+  database.exec('pragma auto_vacuum = incremental') // has an effect on a new file only
+  database.exec('pragma journal_mode = wal')
+  // Waits for the disk only when the log is moved into the file: every 4 MB, and at the minute's tidying.
+  database.exec('pragma synchronous = normal')
+  database.exec('begin immediate; rollback') // a file that cannot be written is to be known now
+  const check = database.prepare('pragma quick_check(1)').get()?.quick_check
+  if (check !== 'ok') damaged(String(check))
+  const schema = database.prepare('select sql from sqlite_schema').all()
+  // Nothing in it: new, or its making was cut short.
+  if (schema.length === 0) {
+    database.exec(`begin immediate; pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}`)
+    database.exec(`${SCHEMA}; commit`)
+    return
+  }
+  const application = database.prepare('pragma application_id').get()?.application_id
+  const version = database.prepare('pragma user_version').get()?.user_version
+  if (application !== APPLICATION_ID) damaged('another program made this database')
+  if (version !== VERSION) damaged(`its version is ${version}, not ${VERSION}`)
+  if (schema.length !== 1 || schema[0]?.sql !== SCHEMA) damaged('its tables are not those of this version')
+}
+
+/** What a flipped bit in the header looks like: the database says that it is read-only, the file system does not. */
+function isForbidden(error: unknown, path: string): boolean {
+  if (!isReadOnly(error)) return false
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function rowsOf(database: DatabaseSync): Iterable<unknown> {
+  const select = database.prepare('select key, stdout, stderr, done, checksum from positions')
+  select.setReturnArrays(true)
+  return select.iterate()
+}
+
+function encode(key: FileKey, { stdout, stderr, isDone }: Checkpoint): [FileKey, number, number, number, number] {
+  const done = isDone ? 1 : 0
+  return [key, stdout, stderr, done, checksum(key, stdout, stderr, done)]
+}
+
+/** Undefined for a row that is not as it was written. */
+function decode(row: unknown): readonly [FileKey, Checkpoint] | undefined {
+  const [key, stdout, stderr, done, check] = row as SQLOutputValue[]
+  if (typeof key !== 'string' || typeof stdout !== 'number' || typeof stderr !== 'number') return undefined
+  if ((done !== 0 && done !== 1) || checksum(key, stdout, stderr, done) !== check) return undefined
+  return [key, { stdout, stderr, isDone: done === 1 }]
+}
+
+function checksum(key: FileKey, stdout: number, stderr: number, done: number): number {
+  return crc32(`${stdout} ${stderr} ${done} ${key}`)
+}
+
+function damaged(reason: string): never {
+  throw new DamagedFile(reason)
+}

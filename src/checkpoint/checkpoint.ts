@@ -1,0 +1,17 @@
+/** What a file's checkpoint is kept under: container identity and fingerprint of the file's first line. Opaque here. */
+export type FileKey = string
+
+/** How far a file is delivered: everything before these offsets has been acked and is never read again. */
+export interface Checkpoint {
+  /** Uncompressed bytes, of this stream. */
+  readonly stdout: number
+  /** Uncompressed bytes, of this stream. */
+  readonly stderr: number
+  /** Rotated away or deleted, read to its end and acked: the file need not be opened again. */
+  readonly isDone: boolean
+}
+
+/** Whether both say the same; with nothing on one side they never do. */
+export function isSameCheckpoint(one: Checkpoint, other: Checkpoint | undefined): boolean {
+  return one.stdout === other?.stdout && one.stderr === other.stderr && one.isDone === other.isDone
+}

@@ -1,0 +1,73 @@
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { LoggyError, systemCode } from '../lib/errors.ts'
+
+/** What SQLite puts next to a database. */
+const SUFFIXES = ['', '-wal', '-shm', '-journal']
+/** Enough to look into what happened; each may be as large as the checkpoints of a whole node (1–2 MB). */
+const KEPT = 3
+const MARK = '.damaged-'
+
+/** SQLite's primary result codes. Source: sqlite.org/rescode.html */
+const ERROR = 1
+const BUSY = 5
+const READ_ONLY = 8
+const CORRUPT = 11
+const NOT_A_DATABASE = 26
+
+/** The file is not, or no longer, what Loggy wrote. */
+export class DamagedFile extends LoggyError {
+  override readonly name = 'DamagedFile'
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super('CHECKPOINTS_DAMAGED', reason, options)
+  }
+}
+
+/** Whether trying again is in vain until the file is set aside. All other faults (full, read-only, gone …) may pass. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedFile) return true
+  const code = sqliteCode(error)
+  // ERROR: the statements are always the same, so it is the file that does not fit them ("unsupported file format").
+  if (code === ERROR || code === CORRUPT || code === NOT_A_DATABASE) return true
+  return systemCode(error) === 'ERR_OUT_OF_RANGE' // an integer that no position can have, met while reading a row
+}
+
+/** Whether another process has the file. */
+export function isLocked(error: unknown): boolean {
+  return sqliteCode(error) === BUSY
+}
+
+/** Whether SQLite refuses to write, on account of the file system or of the database's own header. */
+export function isReadOnly(error: unknown): boolean {
+  return sqliteCode(error) === READ_ONLY
+}
+
+/** Throws DamagedFile when there is a folder, a pipe … where one of the database's files should be. */
+export function assertRegularFiles(path: string): void {
+  for (const suffix of SUFFIXES) {
+    const found = statSync(path + suffix, { throwIfNoEntry: false })
+    if (found !== undefined && !found.isFile()) throw new DamagedFile(`${basename(path)}${suffix} is not a file`)
+  }
+}
+
+/** Renames the database to `<path>.damaged-<time>`, with its side files, and removes all but the latest few such. Returns the new path. */
+export function setAside(path: string, nowMs: number): string {
+  const target = `${path}${MARK}${new Date(nowMs).toISOString().replaceAll(':', '-')}`
+  for (const suffix of SUFFIXES) {
+    const found = statSync(path + suffix, { throwIfNoEntry: false })
+    if (found !== undefined) renameSync(path + suffix, target + suffix)
+  }
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(basename(path) + MARK))
+  const databases = new Set(names.map((name) => name.replace(/-(wal|shm|journal)$/, '')))
+  const kept = [...databases].sort().slice(-KEPT)
+  for (const name of names) {
+    if (!kept.some((database) => name.startsWith(database))) rmSync(join(dirname(path), name), { recursive: true })
+  }
+  return target
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  return error.errcode & 0xff
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Chunk, ContainerRef, PodRecord } from '../model.ts'
+import type { BatchBuilder } from './batch-builder.ts'
+import { Lane } from './lane.ts'
+import type { Encoded, Pipeline } from './pipeline.ts'
+import type { RenderResource, Surroundings } from './resource.ts'
+
+/** Milliseconds after which a partial is delivered without its end. A container's last words without a newline never get one. */
+const UNFINISHED_MS = 60_000
+
+/** What a lane belongs to: one container's log, by object identity. */
+export interface LaneOwner {
+  readonly ref: ContainerRef
+}
+
+/** What the metadata side knows about a container. The same objects until anything in them changes. */
+export interface Known {
+  readonly pod: PodRecord | undefined
+  readonly around: Surroundings
+}
+
+export interface LanesParts {
+  readonly pipeline: Pipeline
+  readonly clock: Clock
+  lookUp(ref: ContainerRef): Known
+}
+
+interface Loss {
+  readonly bytes: number | undefined
+  readonly reason: string
+}
+
+/** The lanes of all container logs: each is made at its first chunk, kept up to date, and emptied when its log has ended. */
+export class Lanes {
+  readonly #parts: LanesParts
+  #render: RenderResource
+  readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: Known; render?: RenderResource }>()
+  /** Lanes of logs that have ended: what they hold is delivered as it is. */
+  readonly #ended = new Set<Lane>()
+  readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
+
+  constructor(render: RenderResource, parts: LanesParts) {
+    this.#render = render
+    this.#parts = parts
+  }
+
+  configure(render: RenderResource): void {
+    this.#render = render
+  }
+
+  /** All lanes whose logs have not ended. */
+  *[Symbol.iterator](): Generator<[LaneOwner, Lane]> {
+    for (const [owner, { lane }] of this.#lanes) yield [owner, lane]
+  }
+
+  encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
+    const lane = this.of(owner)
+    return this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
+  }
+
+  /** An entry is to stand where bytes of the log are lost. */
+  lose(owner: LaneOwner, loss: Loss): void {
+    this.#losses.push({ lane: this.of(owner), loss })
+  }
+
+  /** The log has ended, or is not collected any more. */
+  end(owner: LaneOwner): void {
+    const known = this.#lanes.get(owner)
+    if (known === undefined) return
+    this.#lanes.delete(owner)
+    this.#ended.add(known.lane)
+  }
+
+  /** Whether `flush` has something to write that does not have to wait. */
+  get hasPending(): boolean {
+    return this.#losses.length > 0 || this.#ended.size > 0
+  }
+
+  /** Writes what does not come from a chunk: losses, and partials whose end will not come. Returns false when the batch is full. */
+  flush(batch: BatchBuilder): boolean {
+    for (let next = this.#losses[0]; next !== undefined; next = this.#losses[0]) {
+      const { lane, loss } = next
+      if (!this.#counted(lane, batch, () => this.#parts.pipeline.encodeLoss(loss, lane, batch))) return false
+      this.#losses.shift()
+    }
+    for (const lane of this.#ended) {
+      if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
+      this.#ended.delete(lane)
+    }
+    const overdueMs = this.#parts.clock.monotonic() - UNFINISHED_MS
+    for (const { lane } of this.#lanes.values()) {
+      if (lane.heldSinceMs === undefined || lane.heldSinceMs > overdueMs) continue
+      if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch, overdueMs))) return false
+    }
+    return true
+  }
+
+  /** Tells the batch how many of its entries are the lane's, so that an ack can be counted where they came from. */
+  #counted<T>(lane: Lane, batch: BatchBuilder, write: () => T): T {
+    const before = lane.counters.entries
+    const result = write()
+    batch.count(lane, lane.counters.entries - before)
+    return result
+  }
+
+  /** The lane, its resource rendered anew when the pod, what is around it, or the options have changed. */
+  of(owner: LaneOwner): Lane {
+    const known = this.#parts.lookUp(owner.ref)
+    const entry = this.#lanes.get(owner) ?? { lane: new Lane(new Uint8Array(0)) }
+    this.#lanes.set(owner, entry)
+    const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
+    if (!isSame || entry.render !== this.#render) {
+      entry.lane.resource = this.#render(owner.ref, known.pod, known.around)
+      Object.assign(entry, { known, render: this.#render })
+    }
+    return entry.lane
+  }
+}

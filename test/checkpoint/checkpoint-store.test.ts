@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts'
+import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { KeptLog, ManualClock } from './support.ts'
+
+const GRACE_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+test('gives back after a restart what was advanced before', async (t) => {
+  const directory = temporaryDirectory(t)
+  const first = await opened(t, directory)
+  first.store.advance('a/1', at(10, 20))
+  first.store.advance('a/1', at(30, 20))
+  first.store.advance('b/2', { stdout: 2 ** 52, stderr: 0, isDone: true })
+  first.store.close()
+  const second = await opened(t, directory)
+  assert.deepEqual(second.store.get('a/1'), at(30, 20))
+  assert.deepEqual(second.store.get('b/2'), { stdout: 2 ** 52, stderr: 0, isDone: true })
+  assert.equal(second.store.get('a/2'), undefined)
+  assert.deepEqual(second.store.counters, { rows: 2, flushes: 0, failures: 0, setAside: 0 })
+  assert.deepEqual(second.log.lines, ['info: checkpoints read'])
+})
+
+test('makes the directory, and its parents, when there is none', async (t) => {
+  const directory = join(temporaryDirectory(t), 'var', 'lib')
+  const { store, log } = await opened(t, directory)
+  store.advance('a/1', at(1, 0))
+  store.close()
+  assert.ok(existsSync(join(directory, 'positions.db')))
+  assert.deepEqual(log.lines, ['info: checkpoints read'])
+})
+
+test('writes all that was advanced within 100 ms as one transaction, without being asked', async (t) => {
+  const { store, clock } = await opened(t, temporaryDirectory(t))
+  for (let n = 0; n < 50; n += 1) store.advance(`a/${n}`, at(n, 0))
+  await clock.pass(99)
+  assert.equal(store.counters.flushes, 0)
+  await clock.pass(1)
+  assert.equal(store.counters.flushes, 1)
+})
+
+test('has no timer while nothing has changed', async (t) => {
+  const { store, clock } = await opened(t, temporaryDirectory(t))
+  assert.equal(clock.sleepers, 0)
+  store.advance('a/1', at(1, 0))
+  await clock.pass(100)
+  assert.equal(clock.sleepers, 0)
+  store.flush()
+  assert.equal(store.counters.flushes, 1)
+})
+
+test('forgets a file that was missing for the grace period, in memory and on disk', async (t) => {
+  const directory = temporaryDirectory(t)
+  const { store, clock } = await opened(t, directory)
+  store.advance('gone/1', at(1, 0))
+  store.advance('here/1', at(2, 0))
+  store.seen(['here/1'])
+  await clock.pass(GRACE_MS - 1)
+  store.seen(['here/1'])
+  assert.deepEqual(store.get('gone/1'), at(1, 0))
+  await clock.pass(1)
+  store.seen(['here/1'])
+  assert.equal(store.get('gone/1'), undefined)
+  await clock.pass(100)
+  store.close()
+  const again = await opened(t, directory)
+  assert.equal(again.store.get('gone/1'), undefined)
+  assert.deepEqual(again.store.get('here/1'), at(2, 0))
+})
+
+test('counts the grace period anew when a file comes back or moves on', async (t) => {
+  const { store, clock } = await opened(t, temporaryDirectory(t))
+  store.advance('seen/1', at(1, 0))
+  store.advance('advanced/1', at(1, 0))
+  store.seen([])
+  await clock.pass(GRACE_MS - 1)
+  store.seen(['seen/1'])
+  store.advance('advanced/1', at(2, 0))
+  await clock.pass(GRACE_MS - 1)
+  store.seen([])
+  assert.deepEqual([store.get('seen/1'), store.get('advanced/1')], [at(1, 0), at(2, 0)])
+})
+
+test('forgets nothing after a long downtime until the files were missed for the grace period', async (t) => {
+  const directory = temporaryDirectory(t)
+  const first = await opened(t, directory)
+  first.store.advance('a/1', at(1, 0))
+  first.store.close()
+  await first.clock.pass(30 * GRACE_MS)
+  const second = await opened(t, directory, { clock: first.clock })
+  second.store.seen([])
+  assert.deepEqual(second.store.get('a/1'), at(1, 0))
+})
+
+test('does not grow with pod churn, and gives the space of a burst back', async (t) => {
+  const directory = temporaryDirectory(t)
+  const { store, clock } = await opened(t, directory)
+  const sizes: number[] = []
+  for (let minute = 0; minute < 150; minute += 1) {
+    const isBurst = minute === 20
+    const keys = Array.from({ length: isBurst ? 20_000 : 60 }, (_, n) => `2f1c0b9a-${minute}-4a77-8b6e/app/${n}`)
+    for (const key of keys) store.advance(key, at(minute, 0))
+    store.seen(keys)
+    await clock.pass(MINUTE_MS)
+    sizes.push(statSync(join(directory, 'positions.db')).size)
+  }
+  store.close()
+  assert.ok(Math.max(...sizes) > 1_000_000, 'the burst shows')
+  assert.ok(statSync(join(directory, 'positions.db')).size < 1_000_000)
+  assert.ok(store.counters.rows <= 62 * 60)
+})
+
+test('works in memory while the directory cannot be made, says so once, and stores all as soon as it can', async (t) => {
+  const obstacle = join(temporaryDirectory(t), 'file')
+  writeFileSync(obstacle, '')
+  const directory = join(obstacle, 'state')
+  const { store, log, clock } = await opened(t, directory)
+  store.advance('a/1', at(1, 0))
+  for (let n = 0; n < 5; n += 1) await clock.pass(10_000)
+  store.advance('b/1', at(2, 0))
+  store.flush()
+  assert.deepEqual(store.get('a/1'), at(1, 0))
+  assert.equal(store.counters.failures, 7)
+  const failed = 'error: checkpoints cannot be stored: kept in memory, trying on'
+  assert.deepEqual(log.lines, [failed, 'info: checkpoints read'])
+
+  rmSync(obstacle)
+  await clock.pass(10_000)
+  assert.deepEqual(log.lines.slice(2), ['info: checkpoints are stored again'])
+  store.close()
+  const again = await opened(t, directory)
+  assert.deepEqual([again.store.get('a/1'), again.store.get('b/1')], [at(1, 0), at(2, 0)])
+})
+
+test('reports each episode of failures', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store, log } = await opened(t, directory)
+  for (let n = 1; n <= 2; n += 1) {
+    rmSync(directory, { recursive: true })
+    writeFileSync(directory, '')
+    store.advance('a/1', at(n, 0))
+    store.flush()
+    store.flush()
+    rmSync(directory)
+    store.flush()
+  }
+  assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 2)
+  assert.equal(log.lines.filter((line) => line.endsWith('stored again')).length, 2)
+})
+
+test('writes everything anew when the file is removed or replaced while it is in use', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store } = await opened(t, directory)
+  store.advance('a/1', at(1, 0))
+  store.flush()
+  rmSync(directory, { recursive: true })
+  store.advance('b/1', at(2, 0))
+  store.flush()
+  store.close()
+  const again = await opened(t, directory)
+  assert.deepEqual([again.store.get('a/1'), again.store.get('b/1')], [at(1, 0), at(2, 0)])
+})
+
+test('does not remember again what it forgot while it could not write', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store, clock } = await opened(t, directory)
+  store.advance('gone/1', at(1, 0))
+  store.flush()
+  store.seen([])
+  renameSync(directory, `${directory}.away`)
+  writeFileSync(directory, '')
+  await clock.pass(GRACE_MS)
+  store.seen([])
+  await clock.pass(100)
+  assert.equal(store.counters.failures, 1)
+  rmSync(directory)
+  renameSync(`${directory}.away`, directory)
+  store.flush()
+  assert.equal(store.get('gone/1'), undefined)
+  store.close()
+  assert.equal((await opened(t, directory)).store.counters.rows, 0)
+})
+
+test('leaves the disk alone once closed', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store, clock } = await opened(t, directory)
+  store.close()
+  rmSync(directory, { recursive: true })
+  store.advance('a/1', at(1, 0))
+  store.flush()
+  store.seen([])
+  store.close()
+  assert.equal(clock.sleepers, 0)
+  assert.equal(existsSync(directory), false)
+})
+
+test('opens ten thousand rows in a moment', async (t) => {
+  const directory = temporaryDirectory(t)
+  const { store } = await opened(t, directory)
+  for (let n = 0; n < 10_000; n += 1)
+    store.advance(`2f1c0b9a-1d2e-4a77-8b6e-1f0c9e8d7a6b/app/${n}/9e107d9d372bb682`, at(n, n))
+  store.close()
+  const durations: number[] = []
+  for (let n = 0; n < 3; n += 1) {
+    const startMs = performance.now()
+    const again = await opened(t, directory)
+    durations.push(performance.now() - startMs)
+    assert.equal(again.store.counters.rows, 10_000)
+    again.store.close()
+  }
+  assert.ok(Math.min(...durations) < 150, `${durations} ms`) // 30 ms alone on a core; the machine may be busy
+})
+
+function at(stdout: number, stderr: number): Checkpoint {
+  return { stdout, stderr, isDone: false }
+}
+
+async function opened(t: TestContext, directory: string, { clock = new ManualClock() } = {}) {
+  const log = new KeptLog()
+  const store = await CheckpointStore.open(directory, { clock, log, graceMs: GRACE_MS, lockWaitMs: 0 })
+  t.after(() => store.close())
+  return { store, log, clock }
+}

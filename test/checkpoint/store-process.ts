@@ -1,0 +1,57 @@
+/**
+ * A process with a store, for tests that kill it or take its disk away. `node store-process.ts DIRECTORY LOCK_WAIT_MS`; each line
+ * on standard input is one command, and each is answered by one line.
+ */
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { KeptLog } from './support.ts'
+
+/** Milliseconds between two advances in `run`, and the keys that take turns. */
+export const TICK_MS = 4
+export const KEYS = 40
+
+export type Command =
+  | { readonly is: 'advance'; readonly key: string; readonly stdout: number }
+  | { readonly is: 'get'; readonly key: string }
+  | { readonly is: 'seen' | 'flush' | 'close' }
+  /** Advances without end, one key after the other, to the number of the tick, which is printed first. */
+  | { readonly is: 'run'; readonly tick: number }
+
+export interface Answer {
+  readonly stdout: number | undefined
+  readonly counters: CheckpointStore['counters']
+  readonly log: readonly string[]
+}
+
+if (process.argv[1] === import.meta.filename) await main(String(process.argv[2]), Number(process.argv[3]))
+
+async function main(directory: string, lockWaitMs: number): Promise<void> {
+  const log = new KeptLog()
+  const store = await CheckpointStore.open(directory, { clock: systemClock, log, graceMs: 3_600_000, lockWaitMs })
+  const keys = Array.from({ length: KEYS }, (_, n) => `key/${n}`)
+  const answer = (stdout?: number) => say({ stdout, counters: store.counters, log: log.lines })
+  answer()
+  for await (const line of createInterface(process.stdin)) {
+    const command = JSON.parse(line) as Command
+    if (command.is === 'run') {
+      let { tick } = command
+      setInterval(() => {
+        writeSync(1, `${tick}\n`)
+        store.advance(`key/${tick % KEYS}`, { stdout: tick, stderr: 0, isDone: false })
+        tick += 1
+        if (tick % 16 === 0) store.seen(keys) // so that kills also meet the tidying
+      }, TICK_MS)
+      continue
+    }
+    if (command.is === 'advance') store.advance(command.key, { stdout: command.stdout, stderr: 0, isDone: false })
+    else if (command.is === 'seen') store.seen(keys)
+    else if (command.is !== 'get') store[command.is]()
+    answer(command.is === 'get' ? store.get(command.key)?.stdout : undefined)
+  }
+}
+
+function say(answer: Answer): void {
+  writeSync(1, `${JSON.stringify(answer)}\n`)
+}
