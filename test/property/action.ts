@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import type { StreamName } from '../../src/model.ts'
+import type { LateWrite } from './modelled-run.ts'
+
+/** One thing that happens on the node. Numbers pick from what is there, modulo; what is impossible just then has no effect. */
+export type Action =
+  | {
+      readonly is: 'write'
+      readonly container: number
+      readonly stream: StreamName
+      readonly lines: number
+      readonly bytes: number
+    }
+  | { readonly is: 'write partial'; readonly container: number; readonly stream: StreamName; readonly bytes: number }
+  | {
+      readonly is: 'rotate'
+      readonly container: number
+      readonly times: number
+      readonly late: LateWrite | undefined
+    }
+  | { readonly is: 'step rotation'; readonly container: number; readonly late: LateWrite | undefined }
+  | { readonly is: 'rename back' | 'copytruncate'; readonly container: number }
+  | {
+      readonly is: 'restart container'
+      readonly container: number
+      readonly firstLines: number
+      readonly linkAfterMs: number
+    }
+  | { readonly is: 'start pod'; readonly containers: number }
+  | { readonly is: 'delete pod' | 'recreate pod' | 'change labels'; readonly pod: number }
+  | { readonly is: 'api'; readonly goes: 'down' | 'up' | 'cut' | 'expired' | 'failing' }
+  | { readonly is: 'destination'; readonly goes: 'stalled' | 'failing' | 'lying' | 'well' }
+  | { readonly is: 'agent'; readonly goes: 'stop' | 'kill' | 'restart' | 'crash' | 'start' | 'pause' | 'resume' }
+  | { readonly is: 'wait'; readonly milliseconds: number }
+
+/** A node, and what happens on it. */
+export interface Scenario {
+  readonly seed: number
+  readonly runtime: 'containerd' | 'cri-o'
+  readonly maxLogFiles: number
+  readonly destination: 'stdout' | 'http'
+  /** Of an HTTP destination; only with one request at a time is there an order. */
+  readonly maxInFlight: number
+  readonly actions: readonly Action[]
+}
+
+/** Prints well in a counterexample. */
+const record = <T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) => fc.record(model, { noNullPrototype: true })
+const picked = fc.nat({ max: 7 })
+const stream = fc.constantFrom<StreamName>('stdout', 'stderr')
+const late = fc.option(record({ stream, isPartial: fc.boolean() }), { nil: undefined, freq: 3 })
+/** Most lines are short; some take several records (16 KiB and 8 KiB each), or more than one read. */
+const bytes = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 200 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 8000, max: 40_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 200_000, max: 600_000 }) },
+)
+const lineCount = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 50, max: 2000 }) },
+)
+const is = <const Name extends Action['is']>(name: Name) => fc.constant<Name>(name)
+
+const writing: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: record({ is: is('write'), container: picked, stream, lines: lineCount, bytes: fc.nat(80) }),
+  },
+  { weight: 1, arbitrary: record({ is: is('write'), container: picked, stream, lines: fc.constant(1), bytes }) },
+  { weight: 2, arbitrary: record({ is: is('write partial'), container: picked, stream, bytes }) },
+)
+const rotating: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: record({ is: is('rotate'), container: picked, times: fc.integer({ min: 1, max: 3 }), late }),
+  },
+  { weight: 4, arbitrary: record({ is: is('step rotation'), container: picked, late }) },
+  { weight: 1, arbitrary: record({ is: is('rename back'), container: picked }) },
+  { weight: 1, arbitrary: record({ is: is('copytruncate'), container: picked }) },
+)
+const living: fc.Arbitrary<Action> = fc.oneof(
+  record({
+    is: is('restart container'),
+    container: picked,
+    firstLines: fc.nat(5),
+    linkAfterMs: fc.constantFrom(0, 2, 50),
+  }),
+  record({ is: is('start pod'), containers: fc.integer({ min: 1, max: 2 }) }),
+  record({ is: is('delete pod'), pod: picked }),
+  record({ is: is('recreate pod'), pod: picked }),
+  record({ is: is('change labels'), pod: picked }),
+)
+const surroundings: fc.Arbitrary<Action> = fc.oneof(
+  record({ is: is('api'), goes: fc.constantFrom('down', 'up', 'up', 'cut', 'expired', 'failing') }),
+  record({ is: is('destination'), goes: fc.constantFrom('stalled', 'failing', 'lying', 'well', 'well') }),
+)
+const agent: fc.Arbitrary<Action> = record({
+  is: is('agent'),
+  goes: fc.constantFrom('stop', 'kill', 'restart', 'crash', 'crash', 'start', 'start', 'pause', 'resume', 'resume'),
+})
+const waiting: fc.Arbitrary<Action> = record({
+  is: is('wait'),
+  milliseconds: fc.constantFrom(0, 1, 5, 20, 60, 200, 500),
+})
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 10, arbitrary: writing },
+  { weight: 8, arbitrary: rotating },
+  { weight: 3, arbitrary: living },
+  { weight: 2, arbitrary: surroundings },
+  { weight: 2, arbitrary: agent },
+  { weight: 4, arbitrary: waiting },
+)
+
+/** Any scenario of up to that many actions. */
+export function scenarios(maxActions: number): fc.Arbitrary<Scenario> {
+  return record({
+    seed: fc.nat({ max: 1_000_000 }),
+    runtime: fc.constantFrom('containerd', 'cri-o'),
+    maxLogFiles: fc.integer({ min: 2, max: 5 }),
+    destination: fc.constantFrom('stdout', 'stdout', 'http'),
+    maxInFlight: fc.constantFrom(1, 4),
+    actions: fc.array(action, { maxLength: maxActions, size: 'max' }),
+  })
+}

@@ -1,0 +1,99 @@
+import { AgentUnderTest } from '../support/agent-under-test.ts'
+import type { Generation, Ledger } from './ledger.ts'
+
+/** One process of the agent, from start to end. */
+export interface Life {
+  readonly agent: AgentUnderTest
+  readonly startedMs: number
+  /** `killed`: by SIGKILL, at any place. */
+  end: 'killed' | 'stopped' | undefined
+  /** When it last ran: before it was killed, or before the pause in which it was killed. */
+  awakeUntilMs: number | undefined
+  exitCode: number | null | undefined
+}
+
+/** Starts and ends the agent of one node, again and again, and lets nothing arrive unseen. */
+export class AgentKeeper {
+  readonly lives: Life[] = []
+  readonly #configPath: string
+  readonly #ledger: Ledger
+  #pausedMs: number | undefined
+  #isStalled = false
+
+  constructor(configPath: string, ledger: Ledger) {
+    this.#configPath = configPath
+    this.#ledger = ledger
+  }
+
+  /** The process that runs now. */
+  get agent(): AgentUnderTest | undefined {
+    const agent = this.lives.at(-1)?.agent
+    return agent?.isRunning ? agent : undefined
+  }
+
+  async start(): Promise<void> {
+    if (this.agent !== undefined) return
+    const process = this.lives.length
+    const onEntry = (entry: string) => this.#ledger.arrived(entry, { atMs: performance.now(), process })
+    const startedMs = performance.now()
+    const agent = await AgentUnderTest.start({ configPath: this.#configPath, onEntry })
+    if (this.#isStalled) agent.stopReading()
+    this.lives.push({ agent, startedMs, end: undefined, awakeUntilMs: undefined, exitCode: undefined })
+  }
+
+  /** SIGTERM. What is stalled is read on, or the agent could not end. */
+  async stop(): Promise<void> {
+    const life = this.#end('stopped')
+    life?.agent.readOn()
+    if (life !== undefined) life.exitCode = await life.agent.stop()
+  }
+
+  async kill(): Promise<void> {
+    const life = this.#end('killed')
+    await life?.agent.kill()
+  }
+
+  pause(): void {
+    this.#pausedMs ??= performance.now()
+    this.agent?.pause()
+  }
+
+  resume(): void {
+    this.#pausedMs = undefined
+    this.agent?.resume()
+  }
+
+  get isAwake(): boolean {
+    return this.agent !== undefined && !this.agent.isPaused
+  }
+
+  /** Leaves standard output unread, now and after the next start. */
+  stall(): void {
+    this.#isStalled = true
+    this.agent?.stopReading()
+  }
+
+  flow(): void {
+    this.#isStalled = false
+    this.agent?.readOn()
+  }
+
+  /** Reads a little of what waits in the pipe: entries may be there that the agent is through with. */
+  sip(): void {
+    if (this.#isStalled) this.agent?.sip()
+  }
+
+  /** Whether the agent has that file open, under whatever name. */
+  holds(generation: Generation): boolean {
+    return this.agent !== undefined && generation.isAmong(this.agent.openFiles())
+  }
+
+  #end(end: 'killed' | 'stopped'): Life | undefined {
+    const life = this.lives.at(-1)
+    if (this.agent === undefined || life === undefined) return undefined
+    life.end = end
+    life.awakeUntilMs = this.#pausedMs ?? performance.now()
+    this.#pausedMs = undefined
+    return life
+  }
+}

@@ -1,0 +1,175 @@
+import type { Life } from './agent-keeper.ts'
+import { type Arrival, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
+import type { World } from './world.ts'
+
+/** Milliseconds after an ack within which a killed agent may not have stored it; its own promise. */
+const STORED_WITHIN_MS = 200
+
+/** What must hold once everything has been delivered. Each answer is a sentence about what does not. */
+export function judge(world: World, rules: { readonly isOrdered: boolean; readonly isCounted: boolean }): string[] {
+  const { ledger, keeper } = world
+  return [
+    ...ledger.owed.map((line) => `lost: ${brief(line)}`),
+    ...ledger.strangers.filter((entry) => !isRestOfForgiven(entry, ledger.lines)).map(unknownEntry),
+    ...ledger.lines.flatMap(wrongNames),
+    ...ledger.lines.flatMap((line) => wrongMetadata(line, world)),
+    ...(rules.isOrdered ? disorder(ledger.lines) : []),
+    ...(rules.isOrdered ? staleLabels(ledger.lines) : []),
+    ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
+    ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger.lines)).map(unexplainedMarker),
+    ...keeper.lives.flatMap(badEnd),
+  ]
+}
+
+function brief({ text, isWhole }: WrittenLine): string {
+  return `${text.slice(0, 60)} (${text.length} characters${isWhole ? '' : ', never ended'})`
+}
+
+function unknownEntry(entry: string): string {
+  return `an entry that nobody wrote: ${entry.slice(0, 120)} … ${entry.slice(-60)} (${entry.length} characters)`
+}
+
+/** A line in two files of which the kubelet took one away comes as what is left of it. */
+function isRestOfForgiven(entry: string, lines: readonly WrittenLine[]): boolean {
+  const log = parsedEntry(entry)?.log
+  return lines.some(
+    ({ isForgiven, parts }) =>
+      isForgiven &&
+      parts.some(
+        (_, index) =>
+          index > 0 &&
+          (log === textOf(parts.slice(index)) || log === textOf(parts.slice(0, index)) || log === parts[index]?.text),
+      ),
+  )
+}
+
+function textOf(parts: readonly { readonly text: string }[]): string {
+  return parts.map(({ text }) => text).join('')
+}
+
+/** The path tells it, so it is right in any case. */
+function wrongNames({ origin, arrivals, text }: WrittenLine): string[] {
+  const expected = {
+    namespace: 'shop',
+    pod: origin.podName,
+    container: origin.container,
+    uid: origin.uid,
+    restartCount: origin.restartCount,
+    containerID: origin.containerID,
+  }
+  return arrivals.flatMap(({ kubernetes }) =>
+    Object.entries(expected)
+      .filter(([field, value]) => kubernetes[field] !== value)
+      .map(([field, value]) => `${field} is ${kubernetes[field]}, not ${value}: ${text.slice(0, 60)}`),
+  )
+}
+
+/** Labels are of that very pod; without any there must have been a reason. */
+function wrongMetadata({ origin, arrivals, text }: WrittenLine, world: World): string[] {
+  const pod = world.pods.find(({ number }) => number === origin.podNumber)
+  return arrivals.flatMap((arrival) => {
+    const version = labelVersion(arrival)
+    if (version === undefined) {
+      return isPathOnlyAllowed(arrival, world) ? [] : [`no metadata, and no reason for that: ${text.slice(0, 60)}`]
+    }
+    const [number, count] = version
+    const isOfPod = number === origin.podNumber && count <= (pod?.version ?? 0)
+    return isOfPod ? [] : [`labels ${version.join('-')}, which its pod never had: ${text.slice(0, 60)}`]
+  })
+}
+
+/** Pod number and version, as the labels say. */
+function labelVersion({ kubernetes }: Arrival): [number, number] | undefined {
+  const { labels } = kubernetes as { labels?: { version?: string } }
+  const [number, count] = labels?.version?.split('-') ?? []
+  return number === undefined ? undefined : [Number(number), Number(count)]
+}
+
+/** Only if the API was in trouble while that agent ran, and only until it knew the pod. */
+function isPathOnlyAllowed(
+  { process, atMs, kubernetes, line }: Arrival,
+  { keeper, apiTroubleMs, ledger }: World,
+): boolean {
+  if (kubernetes.metadata !== 'path-only' || apiTroubleMs.length === 0) return false
+  if (process === undefined) return true
+  // A pod that went while this agent did not run has left no object to ask for.
+  const { startedMs } = keeper.lives[process] as Life
+  const isKnown = ledger.lines.some(
+    ({ origin, arrivals }) =>
+      origin.uid === line.origin.uid &&
+      arrivals.some((other) => other.process === process && other.atMs < atMs && labelVersion(other) !== undefined),
+  )
+  return !isKnown && startedMs < atMs
+}
+
+/** First arrivals of a container's stream are in the order in which it wrote. */
+function disorder(lines: readonly WrittenLine[]): string[] {
+  return byKey(lines, ({ origin, stream }) => `${nameOf(origin)} ${stream}`).flatMap((written) => {
+    const arrived = written.filter(({ arrivals }) => arrivals.length > 0)
+    return arrived.flatMap((line, index) => {
+      const before = arrived[index - 1]
+      const isAfter = before === undefined || orderOf(before) < orderOf(line)
+      return isAfter ? [] : [`${brief(line)} came before ${brief(before)}`]
+    })
+  })
+}
+
+function orderOf({ arrivals }: WrittenLine): number {
+  return arrivals[0]?.order ?? 0
+}
+
+/** Within one process, what the labels say never goes back. */
+function staleLabels(lines: readonly WrittenLine[]): string[] {
+  const arrivals = lines.flatMap((line) => line.arrivals).toSorted((a, b) => a.order - b.order)
+  return byKey(arrivals, ({ process, line }) => `${process} ${line.origin.uid}`).flatMap((ofPod) => {
+    let latest = 0
+    return ofPod.flatMap((arrival) => {
+      const version = labelVersion(arrival)?.[1] ?? latest
+      const isStale = version < latest
+      latest = Math.max(latest, version)
+      return isStale ? [`labels went back from ${latest} to ${version}: ${brief(arrival.line)}`] : []
+    })
+  })
+}
+
+/** A line comes again only if its ack was not stored yet when the agent was killed. */
+function needlessRepeats(lines: readonly WrittenLine[], lives: readonly Life[]): string[] {
+  return lines.flatMap((line) =>
+    line.arrivals.flatMap((arrival, index) => {
+      const before = line.arrivals[index - 1]
+      if (before?.process === undefined || arrival.process === undefined) return []
+      if (before.process === arrival.process) return [`twice from one process: ${brief(line)}`]
+      const { end, awakeUntilMs = 0 } = lives[before.process] as Life
+      if (end === 'stopped') return [`again after an orderly end: ${brief(line)}`]
+      const ageMs = Math.round(awakeUntilMs - before.atMs)
+      return ageMs > STORED_WITHIN_MS ? [`again although acked ${ageMs} ms before the kill: ${brief(line)}`] : []
+    }),
+  )
+}
+
+/** A loss may be told only where the kubelet did delete something that had been read in part at most. */
+function isExplained(
+  marker: { readonly kubernetes: Readonly<Record<string, unknown>> },
+  lines: readonly WrittenLine[],
+): boolean {
+  return lines.some(
+    ({ origin, parts }) =>
+      origin.containerID === marker.kubernetes.containerID &&
+      parts.some(({ generation }) => generation.path === undefined),
+  )
+}
+
+function unexplainedMarker({ text, kubernetes }: { readonly text: string; readonly kubernetes: object }): string {
+  return `a loss that was none: ${text} ${JSON.stringify(kubernetes)}`
+}
+
+function badEnd({ agent, end, exitCode }: Life, index: number): string[] {
+  const faults = agent.noise.map((line) => `agent ${index} wrote to stderr: ${line}`)
+  if (end === 'stopped' && exitCode !== 0) faults.push(`agent ${index} ended with ${exitCode}`)
+  if (end === undefined) faults.push(`agent ${index} ended by itself`)
+  return faults
+}
+
+function byKey<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
+  return Object.values(Object.groupBy(values, keyOf)).flatMap((group) => (group === undefined ? [] : [group]))
+}

@@ -1,0 +1,172 @@
+import type { StreamName } from '../../src/model.ts'
+import { inodeOf } from '../support/agent-under-test.ts'
+
+/** One entry that came out at the destination. */
+export interface Arrival {
+  readonly line: WrittenLine
+  /** Counts all arrivals. */
+  readonly order: number
+  readonly atMs: number
+  /** Counts the agent processes; undefined where the destination cannot tell. */
+  readonly process: number | undefined
+  /** Flagged as a line whose end never came. */
+  readonly isPartial: boolean
+  readonly kubernetes: Readonly<Record<string, unknown>>
+}
+
+/** A line that a container wrote, or began to write. */
+export interface WrittenLine {
+  readonly origin: Origin
+  readonly stream: StreamName
+  readonly sequence: number
+  /** All of it so far. */
+  text: string
+  isWhole: boolean
+  /** Which file has which part of it. */
+  readonly parts: { readonly generation: Generation; readonly text: string }[]
+  readonly arrivals: Arrival[]
+  /** The kubelet took it away while no agent could have read it. */
+  isForgiven: boolean
+}
+
+/** The container instance that wrote a line, as its entries must show it. */
+export interface Origin {
+  readonly uid: string
+  readonly podNumber: number
+  readonly podName: string
+  readonly container: string
+  readonly restartCount: number
+  readonly containerID: string
+}
+
+/** What was in one file at first; it may be renamed, compressed, copied and deleted. */
+export class Generation {
+  readonly lines = new Set<WrittenLine>()
+  /** What the same log went on in. */
+  next: Generation | undefined
+  #path: string | undefined
+  /** The inodes that hold or held these bytes, and the last name of each. An inode alone may be another file's by now. */
+  readonly #names = new Map<string, string>()
+
+  constructor(path: string) {
+    this.#path = path
+    this.#names.set(inodeOf(path), path)
+  }
+
+  /** Undefined when it is deleted. */
+  get path(): string | undefined {
+    return this.#path
+  }
+
+  /** It has another name, or the bytes have another inode too. */
+  movedTo(path: string): void {
+    this.#path = path
+    this.#names.set(inodeOf(path), path)
+  }
+
+  /** Its bytes are in a copy now, and not where they were. */
+  copiedTo(path: string): void {
+    this.#names.clear()
+    this.movedTo(path)
+  }
+
+  deleted(): void {
+    this.#path = undefined
+  }
+
+  /** Lines of it that the destination does not have and must get. */
+  get owed(): WrittenLine[] {
+    return [...this.lines].filter(isOwed)
+  }
+
+  successors(): Generation[] {
+    return this.next === undefined ? [] : [this.next, ...this.next.successors()]
+  }
+
+  isAmong(files: readonly { readonly inode: string; readonly path: string }[]): boolean {
+    return files.some(({ inode, path }) => this.#names.get(inode) === path)
+  }
+}
+
+export function isOwed(line: WrittenLine): boolean {
+  return line.arrivals.length === 0 && !line.isForgiven
+}
+
+/** What all containers wrote, and what arrived of it. */
+export class Ledger {
+  readonly lines: WrittenLine[] = []
+  #arrivalCount = 0
+  /** Lines that may arrive, by their text. */
+  readonly #expected = new Map<string, WrittenLine>()
+  readonly #unfinished = new Map<string, WrittenLine>()
+  /** Entries that nobody wrote. */
+  readonly strangers: string[] = []
+  /** Places in the output where the agent says that bytes are lost. */
+  readonly lossMarkers: { readonly text: string; readonly kubernetes: Readonly<Record<string, unknown>> }[] = []
+
+  /** A new line, which has no more than its name yet. */
+  begin(origin: Origin, stream: StreamName): WrittenLine {
+    const sequence = this.lines.length
+    const text = `${nameOf(origin)} ${stream} ${sequence} `
+    const line: WrittenLine = {
+      origin,
+      stream,
+      sequence,
+      text,
+      isWhole: false,
+      parts: [],
+      arrivals: [],
+      isForgiven: false,
+    }
+    this.lines.push(line)
+    return line
+  }
+
+  /** To be called before the line's end is written, so that it never arrives unexpected. */
+  expect(line: WrittenLine): void {
+    line.isWhole = true
+    this.#expected.set(line.text, line)
+  }
+
+  /** Its container has ended: what there is of it comes as a partial. */
+  expectUnfinished(line: WrittenLine): void {
+    this.#unfinished.set(line.text, line)
+  }
+
+  arrived(entry: string, seen: { readonly atMs: number; readonly process: number | undefined }): void {
+    const parsed = parsedEntry(entry)
+    if (parsed === undefined) {
+      this.strangers.push(entry)
+      return
+    }
+    const { log, stream, partial, lost, malformed, truncated, kubernetes } = parsed
+    if (lost !== undefined) {
+      this.lossMarkers.push({ text: log, kubernetes })
+      return
+    }
+    this.#arrivalCount += 1
+    const isPartial = partial === true
+    const line = (isPartial ? this.#unfinished : this.#expected).get(log)
+    const isOdd = malformed !== undefined || truncated !== undefined || line?.stream !== stream
+    if (line === undefined || isOdd) this.strangers.push(entry)
+    else line.arrivals.push({ line, order: this.#arrivalCount, ...seen, isPartial, kubernetes })
+  }
+
+  get owed(): WrittenLine[] {
+    return this.lines.filter((line) => isOwed(line) && (line.isWhole || this.#unfinished.has(line.text)))
+  }
+}
+
+/** Undefined for what is no JSON. */
+export function parsedEntry(entry: string) {
+  try {
+    return JSON.parse(entry)
+  } catch {
+    return undefined
+  }
+}
+
+/** Begins each line, so that it tells where it came from. */
+export function nameOf({ podNumber, container, restartCount }: Origin): string {
+  return `pod${podNumber}/${container}/${restartCount}`
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Batch, Sink } from '../../src/model.ts'
+import { Outbox } from '../../src/sink/outbox.ts'
+import { batchOf, drained, free, watch } from './sink-contract.ts'
+
+/** A sink whose writes end as the test says, by their number. */
+function handSink(slots: number) {
+  const writes: PromiseWithResolvers<void>[] = []
+  const sink: Sink = {
+    slots,
+    write: () => {
+      const write = Promise.withResolvers<void>()
+      writes.push(write)
+      return write.promise
+    },
+    close: async () => {},
+  }
+  return { sink, writes }
+}
+
+/** As many turns of the event loop as any chain of promises here takes. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+const empty = (): Batch => ({ bytes: new Uint8Array(0), entryCount: 0, positions: new Map() })
+
+test('acks that come out of order are passed on in order', async () => {
+  const { sink, writes } = handSink(3)
+  const acked: Batch[] = []
+  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const batches = [batchOf(0, 1), batchOf(1, 1), empty(), batchOf(2, 1)]
+  for (const batch of batches) outbox.send(batch)
+  writes[2]?.resolve()
+  writes[1]?.resolve()
+  await settle()
+  assert.deepEqual(acked, [])
+  writes[0]?.resolve()
+  await drained(outbox)
+  assert.deepEqual(acked, batches)
+  assert.deepEqual(outbox.counters, {
+    batches: 4,
+    entries: 3,
+    bytes: batches.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  })
+})
+
+test('all who wait are told of a change', async () => {
+  const { sink, writes } = handSink(1)
+  const outbox = new Outbox(sink, { onAck: () => {} })
+  outbox.send(batchOf(0, 1))
+  const waiting = [free(outbox), drained(outbox), free(outbox)]
+  writes[0]?.resolve()
+  await Promise.all(waiting)
+})
+
+test('after a failure nothing behind it is acked, what was before it is, and all who wait are told', async () => {
+  const { sink, writes } = handSink(3)
+  const acked: Batch[] = []
+  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const batches = [batchOf(0, 1), batchOf(1, 1), batchOf(2, 1)]
+  for (const batch of batches) outbox.send(batch)
+  const waiting = [free(outbox), drained(outbox)].map(watch)
+  const failure = new Error('the destination is gone')
+  writes[2]?.resolve()
+  writes[1]?.reject(failure)
+  writes[0]?.resolve()
+  for (const { promise } of waiting) await assert.rejects(promise, failure)
+  await settle()
+  assert.deepEqual(acked, batches.slice(0, 1))
+  await assert.rejects(drained(outbox), failure)
+})
+
+test('a failure that nobody waits for is kept until someone does', async (t) => {
+  const unhandled: unknown[] = []
+  const onUnhandled = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', onUnhandled)
+  t.after(() => process.off('unhandledRejection', onUnhandled))
+  const failure = new Error('the destination is gone')
+  const failing: Sink = {
+    slots: 1,
+    write: () => {
+      throw failure // at once instead of by a promise
+    },
+    close: async () => {},
+  }
+  const throwing = new Outbox(failing, { onAck: () => {} })
+  throwing.send(batchOf(0, 1))
+  const { sink, writes } = handSink(1)
+  const refusing = new Outbox(sink, {
+    onAck: () => {
+      throw failure
+    },
+  })
+  refusing.send(batchOf(0, 1))
+  writes[0]?.resolve()
+  await settle()
+  assert.deepEqual(unhandled, [])
+  await assert.rejects(free(throwing), failure)
+  await assert.rejects(drained(refusing), failure)
+})
+
+test('a poke ends a wait, and so does each ack', async () => {
+  const { sink, writes } = handSink(1)
+  const outbox = new Outbox(sink, { onAck: () => {} })
+  outbox.send(batchOf(0, 1))
+  const poked = outbox.changed()
+  outbox.poke()
+  await poked
+  assert.equal(outbox.isFree, false)
+  const acked = outbox.changed()
+  writes[0]?.resolve()
+  await acked
+  assert.equal(outbox.isFree, true)
+})
