@@ -52,6 +52,8 @@ export class Discovery {
       ignorePermissionErrors: true,
     })
     this.#watcher.on('all', (event, path) => this.#onEvent(event, basename(path)))
+    // What came between the first scan and the watch is no event.
+    this.#watcher.on('ready', () => void this.#requestScan())
     this.#watcher.on('error', (error) => this.#report(error))
     this.#timer = setInterval(() => void this.#check(), CHECK_MS)
     await this.#requestScan()
@@ -82,9 +84,7 @@ export class Discovery {
   /** One scan at a time; what is asked for during one leads to one more. */
   #requestScan(): Promise<void> {
     this.#isScanDue = true
-    this.#scan ??= this.#scanWhileDue().finally(() => {
-      this.#scan = undefined
-    })
+    this.#scan ??= this.#scanWhileDue()
     return this.#scan
   }
 
@@ -98,6 +98,8 @@ export class Discovery {
         this.#report(error)
       }
     }
+    // In the same breath as the last look at `#isScanDue`, or a request in between would be taken for part of this scan.
+    this.#scan = undefined
   }
 
   async #scanOnce(): Promise<void> {

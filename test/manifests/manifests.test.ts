@@ -139,7 +139,11 @@ test('the options of the ConfigMap are the defaults, all of them, whether commen
   assert.ok(asShipped.effective.every(({ from }) => from === 'default'))
   const set = allSet.effective.filter(({ from }) => from === 'file').map(({ option }) => option.key)
   // The connection is the service account's, and the node's name comes from the environment.
-  const expected = options.filter(({ key, default: value }) => value !== undefined && !key.startsWith('kubernetes.'))
+  // What belongs to another sink than the default one cannot be set beside it.
+  const expected = options.filter(
+    ({ key, default: value, onlyWith }) =>
+      value !== undefined && onlyWith === undefined && !key.startsWith('kubernetes.'),
+  )
   assert.deepEqual(
     set,
     expected.map(({ key }) => key),
