@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { ContainerRef, PodRecord } from '../../src/model.ts'
+import { createResourceRenderer, type ResourceOptions } from '../../src/pipeline/resource.ts'
+
+const options: ResourceOptions = {
+  labels: { include: ['*'], exclude: [] },
+  annotations: { include: ['*'], exclude: ['*/last-applied-configuration'] },
+  maxAnnotationBytes: 100,
+}
+const id = 'a1'.repeat(32)
+const ref: ContainerRef = {
+  namespace: 'shop',
+  pod: 'web',
+  container: 'app',
+  uid: 'path-uid',
+  restartCount: 1,
+  containerID: id,
+}
+const pod: PodRecord = {
+  uid: 'api-uid',
+  namespace: 'shop',
+  name: 'web',
+  node: 'node-1',
+  podIP: '10.0.0.12',
+  configHash: undefined,
+  owner: { kind: 'Deployment', name: 'web' },
+  labels: { app: 'web' },
+  annotations: { team: 'payments', 'kubectl.kubernetes.io/last-applied-configuration': '{}', big: 'x'.repeat(101) },
+  containers: new Map([
+    ['app', { kind: 'container', image: 'shop/web:1.2.3', containerID: 'b2'.repeat(32), restartCount: 2 }],
+    ['setup', { kind: 'init', image: 'shop/setup:1', containerID: undefined, restartCount: 0 }],
+  ]),
+}
+const around = { node: 'node-of-config', namespaceLabels: undefined, nodeLabels: undefined }
+
+function render(of: ContainerRef, known: PodRecord | undefined, with_ = around, change: Partial<ResourceOptions> = {}) {
+  const bytes = Buffer.from(createResourceRenderer({ ...options, ...change })(of, known, with_)).toString()
+  assert.ok(bytes.startsWith(',"kubernetes":') && bytes.endsWith('}\n'))
+  return JSON.parse(`{${bytes.slice(1)}`).kubernetes
+}
+
+test('has every field of the contract, in its order', () => {
+  const rendered = render(ref, pod)
+  assert.deepEqual(Object.keys(rendered), [
+    'namespace',
+    'pod',
+    'container',
+    'uid',
+    'node',
+    'podIP',
+    'image',
+    'containerID',
+    'restartCount',
+    'owner',
+    'labels',
+    'annotations',
+    'annotationsOmitted',
+  ])
+  assert.equal(rendered.uid, 'api-uid')
+  assert.deepEqual(rendered.annotations, { team: 'payments' })
+  assert.deepEqual(rendered.annotationsOmitted, ['big'])
+})
+
+test('says what the path says when the pod is unknown, and that it is so', () => {
+  assert.deepEqual(render(ref, undefined), {
+    namespace: 'shop',
+    pod: 'web',
+    container: 'app',
+    uid: 'path-uid',
+    node: 'node-of-config',
+    containerID: id,
+    restartCount: 1,
+    metadata: 'path-only',
+  })
+})
+
+test('takes the id and the restart count of the instance that wrote, not of the latest', () => {
+  assert.deepEqual([render(ref, pod).containerID, render(ref, pod).restartCount], [id, 1])
+  const cut = { ...ref, containerID: 'a1a1' }
+  assert.equal(render(cut, pod).containerID, 'a1a1')
+  assert.equal(render({ ...cut, restartCount: 2 }, pod).containerID, 'b2'.repeat(32))
+})
+
+test('marks init and ephemeral containers', () => {
+  assert.equal(render({ ...ref, container: 'setup' }, pod).containerKind, 'init')
+  assert.equal(render(ref, pod).containerKind, undefined)
+})
+
+test('leaves labels out by key, and puts those around the pod on when there are any', () => {
+  const labels = { include: ['app', 'tier*'], exclude: ['tier-internal'] }
+  const many = { ...pod, labels: { app: 'web', 'tier-1': 'x', 'tier-internal': 'y', other: 'z' } }
+  assert.deepEqual(render(ref, many, around, { labels }).labels, { app: 'web', 'tier-1': 'x' })
+  const asked = render(ref, pod, { ...around, namespaceLabels: { a: 'b' }, nodeLabels: { c: 'd' } } as never)
+  assert.deepEqual([asked.namespaceLabels, asked.nodeLabels], [{ a: 'b' }, { c: 'd' }])
+})
+
+test('is one line of valid UTF-8 whatever the metadata holds', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (annotations) => {
+      const bytes = createResourceRenderer(options)(ref, { ...pod, annotations }, around)
+      assert.equal(bytes.indexOf(10), bytes.length - 1)
+      assert.doesNotThrow(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    }),
+  )
+})
