@@ -56,7 +56,7 @@ export class Agent {
       lookUp: (ref) => ({ pod: metadata.find(ref), around: metadata.around(ref) }),
     })
     // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
-    const startAt = checkpoints.isEmpty ? config.source.startAt : 'beginning'
+    const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#builders = Array.from({ length: sink.slots + 1 }, () => new BatchBuilder())
     this.#outbox = new Outbox(sink, { onAck: this.#onAck.bind(this) })
@@ -139,7 +139,9 @@ export class Agent {
       }
       case 'lost': {
         const { path, bytes, reason } = turn
-        this.#parts.log.error('bytes of a log are lost', { ...log.ref, path, bytes, reason })
+        const fields = { ...log.ref, path, bytes, reason }
+        if (bytes === undefined) this.#parts.log.warn('bytes of a log may be lost', fields)
+        else this.#parts.log.error('bytes of a log are lost', fields)
         this.#lanes.lose(log, turn)
         return true
       }
@@ -147,6 +149,7 @@ export class Agent {
         this.#lanes.end(log)
         return true
       case 'idle':
+        this.#lanes.caughtUp(log)
         return true
     }
   }

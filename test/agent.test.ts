@@ -222,7 +222,7 @@ describe('files', () => {
   })
 
   test('are followed through rotation, with a line cut in two between them', async (t) => {
-    const node = await TestNode.start(t)
+    const node = await TestNode.start(t, { kubelet: { maxLogFiles: 10 } })
     const container = node.kubelet.startPod(web).container()
     await node.startAgent()
     container.write('stdout', 'the beginning')

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import type { Log } from '../model.ts'
-import { type Checkpoint, type FileKey, isSameCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, type FileKey, furthest, isSameCheckpoint } from './checkpoint.ts'
 import { CheckpointFile, readUnlocked } from './checkpoint-file.ts'
 import { isDamage, isLocked, setAside } from './damage.ts'
 
@@ -57,6 +57,7 @@ export class CheckpointStore {
   /** Keys whose row on disk is not, or may not be, the one in memory. */
   readonly #dirty = new Set<FileKey>()
   #file: CheckpointFile | undefined
+  #isFirstStart = false
   #isFlushDue = false
   #isFailing = false
   #flushes = 0
@@ -77,6 +78,7 @@ export class CheckpointStore {
   static async open(directory: string, options: CheckpointStoreOptions): Promise<CheckpointStore> {
     const { clock, log, lockWaitMs = 10_000, signal } = options
     const store = new CheckpointStore(directory, options)
+    store.#isFirstStart = !existsSync(store.#path)
     const deadlineMs = clock.monotonic() + lockWaitMs
     let fault = store.#tryConnect()
     if (isLocked(fault)) log.warn('another process has the state directory: waiting for it', { directory, lockWaitMs })
@@ -101,9 +103,9 @@ export class CheckpointStore {
     return this.#rows.get(key)?.checkpoint
   }
 
-  /** Nothing is known of any file: the first start, or one after the state was lost. */
-  get isEmpty(): boolean {
-    return this.#rows.size === 0
+  /** There was no state at all when it was opened; not so when there was one that could not be used. */
+  get isFirstStart(): boolean {
+    return this.#isFirstStart
   }
 
   /** The checkpoints whose keys begin with that identity and a slash. */
@@ -117,8 +119,9 @@ export class CheckpointStore {
 
   /** Takes over how far a file is acked; a call for each ack, in order. Returns at once: the disk follows. */
   advance(key: FileKey, checkpoint: Checkpoint): void {
-    if (!this.#rows.has(key)) this.#byContainer = undefined
-    this.#rows.set(key, { checkpoint, missingSinceMs: undefined })
+    const before = this.#rows.get(key)
+    if (before === undefined) this.#byContainer = undefined
+    this.#rows.set(key, { checkpoint: furthest(checkpoint, before?.checkpoint), missingSinceMs: undefined })
     this.#dirty.add(key)
     this.#flushSoon()
   }

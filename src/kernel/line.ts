@@ -35,7 +35,7 @@ export function streamAt(bytes: Uint8Array, at: number): StreamName | undefined 
   return undefined
 }
 
-/** Where an RFC 3339 time that begins at `start` ends, or -1. Any number of fraction digits, `Z` or `±hh:mm`. */
+/** Where an RFC 3339 time that begins at `start` ends, or -1. Up to nine fraction digits, `Z` or `±hh:mm`. */
 export function scanTime(bytes: Uint8Array, start: number, end: number): number {
   if (end - start < 20) return -1
   for (let index = 0; index < 19; index += 1) {
@@ -48,7 +48,7 @@ export function scanTime(bytes: Uint8Array, start: number, end: number): number 
     const fraction = at + 1
     at = fraction
     while (at < end && isDigit(bytes[at] as number)) at += 1
-    if (at === fraction) return -1
+    if (at === fraction || at > fraction + MAXIMUM_FRACTION_DIGITS) return -1
   }
   const zone = bytes[at]
   if (zone === 0x5a) return at < end ? at + 1 : -1
@@ -56,6 +56,9 @@ export function scanTime(bytes: Uint8Array, start: number, end: number): number 
   for (const digit of [1, 2, 4, 5]) if (!isDigit(bytes[at + digit] as number)) return -1
   return at + 6
 }
+
+/** Nanoseconds. Room for an entry is reckoned with it. */
+const MAXIMUM_FRACTION_DIGITS = 9
 
 /** `dddd-dd-ddTdd:dd:dd`, with 0 for a digit. */
 const TIME_SHAPE = Uint8Array.from('dddd-dd-ddTdd:dd:dd', (letter) => (letter === 'd' ? 0 : letter.charCodeAt(0)))

@@ -10,6 +10,11 @@ import { Reflector, type ReflectorOptions } from './reflector.ts'
 /** Deleted pods that are remembered; a node runs some hundreds, and Jobs come and go. */
 const MAXIMUM_DELETED_PODS = 1000
 
+/** Namespaces that are remembered; more than a node has pods. */
+const MAXIMUM_NAMESPACES = 1000
+/** Milliseconds that pods wait for the labels around them at the start. */
+const LABELS_WAIT_MS = 5000
+
 export interface ClusterMetadataOptions {
   readonly nodeName: string
   /** Milliseconds a deleted pod stays known after its files were last read. */
@@ -41,10 +46,14 @@ export class ClusterMetadata {
   readonly #namespaces = new LabelStore()
   readonly #nodes = new LabelStore()
   readonly #around = new Map<string, Around>()
-  readonly #reflectors: readonly { run(signal: AbortSignal): Promise<void> }[]
+  readonly #reflectors: readonly { readonly listed: Promise<void>; run(signal: AbortSignal): Promise<void> }[]
+  readonly #listeners: (() => void)[] = []
+  readonly #clock: Clock
+  #isComplete = false
 
   constructor(options: ClusterMetadataOptions, { client, clock, log, random = Math.random }: ClusterMetadataParts) {
     this.#options = options
+    this.#clock = clock
     this.#pods = new PodStore({
       gracePeriodMs: options.deletedPodGracePeriod,
       maximumDeletedPods: MAXIMUM_DELETED_PODS,
@@ -67,17 +76,26 @@ export class ClusterMetadata {
 
   /** Follows until the signal aborts; every failure of the API is met with another try. */
   async run(signal: AbortSignal): Promise<void> {
+    const listed = Promise.all(this.#reflectors.map((reflector) => reflector.listed))
+    void Promise.race([listed, this.#clock.sleep(LABELS_WAIT_MS, signal)]).then(() => {
+      this.#isComplete = true
+      for (const listener of this.#listeners) listener()
+    })
     await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)))
   }
 
   /** Called at once after each change; it must not throw. */
   onChange(listener: () => void): void {
+    this.#listeners.push(listener)
     for (const store of [this.#pods, this.#namespaces, this.#nodes]) store.onChange(listener)
   }
 
-  /** The pod that wrote the container's log, or undefined as long as the API has not told of it. */
+  /**
+   * The pod that wrote the container's log, or undefined as long as the API has not told of it, nor, at the start, of the
+   * labels that are to stand beside it.
+   */
   find(ref: ContainerRef): PodRecord | undefined {
-    return this.#pods.find(ref)
+    return this.#isComplete ? this.#pods.find(ref) : undefined
   }
 
   /** What surrounds the container's pod; labels are undefined when they are not asked for or not known. */
@@ -87,6 +105,7 @@ export class ClusterMetadata {
     const nodeLabels = this.#nodes.find(this.#options.nodeName)
     if (known !== undefined && known.namespaceLabels === namespaceLabels && known.nodeLabels === nodeLabels)
       return known
+    if (this.#around.size >= MAXIMUM_NAMESPACES) this.#around.clear()
     const around = { node: this.#options.nodeName, namespaceLabels, nodeLabels }
     this.#around.set(namespace, around)
     return around

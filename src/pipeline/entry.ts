@@ -8,8 +8,8 @@ const TIME = ascii('{"time":"')
 const STREAM = { stdout: ascii('","stream":"stdout","log":"'), stderr: ascii('","stream":"stderr","log":"') }
 const UNKNOWN_STREAM = ascii('","stream":"unknown","log":"')
 const QUOTE = 0x22
-/** Bytes: the constants above and every flag at its longest. */
-const FIXED_BYTES = 256
+/** Bytes: the constants above, the time, and every flag at its longest. */
+const FIXED_BYTES = 512
 
 /** Bytes that an entry needs at the most. */
 export function entryRoom(bodyBytes: number, resource: Uint8Array): number {

@@ -7,8 +7,6 @@ const INITIAL_BYTES = 64 * 1024
 export class HeldLine {
   /** Of the first part, as the runtime wrote it; empty when the line's own beginning is among the parts. */
   readonly time: Uint8Array
-  /** When it began to be held, in monotonic milliseconds. */
-  readonly sinceMs: number
   /** Where its first byte stands in each file that has a part of it: positions must not pass that. */
   readonly starts = new Map<LogFile, number>()
   /** Length of the parts that were not kept. */
@@ -17,10 +15,10 @@ export class HeldLine {
   #kept = new Uint8Array(INITIAL_BYTES)
   #keptBytes = 0
 
-  constructor(time: Uint8Array, options: { sinceMs: number; maximumBytes: number }) {
+  /** `maximumBytes`: what is kept of it. */
+  constructor(time: Uint8Array, maximumBytes: number) {
     this.time = time.slice()
-    this.sinceMs = options.sinceMs
-    this.#maximumBytes = options.maximumBytes
+    this.#maximumBytes = maximumBytes
   }
 
   get body(): Uint8Array {

@@ -7,6 +7,10 @@ export class Lane {
   resource: Uint8Array
   /** Lines whose last partial is still to come. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
+  /** Streams of which a part of a line went out without the rest: that is flagged too when it comes. */
+  readonly isTorn: Record<StreamName, boolean> = { stdout: false, stderr: false }
+  /** Since when the log has been read to its end, in monotonic milliseconds; undefined while there is more. */
+  caughtUpMs: number | undefined
   /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
   overlong: HeldLine | undefined
   /**
@@ -53,9 +57,8 @@ export class Lane {
     return Math.min(this.held[stream]?.starts.get(file) ?? end, this.overlong?.starts.get(file) ?? end)
   }
 
-  /** Monotonic milliseconds since when a partial is held without its end, or undefined. */
-  get heldSinceMs(): number | undefined {
-    const since = Math.min(this.held.stdout?.sinceMs ?? Infinity, this.held.stderr?.sinceMs ?? Infinity)
-    return since === Infinity ? undefined : since
+  /** A partial waits for its end. */
+  get isHolding(): boolean {
+    return this.held.stdout !== undefined || this.held.stderr !== undefined
   }
 }

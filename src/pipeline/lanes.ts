@@ -2,10 +2,13 @@ import type { Clock } from '../lib/clock.ts'
 import type { Chunk, ContainerRef, PodRecord } from '../model.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import { Lane } from './lane.ts'
-import type { Encoded, Pipeline } from './pipeline.ts'
+import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { RenderResource, Surroundings } from './resource.ts'
 
-/** Milliseconds after which a partial is delivered without its end. A container's last words without a newline never get one. */
+/**
+ * Milliseconds after the end of the file was met at which a partial is delivered without its end.
+ * A container's last words without a newline never get one.
+ */
 const UNFINISHED_MS = 60_000
 
 /** What a lane belongs to: one container's log, by object identity. */
@@ -23,11 +26,6 @@ export interface LanesParts {
   readonly pipeline: Pipeline
   readonly clock: Clock
   lookUp(ref: ContainerRef): Known
-}
-
-interface Loss {
-  readonly bytes: number | undefined
-  readonly reason: string
 }
 
 /** The lanes of all container logs: each is made at its first chunk, kept up to date, and emptied when its log has ended. */
@@ -56,6 +54,12 @@ export class Lanes {
   encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
     const lane = this.of(owner)
     return this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
+  }
+
+  /** The log has been read to its end, for now. */
+  caughtUp(owner: LaneOwner): void {
+    const lane = this.#lanes.get(owner)?.lane
+    if (lane !== undefined) lane.caughtUpMs ??= this.#parts.clock.monotonic()
   }
 
   /** An entry is to stand where bytes of the log are lost. */
@@ -89,8 +93,8 @@ export class Lanes {
     }
     const overdueMs = this.#parts.clock.monotonic() - UNFINISHED_MS
     for (const { lane } of this.#lanes.values()) {
-      if (lane.heldSinceMs === undefined || lane.heldSinceMs > overdueMs) continue
-      if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch, overdueMs))) return false
+      if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
+      if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
     }
     return true
   }

@@ -13,12 +13,21 @@ import type { Lane } from './lane.ts'
 const NEWLINE = 0x0a
 /** Bytes that a line may have besides its body: a CRI header, or a docker record's keys and attributes. */
 const HEADER_BYTES = 4096
+const PARTIAL = ',"partial":true'
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
 /** How many bytes of a chunk are done with, and whether the batch took no more. */
 export interface Encoded {
   readonly byteCount: number
   readonly isBatchFull: boolean
+}
+
+/** Bytes that can never be read; undefined when nobody knows how many, if any. */
+export interface Loss {
+  readonly bytes: number | undefined
+  readonly reason: string
+  /** The file they were in, if it was open. */
+  readonly file: LogFile | undefined
 }
 
 /** Turns chunks of log files into entries: lines recognised, partials joined, metadata appended. */
@@ -41,6 +50,7 @@ export class Pipeline {
     const { bytes, isFinal } = chunk
     let at = 0
     let isBatchFull = false
+    if (bytes.length > 0) lane.caughtUpMs = undefined
     while (at < bytes.length || (isFinal && lane.overlong !== undefined)) {
       const newline = bytes.indexOf(NEWLINE, at)
       if (newline < 0 && !isFinal) {
@@ -66,32 +76,41 @@ export class Pipeline {
   }
 
   /**
-   * Delivers partials whose end never came, flagged, if they have been held since `heldBeforeMs` or longer.
+   * Delivers, flagged, lines whose end did not come. Should it come after all, it is flagged too.
    * Returns false when the batch has no room: send it and call again.
    */
-  flushHeld(lane: Lane, batch: BatchBuilder, heldBeforeMs = Number.POSITIVE_INFINITY): boolean {
+  flushHeld(lane: Lane, batch: BatchBuilder): boolean {
+    if (lane.overlong !== undefined) {
+      if (!batch.reserve(entryRoom(this.longestLineBytes, lane.resource))) return false
+      const { body, missingBytes } = lane.overlong
+      lane.overlong = undefined
+      parseLine(body, 0, body.length, this.#line)
+      this.#emitParsed(missingBytes, lane, batch, PARTIAL)
+      lane.counters.unfinished += 1
+    }
     for (const stream of STREAMS) {
       const held = lane.held[stream]
-      if (held === undefined || held.sinceMs > heldBeforeMs) continue
+      if (held === undefined) continue
       if (!this.#emitHeld(stream, held, lane, batch, true)) return false
       lane.counters.unfinished += 1
+      lane.isTorn[stream] = true
     }
     lane.settle(batch.positions)
     return true
   }
 
-  /** Writes an entry in the place of bytes that can never be read. Returns false when the batch has no room. */
-  encodeLoss(
-    loss: { readonly bytes: number | undefined; readonly reason: string },
-    lane: Lane,
-    batch: BatchBuilder,
-  ): boolean {
+  /**
+   * Writes an entry in the place of bytes that can never be read; what was held before them has lost its end.
+   * Returns false when the batch has no room.
+   */
+  encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
     const body = Buffer.from(
       `loggy: ${loss.bytes ?? 'an unknown number of'} bytes of this log are lost: ${loss.reason}`,
     )
     const line: Line = { ...createLine(), body, bodyEnd: body.length }
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
-    if (!this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
+    if (!this.flushHeld(lane, batch) || !this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
+    if (loss.file?.end !== undefined) batch.positions.set(loss.file, { stdout: loss.file.end, stderr: loss.file.end })
     lane.counters.losses += 1
     return true
   }
@@ -112,10 +131,17 @@ export class Pipeline {
 
   #take(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
     const line = this.#line
-    if (line.format === 'malformed') return this.#emitMalformed(missingBytes, lane, batch)
-    if (line.isPartial || lane.held[line.stream] !== undefined)
-      return this.#join(chunk, start, missingBytes, lane, batch)
-    return this.#emit(line, missingBytes, lane, batch)
+    const isJoined = line.format !== 'malformed' && (line.isPartial || lane.held[line.stream] !== undefined)
+    return isJoined ? this.#join(chunk, start, missingBytes, lane, batch) : this.#emitParsed(missingBytes, lane, batch)
+  }
+
+  #emitParsed(missingBytes: number, lane: Lane, batch: BatchBuilder, flag = ''): boolean {
+    const line = this.#line
+    if (line.format === 'malformed') return this.#emitMalformed(missingBytes, lane, batch, flag)
+    if (!lane.isTorn[line.stream]) return this.#emit(line, missingBytes, lane, batch, flag)
+    if (!this.#emit(line, missingBytes, lane, batch, PARTIAL)) return false
+    lane.isTorn[line.stream] = false
+    return true
   }
 
   /** Adds the line to the one that its stream holds, and emits that if this was its end. */
@@ -125,7 +151,7 @@ export class Pipeline {
     let held = lane.held[stream]
     const bodyBytes = (held?.body.length ?? 0) + line.bodyEnd - line.bodyStart
     if (!isPartial && !batch.reserve(entryRoom(Math.min(bodyBytes, this.#maxLineBytes), lane.resource))) return false
-    held ??= lane.held[stream] = this.#hold(time.subarray(timeStart, timeEnd), this.#maxLineBytes)
+    held ??= lane.held[stream] = new HeldLine(time.subarray(timeStart, timeEnd), this.#maxLineBytes)
     held.append(rawBody(line), chunk.file, chunk.offset + start)
     held.missingBytes += missingBytes
     if (isPartial) lane.counters.joined += 1
@@ -136,7 +162,7 @@ export class Pipeline {
   #keepOverlong(chunk: Chunk, at: number, lane: Lane): number {
     const bytes = chunk.bytes.subarray(at)
     if (lane.overlong === undefined && bytes.length < this.longestLineBytes) return 0
-    lane.overlong ??= this.#hold(new Uint8Array(0), this.longestLineBytes)
+    lane.overlong ??= new HeldLine(new Uint8Array(0), this.longestLineBytes)
     lane.overlong.append(bytes, chunk.file, chunk.offset + at)
     return bytes.length
   }
@@ -159,22 +185,20 @@ export class Pipeline {
     return this.#take(chunk, start, missingBytes, lane, batch)
   }
 
-  #hold(time: Uint8Array, maximumBytes: number): HeldLine {
-    return new HeldLine(time, { sinceMs: this.#clock.monotonic(), maximumBytes })
-  }
-
   #emitHeld(stream: StreamName, held: HeldLine, lane: Lane, batch: BatchBuilder, isUnfinished: boolean): boolean {
     const { time, body } = held
     const offsets = { timeStart: 0, timeEnd: time.length, bodyStart: 0, bodyEnd: body.length }
     const line: Line = { format: 'cri', stream, isPartial: false, isEscaped: false, time, body, ...offsets }
-    if (!this.#emit(line, held.missingBytes, lane, batch, isUnfinished ? ',"partial":true' : '')) return false
+    if (!this.#emit(line, held.missingBytes, lane, batch, isUnfinished || lane.isTorn[stream] ? PARTIAL : ''))
+      return false
     lane.held[stream] = undefined
+    lane.isTorn[stream] = false
     return true
   }
 
   /** A line of no known format is delivered whole. */
-  #emitMalformed(missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
-    if (!this.#emitAsOfNow(this.#line, missingBytes, lane, batch, ',"malformed":true')) return false
+  #emitMalformed(missingBytes: number, lane: Lane, batch: BatchBuilder, flag: string): boolean {
+    if (!this.#emitAsOfNow(this.#line, missingBytes, lane, batch, `,"malformed":true${flag}`)) return false
     lane.counters.malformed += 1
     return true
   }

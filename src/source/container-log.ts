@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
-import type { Checkpoint, Chunk, ContainerRef } from '../model.ts'
+import type { Checkpoint, Chunk, ContainerRef, LogFile } from '../model.ts'
 import type { Generation } from './generation.ts'
 import { Generations } from './generations.ts'
 import { statIfThere } from './rotation.ts'
@@ -12,7 +12,7 @@ const TURN_BYTES = 256 * 1024
  * Milliseconds for which a replaced or deleted file must have been quiet before it is over. The runtime writes to the old
  * file until it has reopened the log: 0.57 ms after the new file's first line was seen on a real node.
  */
-const QUIET_MS = 50
+const QUIET_MS = 100
 /** Milliseconds until the next look while the path leads nowhere: between rename and create, 0.3–1.5 ms on a real node. */
 const GAP_LOOK_MS = 5
 /** Milliseconds after which a gap is no rotation's, and looks become rare. */
@@ -28,6 +28,8 @@ export interface Loss {
   /** Undefined when nobody can tell how many, or whether there were any. */
   readonly bytes: number | undefined
   readonly reason: string
+  /** The file they were in, if it was open: it is done with, as soon as the loss has been told. */
+  readonly file: LogFile | undefined
 }
 
 /** What came of one turn. */
@@ -67,7 +69,10 @@ export class ContainerLog {
   /** Bytes after the oldest file's offset that were read before and did not make a line. */
   #unfinishedBytes = 0
   #lastChunk: Chunk | undefined
+  /** Something is open. */
   #isOpened = false
+  #wasOpened = false
+  #hasLeftPath = false
   #isDeleted = false
   #mustLook = false
   #gapSinceMs: number | undefined
@@ -87,12 +92,13 @@ export class ContainerLog {
     if (this.#isOpened) return
     await this.#reconcile()
     if (this.#files.count === 0) return
-    this.#isOpened = true
-    if (this.#options.startAt === 'end') {
+    if (this.#options.startAt === 'end' && !this.#wasOpened) {
       for (const [key, checkpoint] of await this.#files.skipToEnd()) this.#options.onSkipped(key, checkpoint)
-    } else if (this.#files.missing() > 0) {
+    } else if (!this.#wasOpened && this.#files.missing() > 0) {
       this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
     }
+    this.#isOpened = true
+    this.#wasOpened = true
   }
 
   /** Opens what has come since the last look without reading, while the destination takes nothing. */
@@ -107,7 +113,10 @@ export class ContainerLog {
     const loss = this.#losses.shift()
     if (loss !== undefined) return loss
     const file = this.#files.oldest
-    if (file === undefined) return this.isLinked ? { is: 'idle', againInMs: undefined } : { is: 'finished' }
+    if (file === undefined) {
+      this.#isOpened = false
+      return this.isLinked ? { is: 'idle', againInMs: undefined } : { is: 'finished' }
+    }
     const bytes = await this.#readFrom(file, buffer.subarray(0, this.#turnBytes))
     if (bytes === undefined) return this.read(buffer)
     if (bytes.length <= this.#unfinishedBytes) return this.#atEnd(file, bytes)
@@ -133,6 +142,12 @@ export class ContainerLog {
 
   /** Something in its folder came or went: the path is to be looked at even if there are bytes to read. */
   noteRename(): void {
+    this.#mustLook = true
+  }
+
+  /** The path belongs to another log from now on: what is open is read to its end, and nothing else opened. */
+  leavePath(): void {
+    this.#hasLeftPath = true
     this.#mustLook = true
   }
 
@@ -179,8 +194,8 @@ export class ContainerLog {
 
   /** Gives up the oldest file, unread as it is, to keep within a budget. */
   async giveUpOldest(reason: string): Promise<void> {
-    this.#lose(await this.#files.unreadBytes(1), reason)
-    await this.#finishOldest()
+    const bytes = await this.#files.unreadBytes(1)
+    this.#lose(bytes, reason, await this.#finishOldest())
   }
 
   get #isReplaced(): boolean {
@@ -198,8 +213,7 @@ export class ContainerLog {
       return await file.read(buffer)
     } catch (error) {
       if (systemCode(error) !== 'DAMAGED_FILE') throw error
-      this.#lose(undefined, 'damaged')
-      await this.#finishOldest()
+      this.#lose(undefined, 'damaged', await this.#finishOldest())
       return undefined
     }
   }
@@ -221,14 +235,23 @@ export class ContainerLog {
     if (found === undefined) return this.#lookIntoGap(live)
     this.#gapSinceMs = undefined
     if (!live.isSameFile(found)) {
+      if (this.#hasLeftPath) return this.#end()
       const before = this.#files.count
       await this.#reconcile()
       if (this.#files.count === before) return GAP_LOOK_MS
       this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
     } else if (live instanceof TailedFile && (await live.isRewritten(found.size))) {
       await this.reopen()
+      // Without a copy, nobody knows what was written after the last look.
+      if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
     }
     return undefined
+  }
+
+  /** Nothing will come to what is open, after a moment of quiet. */
+  #end(): undefined {
+    this.#isDeleted = true
+    this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
   }
 
   /** Nothing is at the path: a rotation is half done, or the kubelet has deleted the log. */
@@ -237,27 +260,26 @@ export class ContainerLog {
     this.#gapSinceMs ??= nowMs
     const gapMs = nowMs - this.#gapSinceMs
     const isNameless = await live.isNameless()
-    if (!this.isLinked && (isNameless || gapMs > ABANDONED_MS)) {
-      this.#isDeleted = true
-      this.#quietUntilMs = nowMs + QUIET_MS
-      return undefined
-    }
+    if ((!this.isLinked || this.#hasLeftPath) && (isNameless || gapMs > ABANDONED_MS)) return this.#end()
     // A deleted file with a link is left to the kubelet: it removes the link when the container is gone.
     if (isNameless) return undefined
     return gapMs < LONG_GAP_MS ? GAP_LOOK_MS : LONG_GAP_LOOK_MS
   }
 
   async #reconcile(): Promise<void> {
-    for (const path of await this.#files.reconcile())
-      this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged' })
+    const { damaged, hasGap } = await this.#files.reconcile()
+    for (const path of damaged)
+      this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged', file: undefined })
+    if (hasGap) this.#lose(undefined, 'rotated and deleted between two looks, perhaps more than was seen')
   }
 
-  #lose(bytes: number | undefined, reason: string): void {
-    this.#losses.push({ is: 'lost', path: this.#files.oldest?.path ?? this.path, bytes, reason })
+  #lose(bytes: number | undefined, reason: string, file?: LogFile): void {
+    const path = file?.path ?? this.#files.oldest?.path ?? this.path
+    this.#losses.push({ is: 'lost', path, bytes, reason, file })
   }
 
-  async #finishOldest(): Promise<void> {
+  #finishOldest(): Promise<LogFile | undefined> {
     this.#unfinishedBytes = 0
-    await this.#files.finishOldest()
+    return this.#files.finishOldest()
   }
 }

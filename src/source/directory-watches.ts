@@ -1,7 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { basename } from 'node:path'
 
-/** Called with whether a name came or went (a rotation, perhaps) rather than only bytes. */
-export type FileListener = (isRename: boolean) => void
+/** What happened to a file: it got bytes; it came or went; or nobody will tell any more, because its folder is gone. */
+export type FileEvent = 'bytes' | 'rename' | 'unwatched'
+
+export type FileListener = (event: FileEvent) => void
 
 /** inotify watches on folders, one for each folder, shared by the files in it. */
 export class DirectoryWatches {
@@ -19,20 +22,27 @@ export class DirectoryWatches {
     const ofName = watched?.listeners.get(name)
     ofName?.delete(listener)
     if (ofName?.size === 0) watched?.listeners.delete(name)
-    if (watched?.listeners.size !== 0) return
-    watched.watcher.close()
-    this.#watched.delete(directory)
+    if (watched?.listeners.size === 0) this.#drop(directory)
   }
 
   #watch(directory: string) {
     const listeners = new Map<string, Set<FileListener>>()
     const watcher = watch(directory, (event, name) => {
-      for (const listener of listeners.get(name ?? '') ?? []) listener(event === 'rename')
+      // A folder that is deleted is told under its own name, and its watch is dead.
+      if (event === 'rename' && name === basename(directory) && !listeners.has(name)) return this.#drop(directory)
+      for (const listener of listeners.get(name ?? '') ?? []) listener(event === 'rename' ? 'rename' : 'bytes')
     })
-    // The files are looked at from time to time in any case, so a watch that fails costs only promptness.
-    watcher.on('error', () => watcher.close())
+    watcher.on('error', () => this.#drop(directory))
     const watched = { watcher, listeners }
     this.#watched.set(directory, watched)
     return watched
+  }
+
+  #drop(directory: string): void {
+    const watched = this.#watched.get(directory)
+    if (watched === undefined) return
+    this.#watched.delete(directory)
+    watched.watcher.close()
+    for (const listeners of watched.listeners.values()) for (const listener of listeners) listener('unwatched')
   }
 }

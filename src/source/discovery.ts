@@ -110,7 +110,9 @@ export class Discovery {
     for (const name of this.#targets.keys()) if (!names.has(name)) this.#forget(name)
     for (const name of names) {
       if (this.#targets.has(name) && !isFull && !suspects.has(name)) continue
-      const target = await this.#targetOf(name)
+      const found = await this.#look(name)
+      if (found === undefined) continue
+      const { target } = found
       if (this.#targets.has(name) && this.#targets.get(name) === target) continue
       if (this.#targets.has(name)) this.#forget(name)
       this.#targets.set(name, target)
@@ -128,13 +130,14 @@ export class Discovery {
     this.#events.onGone(name)
   }
 
-  async #targetOf(name: string): Promise<string | undefined> {
+  /** Where the link points, or no target for a plain file; undefined when it cannot be told now, which a later scan does again. */
+  async #look(name: string): Promise<{ readonly target: string | undefined } | undefined> {
     try {
-      return resolve(this.#directory, await readlink(join(this.#directory, name)))
+      return { target: resolve(this.#directory, await readlink(join(this.#directory, name))) }
     } catch (error) {
-      // EINVAL: no link. ENOENT: gone since the listing; the next scan says so.
-      if (systemCode(error) === 'EINVAL' || systemCode(error) === 'ENOENT') return undefined
-      throw error
+      if (systemCode(error) === 'EINVAL') return { target: undefined } // no link
+      if (systemCode(error) !== 'ENOENT') this.#report(error) // else gone since the listing
+      return undefined
     }
   }
 

@@ -1,28 +1,30 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import type { DirectoryWatches, FileListener } from './directory-watches.ts'
+import type { DirectoryWatches, FileEvent, FileListener } from './directory-watches.ts'
 
-/** Milliseconds between two looks at a busy file. Each write is an inotify event, and each event costs as much as a look. */
-const BUSY_POLL_MS = 5
+/** Milliseconds between two looks at a busy file, at least and at most. Each write is an event, and each costs as much as a look. */
+const BUSY_POLL_MS = { least: 5, most: 20 }
+/** Bytes that make a look worth its cost; while looks bring less, they become rarer. */
+const WORTHWHILE_BYTES = 32 * 1024
 /** A file is busy when it has more events than this within BUSY_WINDOW_MS. */
 const BUSY_EVENTS = 10
 const BUSY_WINDOW_MS = 100
 /** Milliseconds without a byte after which a busy file is watched again. */
 const IDLE_AFTER_MS = 1000
-/** Milliseconds between two looks at a file that cannot be watched (yet). */
-const UNWATCHED_POLL_MS = 250
+/** Milliseconds between two looks at a file that cannot be watched (yet), at first and in the end. */
+const UNWATCHED_POLL_MS = { least: 50, most: 5000 }
 
 type State =
   | { is: 'closed' }
   | { is: 'watching'; directory: string; name: string }
-  | { is: 'polling'; lastDataMs: number }
+  | { is: 'polling'; everyMs: number; lastDataMs: number }
 
 /** Says when to look at one file: an idle one is watched, a busy one polled. `wake` hears whether the file may be another now. */
 export class FileWake {
   readonly #path: string
   readonly #watches: DirectoryWatches
   readonly #wake: (isRename: boolean) => void
-  #state: State = { is: 'polling', lastDataMs: Number.NEGATIVE_INFINITY }
+  #state: State = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, lastDataMs: Number.NEGATIVE_INFINITY }
   #timer: NodeJS.Timeout | undefined
   #windowStartMs = 0
   #eventsInWindow = 0
@@ -33,17 +35,19 @@ export class FileWake {
     this.#wake = wake
   }
 
-  /** To be called each time the file has been read to its end; `hadData` tells whether this look was worth it. */
-  async rest(hadData: boolean, nowMs: number): Promise<void> {
+  /** To be called each time the file has been read to its end, with what that brought. */
+  async rest(bytes: number, nowMs: number): Promise<void> {
     const state = this.#state
     if (state.is !== 'polling') return
-    if (hadData) state.lastDataMs = nowMs
+    if (bytes > 0) state.lastDataMs = nowMs
     const isIdle = nowMs - state.lastDataMs >= IDLE_AFTER_MS
     // One look after the watch is in place, for what was written before.
     if (isIdle && (await this.#watch())) return this.#wake(true)
+    if (this.#state !== state) return
+    const { least, most } = isIdle ? UNWATCHED_POLL_MS : BUSY_POLL_MS
+    state.everyMs = bytes >= WORTHWHILE_BYTES ? least : Math.max(least, Math.min(state.everyMs * 2, most))
     clearTimeout(this.#timer)
-    if (this.#state.is !== 'polling') return
-    this.#timer = setTimeout(() => this.#wake(true), isIdle ? UNWATCHED_POLL_MS : BUSY_POLL_MS)
+    this.#timer = setTimeout(() => this.#wake(false), state.everyMs)
   }
 
   close(): void {
@@ -70,8 +74,12 @@ export class FileWake {
     if (this.#state.is === 'watching') this.#watches.remove(this.#state.directory, this.#state.name, this.#onEvent)
   }
 
-  readonly #onEvent: FileListener = (isRename) => {
+  readonly #onEvent: FileListener = (event: FileEvent) => {
     const nowMs = performance.now()
+    if (event === 'unwatched') {
+      this.#state = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, lastDataMs: Number.NEGATIVE_INFINITY }
+      return this.#wake(true)
+    }
     if (nowMs - this.#windowStartMs > BUSY_WINDOW_MS) {
       this.#windowStartMs = nowMs
       this.#eventsInWindow = 0
@@ -79,8 +87,8 @@ export class FileWake {
     this.#eventsInWindow += 1
     if (this.#eventsInWindow > BUSY_EVENTS) {
       this.#unwatch()
-      this.#state = { is: 'polling', lastDataMs: nowMs }
+      this.#state = { is: 'polling', everyMs: BUSY_POLL_MS.least, lastDataMs: nowMs }
     }
-    this.#wake(isRename)
+    this.#wake(event === 'rename')
   }
 }

@@ -18,6 +18,8 @@ export interface Generation extends LogFile, Inode {
   unreadBytes(): Promise<number>
   /** Whether it is that file, as far as the file system can tell while both are there. */
   isSameFile(other: Inode): boolean
+  /** Looks whether its first line is whole by now, for its key. */
+  identify(): Promise<void>
   /** Whether no path leads to it any more. */
   isNameless(): Promise<boolean>
   close(): Promise<void>

@@ -5,6 +5,17 @@ import type { Generation, KeyOf } from './generation.ts'
 import { openGeneration, rotatedFiles } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
+/** How often the folder is asked anew when a file in it is renamed while it is being looked at. */
+const ATTEMPTS = 5
+
+/** What a look at the folder has brought besides open files. */
+export interface Reconciled {
+  /** Paths of files that will never be readable. */
+  readonly damaged: readonly string[]
+  /** None of the files that were open is there any more, so that nobody knows whether others came in between. */
+  readonly hasGap: boolean
+}
+
 /** How far a file was read that is not open now; it may come back under another name, compressed, or as a copy. */
 interface Known {
   readonly isDone: boolean
@@ -53,31 +64,49 @@ export class Generations {
 
   /**
    * Looks what files there are and opens those that are new: the live one, and rotated ones, several perhaps when rotations
-   * followed fast or happened while nobody looked. Returns the paths of files that will never be readable.
+   * followed fast or happened while nobody looked.
    */
-  async reconcile(): Promise<string[]> {
+  async reconcile(): Promise<Reconciled> {
+    for (const file of this.#files) if (file.key === undefined) await file.identify()
+    const damaged: string[] = []
+    for (let attempt = 1; ; attempt += 1) {
+      const reconciled = await this.#lookOnce(damaged, attempt === ATTEMPTS)
+      if (reconciled !== undefined) return reconciled
+    }
+  }
+
+  /** Undefined when a file was renamed meanwhile, unless that is to be passed over. */
+  async #lookOnce(damaged: string[], isLast: boolean): Promise<Reconciled | undefined> {
     // The folder is asked after the live file is open: what is rotated from then on comes after it, and is found from it.
     const live = await openGeneration(this.#path, this.#keyOf)
     const found: Generation[] = live === undefined ? [] : [live]
-    const damaged: string[] = []
+    let hasReached = this.#files.length === 0
     try {
       const rotated = await rotatedFiles(live === undefined ? this.#path : await realpath(this.#path))
       for (const path of rotated.reverse()) {
-        const file = this.#damaged.has(path) ? undefined : await this.#openRotated(path, damaged)
+        const file = await this.#openRotated(path, damaged)
+        if (file === undefined && !isLast && !this.#damaged.has(path)) {
+          for (const other of found) await other.close()
+          return undefined
+        }
         if (file === undefined) continue
         const isReached = this.#isOpen(file)
         if (isReached || this.#isDone(file) || found.some((other) => isSame(file, other))) await file.close()
         else found.unshift(file)
+        hasReached ||= isReached
         if (isReached) break // what is older has been looked at before
       }
-      if (live !== undefined && this.#isOpen(live)) await found.pop()?.close()
+      if (live !== undefined && this.#isOpen(live)) {
+        hasReached = true
+        await found.pop()?.close()
+      }
     } catch (error) {
       for (const file of found) await file.close()
       throw error
     }
     for (const file of found) this.#resume(file)
     this.#files.push(...found)
-    return damaged
+    return { damaged, hasGap: !hasReached && found.length > 0 }
   }
 
   /** Of that many of the oldest files. */
@@ -87,12 +116,13 @@ export class Generations {
   }
 
   /** Closes the oldest file. It is over: read to its end, or given up. */
-  async finishOldest(): Promise<void> {
+  async finishOldest(): Promise<Generation | undefined> {
     const file = this.#files.shift()
-    if (file === undefined) return
+    if (file === undefined) return undefined
     file.end = file.offset
     if (file.key !== undefined) this.#know(file.key, { isDone: true, offset: file.offset, settled: undefined })
     await file.close()
+    return file
   }
 
   /** Closes the live file, which was emptied under its name: a copy of what it held may be found as a rotated file. */
@@ -124,6 +154,7 @@ export class Generations {
   }
 
   async #openRotated(path: string, damaged: string[]): Promise<Generation | undefined> {
+    if (this.#damaged.has(path)) return undefined
     try {
       return await openGeneration(path, this.#keyOf)
     } catch (error) {
@@ -159,7 +190,7 @@ export class Generations {
 }
 
 /** Files of one log that are remembered after they were read; more than `containerLogMaxFiles` is ever set to. */
-const REMEMBERED_FILES = 100
+const REMEMBERED_FILES = 1000
 
 function resumed(settled: Checkpoint): Known {
   return { isDone: settled.isDone, offset: Math.min(settled.stdout, settled.stderr), settled }

@@ -21,6 +21,14 @@ export class ReadyQueue<T> {
     this.#announce()
   }
 
+  /** Before all others: what it needs is an empty batch, which only the first of a round is sure to get. */
+  addFirst(one: T): void {
+    const others = [...this.#waiting].filter((other) => other !== one)
+    this.#waiting.clear()
+    for (const next of [one, ...others]) this.#waiting.add(next)
+    this.#announce()
+  }
+
   /** Adds it then, unless it is taken before; a later call replaces an earlier one. Infinity: not by time. */
   addIn(one: T, milliseconds: number): void {
     clearTimeout(this.#timers.get(one))

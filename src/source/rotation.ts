@@ -14,7 +14,7 @@ import { TailedFile } from './tailed-file.ts'
 export async function rotatedFiles(path: string): Promise<string[]> {
   const directory = dirname(path)
   const prefix = `${basename(path)}.`
-  const suffixes = (await readdir(directory))
+  const suffixes = (await namesIn(directory))
     .filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp'))
     .map((name) => name.slice(prefix.length))
   const all = new Set(suffixes)
@@ -22,6 +22,15 @@ export async function rotatedFiles(path: string): Promise<string[]> {
     .filter((suffix) => !isCompressed(suffix) || !all.has(plain(suffix)))
     .sort((a, b) => olderFirst(plain(a), plain(b)))
     .map((suffix) => join(directory, prefix + suffix))
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [] // the pod is gone
+    throw error
+  }
 }
 
 /** Opens a file of a log in the form it has, or returns undefined when nothing is there. */

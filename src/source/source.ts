@@ -131,8 +131,10 @@ export class Source {
     const tracked = this.#byLog.get(log)
     if (tracked === undefined) return
     try {
-      if (await log.consume(done.byteCount, done.isBatchFull)) this.#ready.add(tracked)
-      else await tracked.open?.wake.rest(true, this.#parts.clock.monotonic())
+      const hasMore = await log.consume(done.byteCount, done.isBatchFull)
+      if (done.isBatchFull && done.byteCount === 0) this.#ready.addFirst(tracked)
+      else if (hasMore) this.#ready.add(tracked)
+      else await tracked.open?.wake.rest(done.byteCount, this.#parts.clock.monotonic())
       tracked.fault = undefined
       tracked.backoff.reset()
     } catch (error) {
@@ -146,12 +148,23 @@ export class Source {
    */
   async tend(): Promise<void> {
     if (this.#parts.clock.monotonic() >= this.#sweepDueMs) await this.#sweep()
-    for (const tracked of [...this.#ready]) {
+    // Those that wait for their turn, and those that wait for their pod.
+    const waiting = [...this.#all()].filter((tracked) => this.#ready.has(tracked) || tracked.admission === 'wait')
+    for (const tracked of waiting) {
       if (this.#admit(tracked).is === 'exclude') continue
       tracked.open ??= this.#open(tracked)
       await tracked.open.log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
-    for (const log of await giveUpOverBudget(this.#byLog.keys(), this.#options.held)) {
+    await this.#keepWithinBudget()
+  }
+
+  async #keepWithinBudget(): Promise<void> {
+    const logs = [...this.#byLog.keys()]
+    const losers = await giveUpOverBudget(logs, this.#options.held).catch((error: unknown) => {
+      this.#parts.log.error('cannot measure the files that are held', { error: describeError(error) })
+      return []
+    })
+    for (const log of losers) {
       const tracked = this.#byLog.get(log)
       if (tracked !== undefined) this.#ready.add(tracked)
     }
@@ -171,11 +184,12 @@ export class Source {
 
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
     const admission = this.#admit(tracked)
-    const before = tracked.admission
     tracked.admission = admission.is
-    if (admission.is === 'exclude') return this.#letGo(tracked)
-    // Documented in README.md: what a container wrote while it was excluded stays unread.
-    if (before === 'exclude') tracked.startAt = 'end'
+    if (admission.is === 'exclude') {
+      // Documented in README.md: what a container writes while it is excluded stays unread.
+      tracked.startAt = 'end'
+      return this.#letGo(tracked)
+    }
     tracked.open ??= this.#open(tracked)
     const { log, wake } = tracked.open
     await log.open()
@@ -187,7 +201,7 @@ export class Source {
     }
     if (turn.is === 'lost') this.#ready.add(tracked)
     if (turn.is === 'idle') {
-      await wake.rest(false, this.#parts.clock.monotonic())
+      await wake.rest(0, this.#parts.clock.monotonic())
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
     return { log, turn }
@@ -254,6 +268,7 @@ export class Source {
     }
     this.counters.found += 1
     const path = target ?? join(this.#options.directory, name)
+    if (this.#adopt(name, path, ref)) return
     const tracked: Tracked = {
       ref,
       name,
@@ -269,6 +284,21 @@ export class Source {
     }
     this.#byName.set(name, tracked)
     this.#ready.add(tracked)
+  }
+
+  /** A log whose link had gone has it back. Another one at the same path leaves that path to its successor. */
+  #adopt(name: string, path: string, ref: ContainerRef): boolean {
+    const before = [...this.#byLog.values()].find((tracked) => tracked.goneMs !== undefined && tracked.path === path)
+    if (before?.open === undefined) return false
+    if (before.name !== name || identityOf(before.ref) !== identityOf(ref)) {
+      before.open.log.leavePath()
+      return false
+    }
+    before.goneMs = undefined
+    before.open.log.isLinked = true
+    this.#byName.set(name, before)
+    this.#ready.add(before)
+    return true
   }
 
   /** The link is gone: what is open is read to its end, under no name any more. */
@@ -304,7 +334,7 @@ export class Source {
       log.noteRename()
       this.#ready.add(tracked)
       if (isItsTurn || tracked.admission !== 'read' || tracked.fault !== undefined) continue
-      const behindAt = await log.behindAt()
+      const behindAt = await log.behindAt().catch(() => undefined) // its turn meets the same error, and tells it
       if (behindAt !== undefined && behindAt === tracked.behindAt) {
         this.counters.stuck += 1
         this.#parts.log.warn('a log grows but was not read: opening it anew', { path: tracked.path, behindAt })
@@ -317,5 +347,5 @@ export class Source {
 
 /** Names a container instance for good, as far as the path can. */
 export function identityOf({ namespace, pod, uid, container, restartCount, containerID }: ContainerRef): string {
-  return [uid ?? `${namespace}_${pod}`, container, restartCount ?? containerID ?? ''].join('/')
+  return [uid ?? `${namespace}_${pod}`, container, restartCount ?? '', containerID ?? ''].join('/')
 }

@@ -67,6 +67,10 @@ export class TailedFile implements Generation {
     this.#lastByte = consumed.at(-1) ?? this.#lastByte
   }
 
+  async identify(): Promise<void> {
+    this.key ??= await this.#readKey()
+  }
+
   async unreadBytes(): Promise<number> {
     return Math.max(0, (await this.#handle.stat()).size - this.offset)
   }
@@ -77,7 +81,8 @@ export class TailedFile implements Generation {
 
   /** Whether it begins with other bytes than when it was opened: copytruncate starts an inode anew. */
   async isRewritten(size: number): Promise<boolean> {
-    return size < this.offset || (this.key !== undefined && (await this.#readKey()) !== this.key)
+    if (size <= this.offset || this.key === undefined) return size < this.offset
+    return (await this.#readKey()) !== this.key // there is more, and it was not taken for this file's
   }
 
   /** Moves to the end, or to the first byte of a line that is being written there. */
