@@ -7,6 +7,8 @@ export interface Entry {
   readonly time: string
   readonly stream: string
   readonly log: string
+  /** There is no line: why bytes could not be read. */
+  readonly lost?: unknown
   readonly kubernetes: {
     readonly namespace: string
     readonly pod: string
@@ -68,6 +70,12 @@ export class EntryStream {
   #tail(): string {
     return JSON.stringify(this.entries.slice(-3))
   }
+}
+
+/** An entry from its JSON; undefined when it is none. */
+export function parseEntry(line: string): Entry | undefined {
+  const value = parseObject(line)
+  return value !== undefined && isEntry(value) ? value : undefined
 }
 
 function parseObject(line: string): object | undefined {

@@ -6,10 +6,21 @@ import { kubectl } from './kubectl.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 
+/** Part of a pod's spec. The default state folder would be shared with another installation, and left behind on each node. */
+const anywhere = { volumes: [{ name: 'state', hostPath: null, emptyDir: {} }] }
+
 /** The image that the cluster has for each that the manifests name. */
 interface Images {
   readonly loggy: string
   readonly busybox: string
+}
+
+/** An agent on one node alone, which keeps its state in a folder there, as it does in earnest. */
+export interface OnOneNode {
+  /** The node's label `kubernetes.io/hostname`. */
+  readonly hostname: string
+  /** Beside the selection of the namespace. */
+  readonly options: { readonly select?: object; readonly sink: object }
 }
 
 /** The manifests of the checkout in a namespace of their own, beside any other installation. */
@@ -19,10 +30,11 @@ export class Installation {
   readonly #directory: string
   readonly #images: Images
 
-  static async create(images: Images): Promise<Installation> {
+  /** Without `onOneNode` the agent is on all nodes, and its state ends with its pod. */
+  static async create(images: Images, onOneNode?: OnOneNode): Promise<Installation> {
     // Real, because kustomize wants its folders relative, and resolves the links of one side only.
     const installation = new Installation(await realpath(await mkdtemp(join(tmpdir(), 'loggy-e2e-'))), images)
-    await installation.#writeAgent()
+    await installation.#writeAgent(onOneNode)
     return installation
   }
 
@@ -34,8 +46,21 @@ export class Installation {
     this.daemonSet = `loggy${suffix}`
   }
 
+  /** The folder of the host in which an agent on one node keeps its state; `remove` leaves it. */
+  get stateFolder(): string {
+    return `/var/lib/${this.namespace}`
+  }
+
   async applyAgent(): Promise<void> {
     await this.#apply('agent')
+  }
+
+  /** Any pod, in the namespace; resolves when it is ready. The agent is to be applied before, since the namespace is with it. */
+  async applyPod(pod: { readonly metadata: { readonly name: string } }): Promise<void> {
+    const { name } = pod.metadata
+    await this.#write('pods', `${name}.yaml`, pod)
+    await kubectl('apply', '--filename', join(this.#directory, 'pods', `${name}.yaml`), '--namespace', this.namespace)
+    await kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=120s', '--namespace', this.namespace)
   }
 
   /** The example, on that node, or the same by another name. */
@@ -57,7 +82,7 @@ export class Installation {
     await rm(this.#directory, { recursive: true })
   }
 
-  async #writeAgent(): Promise<void> {
+  async #writeAgent(onOneNode: OnOneNode | undefined): Promise<void> {
     await this.#write('agent', 'kustomization.yaml', {
       ...this.#over('manifests'),
       nameSuffix: this.daemonSet.slice('loggy'.length),
@@ -66,15 +91,21 @@ export class Installation {
       generatorOptions: { disableNameSuffixHash: true },
       patchesStrategicMerge: ['state.yaml'],
     })
-    await this.#write('agent', 'loggy.yaml', { select: { namespaces: { include: [this.namespace] } } })
-    // A state folder on the host would be shared with another installation, and left behind.
-    const volumes = [{ name: 'state', hostPath: null, emptyDir: {} }]
+    const select = { ...onOneNode?.options.select, namespaces: { include: [this.namespace] } }
+    await this.#write('agent', 'loggy.yaml', { ...onOneNode?.options, select })
     await this.#write('agent', 'state.yaml', {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
       metadata: { name: 'loggy', namespace: 'loggy' },
-      spec: { template: { spec: { volumes } } },
+      spec: { template: { spec: onOneNode === undefined ? anywhere : this.#only(onOneNode) } },
     })
+  }
+
+  #only({ hostname }: OnOneNode) {
+    return {
+      nodeSelector: { 'kubernetes.io/hostname': hostname },
+      volumes: [{ name: 'state', hostPath: { path: this.stateFolder } }],
+    }
   }
 
   async #apply(overlay: string): Promise<void> {
