@@ -28,6 +28,8 @@ export interface Loss {
   readonly reason: string
   /** The file they were in, if it was open. */
   readonly file: LogFile | undefined
+  /** Nothing may be missing at all. */
+  readonly isSuspected: boolean
 }
 
 /** Turns chunks of log files into entries: lines recognised, partials joined, metadata appended. */
@@ -100,7 +102,8 @@ export class Pipeline {
   }
 
   /**
-   * Writes an entry in the place of bytes that can never be read; what was held before them has lost its end.
+   * Writes an entry in the place of bytes that can never be read; what was held before them has lost its end,
+   * unless the loss is only suspected.
    * Returns false when the batch has no room.
    */
   encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
@@ -109,7 +112,8 @@ export class Pipeline {
     )
     const line: Line = { ...createLine(), body, bodyEnd: body.length }
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
-    if (!this.flushHeld(lane, batch) || !this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
+    if (!loss.isSuspected && !this.flushHeld(lane, batch)) return false
+    if (!this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
     if (loss.file?.end !== undefined) batch.positions.set(loss.file, { stdout: loss.file.end, stderr: loss.file.end })
     lane.counters.losses += 1
     return true

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { LoggyError, systemCode } from '../lib/errors.ts'
 import type { Positions } from '../model.ts'
-import { FINGERPRINT_BYTES, fingerprintOf } from './fingerprint.ts'
+import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
 /** Milliseconds after which a file that cannot be unzipped is not merely incomplete. */
@@ -28,6 +28,7 @@ export class CompressedFile implements Generation {
   readonly dev: number
   readonly ino: number
   key: string | undefined
+  startedMs: number | undefined
   settled: Positions | undefined
   end: number | undefined
   offset = 0
@@ -50,7 +51,9 @@ export class CompressedFile implements Generation {
     const handle = await open(path, 'r')
     const file = new CompressedFile(path, handle, await handle.stat())
     try {
-      const fingerprint = fingerprintOf(await file.read(new Uint8Array(FINGERPRINT_BYTES)))
+      const beginning = await file.read(new Uint8Array(FINGERPRINT_BYTES))
+      const fingerprint = fingerprintOf(beginning)
+      file.startedMs = startTimeOf(beginning)
       file.key = fingerprint === undefined ? undefined : keyOf(fingerprint)
       return file
     } catch (error) {
@@ -79,6 +82,10 @@ export class CompressedFile implements Generation {
     const bytes = this.#window.subarray(0, buffer.length)
     buffer.set(bytes)
     return buffer.subarray(0, bytes.length)
+  }
+
+  async modifiedMs(): Promise<number> {
+    return (await this.#handle.stat()).mtimeMs
   }
 
   async unreadBytes(): Promise<number> {

@@ -30,6 +30,8 @@ export interface Loss {
   readonly reason: string
   /** The file they were in, if it was open: it is done with, as soon as the loss has been told. */
   readonly file: LogFile | undefined
+  /** Nothing may be missing at all: a line that is held may still get its end. */
+  readonly isSuspected: boolean
 }
 
 /** What came of one turn. */
@@ -161,6 +163,11 @@ export class ContainerLog {
     return this.#files.keys()
   }
 
+  /** Nothing is open: there was never a file, or all are done with. */
+  get isEmpty(): boolean {
+    return this.#files.count === 0
+  }
+
   /** Files are kept open that the kubelet has put aside or deleted. */
   get isHolding(): boolean {
     return this.#isReplaced
@@ -269,13 +276,17 @@ export class ContainerLog {
   async #reconcile(): Promise<void> {
     const { damaged, hasGap } = await this.#files.reconcile()
     for (const path of damaged)
-      this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged', file: undefined })
-    if (hasGap) this.#lose(undefined, 'rotated and deleted between two looks, perhaps more than was seen')
+      this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged', file: undefined, isSuspected: false })
+    if (hasGap) this.#suspectLoss('rotated and deleted between two looks, perhaps more than was seen')
   }
 
   #lose(bytes: number | undefined, reason: string, file?: LogFile): void {
     const path = file?.path ?? this.#files.oldest?.path ?? this.path
-    this.#losses.push({ is: 'lost', path, bytes, reason, file })
+    this.#losses.push({ is: 'lost', path, bytes, reason, file, isSuspected: false })
+  }
+
+  #suspectLoss(reason: string): void {
+    this.#losses.push({ is: 'lost', path: this.path, bytes: undefined, reason, file: undefined, isSuspected: true })
   }
 
   #finishOldest(): Promise<LogFile | undefined> {

@@ -12,7 +12,7 @@ const BUSY_WINDOW_MS = 100
 /** Milliseconds without a byte after which a busy file is watched again. */
 const IDLE_AFTER_MS = 1000
 /** Milliseconds between two looks at a file that cannot be watched (yet), at first and in the end. */
-const UNWATCHED_POLL_MS = { least: 50, most: 5000 }
+const UNWATCHED_POLL_MS = { least: 50, most: 1000 }
 
 type State =
   | { is: 'closed' }

@@ -14,3 +14,10 @@ export function fingerprintOf(beginning: Uint8Array): string | undefined {
   if (beginning.length < end || (newline < 0 && beginning.length < FINGERPRINT_BYTES)) return undefined
   return createHash('sha256').update(beginning.subarray(0, end)).digest('hex').slice(0, 32)
 }
+
+/** The time that a CRI line begins with, in milliseconds since 1970. */
+export function startTimeOf(beginning: Uint8Array): number | undefined {
+  const [word = ''] = Buffer.from(beginning.subarray(0, 40)).toString('latin1').split(' ', 1)
+  const time = Date.parse(word)
+  return Number.isNaN(time) ? undefined : time
+}

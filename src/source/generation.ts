@@ -8,12 +8,16 @@ export interface Generation extends LogFile, Inode {
   key: string | undefined
   settled: Positions | undefined
   end: number | undefined
+  /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
+  startedMs: number | undefined
   /** Of the first byte that is not done with; uncompressed. */
   offset: number
   /** Moves `offset` past bytes that were read and are done with. */
   advance(consumed: Uint8Array): void
   /** Reads from `offset` on into `buffer`, and returns what it read. Short of the buffer's size by more than a byte: the end. */
   read(buffer: Uint8Array): Promise<Uint8Array>
+  /** When it was last written to, in milliseconds since 1970. */
+  modifiedMs(): Promise<number>
   /** Bytes after `offset`, uncompressed. */
   unreadBytes(): Promise<number>
   /** Whether it is that file, as far as the file system can tell while both are there. */

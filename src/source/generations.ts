@@ -5,6 +5,9 @@ import type { Generation, KeyOf } from './generation.ts'
 import { openGeneration, rotatedFiles } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
+/** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
+const SHORTEST_LIFE_MS = 3000
+
 /** How often the folder is asked anew when a file in it is renamed while it is being looked at. */
 const ATTEMPTS = 5
 
@@ -79,34 +82,53 @@ export class Generations {
   async #lookOnce(damaged: string[], isLast: boolean): Promise<Reconciled | undefined> {
     // The folder is asked after the live file is open: what is rotated from then on comes after it, and is found from it.
     const live = await openGeneration(this.#path, this.#keyOf)
-    const found: Generation[] = live === undefined ? [] : [live]
-    let hasReached = this.#files.length === 0
+    const found: Generation[] = []
+    let isReached = false
     try {
-      const rotated = await rotatedFiles(live === undefined ? this.#path : await realpath(this.#path))
-      for (const path of rotated.reverse()) {
+      for (const path of (await rotatedFiles(await this.#realPath())).reverse()) {
         const file = await this.#openRotated(path, damaged)
         if (file === undefined && !isLast && !this.#damaged.has(path)) {
-          for (const other of found) await other.close()
+          await closeAll([...found, live])
           return undefined
         }
         if (file === undefined) continue
-        const isReached = this.#isOpen(file)
-        if (isReached || this.#isDone(file) || found.some((other) => isSame(file, other))) await file.close()
+        isReached ||= this.#isOpen(file)
+        const isLive = live !== undefined && isSame(file, live)
+        // The live file was rotated since it was opened: those met before it are newer.
+        if (isLive && !isReached) await closeAll(found.splice(0))
+        if (isReached || isLive || this.#isDone(file)) await file.close()
         else found.unshift(file)
-        hasReached ||= isReached
         if (isReached) break // what is older has been looked at before
       }
-      if (live !== undefined && this.#isOpen(live)) {
-        hasReached = true
-        await found.pop()?.close()
-      }
     } catch (error) {
-      for (const file of found) await file.close()
+      await closeAll([...found, live])
       throw error
     }
+    if (live !== undefined) {
+      if (this.#isOpen(live)) await live.close()
+      else found.push(live)
+      isReached ||= !found.includes(live)
+    }
+    const hasGap = !isReached && (await this.#isLate(found[0]))
     for (const file of found) this.#resume(file)
     this.#files.push(...found)
-    return { damaged, hasGap: !hasReached && found.length > 0 }
+    return { damaged, hasGap }
+  }
+
+  /** Where the folder is in which the runtime keeps the file; the path itself when it leads nowhere just now. */
+  async #realPath(): Promise<string> {
+    try {
+      return await realpath(this.#path)
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return this.#path
+      throw error
+    }
+  }
+
+  /** Whether so much time lies between the last file that is open and the next one that others may have been between them. */
+  async #isLate(next: Generation | undefined): Promise<boolean> {
+    if (next === undefined || this.live === undefined) return false
+    return next.startedMs === undefined || next.startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
   }
 
   /** Of that many of the oldest files. */
@@ -198,4 +220,8 @@ function resumed(settled: Checkpoint): Known {
 
 function isSame(file: Generation, other: Generation): boolean {
   return file.isSameFile(other) || (file.key !== undefined && file.key === other.key)
+}
+
+async function closeAll(files: readonly (Generation | undefined)[]): Promise<void> {
+  for (const file of files) await file?.close()
 }

@@ -55,6 +55,8 @@ interface Tracked {
   admission: Admission['is'] | undefined
   /** Nothing is open while the container is excluded. */
   open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
+  /** Closed between two turns; the next one tells. */
+  closed: ContainerLog | undefined
   fault: string | undefined
   /** Where reading stood at the last sweep, if it was behind. */
   behindAt: string | undefined
@@ -151,7 +153,12 @@ export class Source {
     // Those that wait for their turn, and those that wait for their pod.
     const waiting = [...this.#all()].filter((tracked) => this.#ready.has(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
-      if (this.#admit(tracked).is === 'exclude') continue
+      if (this.#admit(tracked).is === 'exclude') {
+        const closed = await this.#exclude(tracked)
+        tracked.closed ??= closed?.log
+        this.#ready.add(tracked)
+        continue
+      }
       tracked.open ??= this.#open(tracked)
       await tracked.open.log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
@@ -185,20 +192,14 @@ export class Source {
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
     const admission = this.#admit(tracked)
     tracked.admission = admission.is
-    if (admission.is === 'exclude') {
-      // Documented in README.md: what a container writes while it is excluded stays unread.
-      tracked.startAt = 'end'
-      return this.#letGo(tracked)
-    }
+    if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
+    if (admission.is === 'exclude') return this.#exclude(tracked)
     tracked.open ??= this.#open(tracked)
     const { log, wake } = tracked.open
     await log.open()
     if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
-    if (turn.is === 'finished') {
-      this.counters.finished += 1
-      return this.#letGo(tracked)
-    }
+    if (turn.is === 'finished') return this.#finish(tracked)
     if (turn.is === 'lost') this.#ready.add(tracked)
     if (turn.is === 'idle') {
       await wake.rest(0, this.#parts.clock.monotonic())
@@ -207,10 +208,24 @@ export class Source {
     return { log, turn }
   }
 
+  /** Documented in README.md: what a container writes while it is excluded stays unread. */
+  #exclude(tracked: Tracked): Promise<SourceTurn | undefined> {
+    tracked.admission = 'exclude'
+    tracked.startAt = 'end'
+    return this.#letGo(tracked)
+  }
+
+  #tellClosed(tracked: Tracked, log: ContainerLog): SourceTurn {
+    tracked.closed = undefined
+    this.#ready.add(tracked)
+    return { log, turn: { is: 'closed' } }
+  }
+
   /** The file stays open, so that it can be read when the pod is known, whatever becomes of its name until then. */
   async #wait(tracked: Tracked, log: ContainerLog, forMs: number): Promise<SourceTurn | undefined> {
     const leftMs =
       tracked.goneMs === undefined ? Infinity : tracked.goneMs + UNDECIDED_MS - this.#parts.clock.monotonic()
+    if (tracked.goneMs !== undefined && log.isEmpty) return this.#finish(tracked)
     if (leftMs > 0) {
       this.#ready.addIn(tracked, Math.min(forMs, leftMs))
       return undefined
@@ -241,6 +256,11 @@ export class Source {
     })
     this.#byLog.set(log, tracked)
     return { log, wake }
+  }
+
+  #finish(tracked: Tracked): Promise<SourceTurn | undefined> {
+    this.counters.finished += 1
+    return this.#letGo(tracked)
   }
 
   /** Closes what is open: the log is finished, or its container excluded. Selected later, it is read from its end then. */
@@ -279,6 +299,7 @@ export class Source {
       startAt: this.#isStarting ? this.#options.startAt : 'beginning',
       admission: undefined,
       open: undefined,
+      closed: undefined,
       fault: undefined,
       behindAt: undefined,
     }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LoggyError } from '../lib/errors.ts'
 import type { Positions } from '../model.ts'
-import { FINGERPRINT_BYTES, fingerprintOf } from './fingerprint.ts'
+import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
 const NEWLINE = 0x0a
@@ -15,6 +15,7 @@ export class TailedFile implements Generation {
   readonly dev: number
   readonly ino: number
   key: string | undefined
+  startedMs: number | undefined
   settled: Positions | undefined
   end: number | undefined
   offset = 0
@@ -71,6 +72,10 @@ export class TailedFile implements Generation {
     this.key ??= await this.#readKey()
   }
 
+  async modifiedMs(): Promise<number> {
+    return (await this.#handle.stat()).mtimeMs
+  }
+
   async unreadBytes(): Promise<number> {
     return Math.max(0, (await this.#handle.stat()).size - this.offset)
   }
@@ -114,6 +119,7 @@ export class TailedFile implements Generation {
 
   #keyIn(beginning: Uint8Array): string | undefined {
     const fingerprint = fingerprintOf(beginning)
+    this.startedMs ??= startTimeOf(beginning)
     return fingerprint === undefined ? undefined : this.#keyOf(fingerprint)
   }
 }

@@ -1,5 +1,5 @@
 import type { Life } from './agent-keeper.ts'
-import { type Arrival, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
+import { type Arrival, describeLine, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds after an ack within which a killed agent may not have stored it; its own promise. */
@@ -9,8 +9,8 @@ const STORED_WITHIN_MS = 200
 export function judge(world: World, rules: { readonly isOrdered: boolean; readonly isCounted: boolean }): string[] {
   const { ledger, keeper } = world
   return [
-    ...ledger.owed.map((line) => `lost: ${brief(line)}`),
-    ...ledger.strangers.filter((entry) => !isRestOfForgiven(entry, ledger.lines)).map(unknownEntry),
+    ...ledger.owed.map((line) => `lost: ${describeLine(line)}`),
+    ...ledger.strangers.filter((entry) => !isRestOfCut(entry, ledger.lines)).map(unknownEntry),
     ...ledger.lines.flatMap(wrongNames),
     ...ledger.lines.flatMap((line) => wrongMetadata(line, world)),
     ...(rules.isOrdered ? disorder(ledger.lines) : []),
@@ -21,20 +21,16 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
   ]
 }
 
-function brief({ text, isWhole }: WrittenLine): string {
-  return `${text.slice(0, 60)} (${text.length} characters${isWhole ? '' : ', never ended'})`
-}
-
 function unknownEntry(entry: string): string {
   return `an entry that nobody wrote: ${entry.slice(0, 120)} … ${entry.slice(-60)} (${entry.length} characters)`
 }
 
 /** A line in two files of which the kubelet took one away comes as what is left of it. */
-function isRestOfForgiven(entry: string, lines: readonly WrittenLine[]): boolean {
+function isRestOfCut(entry: string, lines: readonly WrittenLine[]): boolean {
   const log = parsedEntry(entry)?.log
   return lines.some(
-    ({ isForgiven, parts }) =>
-      isForgiven &&
+    ({ isForgiven, isCut, parts }) =>
+      (isForgiven || isCut) &&
       parts.some(
         (_, index) =>
           index > 0 &&
@@ -109,7 +105,7 @@ function disorder(lines: readonly WrittenLine[]): string[] {
     return arrived.flatMap((line, index) => {
       const before = arrived[index - 1]
       const isAfter = before === undefined || orderOf(before) < orderOf(line)
-      return isAfter ? [] : [`${brief(line)} came before ${brief(before)}`]
+      return isAfter ? [] : [`${describeLine(line)} came before ${describeLine(before)}`]
     })
   })
 }
@@ -127,7 +123,7 @@ function staleLabels(lines: readonly WrittenLine[]): string[] {
       const version = labelVersion(arrival)?.[1] ?? latest
       const isStale = version < latest
       latest = Math.max(latest, version)
-      return isStale ? [`labels went back from ${latest} to ${version}: ${brief(arrival.line)}`] : []
+      return isStale ? [`labels went back from ${latest} to ${version}: ${describeLine(arrival.line)}`] : []
     })
   })
 }
@@ -138,11 +134,11 @@ function needlessRepeats(lines: readonly WrittenLine[], lives: readonly Life[]):
     line.arrivals.flatMap((arrival, index) => {
       const before = line.arrivals[index - 1]
       if (before?.process === undefined || arrival.process === undefined) return []
-      if (before.process === arrival.process) return [`twice from one process: ${brief(line)}`]
+      if (before.process === arrival.process) return [`twice from one process: ${describeLine(line)}`]
       const { end, awakeUntilMs = 0 } = lives[before.process] as Life
-      if (end === 'stopped') return [`again after an orderly end: ${brief(line)}`]
+      if (end === 'stopped') return [`again after an orderly end: ${describeLine(line)}`]
       const ageMs = Math.round(awakeUntilMs - before.atMs)
-      return ageMs > STORED_WITHIN_MS ? [`again although acked ${ageMs} ms before the kill: ${brief(line)}`] : []
+      return ageMs > STORED_WITHIN_MS ? [`again although acked ${ageMs} ms before the kill: ${describeLine(line)}`] : []
     }),
   )
 }

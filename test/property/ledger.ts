@@ -27,6 +27,8 @@ export interface WrittenLine {
   readonly arrivals: Arrival[]
   /** The kubelet took it away while no agent could have read it. */
   isForgiven: boolean
+  /** A part of it was deleted before the agent that runs now was started: what is left may come as it is. */
+  isCut: boolean
 }
 
 /** The container instance that wrote a line, as its entries must show it. */
@@ -117,6 +119,7 @@ export class Ledger {
       parts: [],
       arrivals: [],
       isForgiven: false,
+      isCut: false,
     }
     this.lines.push(line)
     return line
@@ -146,15 +149,32 @@ export class Ledger {
     }
     this.#arrivalCount += 1
     const isPartial = partial === true
-    const line = (isPartial ? this.#unfinished : this.#expected).get(log)
+    const line = (isPartial ? this.#unfinished : this.#expected).get(log) ?? this.#afterForgiven(log)
     const isOdd = malformed !== undefined || truncated !== undefined || line?.stream !== stream
     if (line === undefined || isOdd) this.strangers.push(entry)
     else line.arrivals.push({ line, order: this.#arrivalCount, ...seen, isPartial, kubernetes })
   }
 
+  /** A line that was begun, and whose end the kubelet took away, is joined with the next one: nobody can tell them apart. */
+  #afterForgiven(log: string): WrittenLine | undefined {
+    const begun = this.lines.find(({ isForgiven, parts }) => isForgiven && log.startsWith(parts[0]?.text ?? log))
+    return begun?.parts
+      .map((_, index) =>
+        log.slice(begun.parts.slice(0, index + 1).reduce((length, { text }) => length + text.length, 0)),
+      )
+      .map((rest) => this.#expected.get(rest))
+      .find((line) => line !== undefined)
+  }
+
   get owed(): WrittenLine[] {
     return this.lines.filter((line) => isOwed(line) && (line.isWhole || this.#unfinished.has(line.text)))
   }
+}
+
+/** For people. */
+export function describeLine({ text, isWhole, parts }: WrittenLine): string {
+  const files = parts.map(({ generation }) => generation.path?.split('/').at(-1) ?? 'deleted')
+  return `${text.slice(0, 30)}… (${text.length} characters${isWhole ? '' : ', never ended'}) in ${files.join(', ')}`
 }
 
 /** Undefined for what is no JSON. */

@@ -87,9 +87,13 @@ export class ModelledRun {
     this.#rotating = undefined
   }
 
-  /** As logrotate does it, for whoever has it look after container logs. Without effect during a rotation. */
+  /**
+   * As logrotate does it, for whoever has it look after container logs. Without effect during a rotation, and on a file of which
+   * nothing has arrived: one that the agent opened empty, and that was filled and emptied between two looks, looks the same.
+   */
   copytruncate(): void {
-    if (this.#rotating !== undefined || this.#active.lines.size === 0) return
+    const hasBeenRead = [...this.#active.lines].some(({ arrivals }) => arrivals.length > 0)
+    if (this.#rotating !== undefined || !hasBeenRead) return
     const { logPath } = this.#instance
     const copy = this.#copyPath()
     copyFileSync(logPath, copy)

@@ -8,14 +8,13 @@ import { waitUntil } from '../support/wait-until.ts'
 import type { Action, Scenario } from './action.ts'
 import { AgentKeeper } from './agent-keeper.ts'
 import { HttpDestination } from './destination.ts'
-import { type Generation, Ledger, type WrittenLine } from './ledger.ts'
+import { FairKubelet } from './fair-kubelet.ts'
+import { describeLine, Ledger } from './ledger.ts'
 import { ModelledPod } from './modelled-pod.ts'
 import type { ModelledRun } from './modelled-run.ts'
 
-/** Milliseconds that the kubelet leaves an agent at work to open a file; a real one rotates a log every 3 s at most. */
-const OPEN_WITHIN_MS = 5000
 /** Milliseconds in which everything has arrived once all is well again; the longest backoffs are waited out. */
-const ARRIVE_WITHIN_MS = 40_000
+const ARRIVE_WITHIN_MS = 20_000
 
 /** The node, its API server, the destination and the agent, and what is known about them. */
 export class World {
@@ -29,6 +28,7 @@ export class World {
   readonly #api: FakeApiServer
   readonly #kubelet: Kubelet
   readonly #http: HttpDestination | undefined
+  readonly #fairness: FairKubelet
   #isApiDown = false
   #podNumber = 0
 
@@ -47,6 +47,7 @@ export class World {
     writeFileSync(join(root, 'kubeconfig'), parts.api.kubeconfig)
     writeFileSync(configPath, JSON.stringify(this.#config()))
     this.keeper = new AgentKeeper(configPath, this.ledger)
+    this.#fairness = new FairKubelet(this.ledger, this.keeper)
   }
 
   /** Two pods, three containers, and an agent that has started. */
@@ -104,10 +105,10 @@ export class World {
     this.#playDestination('well')
     await this.keeper.start()
     for (const run of this.#runs()) await run.rotate()
-    await this.#arrival('of lines', () => this.ledger.owed)
+    await this.#arrival('lines')
     for (const pod of this.#livePods()) await this.#awaitLabels(pod)
     for (const pod of this.#livePods()) await pod.delete()
-    await this.#arrival('of last words', () => this.ledger.owed)
+    await this.#arrival('lines and last words')
     await this.keeper.stop()
   }
 
@@ -136,7 +137,7 @@ export class World {
     const { ledger } = this
     const { maxLogFiles } = this.#scenario
     const names = ['app', 'side'].slice(0, containers)
-    const permit = this.#permitDeletion.bind(this)
+    const permit = this.#fairness.permitDeletion.bind(this.#fairness)
     this.pods.push(new ModelledPod(this.#kubelet, { number, name, containers: names, ledger, maxLogFiles, permit }))
   }
 
@@ -196,56 +197,18 @@ export class World {
     if (goes === 'resume') this.keeper.resume()
     if (goes === 'stop' || goes === 'restart') await this.keeper.stop()
     if (goes === 'kill' || goes === 'crash') await this.keeper.kill()
-    if (this.keeper.agent === undefined) this.#forgiveDeleted()
+    if (this.keeper.agent === undefined) this.#fairness.forgiveDeleted()
     if (goes === 'start' || goes === 'restart' || goes === 'crash') await this.keeper.start()
   }
 
-  /** Files that are deleted are readable only as long as a process has them open. */
-  #forgiveDeleted(): void {
-    for (const line of this.ledger.lines) {
-      if (line.parts.some(({ generation }) => generation.path === undefined)) forgive(line)
-    }
-  }
-
-  /**
-   * The kubelet deletes what an agent at work has opened or delivered, and it gives it the time for that. What it deletes while
-   * the agent is down or paused is nobody's to read: that is forgiven, unless the paused agent has it open.
-   */
-  async #permitDeletion(generations: readonly Generation[]): Promise<void> {
-    const unsafe = () => generations.filter((generation) => !this.#isSafe(generation))
-    if (this.keeper.isAwake) {
-      await waitUntil(
-        'the agent opens what is on the disk',
-        async () => {
-          const { length } = unsafe()
-          if (length > 0) this.keeper.sip()
-          return length === 0
-        },
-        OPEN_WITHIN_MS,
-      ).catch((error: Error) => {
-        throw new Error(`${error.message}: ${unsafe().map(({ path }) => path)}`)
-      })
-    }
-    for (const { owed } of unsafe()) owed.forEach(forgive)
-  }
-
-  /**
-   * Nothing is owed of it, or the agent has it open. A file that is read to its end is closed though the agent keeps a line in
-   * mind that has no end yet: then it has a later file of that log open.
-   */
-  #isSafe(generation: Generation): boolean {
-    const { owed } = generation
-    if (owed.length === 0 || this.keeper.holds(generation)) return true
-    return owed.every(({ isWhole }) => !isWhole) && generation.successors().some((later) => this.keeper.holds(later))
-  }
-
-  async #arrival(what: string, owed: () => readonly WrittenLine[]): Promise<void> {
-    await waitUntil(what, () => owed().length === 0, ARRIVE_WITHIN_MS).catch(() => {
-      const missing = owed()
-      const texts = missing.slice(0, 5).map(({ text, parts }) => {
-        return `  ${text.slice(0, 60)} (${text.length} characters) in ${parts.map(({ generation }) => generation.path)}`
-      })
-      throw new Error(`${missing.length} of ${this.ledger.lines.length} lines are missing:\n${texts.join('\n')}`)
+  /** Last words without a newline come when their container's files are gone, or after a minute. */
+  async #arrival(of: 'lines' | 'lines and last words'): Promise<void> {
+    const missing = () => this.ledger.owed.filter(({ isWhole }) => isWhole || of === 'lines and last words')
+    await waitUntil(of, () => missing().length === 0, ARRIVE_WITHIN_MS).catch(() => {
+      const lost = missing()
+      throw new Error(
+        `${lost.length} of ${this.ledger.lines.length} lines are missing:\n${lost.slice(0, 5).map(describeLine).join('\n')}`,
+      )
     })
   }
 
@@ -257,7 +220,7 @@ export class World {
       `the latest labels of ${pod.name}`,
       async () => {
         run.write('stdout', 10)
-        await this.#arrival('of a line', () => this.ledger.owed)
+        await this.#arrival('lines')
         const line = this.ledger.lines.findLast(({ origin }) => origin === run.origin)
         const { labels } = (line?.arrivals.at(-1)?.kubernetes ?? {}) as { labels?: { version?: string } }
         return labels?.version === `${pod.number}-${pod.version}`
@@ -265,8 +228,4 @@ export class World {
       ARRIVE_WITHIN_MS,
     )
   }
-}
-
-function forgive(line: WrittenLine): void {
-  if (line.arrivals.length === 0) line.isForgiven = true
 }

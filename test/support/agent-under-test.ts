@@ -16,6 +16,8 @@ export interface AgentLogLine {
 
 export interface AgentUnderTestOptions {
   readonly configPath: string
+  /** The file to run; the sources unless told otherwise. */
+  readonly program?: string
   /** Told each line of standard output, without its newline. */
   readonly onEntry?: (line: string) => void
 }
@@ -37,8 +39,8 @@ export class AgentUnderTest {
   readonly #closed: Promise<unknown>
   #isPaused = false
 
-  private constructor({ configPath, onEntry = () => {} }: AgentUnderTestOptions) {
-    this.#child = spawn(process.execPath, [main, 'run', '--config', configPath], {
+  private constructor({ configPath, program = main, onEntry = () => {} }: AgentUnderTestOptions) {
+    this.#child = spawn(process.execPath, [program, 'run', '--config', configPath], {
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,0 +1,64 @@
+/** What a loss run measured. */
+export interface Report {
+  readonly reader: string
+  /** For which lines were written. */
+  readonly seconds: number
+  readonly rotations: number
+  readonly kills: number
+  readonly written: number
+  readonly lost: number
+  readonly lostOfNoisy: number
+  /** First and last of lines of the noisy container that never came, the first few. */
+  readonly gaps: readonly (readonly [number, number])[]
+  readonly duplicates: number
+  /** Of lines that were acked, and all before them too, more than 200 ms before the kill. */
+  readonly needlessDuplicates: number
+  /** Milliseconds from ack to kill, the longest of a duplicate. */
+  readonly oldestDuplicateMs: number
+  /** Entries that tell of a loss. */
+  readonly lossMarkers: number
+  /** Lines that had not arrived when the last one was written, and how long they took. */
+  readonly behindAtEnd: number
+  readonly drainMs: number
+  readonly quietLatencyMs: { readonly p50: number; readonly p99: number }
+  readonly cpuSeconds: number
+  readonly peakRssMiB: number
+}
+
+/** Milliseconds at p99 from write to arrival of a quiet container's lines while another runs at full speed, without kills. */
+const FAIR_MS = 250
+
+/** For people. */
+export function formatReport(report: Report): string {
+  const share = (count: number) => `${((100 * count) / report.written).toFixed(3)} %`
+  const rows: [string, string][] = [
+    ['reader', report.reader],
+    ['lines written', `${report.written} in ${report.seconds.toFixed(1)} s, ${report.rotations} rotations`],
+    ['kills', `${report.kills}`],
+    ['lost', `${report.lost} (${share(report.lost)})`],
+    ['duplicates', `${report.duplicates} (${share(report.duplicates)})`],
+    ['… of lines acked over 200 ms before', `${report.needlessDuplicates}`],
+    ['oldest duplicate', `${report.oldestDuplicateMs.toFixed(0)} ms from ack to kill`],
+    ['loss markers', `${report.lossMarkers}`],
+    ['behind at the end', `${report.behindAtEnd} lines, arrived within ${report.drainMs.toFixed(0)} ms`],
+    [
+      'quiet containers',
+      `p50 ${report.quietLatencyMs.p50.toFixed(1)} ms, p99 ${report.quietLatencyMs.p99.toFixed(1)} ms`,
+    ],
+    ['CPU', `${report.cpuSeconds.toFixed(1)} s`],
+    ['peak RSS', `${report.peakRssMiB.toFixed(0)} MiB`],
+  ]
+  return rows.map(([name, value]) => `${name.padEnd(36)}${value}`).join('\n')
+}
+
+/** A sentence for each. */
+export function missedRequirements(report: Report): string[] {
+  const isFair = report.kills > 0 || report.quietLatencyMs.p99 <= FAIR_MS
+  return [
+    report.lost > 0 &&
+      `${report.lost} lines are lost, the first of the noisy container at ${JSON.stringify(report.gaps)}`,
+    report.needlessDuplicates > 0 &&
+      `${report.needlessDuplicates} duplicates of lines acked over 200 ms before the kill`,
+    !isFair && `lines of quiet containers take ${report.quietLatencyMs.p99.toFixed(0)} ms at p99`,
+  ].filter((sentence) => sentence !== false)
+}

@@ -1,0 +1,143 @@
+import { preciseNow } from './load.ts'
+
+/** Milliseconds after an ack within which a killed agent may not have stored it. */
+const STORED_WITHIN_MS = 200
+
+/** What became of the lines of one container. */
+class ContainerTally {
+  /** When each line was last taken, in milliseconds since 1970; 0: never. */
+  takenMs = new Float64Array(1 << 16)
+  distinct = 0
+  /** Which agent each line last came from. */
+  #agents = new Uint16Array(1 << 16)
+  /** When that line and all before it that this agent sent had been taken: acks count in order. Infinite: never. */
+  #countedMs = new Float64Array(1 << 16)
+  /** Lines of the agent that runs now: the lowest, and the one after the highest. */
+  #first = Number.POSITIVE_INFINITY
+  #end = 0
+
+  /** Returns undefined the first time, and else since when its ack counted for the agent that sent it before. */
+  take(sequence: number, nowMs: number, agent: number): number | undefined {
+    if (sequence >= this.takenMs.length) this.#enlarge(Math.max(sequence + 1, this.takenMs.length * 2))
+    const isNew = this.takenMs[sequence] === 0
+    const countedMs = this.#agents[sequence] === agent ? Number.POSITIVE_INFINITY : this.#countedMs[sequence]
+    this.takenMs[sequence] = nowMs
+    this.#agents[sequence] = agent
+    this.#first = Math.min(this.#first, sequence)
+    this.#end = Math.max(this.#end, sequence + 1)
+    if (isNew) this.distinct += 1
+    return isNew ? undefined : countedMs
+  }
+
+  agentKilled(agent: number): void {
+    let latestMs = 0
+    for (let sequence = this.#first; sequence < this.#end; sequence += 1) {
+      const isOfAgent = this.#agents[sequence] === agent
+      latestMs = Math.max(latestMs, isOfAgent ? (this.takenMs[sequence] ?? 0) : Number.POSITIVE_INFINITY)
+      if (isOfAgent) this.#countedMs[sequence] = latestMs
+    }
+    this.#first = Number.POSITIVE_INFINITY
+    this.#end = 0
+  }
+
+  #enlarge(length: number): void {
+    const [takenMs, countedMs, agents] = [new Float64Array(length), new Float64Array(length), new Uint16Array(length)]
+    takenMs.set(this.takenMs)
+    countedMs.set(this.#countedMs)
+    agents.set(this.#agents)
+    this.takenMs = takenMs
+    this.#countedMs = countedMs
+    this.#agents = agents
+  }
+}
+
+/** Counts lines as a destination takes them: which came, which came again and why, and how long they took. */
+export class Tally {
+  duplicates = 0
+  /** Duplicates of what was acked too long before the kill. */
+  needless = 0
+  /** Milliseconds from ack to kill, of the duplicate for which that was longest. */
+  oldestDuplicateMs = 0
+  lossMarkers = 0
+  kills = 0
+  #killMs = 0
+  lastTakenMs = 0
+  readonly #containers: ContainerTally[] = []
+  /** Milliseconds from write to arrival, of the quiet containers. */
+  readonly #latencies: number[] = []
+
+  /** To be called just before an agent is killed; what comes from then on is another's. */
+  agentKilled(): void {
+    this.#killMs = preciseNow()
+    for (const container of this.#containers) container?.agentKilled(this.kills)
+    this.kills += 1
+  }
+
+  /** Takes whole lines, each holding a `mark`, whatever stands around it. */
+  take(lines: string): void {
+    const nowMs = preciseNow()
+    this.lastTakenMs = nowMs
+    for (let at = 0; at < lines.length; ) {
+      const end = lines.indexOf('\n', at)
+      const start = lines.indexOf('@', at)
+      if (start < 0 || (end >= 0 && start > end)) this.lossMarkers += 1
+      else this.#takeLine(lines, start + 1, nowMs)
+      if (end < 0) break
+      at = end + 1
+    }
+  }
+
+  distinct(container: number): number {
+    return this.#containers[container]?.distinct ?? 0
+  }
+
+  get distinctLines(): number {
+    return this.#containers.reduce((sum, { distinct }) => sum + distinct, 0)
+  }
+
+  /** Milliseconds. */
+  latency(quantile: number): number {
+    const sorted = Float64Array.from(this.#latencies).sort()
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? Number.NaN
+  }
+
+  /** The first and the last line of each run of lines that never came, up to `limit` of them. */
+  gaps(container: number, { written, limit }: { written: number; limit: number }): [number, number][] {
+    const { takenMs } = this.#of(container)
+    const gaps: [number, number][] = []
+    for (let sequence = 0; sequence < written && gaps.length < limit; sequence += 1) {
+      if (takenMs[sequence]) continue
+      const last = gaps.at(-1)
+      if (last !== undefined && last[1] === sequence - 1) last[1] = sequence
+      else gaps.push([sequence, sequence])
+    }
+    return gaps
+  }
+
+  #takeLine(lines: string, start: number, nowMs: number): void {
+    const colon = lines.indexOf(':', start)
+    const secondColon = lines.indexOf(':', colon + 1)
+    const container = Number(lines.slice(start, colon))
+    const sequence = Number(lines.slice(colon + 1, secondColon))
+    const countedMs = this.#of(container).take(sequence, nowMs, this.kills)
+    if (countedMs !== undefined) this.#countDuplicate(countedMs)
+    else if (container > 0)
+      this.#latencies.push(nowMs - Number.parseFloat(lines.slice(secondColon + 1, secondColon + 20)))
+  }
+
+  #countDuplicate(countedMs: number): void {
+    this.duplicates += 1
+    const ageMs = this.#killMs - countedMs
+    this.oldestDuplicateMs = Math.max(this.oldestDuplicateMs, ageMs)
+    if (ageMs > STORED_WITHIN_MS) this.needless += 1
+  }
+
+  #of(container: number): ContainerTally {
+    let tally = this.#containers[container]
+    if (tally === undefined) {
+      tally = new ContainerTally()
+      this.#containers[container] = tally
+    }
+    return tally
+  }
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { LogFile } from '../../src/model.ts'
+import { BATCH_BYTES, BatchBuilder } from '../../src/pipeline/batch-builder.ts'
+import { Lanes } from '../../src/pipeline/lanes.ts'
+import { Pipeline } from '../../src/pipeline/pipeline.ts'
+
+const time = '2026-11-22T07:00:00.5Z'
+const cri = (tag: string, body: string) => `${time} stdout ${tag} ${body}\n`
+const MINUTE_MS = 60_000
+
+/** The lanes of one log, and a clock to be turned by hand. */
+function setUp() {
+  let nowMs = 0
+  const clock = { now: () => 0, monotonic: () => nowMs, sleep: () => Promise.resolve() }
+  const pipeline = new Pipeline({ maxLineBytes: 1000 }, clock)
+  const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
+  const lanes = new Lanes(() => Buffer.from('}\n'), { pipeline, clock, lookUp: () => known })
+  const ref = { namespace: 'n', pod: 'p', container: 'c', uid: 'u', restartCount: 0, containerID: undefined }
+  const owner = { ref }
+  const builder = new BatchBuilder()
+  const read = (text: string, file: LogFile = { path: '0.log' }) =>
+    lanes.encode(owner, { file, bytes: Buffer.from(text), offset: 0, isFinal: false }, builder)
+  const pass = (milliseconds: number) => {
+    nowMs += milliseconds
+    return lanes.flush(builder)
+  }
+  const entries = () => {
+    const lines = Buffer.from(builder.seal().bytes).toString().trimEnd().split('\n')
+    return lines.map((line) => JSON.parse(line) as { log: string; partial?: true; lost?: object })
+  }
+  const told = () => entries().map(({ log, partial, lost }) => (lost ? 'lost' : partial ? `${log} (partial)` : log))
+  return { lanes, owner, builder, read, pass, entries, told }
+}
+
+describe('the beginning of a line', () => {
+  test('goes out flagged when its end does not come, and so does the end when it comes after all', () => {
+    const { lanes, owner, read, pass, told } = setUp()
+    read(cri('P', 'beginning'))
+    lanes.caughtUp(owner)
+    pass(MINUTE_MS + 1)
+    read(cri('P', ' middle') + cri('F', ' end') + cri('F', 'next'))
+    assert.deepEqual(told(), ['beginning (partial)', ' middle end (partial)', 'next'])
+  })
+
+  test('waits as long as there is more to read, however long the destination takes nothing', () => {
+    const { read, pass, told } = setUp()
+    read(cri('P', 'beginning '))
+    pass(10 * MINUTE_MS)
+    read(cri('F', 'end'))
+    assert.deepEqual(told(), ['beginning end'])
+  })
+
+  test('is joined to nothing that comes after a loss', () => {
+    const { lanes, owner, read, pass, told } = setUp()
+    read(cri('F', 'whole') + cri('P', 'beginning'))
+    lanes.lose(owner, { bytes: 10, reason: 'a test', file: undefined, isSuspected: false })
+    pass(0)
+    read(cri('F', 'of another line') + cri('F', 'next'))
+    assert.deepEqual(told(), ['whole', 'beginning (partial)', 'lost', 'of another line (partial)', 'next'])
+  })
+
+  test('goes out flagged when its log has ended', () => {
+    const { lanes, owner, read, pass, told } = setUp()
+    read(cri('P', 'last words'))
+    lanes.end(owner)
+    assert.equal(lanes.hasPending, true)
+    pass(0)
+    assert.deepEqual(told(), ['last words (partial)'])
+    assert.equal(lanes.hasPending, false)
+  })
+})
+
+describe('a loss', () => {
+  test('settles its file once it is told, the part that was held included', () => {
+    const { lanes, owner, builder, read, pass } = setUp()
+    const file: LogFile = { path: '0.log', key: 'key', end: 500 }
+    read(cri('P', 'beginning'), file)
+    assert.equal(builder.positions.get(file)?.stdout, 0)
+    lanes.lose(owner, { bytes: 100, reason: 'a test', file, isSuspected: false })
+    pass(0)
+    assert.deepEqual(builder.positions.get(file), { stdout: 500, stderr: 500 })
+  })
+
+  test('that a full batch has no room for is told in the next one', () => {
+    const { lanes, owner, builder, pass, told } = setUp()
+    lanes.lose(owner, { bytes: undefined, reason: 'a test', file: undefined, isSuspected: false })
+    builder.used = BATCH_BYTES - 100
+    assert.equal(pass(0), false)
+    assert.equal(lanes.hasPending, true)
+    builder.clear()
+    assert.equal(pass(0), true)
+    assert.deepEqual(told(), ['lost'])
+  })
+})
+
+test('a corrupt line with hundreds of digits never writes past the end of a batch', () => {
+  for (let room = 400; room < 3000; room += 10) {
+    const { builder, read } = setUp()
+    builder.used = BATCH_BYTES - room
+    for (const digits of [10, 500, 900]) read(`2026-01-01T00:00:00.${'1'.repeat(digits)}Z stdout F x\n`)
+    assert.ok(builder.used <= BATCH_BYTES)
+  }
+})
+
+test('counters balance through partials, losses and unfinished lines', () => {
+  const { lanes, owner, read, pass } = setUp()
+  read(`${cri('F', 'a') + cri('P', 'b')}malformed\n`)
+  lanes.lose(owner, { bytes: 1, reason: 'a test', file: undefined, isSuspected: false })
+  pass(0)
+  read(cri('F', 'c') + cri('P', 'd'))
+  lanes.caughtUp(owner)
+  pass(MINUTE_MS + 1)
+  read(cri('F', 'e'))
+  const { counters } = lanes.of(owner)
+  const { lines, repeated, joined, entries, unfinished, losses } = counters
+  assert.equal(lines, 6)
+  assert.equal(lines, repeated + joined + entries - unfinished - losses)
+})

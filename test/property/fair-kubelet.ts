@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { waitUntil } from '../support/wait-until.ts'
+import type { AgentKeeper } from './agent-keeper.ts'
+import { describeLine, type Generation, type Ledger, type WrittenLine } from './ledger.ts'
+
+/** Milliseconds that the kubelet leaves an agent at work to open a file; a real one rotates a log every 3 s at most. */
+const OPEN_WITHIN_MS = 5000
+/** Milliseconds in which the agent has opened all files of a log, once it has opened the first. */
+const OPENED_IN_ONE_GO_MS = 100
+
+/** What may be asked of an agent when the kubelet deletes files, and what may not. */
+export class FairKubelet {
+  readonly #ledger: Ledger
+  readonly #keeper: AgentKeeper
+
+  constructor(ledger: Ledger, keeper: AgentKeeper) {
+    this.#ledger = ledger
+    this.#keeper = keeper
+  }
+
+  /** Files that are deleted are readable only as long as a process has them open. */
+  forgiveDeleted(): void {
+    for (const line of this.#ledger.lines) {
+      if (!line.parts.some(({ generation }) => generation.path === undefined)) continue
+      line.isCut = true
+      forgive(line)
+    }
+  }
+
+  /**
+   * The kubelet deletes what an agent at work has opened or delivered, and it gives it the time for that. What it deletes while
+   * the agent is down or paused is nobody's to read: that is forgiven, unless the paused agent has it open.
+   */
+  async permitDeletion(generations: readonly Generation[]): Promise<void> {
+    const unsafe = () => generations.filter((generation) => !this.#isSafe(generation))
+    if (this.#keeper.isAwake) {
+      await waitUntil(
+        'the agent opens what is on the disk',
+        async () => {
+          const { length } = unsafe()
+          if (length > 0) this.#keeper.sip()
+          return length === 0
+        },
+        OPEN_WITHIN_MS,
+      ).catch((error: Error) => {
+        throw new Error(
+          `${error.message}: ${unsafe()
+            .flatMap(({ path, owed }) => [path, ...owed.slice(0, 3).map(describeLine)])
+            .join('\n')}`,
+        )
+      })
+    }
+    // The files of one log are opened in one go, the newest first.
+    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole))) await sleep(OPENED_IN_ONE_GO_MS)
+    for (const { owed } of unsafe()) owed.forEach(forgive)
+  }
+
+  /**
+   * Nothing is owed of it, or the agent has it open. A file that is read to its end is closed though the agent keeps a line in
+   * mind that has no end yet: then it has a later file of that log open.
+   */
+  #isSafe(generation: Generation): boolean {
+    const { owed } = generation
+    if (owed.length === 0 || this.#keeper.holds(generation)) return true
+    return owed.every(({ isWhole }) => !isWhole) && generation.successors().some((later) => this.#keeper.holds(later))
+  }
+}
+
+function forgive(line: WrittenLine): void {
+  if (line.arrivals.length === 0) line.isForgiven = true
+}

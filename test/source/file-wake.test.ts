@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DirectoryWatches } from '../../src/source/directory-watches.ts'
+import { FileWake } from '../../src/source/file-wake.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+/** Milliseconds without a look that nothing but a watched file has. */
+const QUIET_MS = 500
+
+/** A file, and a reader that rests after each look it was woken for. */
+async function setUp(t: TestContext) {
+  const directory = join(temporaryDirectory(t), 'c')
+  const path = join(directory, '0.log')
+  const create = () => {
+    mkdirSync(directory)
+    writeFileSync(path, '')
+  }
+  create()
+  const seen = { looks: 0, renames: 0 }
+  let unreadBytes = 0
+  const rest = () => {
+    const bytes = unreadBytes
+    unreadBytes = 0
+    return wake.rest(bytes, performance.now())
+  }
+  const wake = new FileWake(path, new DirectoryWatches(), (isRename) => {
+    seen.looks += 1
+    if (isRename) seen.renames += 1
+    void rest()
+  })
+  t.after(() => wake.close())
+  const write = () => {
+    unreadBytes += 5
+    appendFileSync(path, 'line\n')
+  }
+  const quiet = () =>
+    waitUntil('quiet', async () => {
+      const before = seen.looks
+      await sleep(QUIET_MS)
+      return seen.looks === before
+    })
+  /** Each write wakes at once, which no slow poll could do. */
+  const assertWatched = async () => {
+    await quiet()
+    for (let round = 0; round < 5; round += 1) {
+      const before = seen.looks
+      write()
+      await waitUntil('a look', () => seen.looks > before, 200)
+      await sleep(20) // writes that follow fast make it busy
+    }
+  }
+  await rest()
+  return { directory, path, create, seen, write, assertWatched }
+}
+
+test('an idle file is watched: no look without a write, and one soon after each', async (t) => {
+  const { assertWatched } = await setUp(t)
+  await assertWatched()
+})
+
+test('a busy file is polled, at far fewer looks than writes, and watched again when it has calmed down', async (t) => {
+  const { seen, write, assertWatched } = await setUp(t)
+  await assertWatched()
+  const before = seen.looks
+  for (let writes = 0; writes < 500; writes += 1) {
+    write()
+    await sleep(1)
+  }
+  const looks = seen.looks - before
+  assert.ok(looks > 10 && looks < 150, `${looks} looks`)
+  await assertWatched()
+})
+
+test('a rename in its folder is told as one', async (t) => {
+  const { path, seen, assertWatched } = await setUp(t)
+  await assertWatched()
+  const before = seen.renames
+  renameSync(path, `${path}.1`)
+  await waitUntil('the news', () => seen.renames > before)
+})
+
+test('a folder that is deleted and made anew is watched again', async (t) => {
+  const { directory, create, seen, assertWatched } = await setUp(t)
+  await assertWatched()
+  const before = seen.renames
+  rmSync(directory, { recursive: true })
+  await waitUntil('the news', () => seen.renames > before)
+  create()
+  await assertWatched()
+})

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { Checkpoint } from '../../src/model.ts'
+import { Generations } from '../../src/source/generations.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** The files of one log; `onKey` is called whenever one has been opened. */
+function setUp(t: TestContext, onKey: () => void = () => {}, history: ReadonlyMap<string, Checkpoint> = new Map()) {
+  const directory = join(temporaryDirectory(t), 'c')
+  mkdirSync(directory)
+  const path = join(directory, '0.log')
+  const keyOf = (fingerprint: string) => {
+    onKey()
+    return fingerprint
+  }
+  const files = new Generations(path, { keyOf, history })
+  t.after(() => files.close())
+  let rotations = 0
+  const rotate = () => {
+    rotations += 1
+    const rotated = `${path}.20260101-00000${rotations}`
+    renameSync(path, rotated)
+    return rotated
+  }
+  /** What each file has that is not read yet, oldest first. */
+  const read = async () => {
+    const texts: string[] = []
+    const buffer = new Uint8Array(1000)
+    for (let file = files.oldest; file !== undefined; file = files.oldest) {
+      const bytes = await file.read(buffer)
+      if (bytes.length > 0) texts.push(Buffer.from(bytes).toString().trimEnd())
+      file.advance(bytes)
+      await files.finishOldest()
+    }
+    return texts
+  }
+  return { path, files, rotate, read }
+}
+
+/** As the kubelet does: the plain file goes when the compressed one has its name. */
+function compress(path: string): void {
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)))
+  rmSync(path)
+}
+
+test('does not pass over a file that is compressed between being listed and being opened', async (t) => {
+  let onKey = () => {}
+  const { path, files, rotate, read } = setUp(t, () => onKey())
+  writeFileSync(path, 'one\n')
+  const oldest = rotate()
+  writeFileSync(path, 'two\n')
+  rotate()
+  writeFileSync(path, 'three\n')
+  let opened = 0
+  // The live file is the first to be opened, before the folder is listed; the newest rotated one is the second.
+  onKey = () => {
+    opened += 1
+    if (opened === 2) compress(oldest)
+  }
+  await files.reconcile()
+  assert.deepEqual(await read(), ['one', 'two', 'three'])
+})
+
+test('does not pass over a file that is renamed between the live one and the listing', async (t) => {
+  let onKey = () => {}
+  const { path, files, rotate, read } = setUp(t, () => onKey())
+  writeFileSync(path, 'one\n')
+  onKey = () => {
+    onKey = () => {}
+    rotate()
+    writeFileSync(path, 'two\n')
+  }
+  await files.reconcile()
+  await files.reconcile()
+  assert.deepEqual(await read(), ['one', 'two'])
+})
+
+test('knows a file again that was empty when it was opened and comes back compressed', async (t) => {
+  const { path, files, rotate, read } = setUp(t)
+  writeFileSync(path, '')
+  await files.reconcile()
+  appendFileSync(path, 'one\n')
+  const rotated = rotate()
+  writeFileSync(path, 'two\n')
+  compress(rotated)
+  assert.equal((await files.reconcile()).hasGap, false)
+  assert.deepEqual(await read(), ['one', 'two'])
+  await files.reconcile()
+  assert.deepEqual(await read(), [])
+})
+
+test('gives up a damaged file at once when its time is in the future, and opens the others', async (t) => {
+  const { path, files, read } = setUp(t)
+  const damaged = `${path}.20260101-000000.gz`
+  writeFileSync(damaged, '')
+  const inAnHour = new Date(Date.now() + 3_600_000)
+  utimesSync(damaged, inAnHour, inAnHour)
+  writeFileSync(path, 'one\n')
+  assert.deepEqual((await files.reconcile()).damaged, [damaged])
+  assert.deepEqual((await files.reconcile()).damaged, [], 'told once')
+  assert.deepEqual(await read(), ['one'])
+})
+
+test('tells a gap when none of the files it knew is there any more', async (t) => {
+  const { path, files, rotate } = setUp(t)
+  writeFileSync(path, 'one\n')
+  assert.equal((await files.reconcile()).hasGap, false)
+  rmSync(path)
+  writeFileSync(path, 'two\n')
+  rmSync(rotate())
+  writeFileSync(path, 'three\n')
+  assert.equal((await files.reconcile()).hasGap, true)
+  assert.equal((await files.reconcile()).hasGap, false)
+})
+
+test('tells no gap for rotations that it can follow', async (t) => {
+  const { path, files, rotate, read } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await files.reconcile()
+  for (const line of ['two', 'three', 'four']) {
+    rotate()
+    writeFileSync(path, `${line}\n`)
+  }
+  assert.equal((await files.reconcile()).hasGap, false)
+  assert.deepEqual(await read(), ['one', 'two', 'three', 'four'])
+})
