@@ -103,13 +103,16 @@ describe('what the kubelet deletes', { concurrency: 3 }, () => {
   })
 
   test('while nobody looks is told where it was', async (t) => {
-    const node = await TestNode.start(t, { kubelet: { maxLogFiles: 3 } })
+    let aheadMs = 0
+    const clock = { now: () => Date.now() + aheadMs }
+    const node = await TestNode.start(t, { kubelet: { maxLogFiles: 3, clock } })
     const container = node.kubelet.startPod(web).container()
     await node.startAgent()
     container.write('stdout', 'before')
     await node.entry('before')
     node.pause()
     for (let round = 0; round < 8; round += 1) {
+      aheadMs += 10_000 // the time between two looks of a kubelet; files that follow sooner have none between them
       container.write('stdout', `round ${round}`)
       container.rotate()
     }
