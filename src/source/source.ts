@@ -1,15 +1,13 @@
 import { join } from 'node:path'
-import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { Checkpoint, ContainerRef, Log } from '../model.ts'
-import { ContainerLog, type Turn } from './container-log.ts'
-import { DirectoryWatches } from './directory-watches.ts'
+import type { ContainerRef, Log } from '../model.ts'
+import type { ContainerLog, Turn } from './container-log.ts'
 import { Discovery } from './discovery.ts'
-import { FileWake } from './file-wake.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
 import { ReadyQueue } from './ready-queue.ts'
+import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
 const SWEEP_MS = 30_000
@@ -32,34 +30,9 @@ export interface SourceParts {
     /** `waitedMs`: since the file was found. */
     admit(ref: ContainerRef, waitedMs: number): Admission
   }
-  readonly checkpoints: {
-    /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
-    ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
-    /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
-    advance(key: string, checkpoint: Checkpoint): void
-  }
+  readonly checkpoints: TrackedLogsParts['checkpoints']
   readonly clock: Clock
   readonly log: Log
-}
-
-/** One link in the directory, and how far its log has come on the way from found to finished. */
-interface Tracked {
-  readonly ref: ContainerRef
-  readonly name: string
-  readonly path: string
-  readonly foundMs: number
-  readonly backoff: Backoff
-  /** When the link went, in monotonic milliseconds. */
-  goneMs: number | undefined
-  startAt: 'beginning' | 'end'
-  admission: Admission['is'] | undefined
-  /** Nothing is open while the container is excluded. */
-  open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
-  /** Closed between two turns; the next one tells. */
-  closed: ContainerLog | undefined
-  fault: string | undefined
-  /** Where reading stood at the last sweep, if it was behind. */
-  behindAt: string | undefined
 }
 
 /** What one log's turn brought. `closed`: it has no more, now or ever. */
@@ -74,9 +47,7 @@ export class Source {
   readonly #options: SourceOptions
   readonly #parts: SourceParts
   readonly #discovery: Discovery
-  readonly #watches = new DirectoryWatches()
-  readonly #byName = new Map<string, Tracked>()
-  readonly #byLog = new Map<ContainerLog, Tracked>()
+  readonly #logs: TrackedLogs
   readonly #ready = new ReadyQueue<Tracked>()
   #isStarting = true
   #sweepDueMs = Infinity
@@ -84,6 +55,7 @@ export class Source {
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
     this.#parts = parts
+    this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.add(tracked) })
     const events = { onFound: this.#onFound.bind(this), onGone: this.#onGone.bind(this) }
     this.#discovery = new Discovery(options.directory, events, parts)
   }
@@ -98,7 +70,7 @@ export class Source {
   /** Stops finding and waking; open files are closed. */
   async close(): Promise<void> {
     await this.#discovery.close()
-    for (const tracked of this.#all()) await this.#letGo(tracked)
+    for (const tracked of this.#logs.all()) await this.#letGo(tracked)
     this.poke()
   }
 
@@ -130,7 +102,7 @@ export class Source {
 
   /** Ends the turn of a log that brought a chunk: `byteCount` of its bytes are done with. */
   async consume(log: ContainerLog, done: { readonly byteCount: number; readonly isBatchFull: boolean }): Promise<void> {
-    const tracked = this.#byLog.get(log)
+    const tracked = this.#logs.of(log)
     if (tracked === undefined) return
     try {
       const hasMore = await log.consume(done.byteCount, done.isBatchFull)
@@ -151,7 +123,7 @@ export class Source {
   async tend(): Promise<void> {
     if (this.#parts.clock.monotonic() >= this.#sweepDueMs) await this.#sweep()
     // Those that wait for their turn, and those that wait for their pod.
-    const waiting = [...this.#all()].filter((tracked) => this.#ready.has(tracked) || tracked.admission === 'wait')
+    const waiting = [...this.#logs.all()].filter((tracked) => this.#ready.has(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
       if (this.#admit(tracked).is === 'exclude') {
         const closed = await this.#exclude(tracked)
@@ -159,32 +131,32 @@ export class Source {
         this.#ready.add(tracked)
         continue
       }
-      tracked.open ??= this.#open(tracked)
-      await tracked.open.log.hold().catch((error: unknown) => this.#report(tracked, error))
+      const log = this.#logs.open(tracked)
+      await log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
     await this.#keepWithinBudget()
   }
 
   async #keepWithinBudget(): Promise<void> {
-    const logs = [...this.#byLog.keys()]
+    const logs = this.#logs.opened().map(([log]) => log)
     const losers = await giveUpOverBudget(logs, this.#options.held).catch((error: unknown) => {
       this.#parts.log.error('cannot measure the files that are held', { error: describeError(error) })
       return []
     })
     for (const log of losers) {
-      const tracked = this.#byLog.get(log)
+      const tracked = this.#logs.of(log)
       if (tracked !== undefined) this.#ready.add(tracked)
     }
   }
 
   /** Keys of all files that are open, or were read and may still be on disk. */
   *keys(): Generator<string> {
-    for (const log of this.#byLog.keys()) yield* log.keys()
+    for (const [log] of this.#logs.opened()) yield* log.keys()
   }
 
   /** Asks again which logs are to be read: to be called when pods or the selection have changed. */
   reconsider(): void {
-    for (const tracked of this.#all()) {
+    for (const tracked of this.#logs.all()) {
       if (this.#admit(tracked).is !== tracked.admission) this.#ready.add(tracked)
     }
   }
@@ -194,15 +166,14 @@ export class Source {
     tracked.admission = admission.is
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
     if (admission.is === 'exclude') return this.#exclude(tracked)
-    tracked.open ??= this.#open(tracked)
-    const { log, wake } = tracked.open
+    const log = this.#logs.open(tracked)
     await log.open()
     if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
     if (turn.is === 'finished') return this.#finish(tracked)
     if (turn.is === 'lost') this.#ready.add(tracked)
     if (turn.is === 'idle') {
-      await wake.rest(0, this.#parts.clock.monotonic())
+      await tracked.open?.wake.rest(0, this.#parts.clock.monotonic())
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
     return { log, turn }
@@ -242,22 +213,6 @@ export class Source {
     return this.#parts.admission.admit(tracked.ref, this.#parts.clock.monotonic() - tracked.foundMs)
   }
 
-  #open(tracked: Tracked) {
-    const { checkpoints, clock } = this.#parts
-    const identity = identityOf(tracked.ref)
-    const history = checkpoints.ofContainer(identity)
-    const { ref, path, startAt } = tracked
-    const onSkipped = checkpoints.advance.bind(checkpoints)
-    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped }, clock)
-    log.isLinked = tracked.goneMs === undefined
-    const wake = new FileWake(tracked.path, this.#watches, (isRename) => {
-      if (isRename) log.noteRename()
-      this.#ready.add(tracked)
-    })
-    this.#byLog.set(log, tracked)
-    return { log, wake }
-  }
-
   #finish(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.counters.finished += 1
     return this.#letGo(tracked)
@@ -266,17 +221,8 @@ export class Source {
   /** Closes what is open: the log is finished, or its container excluded. Selected later, it is read from its end then. */
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.#ready.remove(tracked)
-    const open = tracked.open
-    if (open === undefined) return undefined
-    tracked.open = undefined
-    open.wake.close()
-    this.#byLog.delete(open.log)
-    await open.log.close()
-    return { log: open.log, turn: { is: 'closed' } }
-  }
-
-  #all(): Set<Tracked> {
-    return new Set([...this.#byName.values(), ...this.#byLog.values()])
+    const log = await this.#logs.close(tracked)
+    return log === undefined ? undefined : { log, turn: { is: 'closed' } }
   }
 
   #onFound(name: string, target: string | undefined): void {
@@ -288,48 +234,13 @@ export class Source {
     }
     this.counters.found += 1
     const path = target ?? join(this.#options.directory, name)
-    if (this.#adopt(name, path, ref)) return
-    const tracked: Tracked = {
-      ref,
-      name,
-      path,
-      foundMs: this.#parts.clock.monotonic(),
-      backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
-      goneMs: undefined,
-      startAt: this.#isStarting ? this.#options.startAt : 'beginning',
-      admission: undefined,
-      open: undefined,
-      closed: undefined,
-      fault: undefined,
-      behindAt: undefined,
-    }
-    this.#byName.set(name, tracked)
-    this.#ready.add(tracked)
+    const startAt = this.#isStarting ? this.#options.startAt : 'beginning'
+    this.#ready.add(this.#logs.found({ name, path, ref, startAt }))
   }
 
-  /** A log whose link had gone has it back. Another one at the same path leaves that path to its successor. */
-  #adopt(name: string, path: string, ref: ContainerRef): boolean {
-    const before = [...this.#byLog.values()].find((tracked) => tracked.goneMs !== undefined && tracked.path === path)
-    if (before?.open === undefined) return false
-    if (before.name !== name || identityOf(before.ref) !== identityOf(ref)) {
-      before.open.log.leavePath()
-      return false
-    }
-    before.goneMs = undefined
-    before.open.log.isLinked = true
-    this.#byName.set(name, before)
-    this.#ready.add(before)
-    return true
-  }
-
-  /** The link is gone: what is open is read to its end, under no name any more. */
   #onGone(name: string): void {
-    const tracked = this.#byName.get(name)
-    if (tracked === undefined) return
-    this.#byName.delete(name)
-    tracked.goneMs = this.#parts.clock.monotonic()
-    if (tracked.open !== undefined) tracked.open.log.isLinked = false
-    this.#ready.add(tracked)
+    const tracked = this.#logs.gone(name)
+    if (tracked !== undefined) this.#ready.add(tracked)
   }
 
   /** A fault of one file is that file's: it is told once, and tried again; the others go on. */
@@ -350,7 +261,7 @@ export class Source {
   /** The watchdog: each log is looked at, and one that is as far behind as at the last sweep is opened anew. */
   async #sweep(): Promise<void> {
     this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
-    for (const [log, tracked] of [...this.#byLog]) {
+    for (const [log, tracked] of this.#logs.opened()) {
       const isItsTurn = this.#ready.has(tracked)
       log.noteRename()
       this.#ready.add(tracked)
@@ -364,9 +275,4 @@ export class Source {
       tracked.behindAt = behindAt
     }
   }
-}
-
-/** Names a container instance for good, as far as the path can. */
-export function identityOf({ namespace, pod, uid, container, restartCount, containerID }: ContainerRef): string {
-  return [uid ?? `${namespace}_${pod}`, container, restartCount ?? '', containerID ?? ''].join('/')
 }

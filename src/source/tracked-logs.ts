@@ -1,0 +1,137 @@
+import { Backoff } from '../lib/backoff.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Checkpoint, ContainerRef } from '../model.ts'
+import { ContainerLog } from './container-log.ts'
+import { DirectoryWatches } from './directory-watches.ts'
+import { FileWake } from './file-wake.ts'
+
+/** One link in the directory, and how far its log has come on the way from found to finished. */
+export interface Tracked {
+  readonly ref: ContainerRef
+  readonly name: string
+  readonly path: string
+  readonly foundMs: number
+  readonly backoff: Backoff
+  /** When the link went, in monotonic milliseconds. */
+  goneMs: number | undefined
+  startAt: 'beginning' | 'end'
+  admission: 'read' | 'exclude' | 'wait' | undefined
+  /** Nothing is open while the container is excluded. */
+  open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
+  /** Closed between two turns; the next one tells. */
+  closed: ContainerLog | undefined
+  fault: string | undefined
+  /** Where reading stood at the last sweep, if it was behind. */
+  behindAt: string | undefined
+}
+
+export interface TrackedLogsParts {
+  readonly checkpoints: {
+    /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
+    ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
+    /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
+    advance(key: string, checkpoint: Checkpoint): void
+  }
+  readonly clock: Clock
+  /** Called when there may be something to read. */
+  wake(tracked: Tracked): void
+}
+
+/** The logs that have a link, and those that are open without one: read to their ends under no name. */
+export class TrackedLogs {
+  readonly #parts: TrackedLogsParts
+  readonly #watches = new DirectoryWatches()
+  readonly #byName = new Map<string, Tracked>()
+  readonly #byLog = new Map<ContainerLog, Tracked>()
+
+  constructor(parts: TrackedLogsParts) {
+    this.#parts = parts
+  }
+
+  /** A link has come: a new log, or one that has its link back. */
+  found(link: Pick<Tracked, 'name' | 'path' | 'ref' | 'startAt'>): Tracked {
+    const tracked = this.#adopt(link) ?? {
+      ...link,
+      foundMs: this.#parts.clock.monotonic(),
+      backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
+      goneMs: undefined,
+      admission: undefined,
+      open: undefined,
+      closed: undefined,
+      fault: undefined,
+      behindAt: undefined,
+    }
+    this.#byName.set(link.name, tracked)
+    return tracked
+  }
+
+  /** The link is gone; undefined when there was none. */
+  gone(name: string): Tracked | undefined {
+    const tracked = this.#byName.get(name)
+    if (tracked === undefined) return undefined
+    this.#byName.delete(name)
+    tracked.goneMs = this.#parts.clock.monotonic()
+    if (tracked.open !== undefined) tracked.open.log.isLinked = false
+    return tracked
+  }
+
+  /** Makes the log that can be read, if there is none yet. */
+  open(tracked: Tracked): ContainerLog {
+    if (tracked.open !== undefined) return tracked.open.log
+    const { ref, path, startAt } = tracked
+    const { checkpoints, clock } = this.#parts
+    const identity = identityOf(ref)
+    const history = checkpoints.ofContainer(identity)
+    const onSkipped = checkpoints.advance.bind(checkpoints)
+    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped }, clock)
+    log.isLinked = tracked.goneMs === undefined
+    const wake = new FileWake(path, this.#watches, (isRename) => {
+      if (isRename) log.noteRename()
+      this.#parts.wake(tracked)
+    })
+    tracked.open = { log, wake }
+    this.#byLog.set(log, tracked)
+    return log
+  }
+
+  /** Closes what is open, and returns it. */
+  async close(tracked: Tracked): Promise<ContainerLog | undefined> {
+    const open = tracked.open
+    if (open === undefined) return undefined
+    tracked.open = undefined
+    open.wake.close()
+    this.#byLog.delete(open.log)
+    await open.log.close()
+    return open.log
+  }
+
+  of(log: ContainerLog): Tracked | undefined {
+    return this.#byLog.get(log)
+  }
+
+  all(): Set<Tracked> {
+    return new Set([...this.#byName.values(), ...this.#byLog.values()])
+  }
+
+  opened(): [ContainerLog, Tracked][] {
+    return [...this.#byLog]
+  }
+
+  /** A log whose link had gone has it back. Another one at the same path leaves that path to its successor. */
+  #adopt({ name, path, ref }: Pick<Tracked, 'name' | 'path' | 'ref'>): Tracked | undefined {
+    const before = [...this.#byLog.values()].find((tracked) => tracked.goneMs !== undefined && tracked.path === path)
+    if (before?.open === undefined) return undefined
+    if (before.name !== name || identityOf(before.ref) !== identityOf(ref)) {
+      before.open.log.leavePath()
+      return undefined
+    }
+    before.goneMs = undefined
+    before.open.log.isLinked = true
+    return before
+  }
+}
+
+/** Names a container instance for good, as far as the path can. */
+export function identityOf({ namespace, pod, uid, container, restartCount, containerID }: ContainerRef): string {
+  return [uid ?? `${namespace}_${pod}`, container, restartCount ?? '', containerID ?? ''].join('/')
+}
