@@ -69,7 +69,7 @@ for (const [what, reaction, level] of passing) {
     )
     assert.equal(backoffs().length, 3)
     for (const [index, wait] of backoffs().entries()) {
-      assert.ok(wait >= 50 * 2 ** index && wait <= 100 * 2 ** index, `${wait}`)
+      assert.ok(wait >= 10 * 2 ** index && wait <= 20 * 2 ** index, `${wait}`)
     }
     assert.equal(sink.counters.retries, 3)
     assert.equal(existsSync(deadLetterPath), false)
