@@ -79,6 +79,8 @@ export interface Batch {
   readonly entryCount: number
   /** Where each file stands once this batch is acked. */
   readonly positions: ReadonlyMap<LogFile, Positions>
+  /** To be called by a sink for a part of `bytes`, whole entries, that it has put among the dead letters, before the ack. */
+  readonly bury: (part: Uint8Array) => void
 }
 
 /** A destination of batches. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Agent } from '../src/agent.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
@@ -219,6 +221,17 @@ describe('files', () => {
     await node.entry('y')
     assert.equal(node.agentLog.filter(({ name }) => name === 'README.txt').length, 1)
     assert.deepEqual(node.logs(), ['x', 'y'])
+  })
+
+  test('that cannot be read are reported, and the others go on', async (t) => {
+    const node = await TestNode.start(t)
+    const folder = `bad_shop_app-${'a'.repeat(64)}.log`
+    mkdirSync(join(node.kubelet.logDirectory, folder))
+    const pod = node.kubelet.startPod(web)
+    await node.startAgent()
+    pod.container().write('stdout', 'x')
+    await node.entry('x')
+    await waitUntil('the report', () => node.agentLog.some(({ path }) => String(path).endsWith(folder)))
   })
 
   test('are followed through rotation, with a line cut in two between them', async (t) => {

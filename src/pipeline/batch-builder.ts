@@ -4,6 +4,8 @@ import type { Lane } from './lane.ts'
 /** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */
 export const BATCH_BYTES = 1 << 20
 
+const NEWLINE = 0x0a
+
 /** Collects encoded entries in one buffer of its own, which is used again after `clear`. */
 export class BatchBuilder {
   bytes = new Uint8Array(BATCH_BYTES)
@@ -11,8 +13,10 @@ export class BatchBuilder {
   used = 0
   entryCount = 0
   readonly positions = new Map<LogFile, Positions>()
-  /** Entries by the lane they came through. */
+  /** Entries by the lane they came through, less those that were buried. */
   readonly #counts = new Map<Lane, number>()
+  /** Which lane wrote the bytes up to `end`, in order. */
+  readonly #segments: { readonly lane: Lane; readonly end: number }[] = []
 
   /** Whether that many bytes can be written now. An empty batch grows to take what is larger than any batch. */
   reserve(byteCount: number): boolean {
@@ -22,8 +26,11 @@ export class BatchBuilder {
     return true
   }
 
+  /** To be called after each write of a lane, with how many entries it was. */
   count(lane: Lane, entries: number): void {
-    if (entries > 0) this.#counts.set(lane, (this.#counts.get(lane) ?? 0) + entries)
+    if (entries === 0) return
+    this.#counts.set(lane, (this.#counts.get(lane) ?? 0) + entries)
+    this.#segments.push({ lane, end: this.used })
   }
 
   /** To be called when the batch is acked, before `clear`. */
@@ -36,7 +43,22 @@ export class BatchBuilder {
   }
 
   seal(): Batch {
-    return { bytes: this.bytes.subarray(0, this.used), entryCount: this.entryCount, positions: this.positions }
+    const { entryCount, positions } = this
+    return { bytes: this.bytes.subarray(0, this.used), entryCount, positions, bury: this.#bury.bind(this) }
+  }
+
+  #bury(part: Uint8Array): void {
+    const [first, last] = [
+      part.byteOffset - this.bytes.byteOffset,
+      part.byteOffset - this.bytes.byteOffset + part.length,
+    ]
+    let start = 0
+    for (const { lane, end } of this.#segments) {
+      const entries = countLines(this.bytes.subarray(Math.max(start, first), Math.max(0, Math.min(end, last))))
+      lane.counters.deadLettered += entries
+      this.#counts.set(lane, (this.#counts.get(lane) ?? 0) - entries)
+      start = end
+    }
   }
 
   clear(): void {
@@ -45,5 +67,12 @@ export class BatchBuilder {
     this.entryCount = 0
     this.positions.clear()
     this.#counts.clear()
+    this.#segments.length = 0
   }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1
+  return count
 }

@@ -15,7 +15,7 @@ export class Lane {
   overlong: HeldLine | undefined
   /**
    * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included)
-   * + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` + those in flight.
+   * + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` + `deadLettered` + those in flight.
    */
   readonly counters = {
     bytes: 0,
@@ -26,6 +26,7 @@ export class Lane {
     unfinished: 0,
     losses: 0,
     delivered: 0,
+    deadLettered: 0,
     malformed: 0,
     truncated: 0,
   }

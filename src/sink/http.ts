@@ -67,8 +67,8 @@ export class HttpSink implements Sink {
     }
   }
 
-  write({ bytes }: Batch): Promise<void> {
-    return this.#deliver(bytes)
+  write({ bytes, bury }: Batch): Promise<void> {
+    return this.#deliver(bytes, bury)
   }
 
   async close(): Promise<void> {
@@ -77,21 +77,23 @@ export class HttpSink implements Sink {
     await this.#deadLetter.close()
   }
 
-  async #deliver(lines: Uint8Array): Promise<void> {
+  async #deliver(lines: Uint8Array, bury: Batch['bury']): Promise<void> {
     const halves = halve(lines)
-    if (halves !== undefined && lines.length >= this.#tooLargeBytes) return this.#deliverBoth(halves)
+    if (halves !== undefined && lines.length >= this.#tooLargeBytes) return this.#deliverBoth(halves, bury)
     const verdict = await this.#offer(lines)
     if (verdict.is === 'too-large' && halves !== undefined) {
       // Well below what was refused, or batches of nearly that size would be refused one after the other.
       this.#tooLargeBytes = Math.min(this.#tooLargeBytes, lines.length * 0.75)
-      return this.#deliverBoth(halves)
+      return this.#deliverBoth(halves, bury)
     }
-    if (verdict.is !== 'accepted') await this.#bury(lines, verdict)
+    if (verdict.is === 'accepted') return
+    await this.#bury(lines, verdict)
+    bury(lines)
   }
 
-  async #deliverBoth([first, second]: [Uint8Array, Uint8Array]): Promise<void> {
-    await this.#deliver(first)
-    await this.#deliver(second)
+  async #deliverBoth([first, second]: [Uint8Array, Uint8Array], bury: Batch['bury']): Promise<void> {
+    await this.#deliver(first, bury)
+    await this.#deliver(second, bury)
   }
 
   /** Offers the lines until there is a final verdict. Rejects once the sink is closed. */

@@ -141,11 +141,14 @@ test('a batch that is too large is cut between entries, in order, and the next o
 test('one entry that is too large becomes a dead letter, and those around it arrive', async (t) => {
   const { sink, text, deadLetterPath } = await setUp(t, {}, { maxBodyBytes: 10_000 })
   const [before, large, after] = [batchOf(0, 5), batchOf(5, 1, 20_000), batchOf(6, 50)]
+  const buried: string[] = []
   await sink.write({
     ...before,
     bytes: Buffer.concat([before, large, after].map(({ bytes }) => bytes)),
     entryCount: 56,
+    bury: (part) => buried.push(Buffer.from(part).toString()),
   })
+  assert.deepEqual(buried, [textOf(large)])
   assert.equal(text(), textOf(before, after))
   assert.equal(replayable(deadLetterPath), textOf(large))
 })

@@ -24,7 +24,7 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const empty = (): Batch => ({ bytes: new Uint8Array(0), entryCount: 0, positions: new Map() })
+const empty = (): Batch => ({ bytes: new Uint8Array(0), entryCount: 0, positions: new Map(), bury: () => {} })
 
 test('acks that come out of order are passed on in order', async () => {
   const { sink, writes } = handSink(3)

@@ -18,7 +18,7 @@ export interface SinkOnTest {
 /** Numbered entries that end to end make one text. */
 export function batchOf(first: number, count: number, padding = 100): Batch {
   const lines = Array.from({ length: count }, (_, index) => `{"n":${first + index},"log":"${'x'.repeat(padding)}"}\n`)
-  return { bytes: Buffer.from(lines.join('')), entryCount: count, positions: new Map() }
+  return { bytes: Buffer.from(lines.join('')), entryCount: count, positions: new Map(), bury: () => {} }
 }
 
 export function textOf(...batches: Batch[]): string {
