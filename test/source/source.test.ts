@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, linkSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/lib/clock.ts'
+import { Source } from '../../src/source/source.ts'
+import { recordedLog } from '../support/recorded-log.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const name = `web_shop_app-${'a'.repeat(64)}.log`
+
+/** A source on one file, whose clock can be put forward. */
+async function setUp(t: TestContext) {
+  const root = temporaryDirectory(t)
+  const directory = join(root, 'containers')
+  mkdirSync(directory)
+  const path = join(directory, name)
+  writeFileSync(path, 'first\n')
+  let aheadMs = 0
+  const clock = { ...systemClock, monotonic: () => performance.now() + aheadMs }
+  const source = new Source(
+    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 } },
+    {
+      admission: { admit: () => ({ is: 'read' }) },
+      checkpoints: { ofContainer: () => new Map(), advance: () => {} },
+      clock,
+      log: recordedLog(),
+    },
+  )
+  await source.start()
+  t.after(() => source.close())
+  const seen: string[] = []
+  const buffer = new Uint8Array(1 << 20)
+  /** Gives every log that is ready its turns, until none is. */
+  async function read(): Promise<void> {
+    while (source.readyCount > 0) {
+      const taken = await source.take(buffer)
+      if (taken?.turn.is !== 'chunk') continue
+      const { bytes } = taken.turn.chunk
+      seen.push(...Buffer.from(bytes).toString().trimEnd().split('\n'))
+      await source.consume(taken.log, { byteCount: bytes.length, isBatchFull: false })
+    }
+  }
+  const readUntil = (what: string, condition: () => boolean) =>
+    waitUntil(what, async () => {
+      await read()
+      return condition()
+    })
+  return { root, path, source, seen, read, readUntil, pass: (ms: number) => (aheadMs += ms) }
+}
+
+test('a write that no event tells of is found by the sweep', async (t) => {
+  const { root, path, source, seen, read, readUntil, pass } = await setUp(t)
+  await readUntil('the first line', () => seen.length === 1)
+  // Silent for long enough to be watched instead of polled.
+  pass(2000)
+  await sleep(200)
+  await read()
+  appendFileSync(path, 'second\n')
+  await readUntil('the second line, by an event', () => seen.length === 2)
+  pass(2000)
+  await sleep(200)
+  await read()
+  // The watch is on the folder: what is written by another name of the file is no event in it.
+  linkSync(path, join(root, 'other-name'))
+  await sleep(50)
+  await read()
+  appendFileSync(join(root, 'other-name'), 'third\n')
+  await sleep(300)
+  await read()
+  assert.deepEqual(seen, ['first', 'second'])
+  pass(31_000)
+  await source.tend()
+  await read()
+  assert.deepEqual(seen, ['first', 'second', 'third'])
+})
