@@ -238,6 +238,13 @@ export class ContainerLog {
   /** Finds out whether `live` is still what the path leads to. Returns when to look again if that is soon. */
   async #look(live: Generation): Promise<number | undefined> {
     this.#mustLook = false
+    // Before anything else: a file that was emptied may have been rotated since.
+    if (live instanceof TailedFile && (await live.isRewritten())) {
+      await this.reopen()
+      // Without a copy, nobody knows what was written after the last look.
+      if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
+      return undefined
+    }
     const found = await statIfThere(this.path)
     if (found === undefined) return this.#lookIntoGap(live)
     this.#gapSinceMs = undefined
@@ -247,10 +254,6 @@ export class ContainerLog {
       await this.#reconcile()
       if (this.#files.count === before) return GAP_LOOK_MS
       this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
-    } else if (live instanceof TailedFile && (await live.isRewritten(found.size))) {
-      await this.reopen()
-      // Without a copy, nobody knows what was written after the last look.
-      if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
     }
     return undefined
   }

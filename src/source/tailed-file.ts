@@ -85,7 +85,8 @@ export class TailedFile implements Generation {
   }
 
   /** Whether it begins with other bytes than when it was opened: copytruncate starts an inode anew. */
-  async isRewritten(size: number): Promise<boolean> {
+  async isRewritten(): Promise<boolean> {
+    const { size } = await this.#handle.stat()
     if (size <= this.offset || this.key === undefined) return size < this.offset
     return (await this.#readKey()) !== this.key // there is more, and it was not taken for this file's
   }
