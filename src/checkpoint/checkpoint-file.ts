@@ -2,7 +2,8 @@ import { accessSync, type BigIntStats, constants, statSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
-import type { Checkpoint, FileKey } from './checkpoint.ts'
+import type { Checkpoint } from '../model.ts'
+import type { FileKey } from './checkpoint.ts'
 import { assertRegularFiles, DamagedFile, isReadOnly } from './damage.ts'
 
 /** "Logg": tells Loggy's file from any other SQLite database. */

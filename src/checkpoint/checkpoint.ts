@@ -1,15 +1,7 @@
+import type { Checkpoint } from '../model.ts'
+
 /** What a file's checkpoint is kept under: container identity and fingerprint of the file's first line. Opaque here. */
 export type FileKey = string
-
-/** How far a file is delivered: everything before these offsets has been acked and is never read again. */
-export interface Checkpoint {
-  /** Uncompressed bytes, of this stream. */
-  readonly stdout: number
-  /** Uncompressed bytes, of this stream. */
-  readonly stderr: number
-  /** Rotated away or deleted, read to its end and acked: the file need not be opened again. */
-  readonly isDone: boolean
-}
 
 /** The one, but not behind the other in anything: what was delivered once stays delivered. */
 export function furthest(one: Checkpoint, other: Checkpoint | undefined): Checkpoint {

@@ -1,4 +1,4 @@
-import type { ContainerRef, Log, PodRecord } from '../model.ts'
+import type { Admitted, ContainerRef, Log, PodRecord } from '../model.ts'
 import { createSelection, invalidHints, type NameGlobs, type Selection } from './selection.ts'
 import { parseSelector } from './selector.ts'
 
@@ -22,9 +22,6 @@ export interface AdmissionParts {
   readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
   readonly log: Log
 }
-
-/** `wait`: the pod is not known; the answer may change any time, and at the latest after so many milliseconds. */
-export type Admitted = { readonly is: 'read' | 'exclude' } | { readonly is: 'wait'; readonly forMs: number }
 
 type Verdict = ReturnType<Selection['decide']>['verdict']
 

@@ -62,10 +62,6 @@ export class CompressedFile implements Generation {
     }
   }
 
-  isSameFile(other: Inode): boolean {
-    return other.dev === this.dev && other.ino === this.ino
-  }
-
   advance(consumed: Uint8Array): void {
     this.offset += consumed.length
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Chunk, ContainerRef, LogFile } from '../model.ts'
-import type { Generation } from './generation.ts'
+import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { statIfThere } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
@@ -248,7 +248,7 @@ export class ContainerLog {
     const found = await statIfThere(this.path)
     if (found === undefined) return this.#lookIntoGap(live)
     this.#gapSinceMs = undefined
-    if (!live.isSameFile(found)) {
+    if (!isSameInode(live, found)) {
       if (this.#hasLeftPath) return this.#end()
       const before = this.#files.count
       await this.#reconcile()

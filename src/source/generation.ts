@@ -20,8 +20,6 @@ export interface Generation extends LogFile, Inode {
   modifiedMs(): Promise<number>
   /** Bytes after `offset`, uncompressed. */
   unreadBytes(): Promise<number>
-  /** Whether it is that file, as far as the file system can tell while both are there. */
-  isSameFile(other: Inode): boolean
   /** Looks whether its first line is whole by now, for its key. */
   identify(): Promise<void>
   /** Whether no path leads to it any more. */
@@ -33,4 +31,9 @@ export interface Generation extends LogFile, Inode {
 export interface Inode {
   readonly dev: number
   readonly ino: number
+}
+
+/** Whether both are one file, as far as the file system can tell while both are there. */
+export function isSameInode(one: Inode, other: Inode): boolean {
+  return one.dev === other.dev && one.ino === other.ino
 }

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint } from '../model.ts'
-import type { Generation, KeyOf } from './generation.ts'
+import { type Generation, isSameInode, type KeyOf } from './generation.ts'
 import { openGeneration, rotatedFiles } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
@@ -219,7 +219,7 @@ function resumed(settled: Checkpoint): Known {
 }
 
 function isSame(file: Generation, other: Generation): boolean {
-  return file.isSameFile(other) || (file.key !== undefined && file.key === other.key)
+  return isSameInode(file, other) || (file.key !== undefined && file.key === other.key)
 }
 
 async function closeAll(files: readonly (Generation | undefined)[]): Promise<void> {

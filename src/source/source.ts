@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { ContainerRef, Log } from '../model.ts'
+import type { Admitted, ContainerRef, Log } from '../model.ts'
 import type { ContainerLog, Turn } from './container-log.ts'
 import { Discovery } from './discovery.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
@@ -14,9 +14,6 @@ const SWEEP_MS = 30_000
 /** Milliseconds after which a deleted log is given up whose pod never became known although only the pod can select it. */
 const UNDECIDED_MS = 60_000
 
-/** Whether a container's log is to be read. `wait`: not yet, its pod is not known; the answer may change any time. */
-export type Admission = { readonly is: 'read' | 'exclude' } | { readonly is: 'wait'; readonly forMs: number }
-
 export interface SourceOptions {
   /** Where the kubelet links the container logs. */
   readonly directory: string
@@ -28,7 +25,7 @@ export interface SourceOptions {
 export interface SourceParts {
   readonly admission: {
     /** `waitedMs`: since the file was found. */
-    admit(ref: ContainerRef, waitedMs: number): Admission
+    admit(ref: ContainerRef, waitedMs: number): Admitted
   }
   readonly checkpoints: TrackedLogsParts['checkpoints']
   readonly clock: Clock
@@ -209,7 +206,7 @@ export class Source {
     return this.#letGo(tracked)
   }
 
-  #admit(tracked: Tracked): Admission {
+  #admit(tracked: Tracked): Admitted {
     return this.#parts.admission.admit(tracked.ref, this.#parts.clock.monotonic() - tracked.foundMs)
   }
 

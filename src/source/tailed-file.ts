@@ -47,10 +47,6 @@ export class TailedFile implements Generation {
     }
   }
 
-  isSameFile(other: Inode): boolean {
-    return other.dev === this.dev && other.ino === this.ino
-  }
-
   async read(buffer: Uint8Array): Promise<Uint8Array> {
     if (this.offset === 0) {
       const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, 0)

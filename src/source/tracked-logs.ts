@@ -1,6 +1,6 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Checkpoint, ContainerRef } from '../model.ts'
+import type { Admitted, Checkpoint, ContainerRef } from '../model.ts'
 import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
@@ -15,7 +15,7 @@ export interface Tracked {
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
-  admission: 'read' | 'exclude' | 'wait' | undefined
+  admission: Admitted['is'] | undefined
   /** Nothing is open while the container is excluded. */
   open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
   /** Closed between two turns; the next one tells. */
