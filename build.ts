@@ -1,5 +1,5 @@
 /** Writes dist/: the program as the image runs it, loggy.mjs and a part for each command, loaded when it is called. */
-import { rm } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { build, type Plugin } from 'esbuild'
 
 /** What stands in for undici: nothing that Loggy calls creates one, since its requests go through node:https. */
@@ -43,3 +43,4 @@ await build({
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   plugins: [slimKubernetesClient],
 })
+await copyFile('src/kernel/kernel.wasm', 'dist/kernel.wasm')

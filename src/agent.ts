@@ -4,7 +4,7 @@ import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Batch, Log, Sink } from './model.ts'
-import { BatchBuilder } from './pipeline/batch-builder.ts'
+import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import { Lanes } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
@@ -38,7 +38,6 @@ export class Agent {
   /** One to fill while every slot is taken. */
   readonly #builders: BatchBuilder[]
   readonly #sent = new Map<Batch, BatchBuilder>()
-  readonly #buffer: Uint8Array
   #isTickDue = false
   #seenMs = 0
 
@@ -48,8 +47,8 @@ export class Agent {
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     this.#admission = new Admission(admissionOptions(config), { find, self, log })
-    this.#pipeline = new Pipeline(config.source, clock)
-    this.#buffer = new Uint8Array(Math.max(1 << 20, this.#pipeline.longestLineBytes * 2))
+    const batches = sink.slots + 1
+    this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
     this.#lanes = new Lanes(createResourceRenderer(config.enrich), {
       pipeline: this.#pipeline,
       clock,
@@ -58,7 +57,7 @@ export class Agent {
     // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
-    this.#builders = Array.from({ length: sink.slots + 1 }, () => new BatchBuilder())
+    this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#outbox = new Outbox(sink, { onAck: this.#onAck.bind(this) })
   }
 
@@ -123,7 +122,7 @@ export class Agent {
     if (builder === undefined) return // cannot be: there is one more than slots, and one slot is free
     let hasRoom = this.#lanes.flush(builder)
     for (let left = this.#source.readyCount; left > 0 && hasRoom; left -= 1) {
-      const turn = await this.#source.take(this.#buffer)
+      const turn = await this.#source.take(this.#pipeline.input)
       if (turn !== undefined) hasRoom = await this.#encodeTurn(turn, builder)
     }
     this.#send(builder)

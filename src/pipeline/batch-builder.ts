@@ -6,9 +6,9 @@ export const BATCH_BYTES = 1 << 20
 
 const NEWLINE = 0x0a
 
-/** Collects encoded entries in one buffer of its own, which is used again after `clear`. */
+/** Collects encoded entries in one buffer, which is used again after `clear`. */
 export class BatchBuilder {
-  bytes = new Uint8Array(BATCH_BYTES)
+  bytes: Uint8Array
   /** Bytes of `bytes` in use; the encoder moves it. */
   used = 0
   entryCount = 0
@@ -17,8 +17,15 @@ export class BatchBuilder {
   readonly #counts = new Map<Lane, number>()
   /** Which lane wrote the bytes up to `end`, in order. */
   readonly #segments: { readonly lane: Lane; readonly end: number }[] = []
+  readonly #buffer: Uint8Array
 
-  /** Whether that many bytes can be written now. An empty batch grows to take what is larger than any batch. */
+  /** `buffer`: BATCH_BYTES, the builder's own from now on; the kernel's, so that it can write there. */
+  constructor(buffer: Uint8Array) {
+    this.#buffer = buffer
+    this.bytes = buffer
+  }
+
+  /** Whether that many bytes can be written now. An empty batch takes a larger buffer for what is larger than any batch. */
   reserve(byteCount: number): boolean {
     if (this.used + byteCount <= this.bytes.length) return true
     if (this.used > 0) return false
@@ -62,7 +69,7 @@ export class BatchBuilder {
   }
 
   clear(): void {
-    if (this.bytes.length > BATCH_BYTES) this.bytes = new Uint8Array(BATCH_BYTES)
+    this.bytes = this.#buffer
     this.used = 0
     this.entryCount = 0
     this.positions.clear()

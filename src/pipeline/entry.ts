@@ -1,46 +1,50 @@
-import { MAXIMUM_GROWTH, writeEscaped } from '../kernel/escape.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { MAXIMUM_GROWTH } from '../kernel/kernel.ts'
 import type { Line } from '../kernel/line.ts'
-
-// Hot file: runs once per line.
+import type { Template } from '../kernel/template.ts'
 
 const ascii = (text: string) => Buffer.from(text, 'latin1')
 const TIME = ascii('{"time":"')
 const STREAM = { stdout: ascii('","stream":"stdout","log":"'), stderr: ascii('","stream":"stderr","log":"') }
 const UNKNOWN_STREAM = ascii('","stream":"unknown","log":"')
-const QUOTE = 0x22
-/** Bytes: the constants above, the time, and every flag at its longest. */
+const QUOTE = ascii('"')
+/** Bytes: the constants above, the time, every flag at its longest, and what the kernel may write past an entry's end. */
 const FIXED_BYTES = 512
 
+/** An entry of a container: its lines differ in time, stream and body only. `resource` ends it. */
+export function entryTemplate(resource: Uint8Array): Template {
+  return { beforeTime: TIME, beforeBody: STREAM, afterBody: Buffer.concat([QUOTE, resource]) }
+}
+
 /** Bytes that an entry needs at the most. */
-export function entryRoom(bodyBytes: number, resource: Uint8Array): number {
-  return FIXED_BYTES + bodyBytes * MAXIMUM_GROWTH + resource.length
+export function entryRoom(bodyBytes: number, { afterBody }: Template): number {
+  return FIXED_BYTES + bodyBytes * MAXIMUM_GROWTH + afterBody.length
 }
 
-/**
- * Writes the line as one JSON entry into `target` at `at` and returns where it ended. `flags` are further members, each
- * beginning with a comma, in ASCII; `resource` ends the entry. `entryRoom` bytes must be there.
- */
-export function writeEntry(line: Line, flags: string, resource: Uint8Array, target: Uint8Array, at: number): number {
-  let to = copy(TIME, 0, TIME.length, target, at)
-  to = copy(line.time, line.timeStart, line.timeEnd, target, to)
-  const stream = line.format === 'malformed' ? UNKNOWN_STREAM : STREAM[line.stream]
-  to = copy(stream, 0, stream.length, target, to)
+/** What the kernel does not write by itself. */
+export interface OddEntry {
+  readonly line: Line
+  /** Further members, each beginning with a comma, in ASCII. */
+  readonly flags: string
+  readonly template: Template
+}
+
+/** Writes the line as one JSON entry into `target` at `at` and returns where it ended. `entryRoom` bytes must be there. */
+export function writeEntry({ line, flags, template }: OddEntry, kernel: Kernel, target: Uint8Array, at: number): number {
+  const { beforeTime, beforeBody, afterBody } = template
+  let to = put(beforeTime, target, at)
+  to = put(line.time.subarray(line.timeStart, line.timeEnd), target, to)
+  to = put(line.format === 'malformed' ? UNKNOWN_STREAM : beforeBody[line.stream], target, to)
   to = line.isEscaped
-    ? copy(line.body, line.bodyStart, line.bodyEnd, target, to)
-    : writeEscaped(line.body, line.bodyStart, line.bodyEnd, target, to)
-  target[to] = QUOTE
-  to += 1
-  if (flags !== '') to = copy(ascii(flags), 0, flags.length, target, to)
-  target.set(resource, to)
-  return to + resource.length
+    ? put(line.body.subarray(line.bodyStart, line.bodyEnd), target, to)
+    : kernel.escape(line.body, line.bodyStart, line.bodyEnd, target, to)
+  if (flags === '') return put(afterBody, target, to)
+  to = put(QUOTE, target, to)
+  to = put(ascii(flags), target, to)
+  return put(afterBody.subarray(QUOTE.length), target, to)
 }
 
-/** A loop: for some tens of bytes it beats the call of `set` on a subarray. */
-function copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-  let to = at
-  for (let index = start; index < end; index += 1) {
-    target[to] = source[index] as number
-    to += 1
-  }
-  return to
+function put(bytes: Uint8Array, target: Uint8Array, at: number): number {
+  target.set(bytes, at)
+  return at + bytes.length
 }

@@ -1,10 +1,12 @@
+import type { Template } from '../kernel/template.ts'
 import type { LogFile, Positions, StreamName } from '../model.ts'
+import { entryTemplate } from './entry.ts'
 import type { HeldLine } from './held-line.ts'
 
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
-  /** Rendered metadata that ends each entry (see resource.ts); replaced when the pod changes. */
-  resource: Uint8Array
+  /** What stands around its lines; replaced when the pod changes. */
+  template: Template
   /** Lines whose last partial is still to come. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Streams of which a part of a line went out without the rest: that is flagged too when it comes. */
@@ -34,8 +36,9 @@ export class Lane {
   /** How far each file has been read: the current one, and older ones that a held line began in. */
   readonly #ends = new Map<LogFile, number>()
 
+  /** `resource`: rendered metadata that ends each entry (see resource.ts). */
   constructor(resource: Uint8Array) {
-    this.resource = resource
+    this.template = entryTemplate(resource)
   }
 
   /** Records that `file` has been read up to `end`. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Chunk, ContainerRef, PodRecord } from '../model.ts'
 import type { BatchBuilder } from './batch-builder.ts'
+import { entryTemplate } from './entry.ts'
 import { Lane } from './lane.ts'
 import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { RenderResource, Surroundings } from './resource.ts'
@@ -114,7 +115,7 @@ export class Lanes {
     this.#lanes.set(owner, entry)
     const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
     if (!isSame || entry.render !== this.#render) {
-      entry.lane.resource = this.#render(owner.ref, known.pod, known.around)
+      entry.lane.template = entryTemplate(this.#render(owner.ref, known.pod, known.around))
       Object.assign(entry, { known, render: this.#render })
     }
     return entry.lane

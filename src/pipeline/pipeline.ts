@@ -1,16 +1,18 @@
-import { unescapeString } from '../kernel/docker-line.ts'
+import { Kernel, type Run, STREAM_BITS } from '../kernel/kernel.ts'
 import { createLine, type Line } from '../kernel/line.ts'
-import { parseLine } from '../kernel/parse-line.ts'
+import { unescapeString } from '../kernel/odd-docker-line.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Chunk, LogFile, StreamName } from '../model.ts'
-import type { BatchBuilder } from './batch-builder.ts'
+import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { entryRoom, writeEntry } from './entry.ts'
 import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
 
-// Hot file: runs once per line, and allocates nothing for a whole, well-formed one.
+// Hot file: guarded by test/bench. Whole, well-formed lines are the kernel's; here runs what is odd.
 
 const NEWLINE = 0x0a
+/** Bytes of the input buffer: one turn's, and room for turns to grow with a long line. */
+const LEAST_INPUT_BYTES = 1 << 20
 /** Bytes that a line may have besides its body: a CRI header, or a docker record's keys and attributes. */
 const HEADER_BYTES = 4096
 const PARTIAL = ',"partial":true'
@@ -32,19 +34,38 @@ export interface Loss {
   readonly isSuspected: boolean
 }
 
+export interface PipelineOptions {
+  /** Of a body, partials joined; a longer one is cut, and the entry says its true length. */
+  readonly maxLineBytes: number
+  /** How many batches there are at a time. */
+  readonly batches: number
+}
+
 /** Turns chunks of log files into entries: lines recognised, partials joined, metadata appended. */
 export class Pipeline {
   /** Bytes a chunk must be able to hold: one that is as long and has no newline is taken for part of an overlong line. */
   readonly longestLineBytes: number
   readonly #maxLineBytes: number
   readonly #clock: Clock
+  readonly #kernel: Kernel
   readonly #line: Line = createLine()
 
-  /** `maxLineBytes`: of a body, partials joined; a longer one is cut, and the entry says its true length. */
-  constructor(options: { readonly maxLineBytes: number }, clock: Clock) {
+  constructor(options: PipelineOptions, clock: Clock) {
     this.#maxLineBytes = options.maxLineBytes
     this.longestLineBytes = options.maxLineBytes + HEADER_BYTES
     this.#clock = clock
+    const inputBytes = Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2)
+    this.#kernel = new Kernel({ inputBytes, outputs: { count: options.batches, bytes: BATCH_BYTES } })
+  }
+
+  /** Where chunks are to be read into, so that the kernel finds them; those from elsewhere are encoded line by line. */
+  get input(): Uint8Array {
+    return this.#kernel.input
+  }
+
+  /** A batch for the kernel to fill; `batches` of them. */
+  newBatch(): BatchBuilder {
+    return new BatchBuilder(this.#kernel.newOutput())
   }
 
   /** Encodes the chunk's whole lines until the batch is full. What is not done with stays in the file and is read again. */
@@ -54,6 +75,12 @@ export class Pipeline {
     let isBatchFull = false
     if (bytes.length > 0) lane.caughtUpMs = undefined
     while (at < bytes.length || (isFinal && lane.overlong !== undefined)) {
+      const run = this.#run(chunk, at, lane, batch)
+      if (run !== undefined) {
+        at = run.at
+        isBatchFull = run.ended === 'full' && batch.used > 0
+        if (isBatchFull || at === bytes.length) break
+      }
       const newline = bytes.indexOf(NEWLINE, at)
       if (newline < 0 && !isFinal) {
         at += this.#keepOverlong(chunk, at, lane)
@@ -77,16 +104,30 @@ export class Pipeline {
     return { byteCount: at, isBatchFull }
   }
 
+  /** Lets the kernel encode as many lines as it can from there on; undefined if that is none. */
+  #run({ file, offset, bytes }: Chunk, at: number, lane: Lane, batch: BatchBuilder): Run | undefined {
+    const kernel = this.#kernel
+    if (lane.overlong !== undefined || offset + at < settledUntil(file)) return undefined
+    if (!kernel.isOwn(bytes) || !kernel.isOwn(batch.bytes) || !kernel.setTemplate(lane.template)) return undefined
+    const options = { oddStreams: oddStreams(lane), maximumBody: this.#maxLineBytes }
+    const run = kernel.run(bytes, at, batch.bytes, batch.used, options)
+    batch.used = run.used
+    batch.entryCount += run.entryCount
+    lane.counters.lines += run.entryCount
+    lane.counters.entries += run.entryCount
+    return run
+  }
+
   /**
    * Delivers, flagged, lines whose end did not come. Should it come after all, it is flagged too.
    * Returns false when the batch has no room: send it and call again.
    */
   flushHeld(lane: Lane, batch: BatchBuilder): boolean {
     if (lane.overlong !== undefined) {
-      if (!batch.reserve(entryRoom(this.longestLineBytes, lane.resource))) return false
+      if (!batch.reserve(entryRoom(this.longestLineBytes, lane.template))) return false
       const { body, missingBytes } = lane.overlong
       lane.overlong = undefined
-      parseLine(body, 0, body.length, this.#line)
+      this.#kernel.parse(body, 0, body.length, this.#line)
       this.#emitParsed(missingBytes, lane, batch, PARTIAL)
       lane.counters.unfinished += 1
     }
@@ -121,7 +162,7 @@ export class Pipeline {
 
   /** Returns false, with nothing done, when the batch has no room for what the line leads to. */
   #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
-    parseLine(chunk.bytes, start, end, this.#line)
+    this.#kernel.parse(chunk.bytes, start, end, this.#line)
     if (this.#isSettled(chunk.file, chunk.offset + start, lane)) return true
     return this.#take(chunk, start, 0, lane, batch)
   }
@@ -154,7 +195,7 @@ export class Pipeline {
     const { stream, isPartial, time, timeStart, timeEnd } = line
     let held = lane.held[stream]
     const bodyBytes = (held?.body.length ?? 0) + line.bodyEnd - line.bodyStart
-    if (!isPartial && !batch.reserve(entryRoom(Math.min(bodyBytes, this.#maxLineBytes), lane.resource))) return false
+    if (!isPartial && !batch.reserve(entryRoom(Math.min(bodyBytes, this.#maxLineBytes), lane.template))) return false
     held ??= lane.held[stream] = new HeldLine(time.subarray(timeStart, timeEnd), this.#maxLineBytes)
     held.append(rawBody(line), chunk.file, chunk.offset + start)
     held.missingBytes += missingBytes
@@ -180,11 +221,11 @@ export class Pipeline {
     batch: BatchBuilder,
   ): boolean {
     // Bytes can be appended only once, so room for the worst case must be there before.
-    if (!batch.reserve(entryRoom(this.longestLineBytes, lane.resource))) return false
+    if (!batch.reserve(entryRoom(this.longestLineBytes, lane.template))) return false
     overlong.append(chunk.bytes.subarray(start, end), chunk.file, chunk.offset + start)
     lane.overlong = undefined
     const { body, missingBytes, starts } = overlong
-    parseLine(body, 0, body.length, this.#line)
+    this.#kernel.parse(body, 0, body.length, this.#line)
     if (this.#isSettled(chunk.file, starts.get(chunk.file) ?? 0, lane)) return true
     return this.#take(chunk, start, missingBytes, lane, batch)
   }
@@ -224,14 +265,27 @@ export class Pipeline {
       line.bodyEnd =
         line.bodyStart + wholeCharacters(line.body, line.bodyStart, Math.min(bodyBytes, this.#maxLineBytes))
     }
-    if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.resource))) return false
+    if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.template))) return false
     const cut = isCut ? `,"truncated":true,"originalBytes":${bodyBytes + missingBytes}` : ''
-    batch.used = writeEntry(line, flag + cut, lane.resource, batch.bytes, batch.used)
+    const entry = { line, flags: flag + cut, template: lane.template }
+    batch.used = writeEntry(entry, this.#kernel, batch.bytes, batch.used)
     batch.entryCount += 1
     lane.counters.entries += 1
     if (isCut) lane.counters.truncated += 1
     return true
   }
+}
+
+/** From that offset on, no line was delivered by an earlier run. */
+function settledUntil({ settled }: LogFile): number {
+  return settled === undefined ? 0 : Math.max(settled.stdout, settled.stderr)
+}
+
+/** Streams of which something is held, or flagged when it comes. */
+function oddStreams({ held, isTorn }: Lane): number {
+  let bits = 0
+  for (const stream of STREAMS) if (held[stream] !== undefined || isTorn[stream]) bits |= STREAM_BITS[stream]
+  return bits
 }
 
 /** The body as the container wrote it. */

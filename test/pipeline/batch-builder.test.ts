@@ -12,7 +12,7 @@ function write(builder: BatchBuilder, lane: Lane, entries: number): void {
 }
 
 test('counts what is delivered and what is buried where it came from', () => {
-  const builder = new BatchBuilder()
+  const builder = new BatchBuilder(new Uint8Array(BATCH_BYTES))
   const [a, b] = [new Lane(new Uint8Array(0)), new Lane(new Uint8Array(0))]
   write(builder, a, 10)
   write(builder, b, 20)
@@ -26,7 +26,7 @@ test('counts what is delivered and what is buried where it came from', () => {
 })
 
 test('grows for what is larger than any batch, when it is empty, and shrinks again', () => {
-  const builder = new BatchBuilder()
+  const builder = new BatchBuilder(new Uint8Array(BATCH_BYTES))
   assert.equal(builder.reserve(BATCH_BYTES), true)
   write(builder, new Lane(new Uint8Array(0)), 1)
   assert.equal(builder.reserve(BATCH_BYTES), false)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { LogFile } from '../../src/model.ts'
-import { BATCH_BYTES, BatchBuilder } from '../../src/pipeline/batch-builder.ts'
+import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lanes } from '../../src/pipeline/lanes.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 
@@ -13,12 +13,12 @@ const MINUTE_MS = 60_000
 function setUp() {
   let nowMs = 0
   const clock = { now: () => 0, monotonic: () => nowMs, sleep: () => Promise.resolve() }
-  const pipeline = new Pipeline({ maxLineBytes: 1000 }, clock)
+  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
   const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
   const lanes = new Lanes(() => Buffer.from('}\n'), { pipeline, clock, lookUp: () => known })
   const ref = { namespace: 'n', pod: 'p', container: 'c', uid: 'u', restartCount: 0, containerID: undefined }
   const owner = { ref }
-  const builder = new BatchBuilder()
+  const builder = pipeline.newBatch()
   const read = (text: string, file: LogFile = { path: '0.log' }) =>
     lanes.encode(owner, { file, bytes: Buffer.from(text), offset: 0, isFinal: false }, builder)
   const pass = (milliseconds: number) => {

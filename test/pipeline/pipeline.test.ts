@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { LogFile } from '../../src/model.ts'
-import { BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 
@@ -13,12 +12,18 @@ const cri = (tag: string, body: string, stream = 'stdout') => `${time} ${stream}
 
 /** A pipeline and one container's lane through it. */
 function setUp(maxLineBytes = 1000) {
-  const pipeline = new Pipeline({ maxLineBytes }, systemClock)
+  const pipeline = new Pipeline({ maxLineBytes, batches: 2 }, systemClock)
   const lane = new Lane(resource)
-  const builder = new BatchBuilder()
+  const builder = pipeline.newBatch()
   const file: LogFile = { path: '0.log' }
   const encode = (text: string | Uint8Array, options: { offset?: number; isFinal?: boolean; file?: LogFile } = {}) =>
-    pipeline.encode({ file, bytes: Buffer.from(text), offset: 0, isFinal: false, ...options }, lane, builder)
+    pipeline.encode({ file, bytes: inPlace(text), offset: 0, isFinal: false, ...options }, lane, builder)
+  /** As a read leaves it in the kernel's memory. */
+  const inPlace = (text: string | Uint8Array) => {
+    const bytes = Buffer.from(text)
+    pipeline.input.set(bytes)
+    return pipeline.input.subarray(0, bytes.length)
+  }
   const entries = () => {
     const lines = Buffer.from(builder.seal().bytes).toString().split('\n')
     assert.equal(lines.pop(), '')
@@ -161,7 +166,7 @@ describe('long lines', () => {
 })
 
 test('stops at a full batch, and goes on in the next one without loss or repetition', () => {
-  const { pipeline, lane, file } = setUp(100_000)
+  const { pipeline, lane, file, builder } = setUp(100_000)
   const bodies = Array.from({ length: 300 }, (_, index) => `${index} ${'x'.repeat(index * 70)}`)
   const text = Buffer.from(
     bodies.map((body, index) => (index % 7 === 3 ? cri('P', body) + cri('F', '') : cri('F', body))).join(''),
@@ -169,10 +174,10 @@ test('stops at a full batch, and goes on in the next one without loss or repetit
   const seen: string[] = []
   let batches = 0
   for (let offset = 0; offset < text.length; batches += 1) {
-    const builder = new BatchBuilder()
     offset += pipeline.encode({ file, bytes: text.subarray(offset), offset, isFinal: false }, lane, builder).byteCount
     const lines = Buffer.from(builder.seal().bytes).toString().trimEnd().split('\n')
     seen.push(...lines.map((line) => JSON.parse(line).log))
+    builder.clear()
   }
   assert.deepEqual(seen, bodies)
   assert.ok(batches > 2)

@@ -1,0 +1,130 @@
+import { brokenLength, characterLength } from './utf8'
+
+/** Bytes written per byte read at the most: `\u0000`. U+FFFD takes three. */
+export const MAXIMUM_GROWTH: usize = 6
+
+const QUOTE: u32 = 0x22
+const BACKSLASH: u32 = 0x5c
+const HEX = '0123456789abcdef'
+
+/**
+ * For each set of quotes and backslashes among eight bytes, as a bit mask: where each byte of the escaped text comes from, and
+ * BACKSLASH_LANE where a backslash is put before one. 16 bytes each.
+ */
+const SPREAD: usize = memory.data(256 * 16, 16)
+const BACKSLASH_LANE: u8 = 0x80
+
+/** For each byte, its escaped form, eight bytes with its length in the last. */
+const FORMS: usize = memory.data(256 * 8, 16)
+
+/** Fills the tables; to be called once. */
+export function prepareEscapes(): void {
+  for (let mask: u32 = 0; mask < 256; mask += 1) {
+    let to = SPREAD + mask * 16
+    for (let lane: u32 = 0; lane < 8; lane += 1) {
+      if ((mask >> lane) & 1) store<u8>(to++, BACKSLASH_LANE)
+      store<u8>(to++, <u8>lane)
+    }
+  }
+  for (let byte: u32 = 0; byte < 256; byte += 1) {
+    const letter = shortEscape(byte)
+    const form = FORMS + byte * 8
+    if (letter != 0) setForm(form, 0x5c | (letter << 8), 2)
+    else if (byte >= 0x20) setForm(form, byte, 1)
+    else {
+      setForm(form, 0x3030755c, 6) // \u00
+      store<u8>(form, <u8>HEX.charCodeAt(byte >> 4), 4)
+      store<u8>(form, <u8>HEX.charCodeAt(byte & 15), 5)
+    }
+  }
+}
+
+function setForm(form: usize, bytes: u32, length: u32): void {
+  store<u32>(form, bytes)
+  store<u8>(form, <u8>length, 7)
+}
+
+function shortEscape(byte: u32): u32 {
+  if (byte == 8) return 0x62
+  if (byte == 9) return 0x74
+  if (byte == 10) return 0x6e
+  if (byte == 12) return 0x66
+  if (byte == 13) return 0x72
+  return byte == QUOTE || byte == BACKSLASH ? byte : 0
+}
+
+/**
+ * Writes [start, end) at `out` as the content of a JSON string and returns where it ended. The bytes must be valid UTF-8. Reads up
+ * to 15 bytes past `end`, writes up to 16 past what it returns.
+ */
+export function escapeValid(start: usize, end: usize, out: usize): usize {
+  let at = start
+  while (at < end) {
+    const bytes = v128.load(at)
+    const quotes = v128.or(
+      i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)),
+      i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)),
+    )
+    const controls = i8x16.lt_u(bytes, i8x16.splat(0x20))
+    if (!v128.any_true(v128.or(quotes, controls))) {
+      v128.store(out, bytes)
+      at += 16
+      out += 16
+      if (at > end) out -= at - end
+      continue
+    }
+    const count = <u32>min<usize>(16, end - at)
+    const wanted = <u32>((1 << count) - 1)
+    if ((i8x16.bitmask(controls) & wanted) == 0) out = spread(bytes, i8x16.bitmask(quotes) & wanted, count, out)
+    else out = escapeEach(at, at + count, out)
+    at += count
+  }
+  return out
+}
+
+/** `count` bytes of which `mask` tells the quotes and backslashes, eight at a time. */
+function spread(bytes: v128, mask: u32, count: u32, out: usize): usize {
+  const low = mask & 0xff
+  v128.store(out, spreadEight(bytes, low))
+  if (count <= 8) return out + count + popcnt(low)
+  out += 8 + popcnt(low)
+  const high = mask >> 8
+  v128.store(out, spreadEight(i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), high))
+  return out + (count - 8) + popcnt(high)
+}
+
+function spreadEight(bytes: v128, mask: u32): v128 {
+  const lanes = v128.load(SPREAD + (mask << 4))
+  const backslashes = v128.and(i8x16.shr_s(lanes, 7), i8x16.splat(<i8>BACKSLASH))
+  return v128.or(i8x16.swizzle(bytes, lanes), backslashes)
+}
+
+function escapeEach(start: usize, end: usize, out: usize): usize {
+  for (let at = start; at < end; at += 1) {
+    const form = load<u64>(FORMS + (<usize>load<u8>(at) << 3))
+    store<u64>(out, form)
+    out += <usize>(form >> 56)
+  }
+  return out
+}
+
+/** The same for bytes that are not valid UTF-8: each maximal part of a character becomes U+FFFD, as the WHATWG decoder does it. */
+export function escapeRepairing(start: usize, end: usize, out: usize): usize {
+  let at = start
+  while (at < end) {
+    if (load<u8>(at) < 0x80) {
+      out = escapeEach(at, at + 1, out)
+      at += 1
+      continue
+    }
+    const length = characterLength(at, end)
+    if (length > 0) {
+      for (const next = at + length; at < next; at += 1) store<u8>(out++, load<u8>(at))
+      continue
+    }
+    store<u32>(out, 0xbdbfef) // U+FFFD
+    out += 3
+    at += brokenLength(at, end)
+  }
+  return out
+}

@@ -1,0 +1,108 @@
+import { copy } from './copy'
+import { parseCri } from './cri'
+import { parseDocker } from './docker'
+import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
+import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
+import { afterBody, afterBodyEnd, beforeBody, beforeBodyEnd, beforeTime, beforeTimeEnd, TEMPLATE } from './template'
+import { endOfTime } from './time'
+import { isUtf8 } from './utf8'
+
+export { LINE, TEMPLATE, endOfTime }
+
+/** The first address that is free. */
+export const FREE: usize = __heap_base
+
+prepareEscapes()
+
+/** Bytes that reads and writes may go past the places they are given. Each buffer has so many more. */
+export const GUARD: usize = 64
+
+/** What ended a run: all whole lines are done; the next one needs more room; it is odd. */
+const DONE: u32 = 0
+const FULL: u32 = 1
+const ODD: u32 = 2
+
+/** Of the last run: where it stopped in the input and in the output, how many entries it wrote, where the odd line ends. */
+export const RUN: usize = memory.data(16, 16)
+
+const NEWLINE: u32 = 0x0a
+const OPENING_BRACE: u32 = 0x7b
+
+export const NO_FORMAT: u32 = 0
+export const CRI: u32 = 1
+export const DOCKER: u32 = 2
+
+/** Parses the line [start, end), without its newline, and says what format it has; LINE tells the rest. */
+export function parse(start: usize, end: usize): u32 {
+  if (start < end && load<u8>(start) == OPENING_BRACE) return parseDocker(start, end) ? DOCKER : NO_FORMAT
+  return parseCri(start, end) ? CRI : NO_FORMAT
+}
+
+/** Writes [start, end) at `out` as the content of a JSON string, invalid UTF-8 replaced, and returns where it ended. */
+export function escape(start: usize, end: usize, out: usize): usize {
+  return isUtf8(start, end) ? escapeValid(start, end, out) : escapeRepairing(start, end, out)
+}
+
+/**
+ * Encodes whole lines from [at, end) into [out, limit) until one is odd: partial, of a stream in `oddStreams` (bit 0 stdout, bit 1
+ * stderr), of no known format, or with a body longer than `maximumBody`. Returns what ended it; RUN tells the rest.
+ */
+export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams: u32, maximumBody: usize): u32 {
+  const fixed = fixedBytes()
+  let count: u32 = 0
+  let ended = DONE
+  let lineEnd: usize = 0
+  while (at < end) {
+    lineEnd = endOfLine(at, end)
+    if (lineEnd == 0) break
+    const format = parse(at, lineEnd)
+    if (format == NO_FORMAT || isPartial() != 0 || ((oddStreams >> stream()) & 1) != 0) {
+      ended = ODD
+      break
+    }
+    const bodyBytes = bodyEnd() - bodyStart()
+    if (bodyBytes > maximumBody) {
+      ended = ODD
+      break
+    }
+    if (limit - out < fixed + bodyBytes * MAXIMUM_GROWTH) {
+      ended = FULL
+      break
+    }
+    out = write(format, out)
+    count += 1
+    at = lineEnd + 1
+  }
+  store<u32>(RUN, <u32>at, 0)
+  store<u32>(RUN, <u32>out, 4)
+  store<u32>(RUN, count, 8)
+  store<u32>(RUN, <u32>lineEnd, 12)
+  return ended
+}
+
+function write(format: u32, out: usize): usize {
+  out = copy(beforeTime(), beforeTimeEnd(), out)
+  out = copy(timeStart(), timeEnd(), out)
+  out = copy(beforeBody(stream()), beforeBodyEnd(stream()), out)
+  out = format == DOCKER ? copy(bodyStart(), bodyEnd(), out) : escape(bodyStart(), bodyEnd(), out)
+  return copy(afterBody(), afterBodyEnd(), out)
+}
+
+/** Bytes that an entry has besides its body, at the most, and that writing may go past its end. */
+function fixedBytes(): usize {
+  const template = beforeTimeEnd() - beforeTime() + (afterBodyEnd() - afterBody())
+  const between = max(beforeBodyEnd(0) - beforeBody(0), beforeBodyEnd(1) - beforeBody(1))
+  return template + between + 35 + GUARD
+}
+
+function endOfLine(at: usize, end: usize): usize {
+  while (at < end) {
+    const newlines = i8x16.eq(v128.load(at), i8x16.splat(<i8>NEWLINE))
+    if (v128.any_true(newlines)) {
+      at += ctz(i8x16.bitmask(newlines))
+      return at < end ? at : 0
+    }
+    at += 16
+  }
+  return 0
+}
