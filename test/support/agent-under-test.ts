@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -20,6 +20,18 @@ export interface AgentUnderTestOptions {
   readonly program?: string
   /** Told each line of standard output, without its newline. */
   readonly onEntry?: (line: string) => void
+  /** A descriptor that standard output goes to in place of a pipe to this process: then `onEntry` is told nothing. */
+  readonly stdout?: number
+  /** Flags of Node, such as those of the image. */
+  readonly nodeFlags?: readonly string[]
+  /** The CPUs to run on, as `taskset -c` takes them; all unless told otherwise. */
+  readonly cpus?: string | undefined
+}
+
+/** What the agent tells of itself when it is asked: see `Agent.report`. */
+export interface AgentReport {
+  readonly total: Readonly<Record<string, number>>
+  readonly containers: readonly Readonly<Record<string, unknown>>[]
 }
 
 /** A file that the agent has open: its inode, and the name it has or had last. */
@@ -35,20 +47,21 @@ export class AgentUnderTest {
   readonly log: AgentLogLine[] = []
   /** Lines of stderr that are no log: a crash. */
   readonly noise: string[] = []
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  /** Just before the process was made; milliseconds of `performance.now()`. */
+  readonly spawnedMs: number
+  readonly #child: ChildProcess
+  readonly #reports: AgentReport[] = []
   readonly #closed: Promise<unknown>
   #isPaused = false
 
-  private constructor({ configPath, program = main, onEntry = () => {} }: AgentUnderTestOptions) {
-    this.#child = spawn(process.execPath, [program, 'run', '--config', configPath], {
-      env: { PATH: process.env.PATH },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    splitLines(this.#child.stdout, onEntry)
-    createInterface({ input: this.#child.stderr }).on('line', (line) => {
-      if (line.startsWith('{')) this.log.push(JSON.parse(line))
-      else this.noise.push(line)
-    })
+  private constructor(options: AgentUnderTestOptions) {
+    const { onEntry = () => {}, stdout = 'pipe' } = options
+    const [file, ...args] = commandLine(options)
+    this.spawnedMs = performance.now()
+    this.#child = spawn(file, args, { env: { PATH: process.env.PATH }, stdio: ['ignore', stdout, 'pipe'] })
+    if (this.#child.stdout !== null) splitLines(this.#child.stdout, onEntry)
+    if (this.#child.stderr !== null)
+      createInterface({ input: this.#child.stderr }).on('line', this.#takeLogLine.bind(this))
     this.#closed = once(this.#child, 'close')
   }
 
@@ -71,6 +84,16 @@ export class AgentUnderTest {
 
   get isPaused(): boolean {
     return this.#isPaused
+  }
+
+  /** SIGUSR2; resolves with the answer. */
+  async report(): Promise<AgentReport> {
+    this.#reports.length = 0
+    this.#child.kill('SIGUSR2')
+    await waitUntil('the agent reports', () => this.#reports.length > 0 || !this.isRunning)
+    const [report] = this.#reports
+    if (report === undefined) throw new Error(`the agent has ended: ${this.noise.join('\n')}`)
+    return report
   }
 
   /** SIGTERM; resolves with the exit code when the process is gone and all it wrote has been read. */
@@ -102,16 +125,16 @@ export class AgentUnderTest {
 
   /** Leaves the output in the pipe, which fills. */
   stopReading(): void {
-    this.#child.stdout.pause()
+    this.#child.stdout?.pause()
   }
 
   readOn(): void {
-    this.#child.stdout.resume()
+    this.#child.stdout?.resume()
   }
 
   /** Takes what is in the pipe now, while reading is stopped. */
   sip(): void {
-    this.#child.stdout.read()
+    this.#child.stdout?.read()
   }
 
   /** Linux only. */
@@ -126,6 +149,23 @@ export class AgentUnderTest {
       }
     })
   }
+
+  #takeLogLine(line: string): void {
+    const record = line.startsWith('{') ? JSON.parse(line) : undefined
+    if (record === undefined) this.noise.push(line)
+    else if ('report' in record) this.#reports.push(record.report)
+    else this.log.push(record)
+  }
+}
+
+function commandLine({
+  configPath,
+  program = main,
+  nodeFlags = [],
+  cpus,
+}: AgentUnderTestOptions): [string, ...string[]] {
+  const node: [string, ...string[]] = [process.execPath, ...nodeFlags, program, 'run', '--config', configPath]
+  return cpus === undefined ? node : ['taskset', '-c', cpus, ...node] // which becomes node: the pid is the agent's
 }
 
 /** Names the file at that path for as long as it exists. */

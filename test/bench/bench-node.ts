@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { FakeApiServer } from '../../src/simulation/api-server.ts'
+import type { ContainerInstance } from '../../src/simulation/container-instance.ts'
+import { Kubelet } from '../../src/simulation/kubelet.ts'
+import type { ContainerRuntime } from '../../src/simulation/log-record.ts'
+import type { PodSpec } from '../../src/simulation/pod-object.ts'
+import { deployment } from '../../src/simulation/pod-owner.ts'
+import { Random } from '../../src/simulation/random.ts'
+import { AgentUnderTest } from '../support/agent-under-test.ts'
+
+const program = resolve(import.meta.dirname, '../../dist/loggy.mjs')
+/** As in the Dockerfile. */
+const nodeFlags = ['--max-semi-space-size=1']
+/** From this many containers on two share a pod. */
+const LONE_CONTAINERS = 100
+
+/** How an agent is run on a node. */
+export interface AgentRun {
+  /** Descriptor of its standard output. */
+  readonly stdout: number
+  readonly cpus?: string | undefined
+  readonly sink?: object
+}
+
+/** A node with its API server in a temporary folder, and agents from the bundle that each know nothing yet. */
+export class BenchNode {
+  readonly root: string
+  readonly #api: FakeApiServer
+  readonly #kubelet: Kubelet
+  #starts = 0
+
+  private constructor(root: string, api: FakeApiServer, runtime: ContainerRuntime) {
+    this.root = root
+    this.#api = api
+    this.#kubelet = new Kubelet(root, api, { runtime })
+    writeFileSync(join(root, 'kubeconfig'), api.kubeconfig)
+  }
+
+  static async start(runtime: ContainerRuntime = 'containerd'): Promise<BenchNode> {
+    const api = await FakeApiServer.start()
+    return new BenchNode(mkdtempSync(join(tmpdir(), 'loggy-bench-')), api, runtime)
+  }
+
+  /** Containers with empty logs, whose entries will carry about 900 bytes of metadata. */
+  startContainers(count: number): ContainerInstance[] {
+    const perPod = count < LONE_CONTAINERS ? 1 : 2
+    const random = new Random(1)
+    return Array.from({ length: Math.ceil(count / perPod) }, () => {
+      const pod = this.#kubelet.startPod(podSpec(random, perPod))
+      return pod.spec.containers.map(({ name }) => pod.container(name))
+    }).flat()
+  }
+
+  async startAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): Promise<AgentUnderTest> {
+    this.#starts += 1
+    const state = join(this.root, `state-${this.#starts}`)
+    const configPath = join(this.root, 'loggy.yaml')
+    mkdirSync(state)
+    const config = {
+      source: { directory: this.#kubelet.logDirectory },
+      state: { directory: state },
+      kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
+      sink,
+    }
+    writeFileSync(configPath, JSON.stringify(config))
+    return AgentUnderTest.start({ configPath, program, nodeFlags, stdout, cpus })
+  }
+
+  async close(): Promise<void> {
+    this.#kubelet.close()
+    await this.#api.close()
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+function podSpec(random: Random, containerCount: number): PodSpec {
+  const app = `orders-${random.nameSuffix(4)}`
+  const { name, labels, owner } = deployment(random, app)()
+  return {
+    namespace: 'shop',
+    name,
+    owner,
+    labels: {
+      ...labels,
+      app,
+      'app.kubernetes.io/name': app,
+      'app.kubernetes.io/part-of': 'shop',
+      'app.kubernetes.io/version': '1.42.7',
+      tier: 'backend',
+    },
+    annotations: {
+      'prometheus.io/scrape': 'true',
+      'prometheus.io/port': '9090',
+      'checksum/config': random.hex(64),
+      'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true',
+      'kubectl.kubernetes.io/restartedAt': '2026-11-22T07:00:00Z',
+      team: 'payments',
+      contact: 'payments-oncall@example.com',
+    },
+    containers: Array.from({ length: containerCount }, (_, index) => ({
+      name: `app-${index}`,
+      image: 'registry.example.com/shop/orders:1.42.7',
+    })),
+  }
+}
