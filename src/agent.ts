@@ -3,12 +3,13 @@ import type { Config } from './config/schema.ts'
 import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { Clock } from './lib/clock.ts'
-import type { Batch, Log, Sink } from './model.ts'
+import type { Batch, Chunk, Log, Sink } from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import { Lanes } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
 import { Outbox } from './sink/outbox.ts'
+import type { ContainerLog } from './source/container-log.ts'
 import { Source, type SourceTurn } from './source/source.ts'
 
 /** Milliseconds between two looks at what no event announces: partials without an end, and files to hold on to. */
@@ -116,40 +117,58 @@ export class Agent {
     this.#parts.checkpoints.seen(this.#source.keys())
   }
 
-  /** One round: each ready log has one turn, as long as the batch has room. */
+  /** One round: each log that is ready has one turn, as long as the destination takes what it brings. */
   async #sendRound(): Promise<void> {
-    const builder = this.#builders.pop()
-    if (builder === undefined) return // cannot be: there is one more than slots, and one slot is free
-    let hasRoom = this.#lanes.flush(builder)
-    for (let left = this.#source.readyCount; left > 0 && hasRoom; left -= 1) {
+    let builder = this.#builders.pop()
+    const hasRoom = builder !== undefined && this.#lanes.flush(builder)
+    for (let left = hasRoom ? this.#source.readyCount : 0; left > 0 && builder !== undefined; left -= 1) {
       const turn = await this.#source.take(this.#pipeline.input)
-      if (turn !== undefined) hasRoom = await this.#encodeTurn(turn, builder)
+      if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
+      else if (turn !== undefined) this.#note(turn)
     }
-    this.#send(builder)
+    if (builder !== undefined) this.#send(builder)
   }
 
-  /** Returns false when the batch is full. */
-  async #encodeTurn({ log, turn }: SourceTurn, builder: BatchBuilder): Promise<boolean> {
+  /**
+   * Encodes the chunk into as many batches as it needs and returns the last one, to be filled on. Undefined when the destination takes
+   * no more now: what is left of the chunk stays in the file.
+   */
+  async #encode(log: ContainerLog, chunk: Chunk, first: BatchBuilder): Promise<BatchBuilder | undefined> {
+    let builder: BatchBuilder | undefined = first
+    let byteCount = 0
+    while (builder !== undefined) {
+      const encoded = this.#lanes.encode(log, after(chunk, byteCount), builder)
+      byteCount += encoded.byteCount
+      if (!encoded.isBatchFull) break
+      this.#send(builder)
+      builder = await this.#nextBuilder()
+    }
+    await this.#source.consume(log, { byteCount, isBatchFull: builder === undefined })
+    return builder
+  }
+
+  /** Waits for a slot, but not when the time has come to look after other things. */
+  async #nextBuilder(): Promise<BatchBuilder | undefined> {
+    while (!this.#outbox.isFree && !this.#isTickDue) await this.#outbox.changed()
+    return this.#outbox.isFree ? this.#builders.pop() : undefined
+  }
+
+  #note({ log, turn }: SourceTurn): void {
     switch (turn.is) {
-      case 'chunk': {
-        const encoded = this.#lanes.encode(log, turn.chunk, builder)
-        await this.#source.consume(log, encoded)
-        return !encoded.isBatchFull
-      }
       case 'lost': {
         const { path, bytes, reason } = turn
         const fields = { ...log.ref, path, bytes, reason }
         if (bytes === undefined) this.#parts.log.warn('bytes of a log may be lost', fields)
         else this.#parts.log.error('bytes of a log are lost', fields)
         this.#lanes.lose(log, turn)
-        return true
+        break
       }
       case 'closed':
         this.#lanes.end(log)
-        return true
+        break
       case 'idle':
         this.#lanes.caughtUp(log)
-        return true
+        break
     }
   }
 
@@ -185,6 +204,12 @@ export class Agent {
     if (this.#outbox.isDrained) return
     log.warn('stopping without the last acks: what they cover is delivered again at the next start')
   }
+}
+
+/** The chunk without its first bytes. */
+function after(chunk: Chunk, byteCount: number): Chunk {
+  if (byteCount === 0) return chunk
+  return { ...chunk, bytes: chunk.bytes.subarray(byteCount), offset: chunk.offset + byteCount }
 }
 
 function admissionOptions({ select, enrich }: Config): AdmissionOptions {

@@ -41,6 +41,8 @@ export interface Run {
   readonly at: number
   readonly used: number
   readonly entryCount: number
+  /** More than there are entries where parts of a line were joined. */
+  readonly lineCount: number
 }
 
 /**
@@ -74,7 +76,7 @@ export class Kernel {
     this.#guard = this.#assembly.GUARD.value
     this.#free = this.#assembly.FREE.value
     this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, 6)
-    this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, 3)
+    this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, 4)
     this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 8)
     this.#templateArea = this.#allocate(TEMPLATE_BYTES)
     this.#escapedArea = this.#allocate(escapedBytes)
@@ -113,7 +115,7 @@ export class Kernel {
 
   /**
    * Encodes whole lines of `input` (own memory) from `at` on into `output` (own memory) from `used` on, between the parts of the
-   * template, until one is odd: partial, malformed, or what the options say.
+   * template, until one is odd: malformed, a partial whose end does not follow at once, or what the options say.
    */
   run(input: Uint8Array, at: number, output: Uint8Array, used: number, options: RunOptions): Run {
     const [source, target] = [input.byteOffset, output.byteOffset]
@@ -131,6 +133,7 @@ export class Kernel {
       at: (words[0] as number) - source,
       used: (words[1] as number) - target,
       entryCount: words[2] as number,
+      lineCount: words[3] as number,
     }
   }
 

@@ -30,7 +30,12 @@ export interface OddEntry {
 }
 
 /** Writes the line as one JSON entry into `target` at `at` and returns where it ended. `entryRoom` bytes must be there. */
-export function writeEntry({ line, flags, template }: OddEntry, kernel: Kernel, target: Uint8Array, at: number): number {
+export function writeEntry(
+  { line, flags, template }: OddEntry,
+  kernel: Kernel,
+  target: Uint8Array,
+  at: number,
+): number {
   const { beforeTime, beforeBody, afterBody } = template
   let to = put(beforeTime, target, at)
   to = put(line.time.subarray(line.timeStart, line.timeEnd), target, to)

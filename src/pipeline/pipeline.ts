@@ -113,7 +113,8 @@ export class Pipeline {
     const run = kernel.run(bytes, at, batch.bytes, batch.used, options)
     batch.used = run.used
     batch.entryCount += run.entryCount
-    lane.counters.lines += run.entryCount
+    lane.counters.lines += run.lineCount
+    lane.counters.joined += run.lineCount - run.entryCount
     lane.counters.entries += run.entryCount
     return run
   }
@@ -196,7 +197,7 @@ export class Pipeline {
     let held = lane.held[stream]
     const bodyBytes = (held?.body.length ?? 0) + line.bodyEnd - line.bodyStart
     if (!isPartial && !batch.reserve(entryRoom(Math.min(bodyBytes, this.#maxLineBytes), lane.template))) return false
-    held ??= lane.held[stream] = new HeldLine(time.subarray(timeStart, timeEnd), this.#maxLineBytes)
+    held ??= lane.held[stream] = new HeldLine(time.subarray(timeStart, timeEnd), this.#maxLineBytes + 1)
     held.append(rawBody(line), chunk.file, chunk.offset + start)
     held.missingBytes += missingBytes
     if (isPartial) lane.counters.joined += 1
@@ -257,11 +258,10 @@ export class Pipeline {
   }
 
   #emit(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder, flag = ''): boolean {
-    let bodyBytes = line.bodyEnd - line.bodyStart
+    const bodyBytes = this.#mayBeCut(line, missingBytes) ? rawBody(line).length : 0
     const isCut = missingBytes > 0 || bodyBytes > this.#maxLineBytes
     if (isCut) {
       unescapeBody(line)
-      bodyBytes = line.bodyEnd - line.bodyStart
       line.bodyEnd =
         line.bodyStart + wholeCharacters(line.body, line.bodyStart, Math.min(bodyBytes, this.#maxLineBytes))
     }
@@ -273,6 +273,11 @@ export class Pipeline {
     lane.counters.entries += 1
     if (isCut) lane.counters.truncated += 1
     return true
+  }
+
+  /** An escaped body is at least as long as the body itself. */
+  #mayBeCut({ bodyStart, bodyEnd }: Line, missingBytes: number): boolean {
+    return missingBytes > 0 || bodyEnd - bodyStart > this.#maxLineBytes
   }
 }
 
@@ -289,14 +294,13 @@ function oddStreams({ held, isTorn }: Lane): number {
 }
 
 /** The body as the container wrote it. */
-function rawBody(line: Line): Uint8Array {
-  unescapeBody(line)
-  return line.body.subarray(line.bodyStart, line.bodyEnd)
+function rawBody({ isEscaped, body, bodyStart, bodyEnd }: Line): Uint8Array {
+  return isEscaped ? unescapeString(body, bodyStart, bodyEnd) : body.subarray(bodyStart, bodyEnd)
 }
 
 function unescapeBody(line: Line): void {
   if (!line.isEscaped) return
-  line.body = unescapeString(line.body, line.bodyStart, line.bodyEnd)
+  line.body = rawBody(line)
   line.bodyStart = 0
   line.bodyEnd = line.body.length
   line.isEscaped = false

@@ -34,7 +34,8 @@ export function parseDocker(start: usize, end: usize): bool {
   if (bodyEnd == 0 || bodyEnd + BETWEEN_BYTES > end) return false
   if (load<u64>(bodyEnd) != STREAM_KEY_1 || (load<u64>(bodyEnd, 8) & 0x00ffffffffffffff) != STREAM_KEY_2) return false
   const tail = load<u64>(bodyEnd, 15)
-  if ((tail != OUT_AND_TIME && tail != ERR_AND_TIME) || (load<u64>(bodyEnd, 23) & 0xffffffffff) != TIME_KEY_END) return false
+  if ((tail != OUT_AND_TIME && tail != ERR_AND_TIME) || (load<u64>(bodyEnd, 23) & 0xffffffffff) != TIME_KEY_END)
+    return false
   const timeStart = bodyEnd + BETWEEN_BYTES
   const timeEnd = endOfTime(timeStart, end)
   if (timeEnd == 0 || timeEnd + 2 != end || <u32>load<u16>(timeEnd) != CLOSING) return false
@@ -82,8 +83,14 @@ function escapeLength(at: usize, end: usize): usize {
   }
   // "\/bfnrt
   const isKnown =
-    letter == QUOTE || letter == LETTER_N || letter == BACKSLASH || letter == 0x74 || letter == 0x72 ||
-    letter == 0x2f || letter == 0x62 || letter == 0x66
+    letter == QUOTE ||
+    letter == LETTER_N ||
+    letter == BACKSLASH ||
+    letter == 0x74 ||
+    letter == 0x72 ||
+    letter == 0x2f ||
+    letter == 0x62 ||
+    letter == 0x66
   return isKnown ? 2 : 0
 }
 

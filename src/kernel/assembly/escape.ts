@@ -61,10 +61,7 @@ export function escapeValid(start: usize, end: usize, out: usize): usize {
   let at = start
   while (at < end) {
     const bytes = v128.load(at)
-    const quotes = v128.or(
-      i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)),
-      i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)),
-    )
+    const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
     const controls = i8x16.lt_u(bytes, i8x16.splat(0x20))
     if (!v128.any_true(v128.or(quotes, controls))) {
       v128.store(out, bytes)
@@ -89,7 +86,10 @@ function spread(bytes: v128, mask: u32, count: u32, out: usize): usize {
   if (count <= 8) return out + count + popcnt(low)
   out += 8 + popcnt(low)
   const high = mask >> 8
-  v128.store(out, spreadEight(i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), high))
+  v128.store(
+    out,
+    spreadEight(i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), high),
+  )
   return out + (count - 8) + popcnt(high)
 }
 
@@ -101,7 +101,7 @@ function spreadEight(bytes: v128, mask: u32): v128 {
 
 function escapeEach(start: usize, end: usize, out: usize): usize {
   for (let at = start; at < end; at += 1) {
-    const form = load<u64>(FORMS + (<usize>load<u8>(at) << 3))
+    const form = load<u64>(FORMS + ((<usize>load<u8>(at)) << 3))
     store<u64>(out, form)
     out += <usize>(form >> 56)
   }

@@ -1,13 +1,15 @@
 import { copy } from './copy'
 import { parseCri } from './cri'
 import { parseDocker } from './docker'
+import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
+import { joinParts, measureParts, PARTS } from './partials'
 import { afterBody, afterBodyEnd, beforeBody, beforeBodyEnd, beforeTime, beforeTimeEnd, TEMPLATE } from './template'
 import { endOfTime } from './time'
 import { isUtf8 } from './utf8'
 
-export { LINE, TEMPLATE, endOfTime }
+export { endOfTime, LINE, TEMPLATE }
 
 /** The first address that is free. */
 export const FREE: usize = __heap_base
@@ -22,10 +24,9 @@ const DONE: u32 = 0
 const FULL: u32 = 1
 const ODD: u32 = 2
 
-/** Of the last run: where it stopped in the input and in the output, how many entries it wrote, where the odd line ends. */
+/** Of the last run: where it stopped in the input and in the output, how many entries it wrote of how many lines. */
 export const RUN: usize = memory.data(16, 16)
 
-const NEWLINE: u32 = 0x0a
 const OPENING_BRACE: u32 = 0x7b
 
 export const NO_FORMAT: u32 = 0
@@ -44,39 +45,44 @@ export function escape(start: usize, end: usize, out: usize): usize {
 }
 
 /**
- * Encodes whole lines from [at, end) into [out, limit) until one is odd: partial, of a stream in `oddStreams` (bit 0 stdout, bit 1
- * stderr), of no known format, or with a body longer than `maximumBody`. Returns what ended it; RUN tells the rest.
+ * Encodes whole lines from [at, end) into [out, limit) until one is odd: of a stream in `oddStreams` (bit 0 stdout, bit 1 stderr), of
+ * no known format, with a body longer than `maximumBody`, or a partial whose other parts do not follow at once. Returns what ended it;
+ * RUN tells the rest. Parts that are joined are moved together where they stand.
  */
 export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams: u32, maximumBody: usize): u32 {
   const fixed = fixedBytes()
   let count: u32 = 0
+  let lines: u32 = 0
   let ended = DONE
-  let lineEnd: usize = 0
   while (at < end) {
-    lineEnd = endOfLine(at, end)
+    const lineEnd = endOfLine(at, end)
     if (lineEnd == 0) break
     const format = parse(at, lineEnd)
-    if (format == NO_FORMAT || isPartial() != 0 || ((oddStreams >> stream()) & 1) != 0) {
-      ended = ODD
-      break
+    ended = ODD
+    if (format == NO_FORMAT || ((oddStreams >> stream()) & 1) != 0) break
+    let next = lineEnd + 1
+    let parts: u32 = 1
+    let bodyBytes = bodyEnd() - bodyStart()
+    if (isPartial() != 0) {
+      if (format != CRI || !measureParts(next, end)) break
+      next = load<u32>(PARTS, 0)
+      parts = load<u32>(PARTS, 4)
+      bodyBytes = load<u32>(PARTS, 8)
     }
-    const bodyBytes = bodyEnd() - bodyStart()
-    if (bodyBytes > maximumBody) {
-      ended = ODD
-      break
-    }
-    if (limit - out < fixed + bodyBytes * MAXIMUM_GROWTH) {
-      ended = FULL
-      break
-    }
+    if (bodyBytes > maximumBody) break
+    ended = FULL
+    if (limit - out < fixed + bodyBytes * MAXIMUM_GROWTH) break
+    ended = DONE
+    if (parts > 1) joinParts(parts, lineEnd + 1, end)
     out = write(format, out)
     count += 1
-    at = lineEnd + 1
+    lines += parts
+    at = next
   }
   store<u32>(RUN, <u32>at, 0)
   store<u32>(RUN, <u32>out, 4)
   store<u32>(RUN, count, 8)
-  store<u32>(RUN, <u32>lineEnd, 12)
+  store<u32>(RUN, lines, 12)
   return ended
 }
 
@@ -93,16 +99,4 @@ function fixedBytes(): usize {
   const template = beforeTimeEnd() - beforeTime() + (afterBodyEnd() - afterBody())
   const between = max(beforeBodyEnd(0) - beforeBody(0), beforeBodyEnd(1) - beforeBody(1))
   return template + between + 35 + GUARD
-}
-
-function endOfLine(at: usize, end: usize): usize {
-  while (at < end) {
-    const newlines = i8x16.eq(v128.load(at), i8x16.splat(<i8>NEWLINE))
-    if (v128.any_true(newlines)) {
-      at += ctz(i8x16.bitmask(newlines))
-      return at < end ? at : 0
-    }
-    at += 16
-  }
-  return 0
 }

@@ -1,14 +1,29 @@
 /** All ones, then all zeros: a load at LANES + 16 - n gives a mask of the first n lanes. */
 const LANES: usize = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0,
 ])
 
 // What a pair of bytes may be guilty of, one bit each, by the first byte's halves and the second one's upper half: a bit that all
 // three have in common is an error. Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2021).
 const FIRST_HIGH = i8x16(2, 2, 2, 2, 2, 2, 2, 2, -128, -128, -128, -128, 0x21, 0x01, 0x15, 0x49)
 const FIRST_LOW = i8x16(
-  <i8>0xe7, <i8>0xa3, <i8>0x83, <i8>0x83, <i8>0x8b, <i8>0xcb, <i8>0xcb, <i8>0xcb,
-  <i8>0xcb, <i8>0xcb, <i8>0xcb, <i8>0xcb, <i8>0xcb, <i8>0xdb, <i8>0xcb, <i8>0xcb,
+  <i8>0xe7,
+  <i8>0xa3,
+  <i8>0x83,
+  <i8>0x83,
+  <i8>0x8b,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xcb,
+  <i8>0xdb,
+  <i8>0xcb,
+  <i8>0xcb,
 )
 const SECOND_HIGH = i8x16(1, 1, 1, 1, 1, 1, 1, 1, <i8>0xe6, <i8>0xae, <i8>0xba, <i8>0xba, 1, 1, 1, 1)
 
@@ -41,10 +56,7 @@ function errorsIn(before: v128, bytes: v128): v128 {
     i8x16.swizzle(SECOND_HIGH, i8x16.shr_u(bytes, 4)),
   )
   // Third and fourth bytes must be two continuations in a row, and only they may be.
-  const continued = v128.or(
-    i8x16.sub_sat_u(two, i8x16.splat(0x60)),
-    i8x16.sub_sat_u(three, i8x16.splat(0x70)),
-  )
+  const continued = v128.or(i8x16.sub_sat_u(two, i8x16.splat(0x60)), i8x16.sub_sat_u(three, i8x16.splat(0x70)))
   return v128.xor(v128.and(continued, i8x16.splat(-128)), pair)
 }
 

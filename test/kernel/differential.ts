@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import type { LogFile } from '../../src/model.ts'
+import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
+import { Lane } from '../../src/pipeline/lane.ts'
+import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { Random } from '../../src/simulation/random.ts'
+import { HostileLines } from './hostile-lines.ts'
+import { entriesOf } from './oracle/entries.ts'
+
+const NOW = '2026-11-25T12:00:00.000Z'
+const MAX_LINE_BYTES = 1000
+const LINES_PER_ROUND = 200
+/** Bytes around each buffer that nothing may change. */
+const CANARY_BYTES = 64
+
+const clock = { now: () => Date.parse(NOW), monotonic: () => 0, sleep: () => Promise.resolve() }
+
+/** The kernel beside its oracle, on lines that are made to part them. */
+export class Differential {
+  readonly #pipeline = new Pipeline({ maxLineBytes: MAX_LINE_BYTES, batches: 1 }, clock)
+  readonly #builder = this.#pipeline.newBatch()
+
+  /** Plays so many hostile lines. Throws at the first round in which the entries are not those of the oracle, and names its seed. */
+  play(seed: number, lines: number): void {
+    for (let round = 0; round * LINES_PER_ROUND < lines; round += 1) this.playRound(seed + round)
+  }
+
+  playRound(seed: number): void {
+    const random = new Random(seed)
+    const hostile = new HostileLines(seed)
+    const bytes = Buffer.concat(Array.from({ length: LINES_PER_ROUND }, () => hostile.next()))
+    const resource = `,"kubernetes":{"pod":"${'w'.repeat(random.below(300))}"}}\n`
+    const expected = entriesOf(bytes, { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW })
+    const found = this.#encode(bytes, new Lane(Buffer.from(resource)), random)
+    if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
+  }
+
+  /** In chunks and batches of random sizes, as reads and full batches make them. */
+  #encode(bytes: Buffer, lane: Lane, random: Random): string {
+    const file: LogFile = { path: '0.log' }
+    const chunkBytes = random.below(3) === 0 ? 1 + random.below(30) : 1 + random.below(40_000)
+    let entries = ''
+    let offset = 0
+    for (let end = 0; offset < bytes.length; ) {
+      end = Math.min(bytes.length, Math.max(end, offset) + 1 + random.below(chunkBytes))
+      const chunk = { file, bytes: this.#read(bytes.subarray(offset, end)), offset, isFinal: false }
+      const canaries = this.#placeCanaries(chunk.bytes)
+      const { byteCount, isBatchFull } = this.#pipeline.encode(chunk, lane, this.#builder)
+      canaries.check()
+      offset += byteCount
+      if (isBatchFull) end = offset
+      if (isBatchFull || random.below(4) === 0) entries += this.#takeBatch(random)
+    }
+    return entries + this.#takeBatch(random)
+  }
+
+  #read(bytes: Uint8Array): Uint8Array {
+    this.#pipeline.input.set(bytes)
+    return this.#pipeline.input.subarray(0, bytes.length)
+  }
+
+  /** The next batch begins anywhere near the end of its buffer, so that it is soon full. */
+  #takeBatch(random: Random): string {
+    const builder = this.#builder
+    const { bytes } = builder.seal()
+    const entries = Buffer.from(bytes.subarray(this.#batchStart)).toString()
+    builder.clear()
+    this.#batchStart = random.below(2) === 0 ? 0 : BATCH_BYTES - random.below(40_000)
+    builder.bytes.fill(0x2e, 0, this.#batchStart)
+    builder.used = this.#batchStart
+    return entries
+  }
+
+  #batchStart = 0
+
+  /** Before and behind the chunk, before what the batch has and behind its buffer. */
+  #placeCanaries(chunk: Uint8Array) {
+    const { buffer } = chunk
+    const output = this.#builder.bytes
+    const places = [chunk.byteOffset - CANARY_BYTES, chunk.byteOffset + chunk.length]
+    if (output.buffer === buffer) places.push(output.byteOffset + output.length)
+    const canaries = places.map((at) => new Uint8Array(buffer, at, CANARY_BYTES))
+    const before = canaries.map((canary) => canary.slice())
+    const written = Buffer.from(output.subarray(Math.max(0, this.#builder.used - CANARY_BYTES), this.#builder.used))
+    const used = this.#builder.used
+    return {
+      check: () => {
+        for (const [index, canary] of canaries.entries()) assert.deepEqual(canary, before[index])
+        assert.ok(written.equals(output.subarray(used - written.length, used)))
+      },
+    }
+  }
+}
+
+function difference(found: string, expected: string): string {
+  let at = 0
+  while (found[at] === expected[at]) at += 1
+  const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 80), at + 80))
+  return `at character ${at}\n${around(found)}\ninstead of\n${around(expected)}`
+}

@@ -1,0 +1,112 @@
+import { Random } from '../../src/simulation/random.ts'
+
+/** Bytes that matter to somebody: to JSON, to UTF-8, to the formats, to blocks of 16. */
+const SPECIAL = [
+  0x00, 0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x1b, 0x1f, 0x20, 0x22, 0x2f, 0x5c, 0x6e, 0x75, 0x7f, 0x80, 0xbf, 0xc0, 0xc1,
+  0xc2,
+]
+const LEADS = [0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff, 0xa0, 0x9f, 0x90, 0x8f]
+const BYTES = [...SPECIAL, ...LEADS]
+const TEXTS = [
+  'é',
+  '€',
+  '😀',
+  '日本語テキスト',
+  'plain words and more of them ',
+  '{"level":"info","msg":"x"}',
+  '\\"',
+  '\ufeff',
+  '\u2028',
+]
+const TIMES = [
+  '2026-11-22T07:00:00.123456789Z',
+  '2026-11-22T07:00:00.1234567Z',
+  '2026-11-22T07:00:00Z',
+  '2026-11-22T07:00:00.5+05:30',
+  '2026-11-22T07:00:00.123456789-08:00',
+  '2026-11-22T07:00:00.1234567890Z',
+  '2026-11-22T07:00:00.Z',
+  '2026-11-22 07:00:00Z',
+]
+const TAGS = ['F', 'F', 'F', 'F', 'P', 'P', 'P:x', 'F:y', 'Full', 'Px', '']
+
+/** Lines of a container's log as no runtime would write them, and as it would: of both formats, broken in all ways. */
+export class HostileLines {
+  readonly #random: Random
+
+  constructor(seed: number) {
+    this.#random = new Random(seed)
+  }
+
+  /** One line with its newline. */
+  next(): Buffer {
+    const kind = this.#random.below(100)
+    if (kind < 60) return this.#cri()
+    if (kind < 85) return this.#docker()
+    if (kind < 95) return this.#broken(kind < 90 ? this.#cri() : this.#docker())
+    return Buffer.concat([this.#body(40), NEWLINE])
+  }
+
+  #cri(): Buffer {
+    const header = `${this.#pick(TIMES, 5)} ${this.#stream()} ${this.#pick(TAGS)} `
+    return Buffer.concat([Buffer.from(header), this.#body(this.#length()), NEWLINE])
+  }
+
+  #docker(): Buffer {
+    const ending = this.#random.below(8) === 0 ? '' : '\n'
+    const record = {
+      log: this.#body(this.#length()).toString() + ending,
+      stream: this.#stream(),
+      time: this.#pick(TIMES, 5),
+    }
+    const text = JSON.stringify(this.#random.below(10) === 0 ? { ...record, attrs: { a: 'b' } } : record)
+    return Buffer.from(`${text}\n`)
+  }
+
+  /** A line with some of its bytes gone, doubled or replaced. */
+  #broken(line: Buffer): Buffer {
+    const broken = Buffer.from(line)
+    for (let count = 1 + this.#random.below(3); count > 0; count -= 1) {
+      broken[this.#random.below(broken.length - 1)] = this.#byte()
+    }
+    return broken
+  }
+
+  /** Around the sizes of a block and of the limit, and anything else. */
+  #length(): number {
+    const kind = this.#random.below(20)
+    if (kind < 8) return this.#random.below(70)
+    if (kind < 16) return 16 * this.#random.below(20) + this.#random.below(3)
+    return kind < 19 ? this.#random.below(1200) : 990 + this.#random.below(20)
+  }
+
+  #body(length: number): Buffer {
+    const parts: Buffer[] = []
+    let size = 0
+    const wild = this.#random.below(4)
+    while (size < length) {
+      const isByte = wild > 0 && this.#random.below(wild === 3 ? 2 : 12) === 0
+      const part = isByte ? Buffer.of(this.#byte()) : Buffer.from(this.#pick(TEXTS))
+      parts.push(part)
+      size += part.length
+    }
+    return Buffer.concat(parts).subarray(0, length)
+  }
+
+  /** Any byte but the newline. */
+  #byte(): number {
+    const byte = this.#random.below(3) === 0 ? this.#random.below(256) : (BYTES[this.#random.below(BYTES.length)] ?? 0)
+    return byte === 0x0a ? 0x0b : byte
+  }
+
+  #stream(): string {
+    return this.#random.below(50) === 0 ? 'stdlog' : this.#random.below(3) === 0 ? 'stderr' : 'stdout'
+  }
+
+  /** One of them; the first ones, if told how many, nine times in ten. */
+  #pick(from: readonly string[], usual = from.length): string {
+    return from[this.#random.below(this.#random.below(10) === 0 ? from.length : usual)] ?? ''
+  }
+}
+
+const NEWLINE = Buffer.from('\n')
