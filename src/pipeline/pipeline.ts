@@ -7,6 +7,7 @@ import type { BatchBuilder } from './batch-builder.ts'
 import { entryRoom, writeEntry } from './entry.ts'
 import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
+import { isSettled } from './settled.ts'
 
 // Hot file: runs once per line, and allocates nothing for a whole, well-formed one.
 
@@ -72,7 +73,7 @@ export class Pipeline {
       at = newline < 0 ? end : newline + 1
     }
     lane.counters.bytes += at
-    lane.advance(chunk.file, chunk.offset + at)
+    lane.advance(chunk, at)
     lane.settle(batch.positions)
     return { byteCount: at, isBatchFull }
   }
@@ -114,7 +115,7 @@ export class Pipeline {
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
     if (!loss.isSuspected && !this.flushHeld(lane, batch)) return false
     if (!this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
-    if (loss.file?.end !== undefined) batch.positions.set(loss.file, { stdout: loss.file.end, stderr: loss.file.end })
+    if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     lane.counters.losses += 1
     return true
   }
@@ -122,13 +123,24 @@ export class Pipeline {
   /** Returns false, with nothing done, when the batch has no room for what the line leads to. */
   #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
     parseLine(chunk.bytes, start, end, this.#line)
-    if (this.#isSettled(chunk.file, chunk.offset + start, lane)) return true
+    if (isSettled(chunk.file, this.#line.stream, chunk.offset + start)) return this.#passOver(lane, batch)
     return this.#take(chunk, start, 0, lane, batch)
   }
 
-  /** An earlier run has delivered the parsed line: the other stream's position was behind it. */
-  #isSettled({ settled }: LogFile, offset: number, lane: Lane): boolean {
-    if (settled === undefined || offset >= settled[this.#line.stream]) return false
+  /**
+   * An earlier run has delivered the parsed line. If its stream holds a beginning, that was delivered without its end then, and
+   * that batch not acked; so the beginning goes out as it did, and is joined to nothing that comes after the line.
+   */
+  #passOver(lane: Lane, batch: BatchBuilder): boolean {
+    const { stream, format, isPartial } = this.#line
+    const held = lane.held[stream]
+    if (format !== 'malformed') {
+      if (held !== undefined) {
+        if (!this.#emitHeld(stream, held, lane, batch, true)) return false
+        lane.counters.unfinished += 1
+      }
+      lane.isTorn[stream] = isPartial
+    }
     lane.counters.repeated += 1
     return true
   }
@@ -185,8 +197,9 @@ export class Pipeline {
     lane.overlong = undefined
     const { body, missingBytes, starts } = overlong
     parseLine(body, 0, body.length, this.#line)
-    if (this.#isSettled(chunk.file, starts.get(chunk.file) ?? 0, lane)) return true
-    return this.#take(chunk, start, missingBytes, lane, batch)
+    const offset = starts.get(chunk.file) ?? 0
+    if (isSettled(chunk.file, this.#line.stream, offset)) return this.#passOver(lane, batch)
+    return this.#take(chunk, offset - chunk.offset, missingBytes, lane, batch)
   }
 
   #emitHeld(stream: StreamName, held: HeldLine, lane: Lane, batch: BatchBuilder, isUnfinished: boolean): boolean {

@@ -1,4 +1,4 @@
-import type { LogFile, Positions } from '../model.ts'
+import type { LogFile, Settled } from '../model.ts'
 
 /** Names a file for good: the container's identity and the file's fingerprint. */
 export type KeyOf = (fingerprint: string) => string
@@ -6,7 +6,7 @@ export type KeyOf = (fingerprint: string) => string
 /** One file of a container's log, open: the live one, a rotated one, or a compressed one. A rotation makes a new generation. */
 export interface Generation extends LogFile, Inode {
   key: string | undefined
-  settled: Positions | undefined
+  settled: Settled | undefined
   end: number | undefined
   /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
   startedMs: number | undefined

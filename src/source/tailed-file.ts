@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LoggyError } from '../lib/errors.ts'
-import type { Positions } from '../model.ts'
+import type { Settled } from '../model.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
@@ -16,7 +16,7 @@ export class TailedFile implements Generation {
   readonly ino: number
   key: string | undefined
   startedMs: number | undefined
-  settled: Positions | undefined
+  settled: Settled | undefined
   end: number | undefined
   offset = 0
   readonly #handle: FileHandle
