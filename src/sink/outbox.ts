@@ -6,7 +6,7 @@ export class Outbox {
   readonly #sink: Sink
   readonly #onAck: (batch: Batch) => void
   #sent = 0
-  /** How many had been sent before each batch that is not acked; the first is the oldest. */
+  /** Of each batch in flight, how many had been sent before it; the oldest comes first. */
   readonly #unacked = new Set<number>()
   #failure: { readonly error: unknown } | undefined
   #change = Promise.withResolvers<void>()
@@ -47,18 +47,21 @@ export class Outbox {
     this.#change = Promise.withResolvers()
   }
 
-  /** A batch without entries, which only moves positions, needs no destination. */
+  /** A batch without entries, which only moves positions, needs neither destination nor slot. */
   send(batch: Batch): void {
-    void this.#deliver(batch, this.#sent)
-    this.#sent += 1
+    void this.#deliver(batch)
   }
 
   /** Never rejects: whoever waits for room is told of a failure. */
-  async #deliver(batch: Batch, number: number): Promise<void> {
-    this.#unacked.add(number)
+  async #deliver(batch: Batch): Promise<void> {
+    const number = this.#sent
     try {
-      if (batch.entryCount > 0) await this.#sink.write(batch)
-      this.#unacked.delete(number)
+      if (batch.entryCount > 0) {
+        this.#sent += 1
+        this.#unacked.add(number)
+        await this.#sink.write(batch)
+        this.#unacked.delete(number)
+      }
       this.counters.batches += 1
       this.counters.entries += batch.entryCount
       this.counters.bytes += batch.bytes.length

@@ -151,7 +151,7 @@ describe('what earlier runs have delivered', () => {
 const record = fc.record({
   tag: fc.constantFrom('F', 'F', 'P'),
   stream: fc.constantFrom<StreamName>('stdout', 'stderr'),
-  cut: fc.boolean(),
+  after: fc.constantFrom('read on', 'send', 'send without ends'),
 })
 
 /**
@@ -163,17 +163,14 @@ test('whatever batches are acked in whatever order, each line comes from an acke
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 30 }), acks, (records, ackedInRuns) => {
       // The last record of each stream ends its line.
-      const closing = (['stdout', 'stderr'] as const).map((stream) => ({ tag: 'F', stream, cut: true }))
+      const closing = (['stdout', 'stderr'] as const).map((stream) => ({ tag: 'F', stream, after: 'send' }))
       const all = [...records, ...closing]
       const lines = all.map(({ tag, stream }, number) => cri(tag, `<${number}>`, stream))
       let settled: Settled = { stdout: ByteRanges.none, stderr: ByteRanges.none }
       const delivered: string[] = []
       for (const acked of [...ackedInRuns, undefined]) {
-        const batches = playRun(
-          lines,
-          all.map(({ cut }) => cut),
-          settled,
-        )
+        const afters = all.map(({ after }) => after)
+        const batches = playRun(lines, afters, settled)
         for (const [index, { entries, settling }] of batches.entries()) {
           if (acked !== undefined && acked[index] !== true) continue
           delivered.push(...entries)
@@ -182,7 +179,9 @@ test('whatever batches are acked in whatever order, each line comes from an acke
       }
       const length = lines.join('').length
       assert.deepEqual([settled.stdout.head, settled.stderr.head], [length, length])
-      const numbers = delivered.flatMap((log) => [...log.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number)))
+      const parts = delivered.map((log) => [...log.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number)))
+      for (const joined of parts) assert.ok(areOfOneLine(joined, all), `${joined}`)
+      const numbers = parts.flat()
       assert.deepEqual(
         numbers.sort((a, b) => a - b),
         lines.map((_, index) => index),
@@ -191,8 +190,18 @@ test('whatever batches are acked in whatever order, each line comes from an acke
   )
 })
 
-/** A batch ends after each record that is said to. */
-function playRun(lines: readonly string[], cuts: readonly boolean[], settled: Settled) {
+/** Only records that follow one another in their stream, and none after the end of a line. */
+function areOfOneLine(numbers: readonly number[], records: readonly { tag: string; stream: string }[]): boolean {
+  return numbers.slice(1).every((number, index) => {
+    const before = numbers[index] ?? 0
+    const stream = records[number]?.stream
+    const isApart = records.slice(before + 1, number).some((record) => record.stream === stream)
+    return !isApart && records[before]?.stream === stream && records[before]?.tag === 'P'
+  })
+}
+
+/** A batch ends after each record that is said to; what is held may go out with it as it is, as it would after a minute. */
+function playRun(lines: readonly string[], afters: readonly string[], settled: Settled) {
   const run = startRun()
   const file: LogFile = { path: '0.log', key: 'key', settled }
   const batches: { entries: string[]; settling: Settling }[] = []
@@ -201,7 +210,8 @@ function playRun(lines: readonly string[], cuts: readonly boolean[], settled: Se
   for (const [index, line] of lines.entries()) {
     if (offset >= begin) run.read(line, file, { offset })
     offset += line.length
-    if (!cuts[index]) continue
+    if (afters[index] === 'read on') continue
+    if (afters[index] === 'send without ends') run.pipeline.flushHeld(run.lane, run.builder())
     const { entries, positions } = run.send()
     const settling = positions.get(file)
     if (settling !== undefined) batches.push({ entries: entries.map(({ log }) => log), settling })

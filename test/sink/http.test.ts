@@ -310,7 +310,7 @@ test('one connection serves one request after the other, and one that was closed
   assert.deepEqual(backoffs(), [])
 })
 
-test('as many requests are in flight as allowed, and acks are passed on in order', async (t) => {
+test('as many requests are in flight as allowed, and the one that is answered first is acked first', async (t) => {
   const { collector, sink } = await setUp(t, { maxInFlight: 4 })
   const acked: Batch[] = []
   const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
@@ -321,11 +321,11 @@ test('as many requests are in flight as allowed, and acks are passed on in order
     'three are held and one is taken',
     () => collector.heldCount === 3 && collector.received().length === 4,
   )
-  await waitUntil('the fourth is answered', () => collector.requests[3]?.outcome === 204)
-  assert.deepEqual(acked, [])
+  await waitUntil('the fourth is acked', () => acked.length > 0)
+  assert.deepEqual(acked, batches.slice(3))
   collector.release()
   await drained(outbox)
-  assert.deepEqual(acked, batches)
+  assert.equal(new Set(acked).size, 4)
 })
 
 test('with a fifth of the requests failing in all ways, each entry arrives at least once and no line is torn', async (t) => {
