@@ -456,18 +456,3 @@ test('a client certificate is sent, and its renewal is used without a restart, h
   assert.equal(collector.requests.at(-1)?.clientName, 'client-renewed')
   assert.equal(text(), textOf(batchOf(0, count)))
 })
-
-test('a batch that fails while others get through is tried again without a wait, a few times', async (t) => {
-  const { collector, sink, backoffs } = await setUp(t)
-  collector.failRate(0.5, { seed: 3, reaction: { status: 503 } })
-  await Promise.all(Array.from({ length: 40 }, (_, index) => sink.write(batchOf(index * 10, 10))))
-  assert.ok(sink.counters.retries > 10)
-  assert.ok(backoffs().filter((wait) => wait === 0).length > 5, 'none was tried at once')
-})
-
-test('a destination that asks for fewer requests is waited for', async (t) => {
-  const { collector, sink, backoffs } = await setUp(t)
-  collector.failRate(0.5, { seed: 3, reaction: { status: 429 } })
-  await Promise.all(Array.from({ length: 40 }, (_, index) => sink.write(batchOf(index * 10, 10))))
-  assert.ok(backoffs().every((wait) => wait > 0))
-})
