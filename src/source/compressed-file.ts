@@ -62,6 +62,11 @@ export class CompressedFile implements Generation {
     }
   }
 
+  async resume(offset: number): Promise<boolean> {
+    this.offset = offset
+    return true
+  }
+
   advance(consumed: Uint8Array): void {
     this.offset += consumed.length
   }

@@ -11,7 +11,12 @@ export interface Generation extends LogFile, Inode {
   /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
   startedMs: number | undefined
   /** Of the first byte that is not done with; uncompressed. */
-  offset: number
+  readonly offset: number
+  /**
+   * Goes on where an earlier reading left off, and returns true; or stays at the beginning, because other bytes are there now.
+   * `lastByte`: the one before that place, if it was not a newline.
+   */
+  resume(offset: number, lastByte?: number): Promise<boolean>
   /** Moves `offset` past bytes that were read and are done with. */
   advance(consumed: Uint8Array): void
   /** Reads from `offset` on into `buffer`, and returns what it read. Short of the buffer's size by more than a byte: the end. */

@@ -23,6 +23,8 @@ export interface Reconciled {
 interface Known {
   readonly isDone: boolean
   readonly offset: number
+  /** The one before `offset`; a newline as a rule. */
+  readonly lastByte?: number
   readonly settled: Settled | undefined
 }
 
@@ -110,8 +112,8 @@ export class Generations {
       isReached ||= !found.includes(live)
     }
     const hasGap = !isReached && (await this.#isLate(found[0]))
-    for (const file of found) this.#resume(file)
     this.#files.push(...found)
+    for (const file of found) await this.#resume(file)
     return { damaged, hasGap }
   }
 
@@ -150,7 +152,10 @@ export class Generations {
   /** Closes the live file, which was emptied under its name: a copy of what it held may be found as a rotated file. */
   async reopenLive(): Promise<void> {
     const file = this.#files.pop()
-    if (file?.key !== undefined) this.#know(file.key, { isDone: false, offset: file.offset, settled: file.settled })
+    if (file instanceof TailedFile && file.key !== undefined) {
+      const { key, offset, lastByte, settled } = file
+      this.#know(key, { isDone: false, offset, lastByte, settled })
+    }
     await file?.close()
   }
 
@@ -192,12 +197,11 @@ export class Generations {
     return key !== undefined && this.#known.get(key)?.isDone === true
   }
 
-  #resume(file: Generation): void {
+  async #resume(file: Generation): Promise<void> {
     const known = file.key === undefined ? undefined : this.#known.get(file.key)
     if (file.key === undefined || known === undefined) return
     this.#known.delete(file.key)
-    file.offset = known.offset
-    file.settled = known.settled
+    if (await file.resume(known.offset, known.lastByte)) file.settled = known.settled
   }
 
   #know(key: string, known: Known): void {
