@@ -183,9 +183,8 @@ export class Agent {
   }
 
   #onAck(batch: Batch): void {
-    for (const [{ key, end }, positions] of batch.positions) {
-      const isDone = end !== undefined && positions.stdout >= end && positions.stderr >= end
-      if (key !== undefined) this.#parts.checkpoints.advance(key, { ...positions, isDone })
+    for (const [file, settling] of batch.positions) {
+      if (file.key !== undefined) this.#parts.checkpoints.advance(file.key, settling, file)
     }
     const builder = this.#sent.get(batch)
     this.#sent.delete(batch)

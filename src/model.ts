@@ -1,3 +1,5 @@
+import type { ByteRange, ByteRanges } from './lib/byte-ranges.ts'
+
 /** The types that cross folders. No logic. */
 
 /** A container instance, as the paths of its log file name it. Source: kubelet, `kuberuntime/legacy.go` and `kuberuntime/helpers.go`. */
@@ -48,11 +50,14 @@ export interface ContainerRecord {
   readonly restartCount: number | undefined
 }
 
-/** Bytes up to which each stream of a file is settled; nothing before them is needed again. Uncompressed. */
-export type Positions = Readonly<Record<StreamName, number>>
+/** What of a file is settled, by stream: none of it is needed again. Offsets are uncompressed. */
+export type Settled = Readonly<Record<StreamName, ByteRanges>>
 
-/** Positions as they are kept over a restart. `isDone`: the file was replaced or deleted, and all of it is delivered. */
-export interface Checkpoint extends Positions {
+/** What one batch settles of a file, by stream. */
+export type Settling = Readonly<Record<StreamName, ByteRange>>
+
+/** What is kept of a file over a restart. `isDone`: it was replaced or deleted, and all of it is settled. */
+export interface Checkpoint extends Settled {
   readonly isDone: boolean
 }
 
@@ -61,8 +66,8 @@ export interface LogFile {
   readonly path: string
   /** Container instance and fingerprint of the first line; undefined until that is whole. */
   readonly key?: string | undefined
-  /** What an earlier run has delivered of it: a stream's lines before its position are passed over. */
-  readonly settled?: Positions | undefined
+  /** What an earlier run has delivered of it: a stream's lines that begin in there are passed over. */
+  readonly settled?: Settled | undefined
   /** Its length, once nothing can follow and all of it has been read. */
   readonly end?: number | undefined
 }
@@ -83,8 +88,8 @@ export interface Batch {
   /** NDJSON: whole lines, each ending in a newline. Owned by the batch until it is acked. */
   readonly bytes: Uint8Array
   readonly entryCount: number
-  /** Where each file stands once this batch is acked. */
-  readonly positions: ReadonlyMap<LogFile, Positions>
+  /** What is settled of each file once this batch is acked, whatever becomes of those before it. */
+  readonly positions: ReadonlyMap<LogFile, Settling>
   /** To be called by a sink for a part of `bytes`, whole entries, that it has put among the dead letters, before the ack. */
   readonly bury: (part: Uint8Array) => void
 }

@@ -36,7 +36,7 @@ function mayImport(from: string, target: string): boolean {
     return target.startsWith('commands/') || target.startsWith('lib/') || target === '../package.json'
   if (room === 'commands') return target !== 'main.ts'
   if (from === 'agent.ts') return !target.startsWith('commands/') && target !== 'main.ts'
-  if (from === 'model.ts') return false
+  if (from === 'model.ts') return target.startsWith('lib/')
   const allowed = features[room]
   if (allowed === undefined) return false
   if (target.startsWith('lib/')) return true

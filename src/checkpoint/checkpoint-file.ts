@@ -1,21 +1,14 @@
 import { accessSync, type BigIntStats, constants, statSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { crc32 } from 'node:zlib'
 import type { Checkpoint } from '../model.ts'
 import type { FileKey } from './checkpoint.ts'
 import { assertRegularFiles, DamagedFile, isReadOnly } from './damage.ts'
+import { decodeRow, encodeRow, SCHEMA } from './row.ts'
 
 /** "Logg": tells Loggy's file from any other SQLite database. */
 const APPLICATION_ID = 0x4c6f6767
-const VERSION = 1
-/**
- * As SQLite keeps it in its own table, so that it can be compared. SQLite has no checksum on its pages: without one on each row,
- * a flipped bit could turn a position into a larger one, and the lines between would be lost.
- */
-const SCHEMA =
-  'CREATE TABLE positions (key text primary key, stdout integer not null, stderr integer not null, ' +
-  'done integer not null, checksum integer not null) strict, without rowid'
+const VERSION = 2
 
 /** Freed pages kept for the next rows, and the most that are given back at once (4 MB), so that nothing stalls. */
 const SPARE_PAGES = 64
@@ -38,7 +31,7 @@ export class CheckpointFile {
     this.#path = path
     this.#database = database
     this.#identity = statSync(path, { bigint: true })
-    this.#put = database.prepare('replace into positions values (?, ?, ?, ?, ?)')
+    this.#put = database.prepare('replace into positions values (?, ?, ?, ?, ?, ?)')
     this.#remove = database.prepare('delete from positions where key = ?')
   }
 
@@ -53,7 +46,7 @@ export class CheckpointFile {
       prepareDatabase(database)
       const stored = new Map<FileKey, Checkpoint>()
       for (const row of rowsOf(database)) {
-        const [key, checkpoint] = decode(row) ?? damaged('a row does not match its checksum')
+        const [key, checkpoint] = decodeRow(row) ?? damaged('a row does not match its checksum')
         stored.set(key, checkpoint)
       }
       return { file: new CheckpointFile(path, database), stored }
@@ -74,7 +67,7 @@ export class CheckpointFile {
     this.#database.exec('begin immediate')
     for (const [key, checkpoint] of changes) {
       if (checkpoint === undefined) this.#remove.run(key)
-      else this.#put.run(...encode(key, checkpoint))
+      else this.#put.run(...encodeRow(key, checkpoint))
     }
     this.#database.exec('commit')
   }
@@ -103,7 +96,7 @@ export function* readUnlocked(path: string): Generator<readonly [FileKey, Checkp
   const database = new DatabaseSync(url, { readOnly: true })
   try {
     for (const row of rowsOf(database)) {
-      const decoded = decode(row)
+      const decoded = decodeRow(row)
       if (decoded !== undefined) yield decoded
     }
   } finally {
@@ -146,26 +139,9 @@ function isForbidden(error: unknown, path: string): boolean {
 }
 
 function rowsOf(database: DatabaseSync): Iterable<unknown> {
-  const select = database.prepare('select key, stdout, stderr, done, checksum from positions')
+  const select = database.prepare('select key, stdout, stderr, ahead, done, checksum from positions')
   select.setReturnArrays(true)
   return select.iterate()
-}
-
-function encode(key: FileKey, { stdout, stderr, isDone }: Checkpoint): [FileKey, number, number, number, number] {
-  const done = isDone ? 1 : 0
-  return [key, stdout, stderr, done, checksum(key, stdout, stderr, done)]
-}
-
-/** Undefined for a row that is not as it was written. */
-function decode(row: unknown): readonly [FileKey, Checkpoint] | undefined {
-  const [key, stdout, stderr, done, check] = row as SQLOutputValue[]
-  if (typeof key !== 'string' || typeof stdout !== 'number' || typeof stderr !== 'number') return undefined
-  if ((done !== 0 && done !== 1) || checksum(key, stdout, stderr, done) !== check) return undefined
-  return [key, { stdout, stderr, isDone: done === 1 }]
-}
-
-function checksum(key: FileKey, stdout: number, stderr: number, done: number): number {
-  return crc32(`${stdout} ${stderr} ${done} ${key}`)
 }
 
 function damaged(reason: string): never {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
-import type { Checkpoint, Log } from '../model.ts'
-import { type FileKey, furthest, isSameCheckpoint } from './checkpoint.ts'
+import type { Checkpoint, Log, LogFile, Settling } from '../model.ts'
+import { type FileKey, isSameCheckpoint, settled } from './checkpoint.ts'
 import { CheckpointFile, readUnlocked } from './checkpoint-file.ts'
 import { isDamage, isLocked, setAside } from './damage.ts'
 
@@ -24,8 +24,10 @@ export interface CheckpointStoreOptions {
   readonly signal?: AbortSignal
 }
 
-interface Row {
-  checkpoint: Checkpoint
+interface Known {
+  readonly checkpoint: Checkpoint
+  /** The file's length, once nothing can follow: acks of batches that were sent before that was known may still come. */
+  readonly end: number | undefined
   /** Monotonic milliseconds of the first look at which the file was not there any more. */
   missingSinceMs: number | undefined
 }
@@ -51,7 +53,7 @@ export class CheckpointStore {
   readonly #flushMs: number
   readonly #backoff = new Backoff({ initialMs: 200, maximumMs: 10_000 })
   readonly #closing = new AbortController()
-  readonly #rows = new Map<FileKey, Row>()
+  readonly #rows = new Map<FileKey, Known>()
   /** Keys by container, made when asked for; gone as soon as a key comes. */
   #byContainer: Map<string, FileKey[]> | undefined
   /** Keys whose row on disk is not, or may not be, the one in memory. */
@@ -117,11 +119,16 @@ export class CheckpointStore {
     )
   }
 
-  /** Takes over how far a file is acked; a call for each ack, in order. Returns at once: the disk follows. */
-  advance(key: FileKey, checkpoint: Checkpoint): void {
+  /**
+   * Takes over what is settled of a file; a call for each ack, in any order. Returns at once: the disk follows.
+   * `end`: the file's length, if nothing can follow; it is done when all of that is settled.
+   */
+  advance(key: FileKey, settling: Settling, { end }: Pick<LogFile, 'end'> = {}): void {
     const before = this.#rows.get(key)
     if (before === undefined) this.#byContainer = undefined
-    this.#rows.set(key, { checkpoint: furthest(checkpoint, before?.checkpoint), missingSinceMs: undefined })
+    const known = end ?? before?.end
+    const checkpoint = settled(before?.checkpoint, settling, known)
+    this.#rows.set(key, { checkpoint, end: known, missingSinceMs: undefined })
     this.#dirty.add(key)
     this.#flushSoon()
   }
@@ -210,7 +217,7 @@ export class CheckpointStore {
   /** Memory knows better: what it holds was acked after what was stored, and what it has forgotten is dirty. */
   #adopt(key: FileKey, checkpoint: Checkpoint): void {
     if (this.#rows.has(key) || this.#dirty.has(key)) return
-    this.#rows.set(key, { checkpoint, missingSinceMs: undefined })
+    this.#rows.set(key, { checkpoint, end: undefined, missingSinceMs: undefined })
   }
 
   #adoptUnlocked(): void {

@@ -1,16 +1,23 @@
-import type { Checkpoint } from '../model.ts'
+import { ByteRanges } from '../lib/byte-ranges.ts'
+import type { Checkpoint, Settling } from '../model.ts'
 
 /** What a file's checkpoint is kept under: container identity and fingerprint of the file's first line. Opaque here. */
 export type FileKey = string
 
-/** The one, but not behind the other in anything: what was delivered once stays delivered. */
-export function furthest(one: Checkpoint, other: Checkpoint | undefined): Checkpoint {
-  if (other === undefined) return one
-  const [stdout, stderr] = [Math.max(one.stdout, other.stdout), Math.max(one.stderr, other.stderr)]
-  return { stdout, stderr, isDone: one.isDone || other.isDone }
+const NOTHING: Checkpoint = { stdout: ByteRanges.none, stderr: ByteRanges.none, isDone: false }
+
+/**
+ * The checkpoint once more of its file is settled. A union, so it does not matter in which order that comes, or how often.
+ * `end`: the file's length, once nothing can follow.
+ */
+export function settled(before: Checkpoint | undefined, settling: Settling, end: number | undefined): Checkpoint {
+  const { isDone, ...sets } = before ?? NOTHING
+  const [stdout, stderr] = [sets.stdout.with(settling.stdout), sets.stderr.with(settling.stderr)]
+  return { stdout, stderr, isDone: isDone || (end !== undefined && Math.min(stdout.head, stderr.head) >= end) }
 }
 
 /** Whether both say the same; with nothing on one side they never do. */
 export function isSameCheckpoint(one: Checkpoint, other: Checkpoint | undefined): boolean {
-  return one.stdout === other?.stdout && one.stderr === other.stderr && one.isDone === other.isDone
+  if (other === undefined || one.isDone !== other.isDone) return false
+  return one.stdout.equals(other.stdout) && one.stderr.equals(other.stderr)
 }

@@ -1,3 +1,4 @@
+import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, LoggyError } from '../lib/errors.ts'
 import type { Log } from '../model.ts'
@@ -5,7 +6,6 @@ import { ApiError } from './api-error.ts'
 import type { ApiReader, ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'
 import { isOlder } from './resource-version.ts'
-import { RetryDelay } from './retry-delay.ts'
 import { Trouble } from './trouble.ts'
 import { type ObjectList, readList, type WatchEvent, watchEvents } from './watch.ts'
 
@@ -60,10 +60,20 @@ const watchSlackMs = 30_000
 const listTimeoutMs = 60_000
 /** Milliseconds. A watch that ends sooner was not served properly. */
 const shortWatchMs = 1000
+/**
+ * Milliseconds. A watch that was served so long shows that the server is well, however it ended: the next wait is short again. Load
+ * balancers cut what was quiet for 30 to 60 s, and were each such cut one failure more, the agent would soon be blind for half a minute
+ * after each.
+ */
+const healthyWatchMs = 10_000
+/** Milliseconds. A longer Retry-After is not obeyed in full: an agent that sleeps for an hour is an outage of its own. */
+const maximumRetryAfterMs = 300_000
+
 /** Keeps a target equal to what the API server has: one list, then watches, for ever; every failure is met with another try. */
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>
-  readonly #delay: RetryDelay
+  /** 0.4 to 0.8 s first, then twice as long, up to 30 s; client-go. */
+  readonly #backoff: Backoff
   readonly #trouble: Trouble
   readonly #listed = Promise.withResolvers<void>()
   readonly #counters: ReflectorCounters = {
@@ -81,7 +91,7 @@ export class Reflector<T> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
-    this.#delay = new RetryDelay(options)
+    this.#backoff = new Backoff({ initialMs: 800, maximumMs: 30_000, random: options.random })
     this.#trouble = new Trouble(options.log, options.resource)
   }
 
@@ -164,8 +174,8 @@ export class Reflector<T> {
     }
     try {
       const { body } = await this.#get(query, deadline.signal)
-      for await (const event of watchEvents(body)) this.#take(event)
-      return this.#afterEnd(watch, { kind: 'watching' })
+      await this.#takeAll(body)
+      return this.#afterEnd(watch)
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
       if (deadline.hasPassed)
@@ -176,9 +186,20 @@ export class Reflector<T> {
         )
       if (error instanceof LoggyError) return this.#retry('watch', error, this.#afterFailure(error))
       // A connection cut between or within events: restarts of the server and of load balancers look so.
-      return this.#afterEnd(watch, this.#wait({ kind: 'watching' }))
+      const next = this.#afterEnd(watch)
+      return next.kind === 'waiting' ? next : this.#wait(next)
     } finally {
       deadline.clear()
+    }
+  }
+
+  async #takeAll(body: ApiResponse['body']): Promise<void> {
+    const { clock } = this.#options
+    const servedAt = clock.monotonic()
+    try {
+      for await (const event of watchEvents(body)) this.#take(event)
+    } finally {
+      if (clock.monotonic() - servedAt >= healthyWatchMs) this.#backoff.reset()
     }
   }
 
@@ -212,7 +233,7 @@ export class Reflector<T> {
     return await client.get(`/api/v1/${resource}`, { ...selection, ...query }, signal)
   }
 
-  #afterEnd(watch: Watch, next: ReflectorState): ReflectorState {
+  #afterEnd(watch: Watch): ReflectorState {
     const lastedMs = this.#options.clock.monotonic() - watch.startedAt
     const isMute = this.#resourceVersion === watch.from
     if (isMute && lastedMs < shortWatchMs) {
@@ -221,7 +242,7 @@ export class Reflector<T> {
       })
     }
     this.#trouble.end('watch')
-    return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : next
+    return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : { kind: 'watching' }
   }
 
   /**
@@ -251,8 +272,10 @@ export class Reflector<T> {
     return this.#wait(next, error instanceof ApiError ? error.status.retryAfterMs : 0)
   }
 
+  /** What the server asks for is added to the backoff, so that those it sent away do not return together. */
   #wait(next: ReflectorState, retryAfterMs = 0): ReflectorState {
-    return { kind: 'waiting', milliseconds: this.#delay.next(retryAfterMs), next }
+    const milliseconds = Math.min(retryAfterMs, maximumRetryAfterMs) + this.#backoff.next()
+    return { kind: 'waiting', milliseconds, next }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Batch, LogFile, Positions } from '../model.ts'
+import type { Batch, LogFile, Settling } from '../model.ts'
 import type { Lane } from './lane.ts'
 
 /** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */
@@ -12,7 +12,7 @@ export class BatchBuilder {
   /** Bytes of `bytes` in use; the encoder moves it. */
   used = 0
   entryCount = 0
-  readonly positions = new Map<LogFile, Positions>()
+  readonly positions = new Map<LogFile, Settling>()
   /** Entries by the lane they came through, less those that were buried. */
   readonly #counts = new Map<Lane, number>()
   /** Which lane wrote the bytes up to `end`, in order. */

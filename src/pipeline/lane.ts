@@ -1,7 +1,13 @@
 import type { Template } from '../kernel/template.ts'
-import type { LogFile, Positions, StreamName } from '../model.ts'
+import type { Chunk, LogFile, Settling, StreamName } from '../model.ts'
 import { entryTemplate } from './entry.ts'
 import type { HeldLine } from './held-line.ts'
+
+/** How far a file has been read, and how far it is settled by the batches so far. */
+interface Reading {
+  end: number
+  settled: Readonly<Record<StreamName, number>>
+}
 
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
@@ -33,28 +39,41 @@ export class Lane {
     truncated: 0,
   }
   #current: LogFile | undefined
-  /** How far each file has been read: the current one, and older ones that a held line began in. */
-  readonly #ends = new Map<LogFile, number>()
+  /** The current file, and older ones that a held line began in. */
+  readonly #readings = new Map<LogFile, Reading>()
 
   /** `resource`: rendered metadata that ends each entry (see resource.ts). */
   constructor(resource: Uint8Array) {
     this.template = entryTemplate(resource)
   }
 
-  /** Records that `file` has been read up to `end`. */
-  advance(file: LogFile, end: number): void {
+  /** Records that so many bytes of the chunk are done with. */
+  advance({ file, offset }: Chunk, byteCount: number): void {
     this.#current = file
-    this.#ends.set(file, end)
+    const { settled } = this.#readings.get(file) ?? { settled: { stdout: offset, stderr: offset } }
+    this.#readings.set(file, { end: offset + byteCount, settled })
   }
 
-  /** Writes down where each file stands; one that is read to its end and held back by nothing is forgotten. */
-  settle(positions: Map<LogFile, Positions>): void {
-    for (const [file, end] of this.#ends) {
-      const stdout = this.#position('stdout', file, end)
-      const stderr = this.#position('stderr', file, end)
+  /**
+   * Writes down what the batch settles of each file: from where the batches before it left off to where the lane stands. May be
+   * called several times for one batch. A file that is read to its end and held back by nothing is forgotten.
+   */
+  settle(positions: Map<LogFile, Settling>): void {
+    for (const [file, reading] of this.#readings) {
+      const { end, settled } = reading
+      const before = positions.get(file)
+      const stdout = { from: before?.stdout.from ?? settled.stdout, to: this.#position('stdout', file, end) }
+      const stderr = { from: before?.stderr.from ?? settled.stderr, to: this.#position('stderr', file, end) }
       positions.set(file, { stdout, stderr })
-      if (file !== this.#current && stdout === end && stderr === end) this.#ends.delete(file)
+      reading.settled = { stdout: stdout.to, stderr: stderr.to }
+      if (file !== this.#current && stdout.to === end && stderr.to === end) this.#readings.delete(file)
     }
+  }
+
+  /** Nothing more of the file will be read, which its ack is to tell even if the batch settles none of it. */
+  finish(file: LogFile, end: number, positions: Map<LogFile, Settling>): void {
+    const nothing = { from: end, to: end }
+    if (!positions.has(file)) positions.set(file, { stdout: nothing, stderr: nothing })
   }
 
   #position(stream: StreamName, file: LogFile, end: number): number {

@@ -7,6 +7,7 @@ import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { entryRoom, writeEntry } from './entry.ts'
 import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
+import { isSettled, settledUntil } from './settled.ts'
 
 // Hot file: guarded by test/bench. Whole, well-formed lines are the kernel's; here runs what is odd.
 
@@ -99,7 +100,7 @@ export class Pipeline {
       at = newline < 0 ? end : newline + 1
     }
     lane.counters.bytes += at
-    lane.advance(chunk.file, chunk.offset + at)
+    lane.advance(chunk, at)
     lane.settle(batch.positions)
     return { byteCount: at, isBatchFull }
   }
@@ -156,7 +157,7 @@ export class Pipeline {
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
     if (!loss.isSuspected && !this.flushHeld(lane, batch)) return false
     if (!this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
-    if (loss.file?.end !== undefined) batch.positions.set(loss.file, { stdout: loss.file.end, stderr: loss.file.end })
+    if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     lane.counters.losses += 1
     return true
   }
@@ -164,13 +165,24 @@ export class Pipeline {
   /** Returns false, with nothing done, when the batch has no room for what the line leads to. */
   #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
     this.#kernel.parse(chunk.bytes, start, end, this.#line)
-    if (this.#isSettled(chunk.file, chunk.offset + start, lane)) return true
+    if (isSettled(chunk.file, this.#line.stream, chunk.offset + start)) return this.#passOver(lane, batch)
     return this.#take(chunk, start, 0, lane, batch)
   }
 
-  /** An earlier run has delivered the parsed line: the other stream's position was behind it. */
-  #isSettled({ settled }: LogFile, offset: number, lane: Lane): boolean {
-    if (settled === undefined || offset >= settled[this.#line.stream]) return false
+  /**
+   * An earlier run has delivered the parsed line. If its stream holds a beginning, that was delivered without its end then, and
+   * that batch not acked; so the beginning goes out as it did, and is joined to nothing that comes after the line.
+   */
+  #passOver(lane: Lane, batch: BatchBuilder): boolean {
+    const { stream, format, isPartial } = this.#line
+    const held = lane.held[stream]
+    if (format !== 'malformed') {
+      if (held !== undefined) {
+        if (!this.#emitHeld(stream, held, lane, batch, true)) return false
+        lane.counters.unfinished += 1
+      }
+      lane.isTorn[stream] = isPartial
+    }
     lane.counters.repeated += 1
     return true
   }
@@ -227,8 +239,9 @@ export class Pipeline {
     lane.overlong = undefined
     const { body, missingBytes, starts } = overlong
     this.#kernel.parse(body, 0, body.length, this.#line)
-    if (this.#isSettled(chunk.file, starts.get(chunk.file) ?? 0, lane)) return true
-    return this.#take(chunk, start, missingBytes, lane, batch)
+    const offset = starts.get(chunk.file) ?? 0
+    if (isSettled(chunk.file, this.#line.stream, offset)) return this.#passOver(lane, batch)
+    return this.#take(chunk, offset - chunk.offset, missingBytes, lane, batch)
   }
 
   #emitHeld(stream: StreamName, held: HeldLine, lane: Lane, batch: BatchBuilder, isUnfinished: boolean): boolean {
@@ -279,11 +292,6 @@ export class Pipeline {
   #mayBeCut({ bodyStart, bodyEnd }: Line, missingBytes: number): boolean {
     return missingBytes > 0 || bodyEnd - bodyStart > this.#maxLineBytes
   }
-}
-
-/** From that offset on, no line was delivered by an earlier run. */
-function settledUntil({ settled }: LogFile): number {
-  return settled === undefined ? 0 : Math.max(settled.stdout, settled.stderr)
 }
 
 /** Streams of which something is held, or flagged when it comes. */

@@ -18,16 +18,11 @@ export interface HttpOptions extends EndpointOptions {
 }
 
 /**
- * Milliseconds, the first and the longest wait between two tries. Acks are in order, so one batch that waits soon stops all. Measured
+ * Milliseconds, the first and the longest wait between two tries. One batch that waits soon stops all (see Outbox). Measured
  * with a fifth of the requests failing, one MiB each, four at a time: 62 MB/s from 100 ms on, 21 MB/s from 500 ms on; a busy node
  * writes 40. It doubles, so a destination that is down is asked ten times in its first half minute.
  */
 const BACKOFF = { initialMs: 20, maximumMs: 30_000 }
-/**
- * Tries of one batch that do not wait, while others get through: a destination that is up and fails by chance. Measured in the loss
- * run: a batch that waited was 926 ms behind those after it, all of which a SIGKILL then repeats.
- */
-const EAGER_TRIES = 5
 
 /**
  * Batches of NDJSON posted to a URL; a whole 2xx answer is the ack. What may be taken later is offered again for as long as it
@@ -42,7 +37,6 @@ export class HttpSink implements Sink {
   readonly #trouble: Trouble
   readonly #closing = new AbortController()
   #retries = 0
-  #accepted = 0
   /** Bytes of entries from which on the destination has refused, and is likely to refuse again. */
   #tooLargeBytes = Number.POSITIVE_INFINITY
 
@@ -103,14 +97,10 @@ export class HttpSink implements Sink {
     const startMs = this.#clock.monotonic()
     const backoff = new Backoff(BACKOFF)
     const body = await compress(lines, compression)
-    for (let tries = 1; ; tries += 1) {
+    for (;;) {
       signal.throwIfAborted()
-      const acceptedBefore = this.#accepted
       const verdict = await this.#endpoint.offer({ bytes: body, compression }, signal)
-      if (verdict.is === 'accepted') {
-        this.#accepted += 1
-        this.#trouble.end({ url: this.#endpoint.name })
-      }
+      if (verdict.is === 'accepted') this.#trouble.end({ url: this.#endpoint.name })
       if (verdict.is !== 'retry') return verdict
       signal.throwIfAborted()
       this.#report(verdict, 'the destination does not take entries; trying on')
@@ -118,8 +108,7 @@ export class HttpSink implements Sink {
       const triedForMs = this.#clock.monotonic() - startMs
       if (retryFor > 0 && triedForMs >= retryFor) return { is: 'rejected', kind, reason }
       this.#retries += 1
-      const isEager = tries <= EAGER_TRIES && this.#accepted > acceptedBefore && !verdict.isThrottled
-      await this.#clock.sleep(Math.max(isEager ? 0 : backoff.next(), verdict.afterMs), signal)
+      await this.#clock.sleep(Math.max(backoff.next(), verdict.afterMs), signal)
     }
   }
 

@@ -22,8 +22,6 @@ export interface Retry extends Refusal {
   readonly level: 'warn' | 'error'
   /** Milliseconds that the destination asked for. */
   readonly afterMs: number
-  /** It asks for fewer requests. */
-  readonly isThrottled: boolean
 }
 
 /** A whole answer, or its head if the rest was cut off. */
@@ -55,13 +53,7 @@ export function judgeAnswer({ status, retryAfter, words }: Answer, nowMs: number
   const reason = words === '' ? kind : `${kind}: ${words}`
   if (status >= 200 && status < 300) return { is: 'accepted' }
   if (status === 413) return { is: 'too-large', kind, reason }
-  const retry = {
-    is: 'retry',
-    kind,
-    reason,
-    afterMs: parseRetryAfter(retryAfter, nowMs),
-    isThrottled: status === 429,
-  } as const
+  const retry = { is: 'retry', kind, reason, afterMs: parseRetryAfter(retryAfter, nowMs) } as const
   if (status >= 500 || TRANSIENT.has(status)) return { ...retry, level: 'warn' }
   if (UNAUTHORISED.has(status)) return { ...retry, level: 'error' }
   // A redirect is not followed: it would hand entries and token to whomever it names. The URL is wrong, and a person mends it.
@@ -74,7 +66,7 @@ export function judgeFault(error: unknown): Retry {
   const kind = systemCode(error) ?? 'other'
   const level = TRANSIENT_FAULTS.has(kind) ? 'warn' : 'error'
   // The error of several addresses that were tried has a code and no words.
-  return { is: 'retry', kind, reason: describeError(error) || kind, level, afterMs: 0, isThrottled: false }
+  return { is: 'retry', kind, reason: describeError(error) || kind, level, afterMs: 0 }
 }
 
 /** Milliseconds of `Retry-After`: seconds or an HTTP date; 0 if it is neither. */

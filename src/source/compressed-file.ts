@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { LoggyError, systemCode } from '../lib/errors.ts'
-import type { Positions } from '../model.ts'
+import type { Settled } from '../model.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
@@ -29,7 +29,7 @@ export class CompressedFile implements Generation {
   readonly ino: number
   key: string | undefined
   startedMs: number | undefined
-  settled: Positions | undefined
+  settled: Settled | undefined
   end: number | undefined
   offset = 0
   readonly #handle: FileHandle
@@ -60,6 +60,11 @@ export class CompressedFile implements Generation {
       await file.close()
       throw error
     }
+  }
+
+  async resume(offset: number): Promise<boolean> {
+    this.offset = offset
+    return true
   }
 
   advance(consumed: Uint8Array): void {

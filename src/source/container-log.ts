@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
-import type { Checkpoint, Chunk, ContainerRef, LogFile } from '../model.ts'
+import type { Checkpoint, Chunk, ContainerRef, LogFile, Settling } from '../model.ts'
 import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { statIfThere } from './rotation.ts'
@@ -54,7 +54,7 @@ export interface ContainerLogOptions {
   /** `end`: only what is written after it was opened counts. */
   readonly startAt: 'beginning' | 'end'
   /** Told what is passed over for that reason, by file key. */
-  onSkipped(key: string, checkpoint: Checkpoint): void
+  onSkipped(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
 }
 
 /** The log of one container instance, read in the order in which it was written, over all its files. */
@@ -95,7 +95,10 @@ export class ContainerLog {
     await this.#reconcile()
     if (this.#files.count === 0) return
     if (this.#options.startAt === 'end' && !this.#wasOpened) {
-      for (const [key, checkpoint] of await this.#files.skipToEnd()) this.#options.onSkipped(key, checkpoint)
+      for (const file of await this.#files.skipToEnd()) {
+        const before = { from: 0, to: file.offset }
+        if (file.key !== undefined) this.#options.onSkipped(file.key, { stdout: before, stderr: before }, file)
+      }
     } else if (!this.#wasOpened && this.#files.missing() > 0) {
       this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
     }

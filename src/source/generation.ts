@@ -1,4 +1,4 @@
-import type { LogFile, Positions } from '../model.ts'
+import type { LogFile, Settled } from '../model.ts'
 
 /** Names a file for good: the container's identity and the file's fingerprint. */
 export type KeyOf = (fingerprint: string) => string
@@ -6,12 +6,17 @@ export type KeyOf = (fingerprint: string) => string
 /** One file of a container's log, open: the live one, a rotated one, or a compressed one. A rotation makes a new generation. */
 export interface Generation extends LogFile, Inode {
   key: string | undefined
-  settled: Positions | undefined
+  settled: Settled | undefined
   end: number | undefined
   /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
   startedMs: number | undefined
   /** Of the first byte that is not done with; uncompressed. */
-  offset: number
+  readonly offset: number
+  /**
+   * Goes on where an earlier reading left off, and returns true; or stays at the beginning, because other bytes are there now.
+   * `lastByte`: the one before that place, if it was not a newline.
+   */
+  resume(offset: number, lastByte?: number): Promise<boolean>
   /** Moves `offset` past bytes that were read and are done with. */
   advance(consumed: Uint8Array): void
   /** Reads from `offset` on into `buffer`, and returns what it read. Short of the buffer's size by more than a byte: the end. */

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
-import type { Checkpoint } from '../model.ts'
+import type { Checkpoint, Settled } from '../model.ts'
 import { type Generation, isSameInode, type KeyOf } from './generation.ts'
 import { openGeneration, rotatedFiles } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
@@ -23,7 +23,9 @@ export interface Reconciled {
 interface Known {
   readonly isDone: boolean
   readonly offset: number
-  readonly settled: Checkpoint | undefined
+  /** The one before `offset`; a newline as a rule. */
+  readonly lastByte?: number
+  readonly settled: Settled | undefined
 }
 
 /** The files of one container's log that are not read to their ends, open, in the order in which they were written. */
@@ -110,8 +112,8 @@ export class Generations {
       isReached ||= !found.includes(live)
     }
     const hasGap = !isReached && (await this.#isLate(found[0]))
-    for (const file of found) this.#resume(file)
     this.#files.push(...found)
+    for (const file of found) await this.#resume(file)
     return { damaged, hasGap }
   }
 
@@ -150,23 +152,23 @@ export class Generations {
   /** Closes the live file, which was emptied under its name: a copy of what it held may be found as a rotated file. */
   async reopenLive(): Promise<void> {
     const file = this.#files.pop()
-    if (file?.key !== undefined) this.#know(file.key, { isDone: false, offset: file.offset, settled: undefined })
+    if (file instanceof TailedFile && file.key !== undefined) {
+      const { key, offset, lastByte, settled } = file
+      this.#know(key, { isDone: false, offset, lastByte, settled })
+    }
     await file?.close()
   }
 
-  /** Passes over all that is there: only what is written from now on counts. Returns where that leaves each file, by key. */
-  async skipToEnd(): Promise<Map<string, Checkpoint>> {
-    const skipped = new Map<string, Checkpoint>()
-    const note = ({ key, offset }: Generation, isDone: boolean) => {
-      if (key !== undefined) skipped.set(key, { stdout: offset, stderr: offset, isDone })
-    }
+  /** Passes over all that is there: only what is written from now on counts. Returns the files, at the offsets that are left. */
+  async skipToEnd(): Promise<Generation[]> {
+    const skipped: Generation[] = []
     while (this.#files.length > 1) {
-      if (this.oldest !== undefined) note(this.oldest, true)
-      await this.finishOldest()
+      const file = await this.finishOldest()
+      if (file !== undefined) skipped.push(file)
     }
     if (this.live instanceof TailedFile) {
       await this.live.seekToEnd()
-      note(this.live, false)
+      skipped.push(this.live)
     }
     return skipped
   }
@@ -195,12 +197,11 @@ export class Generations {
     return key !== undefined && this.#known.get(key)?.isDone === true
   }
 
-  #resume(file: Generation): void {
+  async #resume(file: Generation): Promise<void> {
     const known = file.key === undefined ? undefined : this.#known.get(file.key)
     if (file.key === undefined || known === undefined) return
     this.#known.delete(file.key)
-    file.offset = known.offset
-    file.settled = known.settled
+    if (await file.resume(known.offset, known.lastByte)) file.settled = known.settled
   }
 
   #know(key: string, known: Known): void {
@@ -215,7 +216,7 @@ export class Generations {
 const REMEMBERED_FILES = 1000
 
 function resumed(settled: Checkpoint): Known {
-  return { isDone: settled.isDone, offset: Math.min(settled.stdout, settled.stderr), settled }
+  return { isDone: settled.isDone, offset: Math.min(settled.stdout.head, settled.stderr.head), settled }
 }
 
 function isSame(file: Generation, other: Generation): boolean {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LoggyError } from '../lib/errors.ts'
-import type { Positions } from '../model.ts'
+import type { Settled } from '../model.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
@@ -16,12 +16,11 @@ export class TailedFile implements Generation {
   readonly ino: number
   key: string | undefined
   startedMs: number | undefined
-  settled: Positions | undefined
+  settled: Settled | undefined
   end: number | undefined
   offset = 0
   readonly #handle: FileHandle
   readonly #keyOf: KeyOf
-  /** The one before `offset`: a position that was stored stands at the beginning of a line. */
   #lastByte = NEWLINE
 
   private constructor(path: string, handle: FileHandle, inode: Inode, keyOf: KeyOf) {
@@ -57,6 +56,20 @@ export class TailedFile implements Generation {
     // One byte more tells at no cost whether these are still the bytes that come after those read before.
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.offset - 1)
     return buffer[0] === this.#lastByte ? buffer.subarray(1, Math.max(1, bytesRead)) : buffer.subarray(0, 0)
+  }
+
+  /** The one before `offset`. */
+  get lastByte(): number {
+    return this.#lastByte
+  }
+
+  /** A position that was stored stands at the beginning of a line, as a rule; a power cut may have taken the file's end since. */
+  async resume(offset: number, lastByte = NEWLINE): Promise<boolean> {
+    const { buffer, bytesRead } = await this.#handle.read(new Uint8Array(1), 0, 1, Math.max(0, offset - 1))
+    if (offset > 0 && (bytesRead === 0 || buffer[0] !== lastByte)) return false
+    this.offset = offset
+    this.#lastByte = lastByte
+    return true
   }
 
   advance(consumed: Uint8Array): void {

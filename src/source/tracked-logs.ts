@@ -1,6 +1,6 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Admitted, Checkpoint, ContainerRef } from '../model.ts'
+import type { Admitted, Checkpoint, ContainerRef, LogFile, Settling } from '../model.ts'
 import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
@@ -30,7 +30,7 @@ export interface TrackedLogsParts {
     /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
     ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
     /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
-    advance(key: string, checkpoint: Checkpoint): void
+    advance(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
   }
   readonly clock: Clock
   /** Called when there may be something to read. */

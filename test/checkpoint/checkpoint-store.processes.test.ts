@@ -33,7 +33,7 @@ test('SIGKILL at any moment: what was advanced 200 ms before is there, and nothi
     const last = ticks.at(-1) ?? tick - 1
     const store = await CheckpointStore.open(directory, { clock: systemClock, log: new KeptLog(), graceMs: 1000 })
     for (let key = 0; key < KEYS; key += 1) {
-      const stored = store.get(`key/${key}`)?.stdout ?? 0
+      const stored = store.get(`key/${key}`)?.stdout.head ?? 0
       // The latest tick of this key that the process had well behind it; what earlier rounds lost is behind this round's start.
       const settled = latestTick(key, last - STORED_AFTER_TICKS)
       if (settled >= tick)

@@ -3,9 +3,9 @@ import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
-import type { Checkpoint } from '../../src/model.ts'
+import { ByteRanges } from '../../src/lib/byte-ranges.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { KeptLog, ManualClock } from './support.ts'
+import { at, KeptLog, ManualClock, upTo } from './support.ts'
 
 const GRACE_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -13,22 +13,61 @@ const MINUTE_MS = 60_000
 test('gives back after a restart what was advanced before', async (t) => {
   const directory = temporaryDirectory(t)
   const first = await opened(t, directory)
-  first.store.advance('a/1', at(10, 20))
-  first.store.advance('a/1', at(30, 20))
-  first.store.advance('b/2', { stdout: 2 ** 52, stderr: 0, isDone: true })
+  first.store.advance('a/1', upTo(10, 20))
+  first.store.advance('a/1', upTo(30, 20))
+  first.store.advance('b/2', upTo(2 ** 52), { end: 2 ** 52 })
   first.store.close()
   const second = await opened(t, directory)
   assert.deepEqual(second.store.get('a/1'), at(30, 20))
-  assert.deepEqual(second.store.get('b/2'), { stdout: 2 ** 52, stderr: 0, isDone: true })
+  assert.deepEqual(second.store.get('b/2'), at(2 ** 52, 2 ** 52, true))
   assert.equal(second.store.get('a/2'), undefined)
   assert.deepEqual(second.store.counters, { rows: 2, flushes: 0, failures: 0, setAside: 0 })
   assert.deepEqual(second.log.lines, ['info: checkpoints read'])
 })
 
+test('gives back what was settled ahead, whatever the order, and takes it up when the gap closes', async (t) => {
+  const directory = temporaryDirectory(t)
+  const first = await opened(t, directory)
+  const [a, b, c] = [
+    { from: 0, to: 100 },
+    { from: 100, to: 200 },
+    { from: 300, to: 400 },
+  ]
+  first.store.advance('a/1', { stdout: c, stderr: b })
+  first.store.advance('a/1', { stdout: b, stderr: c })
+  first.store.close()
+  const second = await opened(t, directory)
+  const ahead = { stdout: ByteRanges.none.with(c).with(b), stderr: ByteRanges.none.with(b).with(c), isDone: false }
+  assert.deepEqual(second.store.get('a/1'), ahead)
+  second.store.advance('a/1', { stdout: a, stderr: a })
+  assert.equal(second.store.get('a/1')?.stdout.head, 200)
+  second.store.advance('a/1', { stdout: { from: 200, to: 300 }, stderr: { from: 200, to: 350 } })
+  second.store.close()
+  assert.deepEqual((await opened(t, directory)).store.get('a/1'), at(400, 400))
+})
+
+test('calls a file done when all up to its end is settled, whichever ack comes last', async (t) => {
+  const { store } = await opened(t, temporaryDirectory(t))
+  const range = (from: number, to: number) => ({ stdout: { from, to }, stderr: { from, to } })
+  const isDone = (key: string) => store.get(key)?.isDone
+  store.advance('in order', upTo(100))
+  assert.equal(isDone('in order'), false)
+  store.advance('in order', range(100, 100), { end: 100 })
+  assert.equal(isDone('in order'), true)
+  store.advance('end first', range(100, 200), { end: 200 })
+  assert.equal(isDone('end first'), false)
+  store.advance('end first', { stdout: { from: 0, to: 100 }, stderr: { from: 0, to: 50 } })
+  assert.equal(isDone('end first'), false)
+  store.advance('end first', { stdout: { from: 0, to: 0 }, stderr: { from: 50, to: 100 } })
+  assert.equal(isDone('end first'), true)
+  store.advance('given up unread', range(0, 0), { end: 0 })
+  assert.equal(isDone('given up unread'), true)
+})
+
 test('makes the directory, and its parents, when there is none', async (t) => {
   const directory = join(temporaryDirectory(t), 'var', 'lib')
   const { store, log } = await opened(t, directory)
-  store.advance('a/1', at(1, 0))
+  store.advance('a/1', upTo(1, 0))
   store.close()
   assert.ok(existsSync(join(directory, 'positions.db')))
   assert.deepEqual(log.lines, ['info: checkpoints read'])
@@ -36,7 +75,7 @@ test('makes the directory, and its parents, when there is none', async (t) => {
 
 test('writes all that was advanced within 50 ms as one transaction, without being asked', async (t) => {
   const { store, clock } = await opened(t, temporaryDirectory(t))
-  for (let n = 0; n < 50; n += 1) store.advance(`a/${n}`, at(n, 0))
+  for (let n = 0; n < 50; n += 1) store.advance(`a/${n}`, upTo(n, 0))
   await clock.pass(49)
   assert.equal(store.counters.flushes, 0)
   await clock.pass(1)
@@ -46,7 +85,7 @@ test('writes all that was advanced within 50 ms as one transaction, without bein
 test('has no timer while nothing has changed', async (t) => {
   const { store, clock } = await opened(t, temporaryDirectory(t))
   assert.equal(clock.sleepers, 0)
-  store.advance('a/1', at(1, 0))
+  store.advance('a/1', upTo(1, 0))
   await clock.pass(100)
   assert.equal(clock.sleepers, 0)
   store.flush()
@@ -56,8 +95,8 @@ test('has no timer while nothing has changed', async (t) => {
 test('forgets a file that was missing for the grace period, in memory and on disk', async (t) => {
   const directory = temporaryDirectory(t)
   const { store, clock } = await opened(t, directory)
-  store.advance('gone/1', at(1, 0))
-  store.advance('here/1', at(2, 0))
+  store.advance('gone/1', upTo(1, 0))
+  store.advance('here/1', upTo(2, 0))
   store.seen(['here/1'])
   await clock.pass(GRACE_MS - 1)
   store.seen(['here/1'])
@@ -74,12 +113,12 @@ test('forgets a file that was missing for the grace period, in memory and on dis
 
 test('counts the grace period anew when a file comes back or moves on', async (t) => {
   const { store, clock } = await opened(t, temporaryDirectory(t))
-  store.advance('seen/1', at(1, 0))
-  store.advance('advanced/1', at(1, 0))
+  store.advance('seen/1', upTo(1, 0))
+  store.advance('advanced/1', upTo(1, 0))
   store.seen([])
   await clock.pass(GRACE_MS - 1)
   store.seen(['seen/1'])
-  store.advance('advanced/1', at(2, 0))
+  store.advance('advanced/1', upTo(2, 0))
   await clock.pass(GRACE_MS - 1)
   store.seen([])
   assert.deepEqual([store.get('seen/1'), store.get('advanced/1')], [at(1, 0), at(2, 0)])
@@ -88,7 +127,7 @@ test('counts the grace period anew when a file comes back or moves on', async (t
 test('forgets nothing after a long downtime until the files were missed for the grace period', async (t) => {
   const directory = temporaryDirectory(t)
   const first = await opened(t, directory)
-  first.store.advance('a/1', at(1, 0))
+  first.store.advance('a/1', upTo(1, 0))
   first.store.close()
   await first.clock.pass(30 * GRACE_MS)
   const second = await opened(t, directory, { clock: first.clock })
@@ -103,7 +142,7 @@ test('does not grow with pod churn, and gives the space of a burst back', async 
   for (let minute = 0; minute < 150; minute += 1) {
     const isBurst = minute === 20
     const keys = Array.from({ length: isBurst ? 20_000 : 60 }, (_, n) => `2f1c0b9a-${minute}-4a77-8b6e/app/${n}`)
-    for (const key of keys) store.advance(key, at(minute, 0))
+    for (const key of keys) store.advance(key, upTo(minute, 0))
     store.seen(keys)
     await clock.pass(MINUTE_MS)
     sizes.push(statSync(join(directory, 'positions.db')).size)
@@ -119,9 +158,9 @@ test('works in memory while the directory cannot be made, says so once, and stor
   writeFileSync(obstacle, '')
   const directory = join(obstacle, 'state')
   const { store, log, clock } = await opened(t, directory)
-  store.advance('a/1', at(1, 0))
+  store.advance('a/1', upTo(1, 0))
   for (let n = 0; n < 5; n += 1) await clock.pass(10_000)
-  store.advance('b/1', at(2, 0))
+  store.advance('b/1', upTo(2, 0))
   store.flush()
   assert.deepEqual(store.get('a/1'), at(1, 0))
   assert.equal(store.counters.failures, 7)
@@ -142,7 +181,7 @@ test('reports each episode of failures', async (t) => {
   for (let n = 1; n <= 2; n += 1) {
     rmSync(directory, { recursive: true })
     writeFileSync(directory, '')
-    store.advance('a/1', at(n, 0))
+    store.advance('a/1', upTo(n, 0))
     store.flush()
     store.flush()
     rmSync(directory)
@@ -155,10 +194,10 @@ test('reports each episode of failures', async (t) => {
 test('writes everything anew when the file is removed or replaced while it is in use', async (t) => {
   const directory = join(temporaryDirectory(t), 'state')
   const { store } = await opened(t, directory)
-  store.advance('a/1', at(1, 0))
+  store.advance('a/1', upTo(1, 0))
   store.flush()
   rmSync(directory, { recursive: true })
-  store.advance('b/1', at(2, 0))
+  store.advance('b/1', upTo(2, 0))
   store.flush()
   store.close()
   const again = await opened(t, directory)
@@ -168,7 +207,7 @@ test('writes everything anew when the file is removed or replaced while it is in
 test('does not remember again what it forgot while it could not write', async (t) => {
   const directory = join(temporaryDirectory(t), 'state')
   const { store, clock } = await opened(t, directory)
-  store.advance('gone/1', at(1, 0))
+  store.advance('gone/1', upTo(1, 0))
   store.flush()
   store.seen([])
   renameSync(directory, `${directory}.away`)
@@ -190,7 +229,7 @@ test('leaves the disk alone once closed', async (t) => {
   const { store, clock } = await opened(t, directory)
   store.close()
   rmSync(directory, { recursive: true })
-  store.advance('a/1', at(1, 0))
+  store.advance('a/1', upTo(1, 0))
   store.flush()
   store.seen([])
   store.close()
@@ -202,7 +241,7 @@ test('opens ten thousand rows in a moment', async (t) => {
   const directory = temporaryDirectory(t)
   const { store } = await opened(t, directory)
   for (let n = 0; n < 10_000; n += 1)
-    store.advance(`2f1c0b9a-1d2e-4a77-8b6e-1f0c9e8d7a6b/app/${n}/9e107d9d372bb682`, at(n, n))
+    store.advance(`2f1c0b9a-1d2e-4a77-8b6e-1f0c9e8d7a6b/app/${n}/9e107d9d372bb682`, upTo(n, n))
   store.close()
   const durations: number[] = []
   for (let n = 0; n < 3; n += 1) {
@@ -214,10 +253,6 @@ test('opens ten thousand rows in a moment', async (t) => {
   }
   assert.ok(Math.min(...durations) < 150, `${durations} ms`) // 30 ms alone on a core; the machine may be busy
 })
-
-function at(stdout: number, stderr: number): Checkpoint {
-  return { stdout, stderr, isDone: false }
-}
 
 async function opened(t: TestContext, directory: string, { clock = new ManualClock() } = {}) {
   const log = new KeptLog()

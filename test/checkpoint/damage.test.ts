@@ -16,8 +16,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
+import type { Checkpoint, Settling } from '../../src/model.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { KeptLog, ManualClock } from './support.ts'
+import { KeptLog, ManualClock, upTo } from './support.ts'
 
 const ROWS = 300
 const SET_ASIDE = 'error: the checkpoint file is damaged or foreign: set aside'
@@ -46,15 +47,20 @@ test('survives any damage: a position is one that was stored for its key, or non
       const { store } = await opened(t, copy)
       for (let n = 0; n < ROWS; n += 1) {
         const found = store.get(key(n))
-        if (found !== undefined) assert.ok(found.stderr === n && (found.stdout === n || found.stdout === n + 1000))
+        if (found !== undefined)
+          assert.ok(
+            found.stderr.head === n &&
+              (found.stdout.head === n || found.stdout.head === n + 1000) &&
+              isAheadOf(n, found),
+          )
       }
       outcomes[store.counters.setAside === 0 ? 'kept' : 'setAside'] += 1
-      for (let n = 0; n < ROWS; n += 2) store.advance(key(n), { stdout: 5000, stderr: 5000, isDone: true })
+      for (let n = 0; n < ROWS; n += 2) store.advance(key(n), upTo(5000), { end: 5000 })
       store.close()
       assert.equal(store.counters.failures, 0)
 
       const again = await opened(t, copy)
-      for (let n = 0; n < ROWS; n += 2) assert.equal(again.store.get(key(n))?.stdout, 5000)
+      for (let n = 0; n < ROWS; n += 2) assert.equal(again.store.get(key(n))?.stdout.head, 5000)
       assert.equal(again.store.counters.setAside, 0)
       again.store.close()
     },
@@ -69,7 +75,7 @@ test('knows each flipped bit in a stored position', async (t) => {
   for (let bit = 0; bit < 40; bit += 1) {
     const directory = temporaryDirectory(t)
     const { store } = await opened(t, directory)
-    store.advance('a/1', { stdout: position, stderr: 0, isDone: false })
+    store.advance('a/1', upTo(position, 0))
     store.close()
     changeFile(join(directory, 'positions.db'), (bytes) => {
       const at = bytes.indexOf(stored) + (bit >> 3)
@@ -95,14 +101,14 @@ for (const [name, at] of Object.entries(headerBytes)) {
   test(`sets a file aside whose header is damaged: ${name}`, async (t) => {
     const directory = temporaryDirectory(t)
     const { store } = await opened(t, directory)
-    store.advance('a/1', { stdout: 1, stderr: 0, isDone: false })
+    store.advance('a/1', upTo(1, 0))
     store.close()
     changeFile(join(directory, 'positions.db'), (bytes) => {
       bytes[at] = (bytes[at] ?? 0) + 8
     })
     const again = await opened(t, directory)
     assert.deepEqual(again.store.counters, { rows: 0, flushes: 0, failures: 0, setAside: 1 })
-    again.store.advance('a/1', { stdout: 2, stderr: 0, isDone: false })
+    again.store.advance('a/1', upTo(2, 0))
     again.store.flush()
     assert.equal(again.store.counters.failures, 0)
   })
@@ -131,10 +137,10 @@ for (const [name, make] of Object.entries(strangers)) {
     const kept = readdirSync(directory).filter((entry) => entry.startsWith('positions.db.damaged-'))
     assert.equal(kept.length, 1)
     assert.equal(statSync(join(directory, String(kept[0]))).mode, kind)
-    store.advance('a/1', { stdout: 1, stderr: 0, isDone: false })
+    store.advance('a/1', upTo(1, 0))
     store.close()
     const again = await opened(t, directory)
-    assert.equal(again.store.get('a/1')?.stdout, 1)
+    assert.equal(again.store.get('a/1')?.stdout.head, 1)
   })
 }
 
@@ -178,7 +184,7 @@ test('writes everything into a new file when the old one turns out damaged while
   const clock = new ManualClock()
   const { store, log } = await opened(t, directory, clock)
   const count = 40_000 // more than SQLite keeps in memory, so that it meets the damage
-  for (let n = 0; n < count; n += 1) store.advance(key(n), { stdout: n, stderr: 0, isDone: false })
+  for (let n = 0; n < count; n += 1) store.advance(key(n), upTo(n, 0))
   await clock.pass(100)
   store.seen(Array.from({ length: count }, (_, n) => key(n)))
   const blocks = Math.floor(statSync(path).size / 4096) - 1
@@ -191,15 +197,26 @@ test('writes everything into a new file when the old one turns out damaged while
     'conv=notrunc',
     'status=none',
   ])
-  for (let n = 0; n < count; n += 50) store.advance(key(n), { stdout: n + 1, stderr: 0, isDone: false })
+  for (let n = 0; n < count; n += 50) store.advance(key(n), upTo(n + 1, 0))
   await clock.pass(100)
   await clock.pass(1000)
   assert.equal(store.counters.setAside, 1)
   assert.equal(log.lines.at(-1), 'info: checkpoints are stored again')
   store.close()
   const again = await opened(t, directory)
-  for (let n = 0; n < count; n += 1) assert.equal(again.store.get(key(n))?.stdout, n % 50 === 0 ? n + 1 : n)
+  for (let n = 0; n < count; n += 1) assert.equal(again.store.get(key(n))?.stdout.head, n % 50 === 0 ? n + 1 : n)
 })
+
+/** Settled beyond a gap, out of order. */
+function aheadOf(n: number): Settling {
+  return { stdout: { from: n + 2000, to: n + 3000 }, stderr: { from: 0, to: 0 } }
+}
+
+function isAheadOf(n: number, { stdout, stderr }: Checkpoint): boolean {
+  const { from, to } = aheadOf(n).stdout
+  const [range] = stdout.ahead
+  return stderr.ahead.length === 0 && (range === undefined || (range.from === from && range.to === to && n % 5 === 0))
+}
 
 /** Folders with a file that was closed, and with one whose process was killed before its log was moved into it. */
 async function exampleStates(directory: string): Promise<string[]> {
@@ -207,10 +224,11 @@ async function exampleStates(directory: string): Promise<string[]> {
   const killed = join(directory, 'killed')
   const clock = new ManualClock()
   const store = await CheckpointStore.open(closed, { clock, log: new KeptLog(), graceMs: 1000 })
-  for (let n = 0; n < ROWS; n += 1) store.advance(key(n), { stdout: n, stderr: n, isDone: false })
+  for (let n = 0; n < ROWS; n += 1) store.advance(key(n), upTo(n))
+  for (let n = 0; n < ROWS; n += 5) store.advance(key(n), aheadOf(n))
   store.flush()
   store.seen([])
-  for (let n = 0; n < ROWS; n += 2) store.advance(key(n), { stdout: n + 1000, stderr: n, isDone: n % 3 === 0 })
+  for (let n = 0; n < ROWS; n += 2) store.advance(key(n), upTo(n + 1000, n), { end: n % 3 === 0 ? n : undefined })
   store.flush()
   cpSync(closed, killed, { recursive: true })
   store.close()

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import { KeptLog } from './support.ts'
+import { KeptLog, upTo } from './support.ts'
 
 /** Milliseconds between two advances in `run`, and the keys that take turns. */
 export const TICK_MS = 4
@@ -39,16 +39,16 @@ async function main(directory: string, lockWaitMs: number): Promise<void> {
       let { tick } = command
       setInterval(() => {
         writeSync(1, `${tick}\n`)
-        store.advance(`key/${tick % KEYS}`, { stdout: tick, stderr: 0, isDone: false })
+        store.advance(`key/${tick % KEYS}`, upTo(tick, 0))
         tick += 1
         if (tick % 16 === 0) store.seen(keys) // so that kills also meet the tidying
       }, TICK_MS)
       continue
     }
-    if (command.is === 'advance') store.advance(command.key, { stdout: command.stdout, stderr: 0, isDone: false })
+    if (command.is === 'advance') store.advance(command.key, upTo(command.stdout, 0))
     else if (command.is === 'seen') store.seen(keys)
     else if (command.is !== 'get') store[command.is]()
-    answer(command.is === 'get' ? store.get(command.key)?.stdout : undefined)
+    answer(command.is === 'get' ? store.get(command.key)?.stdout.head : undefined)
   }
 }
 

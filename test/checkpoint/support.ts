@@ -1,5 +1,20 @@
+import { ByteRanges } from '../../src/lib/byte-ranges.ts'
 import type { Clock } from '../../src/lib/clock.ts'
-import type { Log } from '../../src/model.ts'
+import type { Checkpoint, Log, Settling } from '../../src/model.ts'
+
+/** All before that, by stream. */
+export function upTo(stdout: number, stderr = stdout): Settling {
+  return { stdout: { from: 0, to: stdout }, stderr: { from: 0, to: stderr } }
+}
+
+/** What is stored after `upTo`. */
+export function at(stdout: number, stderr: number, isDone = false): Checkpoint {
+  const [head, other] = [
+    { from: 0, to: stdout },
+    { from: 0, to: stderr },
+  ]
+  return { stdout: ByteRanges.none.with(head), stderr: ByteRanges.none.with(other), isDone }
+}
 
 /** A log that keeps what it is told, as `level: message`; debug left out. */
 export class KeptLog implements Log {

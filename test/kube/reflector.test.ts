@@ -75,6 +75,13 @@ describe('a reflector', () => {
       const isOpen = server.openWatches('pods').length === 1 && server.count('watch', 'pods') === counters.watches
       return isOpen && state.kind === 'watching' && counters.watches >= watches
     })
+  /** The head of its answer has come, and time passes for the watch. */
+  const isServed = async (watches = 1) => {
+    await isWatching(watches)
+    const before = reflector.counters.bookmarks
+    server.bookmark()
+    await until(() => reflector.counters.bookmarks > before)
+  }
   const isWaiting = () => until(() => reflector.state.kind === 'waiting')
   const find = (name: string) =>
     store.find({
@@ -365,18 +372,42 @@ describe('a reflector', () => {
     assert.equal(server.count('list', 'pods'), 3)
   })
 
-  test('backs off up to half a minute, and starts low again after two good minutes', async () => {
+  test('backs off up to half a minute, and starts low again after a watch of ten seconds', async () => {
     server.failNext(8, { status: 500 })
     await start()
     const waits: number[] = []
     for (let i = 0; i < 8; i++) waits.push(await passWait())
     assert.deepEqual(waits, [400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000])
-    await isWatching()
-    clock.advance(120_000)
-    server.upsert(pod('db'))
-    await has('db')
+    await isServed()
+    clock.advance(9999)
+    server.cutConnections()
+    assert.equal(await passWait(), 15_000)
+    await isServed(2)
+    clock.advance(10_000)
     server.cutConnections()
     assert.equal(await passWait(), 400)
+  })
+
+  test('waits no longer each time when a load balancer cuts each watch that was quiet for a minute', async () => {
+    await start()
+    for (let watches = 1; watches <= 8; watches += 1) {
+      await isServed(watches)
+      clock.advance(60_000)
+      server.cutConnections()
+      assert.equal(await passWait(), 400)
+    }
+    await isWatching(9)
+    assert.equal(reflector.counters.errors, 0)
+  })
+
+  test('counts a watch that is cut as soon as it began as one failure', async () => {
+    await follow()
+    for (const wait of [400, 800, 1600]) {
+      await isServed(reflector.counters.watches)
+      server.cutConnections()
+      assert.equal(await passWait(), wait)
+    }
+    await isWatching(4)
   })
 
   test('spreads its tries by chance', async () => {

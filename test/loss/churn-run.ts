@@ -1,12 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { FakeApiServer } from '../../src/simulation/api-server.ts'
-import { Kubelet } from '../../src/simulation/kubelet.ts'
 import type { SimulatedPod } from '../../src/simulation/simulated-pod.ts'
 import { AgentUnderTest } from '../support/agent-under-test.ts'
+import { startMeasuredNode } from './measured-node.ts'
 
 // The churn run: a pod comes and one goes each second, each writes and rotates; the agent's memory, open files and state must
 // stay where they were. Prints a sample every ten seconds, and how far the second half's mean lies from the first's.
@@ -17,22 +14,11 @@ const LINES_PER_SECOND = 50
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, program: { type: 'string', default: 'dist/loggy.mjs' } },
 })
-const root = mkdtempSync(join(tmpdir(), 'loggy-churn-'))
-const api = await FakeApiServer.start()
-const kubelet = new Kubelet(root, api, { maxLogFiles: 3 })
-const configPath = join(root, 'loggy.yaml')
-const kubeconfig = join(root, 'kubeconfig')
-writeFileSync(kubeconfig, api.kubeconfig)
-mkdirSync(join(root, 'state'))
-writeFileSync(
-  configPath,
-  JSON.stringify({
-    source: { directory: kubelet.logDirectory },
-    state: { directory: join(root, 'state') },
-    kubernetes: { nodeName: kubelet.nodeName, kubeconfig },
-    enrich: { deletedPodGracePeriod: '1m' },
-  }),
-)
+const node = await startMeasuredNode('churn', {
+  kubelet: { maxLogFiles: 3 },
+  config: { enrich: { deletedPodGracePeriod: '1m' } },
+})
+const { kubelet, configPath } = node
 
 let entries = 0
 const agent = await AgentUnderTest.start({ configPath, program: values.program, onEntry: () => (entries += 1) })
@@ -75,7 +61,5 @@ try {
   if (Math.abs(change) > 0.1 || entries < written) process.exitCode = 1
 } finally {
   await agent.stop()
-  kubelet.close()
-  await api.close()
-  rmSync(root, { recursive: true })
+  await node.close()
 }

@@ -11,7 +11,7 @@ export interface Report {
   /** First and last of lines of the noisy container that never came, the first few. */
   readonly gaps: readonly (readonly [number, number])[]
   readonly duplicates: number
-  /** Of lines that were acked, and all before them too, more than 200 ms before the kill. */
+  /** Of lines that were acked more than 200 ms before their agent was killed. */
   readonly needlessDuplicates: number
   /** Milliseconds from ack to kill, the longest of a duplicate. */
   readonly oldestDuplicateMs: number

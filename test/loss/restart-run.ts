@@ -1,11 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { FakeApiServer } from '../../src/simulation/api-server.ts'
-import { Kubelet } from '../../src/simulation/kubelet.ts'
 import { AgentUnderTest } from '../support/agent-under-test.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { startMeasuredNode } from './measured-node.ts'
 
 // The restart run: how soon the first new line is out after a restart with 1,000 known files and 100 MB unread, measured from
 // the start of the process. The new line is written to a log that has no backlog, right before the start.
@@ -17,20 +13,8 @@ const LINE = 'z'.repeat(150)
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '5' }, program: { type: 'string', default: 'dist/loggy.mjs' } },
 })
-const root = mkdtempSync(join(tmpdir(), 'loggy-restart-'))
-const api = await FakeApiServer.start()
-const kubelet = new Kubelet(root, api)
-const configPath = join(root, 'loggy.yaml')
-writeFileSync(join(root, 'kubeconfig'), api.kubeconfig)
-mkdirSync(join(root, 'state'))
-writeFileSync(
-  configPath,
-  JSON.stringify({
-    source: { directory: kubelet.logDirectory },
-    state: { directory: join(root, 'state') },
-    kubernetes: { nodeName: kubelet.nodeName, kubeconfig: join(root, 'kubeconfig') },
-  }),
-)
+const node = await startMeasuredNode('restart')
+const { kubelet, configPath } = node
 
 const containers = [{ name: 'app', image: 'shop/app:1' }]
 const pods = Array.from({ length: FILES }, (_, index) =>
@@ -77,7 +61,5 @@ try {
   )
   if (median > 1000) process.exitCode = 1
 } finally {
-  kubelet.close()
-  await api.close()
-  rmSync(root, { recursive: true })
+  await node.close()
 }

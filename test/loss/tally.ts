@@ -10,43 +10,23 @@ class ContainerTally {
   distinct = 0
   /** Which agent each line last came from. */
   #agents = new Uint16Array(1 << 16)
-  /** When that line and all before it that this agent sent had been taken: acks count in order. Infinite: never. */
-  #countedMs = new Float64Array(1 << 16)
-  /** Lines of the agent that runs now: the lowest, and the one after the highest. */
-  #first = Number.POSITIVE_INFINITY
-  #end = 0
 
-  /** Returns undefined the first time, and else since when its ack counted for the agent that sent it before. */
-  take(sequence: number, nowMs: number, agent: number): number | undefined {
+  /** Returns undefined the first time, and else when it was taken before, and from which agent. */
+  take(sequence: number, nowMs: number, agent: number): { takenMs: number; agent: number } | undefined {
     if (sequence >= this.takenMs.length) this.#enlarge(Math.max(sequence + 1, this.takenMs.length * 2))
-    const isNew = this.takenMs[sequence] === 0
-    const countedMs = this.#agents[sequence] === agent ? Number.POSITIVE_INFINITY : this.#countedMs[sequence]
+    const before = { takenMs: this.takenMs[sequence] ?? 0, agent: this.#agents[sequence] ?? 0 }
     this.takenMs[sequence] = nowMs
     this.#agents[sequence] = agent
-    this.#first = Math.min(this.#first, sequence)
-    this.#end = Math.max(this.#end, sequence + 1)
-    if (isNew) this.distinct += 1
-    return isNew ? undefined : countedMs
-  }
-
-  agentKilled(agent: number): void {
-    let latestMs = 0
-    for (let sequence = this.#first; sequence < this.#end; sequence += 1) {
-      const isOfAgent = this.#agents[sequence] === agent
-      latestMs = Math.max(latestMs, isOfAgent ? (this.takenMs[sequence] ?? 0) : Number.POSITIVE_INFINITY)
-      if (isOfAgent) this.#countedMs[sequence] = latestMs
-    }
-    this.#first = Number.POSITIVE_INFINITY
-    this.#end = 0
+    if (before.takenMs > 0) return before
+    this.distinct += 1
+    return undefined
   }
 
   #enlarge(length: number): void {
-    const [takenMs, countedMs, agents] = [new Float64Array(length), new Float64Array(length), new Uint16Array(length)]
+    const [takenMs, agents] = [new Float64Array(length), new Uint16Array(length)]
     takenMs.set(this.takenMs)
-    countedMs.set(this.#countedMs)
     agents.set(this.#agents)
     this.takenMs = takenMs
-    this.#countedMs = countedMs
     this.#agents = agents
   }
 }
@@ -59,18 +39,20 @@ export class Tally {
   /** Milliseconds from ack to kill, of the duplicate for which that was longest. */
   oldestDuplicateMs = 0
   lossMarkers = 0
-  kills = 0
-  #killMs = 0
   lastTakenMs = 0
+  /** When each agent was killed. */
+  readonly #killsMs: number[] = []
   readonly #containers: ContainerTally[] = []
   /** Milliseconds from write to arrival, of the quiet containers. */
   readonly #latencies: number[] = []
 
   /** To be called just before an agent is killed; what comes from then on is another's. */
   agentKilled(): void {
-    this.#killMs = preciseNow()
-    for (const container of this.#containers) container?.agentKilled(this.kills)
-    this.kills += 1
+    this.#killsMs.push(preciseNow())
+  }
+
+  get kills(): number {
+    return this.#killsMs.length
   }
 
   /** Takes whole lines, each holding a `mark`, whatever stands around it. */
@@ -119,15 +101,16 @@ export class Tally {
     const secondColon = lines.indexOf(':', colon + 1)
     const container = Number(lines.slice(start, colon))
     const sequence = Number(lines.slice(colon + 1, secondColon))
-    const countedMs = this.#of(container).take(sequence, nowMs, this.kills)
-    if (countedMs !== undefined) this.#countDuplicate(countedMs)
+    const before = this.#of(container).take(sequence, nowMs, this.kills)
+    if (before !== undefined) this.#countDuplicate(before)
     else if (container > 0)
       this.#latencies.push(nowMs - Number.parseFloat(lines.slice(secondColon + 1, secondColon + 20)))
   }
 
-  #countDuplicate(countedMs: number): void {
+  /** An agent that still runs owes no account: what its predecessor had sent may be taken a moment after that was killed. */
+  #countDuplicate({ takenMs, agent }: { takenMs: number; agent: number }): void {
     this.duplicates += 1
-    const ageMs = this.#killMs - countedMs
+    const ageMs = (this.#killsMs[agent] ?? Number.NEGATIVE_INFINITY) - takenMs
     this.oldestDuplicateMs = Math.max(this.oldestDuplicateMs, ageMs)
     if (ageMs > STORED_WITHIN_MS) this.needless += 1
   }

@@ -72,14 +72,25 @@ describe('the beginning of a line', () => {
 })
 
 describe('a loss', () => {
-  test('settles its file once it is told, the part that was held included', () => {
+  test('settles what was read of its file once it is told, the part that was held included', () => {
     const { lanes, owner, builder, read, pass } = setUp()
-    const file: LogFile = { path: '0.log', key: 'key', end: 500 }
-    read(cri('P', 'beginning'), file)
-    assert.equal(builder.positions.get(file)?.stdout, 0)
+    const begun = cri('P', 'beginning')
+    const file: LogFile = { path: '0.log', key: 'key', end: begun.length }
+    read(begun, file)
+    assert.deepEqual(builder.positions.get(file)?.stdout, { from: 0, to: 0 })
     lanes.lose(owner, { bytes: 100, reason: 'a test', file, isSuspected: false })
     pass(0)
-    assert.deepEqual(builder.positions.get(file), { stdout: 500, stderr: 500 })
+    const all = { from: 0, to: begun.length }
+    assert.deepEqual(builder.positions.get(file), { stdout: all, stderr: all })
+  })
+
+  test('of a file that was never read tells the ack of its end', () => {
+    const { lanes, owner, builder, pass } = setUp()
+    const file: LogFile = { path: '0.log', key: 'key', end: 70 }
+    lanes.lose(owner, { bytes: 100, reason: 'a test', file, isSuspected: false })
+    pass(0)
+    const nothing = { from: 70, to: 70 }
+    assert.deepEqual(builder.positions.get(file), { stdout: nothing, stderr: nothing })
   })
 
   test('that a full batch has no room for is told in the next one', () => {

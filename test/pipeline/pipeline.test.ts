@@ -30,7 +30,12 @@ function setUp(maxLineBytes = 1000) {
     return lines.map((line) => JSON.parse(line))
   }
   const logs = () => entries().map(({ log }) => log)
-  return { pipeline, lane, builder, file, encode, entries, logs }
+  /** Where the file's streams stand at the end of the batch. */
+  const positionsIn = (of: LogFile) => {
+    const settling = builder.positions.get(of)
+    return settling && { stdout: settling.stdout.to, stderr: settling.stderr.to }
+  }
+  return { pipeline, lane, builder, file, encode, entries, logs, positionsIn }
 }
 
 test('writes a line as one entry, time untouched and resource at its end', () => {
@@ -83,17 +88,17 @@ describe('partials', () => {
   })
 
   test('are joined across the files of a container, and hold the position in each', () => {
-    const { encode, builder, file, logs } = setUp()
+    const { encode, file, logs, positionsIn } = setUp()
     const next: LogFile = { path: '0.log' }
     encode(cri('F', 'x') + cri('P', 'one '))
     const held = cri('F', 'x').length
     const end = held + cri('P', 'one ').length
-    assert.deepEqual(builder.positions.get(file), { stdout: held, stderr: end })
+    assert.deepEqual(positionsIn(file), { stdout: held, stderr: end })
     encode(cri('F', 'e', 'stderr') + cri('P', 'two '), { file: next })
-    assert.deepEqual(builder.positions.get(next)?.stdout, cri('F', 'e', 'stderr').length)
-    assert.deepEqual(builder.positions.get(file)?.stdout, held)
+    assert.deepEqual(positionsIn(next)?.stdout, cri('F', 'e', 'stderr').length)
+    assert.deepEqual(positionsIn(file)?.stdout, held)
     encode(cri('F', 'three'), { file: next, offset: 100 })
-    assert.deepEqual(builder.positions.get(file), { stdout: end, stderr: end })
+    assert.deepEqual(positionsIn(file), { stdout: end, stderr: end })
     assert.deepEqual(logs(), ['x', 'e', 'one two three'])
   })
 
@@ -105,12 +110,12 @@ describe('partials', () => {
   })
 
   test('whose end never comes are delivered as they are when flushed', () => {
-    const { encode, pipeline, lane, builder, entries, file } = setUp()
+    const { encode, pipeline, lane, builder, entries, file, positionsIn } = setUp()
     encode(cri('P', 'last words'))
     assert.equal(pipeline.flushHeld(lane, builder), true)
     assert.deepEqual(entries()[0].partial, true)
     assert.deepEqual(entries()[0].log, 'last words')
-    assert.equal(builder.positions.get(file)?.stdout, cri('P', 'last words').length)
+    assert.equal(positionsIn(file)?.stdout, cri('P', 'last words').length)
   })
 })
 
@@ -151,11 +156,11 @@ describe('long lines', () => {
   })
 
   test('are cut without ever being in memory whole, and hold the position', () => {
-    const { encode, entries, builder, file, pipeline } = setUp(10)
+    const { encode, entries, file, pipeline, positionsIn } = setUp(10)
     const head = `${time} stdout F `
     const first = head + 'x'.repeat(pipeline.longestLineBytes)
     assert.equal(encode(first).byteCount, first.length)
-    assert.deepEqual(builder.positions.get(file), { stdout: 0, stderr: 0 })
+    assert.deepEqual(positionsIn(file), { stdout: 0, stderr: 0 })
     encode('y'.repeat(500), { offset: first.length })
     encode(`z\n${cri('F', 'after')}`, { offset: first.length + 500 })
     assert.deepEqual(cut(entries()), [

@@ -13,8 +13,8 @@ import { describeLine, Ledger } from './ledger.ts'
 import { ModelledPod } from './modelled-pod.ts'
 import type { ModelledRun } from './modelled-run.ts'
 
-/** Milliseconds in which everything has arrived once all is well again; the longest backoffs are waited out. */
-const ARRIVE_WITHIN_MS = 20_000
+/** Milliseconds in which everything has arrived once all is well again: the longest wait, for the API as for a destination, is 30 s. */
+const ARRIVE_WITHIN_MS = 35_000
 
 /** The node, its API server, the destination and the agent, and what is known about them. */
 export class World {

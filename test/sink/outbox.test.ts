@@ -26,24 +26,50 @@ async function settle(): Promise<void> {
 
 const empty = (): Batch => ({ bytes: new Uint8Array(0), entryCount: 0, positions: new Map(), bury: () => {} })
 
-test('acks that come out of order are passed on in order', async () => {
-  const { sink, writes } = handSink(3)
+test('each ack is passed on as it comes, whatever becomes of older batches', async () => {
+  const { sink, writes } = handSink(4)
   const acked: Batch[] = []
   const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
   const batches = [batchOf(0, 1), batchOf(1, 1), empty(), batchOf(2, 1)]
   for (const batch of batches) outbox.send(batch)
+  const [first, second, third, fourth] = batches
+  assert.deepEqual(acked, [third], 'a batch without entries waits for nothing')
   writes[2]?.resolve()
+  await settle()
+  assert.deepEqual(acked, [third, fourth])
   writes[1]?.resolve()
   await settle()
-  assert.deepEqual(acked, [])
+  assert.deepEqual(acked, [third, fourth, second])
+  assert.equal(outbox.isDrained, false)
   writes[0]?.resolve()
   await drained(outbox)
-  assert.deepEqual(acked, batches)
+  assert.deepEqual(acked, [third, fourth, second, first])
   assert.deepEqual(outbox.counters, {
     batches: 4,
     entries: 3,
     bytes: batches.reduce((sum, { bytes }) => sum + bytes.length, 0),
   })
+})
+
+test('a batch that is acked early keeps its slot until those before it are acked', async () => {
+  const { sink, writes } = handSink(3)
+  const outbox = new Outbox(sink, { onAck: () => {} })
+  for (const batch of [batchOf(0, 1), batchOf(1, 1), batchOf(2, 1)]) outbox.send(batch)
+  writes[1]?.resolve()
+  writes[2]?.resolve()
+  await settle()
+  assert.equal(outbox.counters.batches, 2)
+  assert.equal(outbox.isFree, false)
+  writes[0]?.resolve()
+  await settle()
+  assert.equal(outbox.isFree, true)
+  for (const batch of [batchOf(3, 1), batchOf(4, 1)]) outbox.send(batch)
+  assert.equal(outbox.isFree, true)
+  outbox.send(batchOf(5, 1))
+  assert.equal(outbox.isFree, false)
+  writes[3]?.resolve()
+  await settle()
+  assert.equal(outbox.isFree, true)
 })
 
 test('all who wait are told of a change', async () => {
@@ -55,7 +81,7 @@ test('all who wait are told of a change', async () => {
   await Promise.all(waiting)
 })
 
-test('after a failure nothing behind it is acked, what was before it is, and all who wait are told', async () => {
+test('after a failure what is acked counts all the same, the failed batch never does, and all who wait are told', async () => {
   const { sink, writes } = handSink(3)
   const acked: Batch[] = []
   const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
@@ -68,7 +94,7 @@ test('after a failure nothing behind it is acked, what was before it is, and all
   writes[0]?.resolve()
   for (const { promise } of waiting) await assert.rejects(promise, failure)
   await settle()
-  assert.deepEqual(acked, batches.slice(0, 1))
+  assert.deepEqual(acked, [batches[2], batches[0]])
   await assert.rejects(drained(outbox), failure)
 })
 

@@ -49,6 +49,5 @@ test('a fault without words is told by its code', () => {
     reason: 'ECONNREFUSED',
     level: 'warn',
     afterMs: 0,
-    isThrottled: false,
   })
 })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { ByteRanges } from '../../src/lib/byte-ranges.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { Checkpoint, ContainerRef } from '../../src/model.ts'
 import { ContainerLog } from '../../src/source/container-log.ts'
+import { fingerprintOf } from '../../src/source/fingerprint.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -23,8 +25,7 @@ function setUp(
   options: { history?: ReadonlyMap<string, Checkpoint>; startAt?: 'beginning' | 'end' } = {},
 ) {
   const { history = new Map(), startAt = 'beginning' } = options
-  const skipped = new Map<string, Checkpoint>()
-  const onSkipped = skipped.set.bind(skipped)
+  const onSkipped = () => {}
   const directory = join(temporaryDirectory(t), 'c')
   mkdirSync(directory)
   const path = join(directory, '0.log')
@@ -128,6 +129,46 @@ test('begins anew when the file is truncated', async (t) => {
   appendFileSync(path, '3\n')
   await readLines(3)
   assert.deepEqual(seen, ['one', 'two', '3'])
+})
+
+test('begins anew, and tells it once, when the end of the file is cut off and its first line stays', async (t) => {
+  const { path, seen, readLines, turn } = setUp(t)
+  writeFileSync(path, 'one\ntwo\nthree\n')
+  await readLines(3)
+  truncateSync(path, 4)
+  const turns: string[] = []
+  for (let count = 0; count < 10; count += 1) turns.push(await turn())
+  assert.equal(turns.filter((is) => is === 'lost').length, 1)
+  appendFileSync(path, 'four\n')
+  await readLines(5)
+  assert.deepEqual(seen, ['one', 'two', 'three', 'one', 'four'])
+})
+
+test('begins anew when a power cut has taken the bytes before the position, whatever came in their place', async (t) => {
+  const all = { from: 0, to: 14 }
+  const head = ByteRanges.none.with(all)
+  const key = `u/c/0/${fingerprintOf(Buffer.from('one\n'))}`
+  const history = new Map([[key, { stdout: head, stderr: head, isDone: false }]])
+  for (const content of ['one\nnew\n', 'one\nlonger than before\n']) {
+    const { path, seen, readLines } = setUp(t, { history })
+    writeFileSync(path, content)
+    await readLines(2)
+    assert.equal(`${seen.join('\n')}\n`, content)
+  }
+})
+
+test('goes on in a copy even where its original was left within a line', async (t) => {
+  const { path, log, seen, turn, readLines } = setUp(t)
+  writeFileSync(path, 'one\nbegun')
+  const buffer = new Uint8Array(1 << 20)
+  await log.read(buffer)
+  await log.consume(7, false)
+  copyFileSync(path, `${path}.20260101-000000`)
+  truncateSync(path)
+  writeFileSync(path, 'two\n')
+  await turn()
+  await readLines(2)
+  assert.deepEqual(seen, ['un', 'two'])
 })
 
 test('reads a deleted file to its end, and is finished when its link is gone too', async (t) => {

@@ -20,13 +20,14 @@ async function setUp(t: TestContext) {
   writeFileSync(path, 'first\n')
   let aheadMs = 0
   const clock = { ...systemClock, monotonic: () => performance.now() + aheadMs }
+  const log = recordedLog()
   const source = new Source(
     { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 } },
     {
       admission: { admit: () => ({ is: 'read' }) },
       checkpoints: { ofContainer: () => new Map(), advance: () => {} },
       clock,
-      log: recordedLog(),
+      log,
     },
   )
   await source.start()
@@ -48,7 +49,7 @@ async function setUp(t: TestContext) {
       await read()
       return condition()
     })
-  return { root, path, source, seen, read, readUntil, pass: (ms: number) => (aheadMs += ms) }
+  return { root, path, source, log, seen, read, readUntil, pass: (ms: number) => (aheadMs += ms) }
 }
 
 test('a write that no event tells of is found by the sweep', async (t) => {
@@ -75,4 +76,32 @@ test('a write that no event tells of is found by the sweep', async (t) => {
   await source.tend()
   await read()
   assert.deepEqual(seen, ['first', 'second', 'third'])
+})
+
+test('a log that grows and whose reading brings nothing is reported, opened anew, and read', async (t) => {
+  const { path, source, log, seen, read, readUntil, pass } = await setUp(t)
+  appendFileSync(path, 'second\n')
+  await readUntil('the beginning', () => seen.length === 2)
+  const sweep = async () => {
+    pass(31_000)
+    await source.tend()
+    await read()
+  }
+  // Written anew in its place, with the same first line: neither inode, size nor first line tell it from one that has grown.
+  writeFileSync(path, 'first\nand quite another line\n')
+  await sweep()
+  assert.deepEqual(seen, ['first', 'second'], 'what is there is not what was read before')
+  assert.equal(source.counters.stuck, 0, 'it may have been written just now')
+  await sweep()
+  assert.equal(source.counters.stuck, 1)
+  assert.deepEqual(
+    log.lines.filter(({ level }) => level === 'warn').map(({ message, fields }) => [message, fields.path]),
+    [['a log grows but was not read: opening it anew', path]],
+  )
+  assert.deepEqual(seen, ['first', 'second', 'first', 'and quite another line'])
+  appendFileSync(path, 'third\n')
+  await readUntil('what comes after', () => seen.at(-1) === 'third')
+  await sweep()
+  await sweep()
+  assert.equal(source.counters.stuck, 1, 'it is read again')
 })

@@ -51,6 +51,7 @@ export class Collector {
   readonly #held: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
   #always: (() => Reaction | undefined) | undefined
+  #refused: string | undefined
   #server: http.Server | undefined
   #port = 0
 
@@ -91,6 +92,11 @@ export class Collector {
   failRate(rate: number, { seed, reaction }: { readonly seed: number; readonly reaction: Reaction }): void {
     const random = new Random(seed)
     this.#always = () => (random.next() < rate ? reaction : undefined)
+  }
+
+  /** Answers 503 to all entries of a request that has this text among them; undefined ends it. */
+  refuse(text: string | undefined): void {
+    this.#refused = text
   }
 
   /** Answers what was held, and holds nothing any more. */
@@ -136,8 +142,12 @@ export class Collector {
       record.outcome = 413
       return void response.writeHead(413).end('the body is too large')
     }
-    if (typeof reaction === 'string' || isAccepted(reaction.status))
-      this.#keep(unpack(body, headers['content-encoding']))
+    const lines = unpack(body, headers['content-encoding'])
+    if (this.#refused !== undefined && lines.includes(this.#refused)) {
+      record.outcome = 503
+      return void response.writeHead(503).end('not these')
+    }
+    if (typeof reaction === 'string' || isAccepted(reaction.status)) this.#keep(lines)
     if (reaction === 'answer-first') return
     if (reaction === 'hold') this.#held.push(() => response.writeHead(204).end())
     else if (reaction === 'cut-answer') {

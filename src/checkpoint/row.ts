@@ -1,0 +1,53 @@
+import type { SQLOutputValue } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { ByteRanges } from '../lib/byte-ranges.ts'
+import type { Checkpoint } from '../model.ts'
+import type { FileKey } from './checkpoint.ts'
+
+/**
+ * As SQLite keeps it in its own table, so that it can be compared. SQLite has no checksum on its pages: without one on each row,
+ * a flipped bit could turn a position into a larger one, and the lines between would be lost.
+ * `ahead` is empty, or holds what is settled beyond the two positions, each stream's ranges as `from-to,…`, with a slash between.
+ */
+export const SCHEMA =
+  'CREATE TABLE positions (key text primary key, stdout integer not null, stderr integer not null, ' +
+  'ahead text not null, done integer not null, checksum integer not null) strict, without rowid'
+
+/** Key, both positions, what is ahead of them, whether it is done, and the checksum: the columns of the table. */
+export type Row = [FileKey, number, number, string, number, number]
+
+export function encodeRow(key: FileKey, { stdout, stderr, isDone }: Checkpoint): Row {
+  const ahead = stdout.ahead.length + stderr.ahead.length === 0 ? '' : `${textOf(stdout)}/${textOf(stderr)}`
+  const done = isDone ? 1 : 0
+  return [key, stdout.head, stderr.head, ahead, done, checksum([key, stdout.head, stderr.head, ahead, done])]
+}
+
+/** Undefined for a row that is not as it was written. */
+export function decodeRow(row: unknown): readonly [FileKey, Checkpoint] | undefined {
+  const [key, stdout, stderr, ahead, done, check] = row as SQLOutputValue[]
+  if (typeof key !== 'string' || typeof stdout !== 'number' || typeof stderr !== 'number') return undefined
+  if (typeof ahead !== 'string' || (done !== 0 && done !== 1)) return undefined
+  if (checksum([key, stdout, stderr, ahead, done]) !== check) return undefined
+  const [ofStdout, ofStderr] = ahead.split('/')
+  return [key, { stdout: setOf(stdout, ofStdout), stderr: setOf(stderr, ofStderr), isDone: done === 1 }]
+}
+
+/** The key stands last, since it may hold anything. */
+function checksum([key, ...rest]: [FileKey, number, number, string, number]): number {
+  return crc32(`${rest.join(' ')} ${key}`)
+}
+
+function textOf({ ahead }: ByteRanges): string {
+  return ahead.map(({ from, to }) => `${from}-${to}`).join(',')
+}
+
+function setOf(head: number, ahead = ''): ByteRanges {
+  const ranges = ahead === '' ? [] : ahead.split(',')
+  return ranges.reduce(
+    (set, range) => {
+      const [from = 0, to = 0] = range.split('-').map(Number)
+      return set.with({ from, to })
+    },
+    ByteRanges.none.with({ from: 0, to: head }),
+  )
+}
