@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
@@ -18,7 +18,7 @@ const LONE_CONTAINERS = 100
 
 /** How an agent is run on a node. */
 export interface AgentRun {
-  /** Descriptor of its standard output. */
+  /** Descriptor of its standard output; ours is closed once the agent has it. */
   readonly stdout: number
   readonly cpus?: string | undefined
   readonly sink?: object
@@ -65,7 +65,9 @@ export class BenchNode {
       sink,
     }
     writeFileSync(configPath, JSON.stringify(config))
-    return AgentUnderTest.start({ configPath, program, nodeFlags, stdout, cpus })
+    const starting = AgentUnderTest.start({ configPath, program, nodeFlags, stdout, cpus })
+    closeSync(stdout)
+    return starting
   }
 
   async close(): Promise<void> {

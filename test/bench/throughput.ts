@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import { type CorpusName, corpora } from './corpora.ts'
 import { Corpus } from './corpus.ts'
 import { type DestinationName, destinations } from './destination.ts'
@@ -64,7 +63,6 @@ async function measureOnce(corpus: Corpus, output: DestinationName, cpus: string
   const wcSeconds = await secondsOf(['wc', '-l'], corpus.paths)
   const destination = await destinations[output](corpus.node.root)
   const agent = await corpus.node.startAgent({ ...destination, cpus })
-  closeSync(destination.stdout)
   try {
     return { reading: await watchReading(agent, corpus), catSeconds, wcSeconds }
   } finally {
