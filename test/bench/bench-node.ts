@@ -29,13 +29,19 @@ export class BenchNode {
   readonly root: string
   readonly #api: FakeApiServer
   readonly #kubelet: Kubelet
-  #starts = 0
+  readonly #agents: AgentUnderTest[] = []
+  /** Of this process, before the node is closed: on Ctrl-C. */
+  readonly #onExit = () => {
+    for (const agent of this.#agents) void agent.kill()
+    rmSync(this.root, { recursive: true, force: true })
+  }
 
   private constructor(root: string, api: FakeApiServer, runtime: ContainerRuntime) {
     this.root = root
     this.#api = api
     this.#kubelet = new Kubelet(root, api, { runtime })
     writeFileSync(join(root, 'kubeconfig'), api.kubeconfig)
+    process.once('exit', this.#onExit)
   }
 
   static async start(runtime: ContainerRuntime = 'containerd'): Promise<BenchNode> {
@@ -54,8 +60,7 @@ export class BenchNode {
   }
 
   async startAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): Promise<AgentUnderTest> {
-    this.#starts += 1
-    const state = join(this.root, `state-${this.#starts}`)
+    const state = join(this.root, `state-${this.#agents.length}`)
     const configPath = join(this.root, 'loggy.yaml')
     mkdirSync(state)
     const config = {
@@ -67,13 +72,18 @@ export class BenchNode {
     writeFileSync(configPath, JSON.stringify(config))
     const starting = AgentUnderTest.start({ configPath, program, nodeFlags, stdout, cpus })
     closeSync(stdout)
-    return starting
+    const agent = await starting
+    this.#agents.push(agent)
+    return agent
   }
 
+  /** Leaves nothing behind; what its agents read must go somewhere, or they cannot end. */
   async close(): Promise<void> {
+    for (const agent of this.#agents) await agent.stop()
     this.#kubelet.close()
     await this.#api.close()
     rmSync(this.root, { recursive: true, force: true })
+    process.off('exit', this.#onExit)
   }
 }
 

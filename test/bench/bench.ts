@@ -86,6 +86,7 @@ function keep(results: Results): void {
   writeFileSync(join(docs, 'benchmarks.svg'), benchmarksSvg(JSON.parse(json)))
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 const unknown = positionals.filter((name) => !Object.hasOwn(scenarios, name))
 if (values.help || unknown.length > 0) {
   process.stdout.write(usage)

@@ -1,4 +1,3 @@
-import type { AgentUnderTest } from '../support/agent-under-test.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { BenchNode } from './bench-node.ts'
 import { EntryPipe } from './entry-pipe.ts'
@@ -28,13 +27,9 @@ export async function measureFirstEntry(runs: number): Promise<FirstEntryResult>
 
 async function firstEntryOnce(node: BenchNode): Promise<number> {
   const pipe = new EntryPipe(node.root)
-  let agent: AgentUnderTest | undefined
-  try {
-    agent = await node.startAgent({ stdout: pipe.writer })
-    await waitUntil('all entries are there', () => pipe.entries === FILES)
-    return (pipe.firstMs ?? Number.NaN) - agent.spawnedMs
-  } finally {
-    await agent?.stop()
-    pipe.close()
-  }
+  const agent = await node.startAgent({ stdout: pipe.writer })
+  await waitUntil('all entries are there', () => pipe.entries === FILES)
+  await agent.stop()
+  pipe.close()
+  return (pipe.firstMs ?? Number.NaN) - agent.spawnedMs
 }

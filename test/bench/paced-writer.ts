@@ -39,6 +39,7 @@ class PacedWriter {
   }
 }
 
+process.once('disconnect', () => process.exit()) // the bench has gone
 const { loads, seconds }: PacedWriting = JSON.parse(process.argv[2] ?? '')
 const startMs = sharedNowMs()
 const writers = loads.map((load, number) => new PacedWriter(number, load, startMs))

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentUnderTest } from '../support/agent-under-test.ts'
 import { threadUsageOf, usageOf } from '../support/process-usage.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { BenchNode } from './bench-node.ts'
@@ -70,11 +69,10 @@ export async function measureSteady(name: SteadyName, seconds: number): Promise<
   const node = await BenchNode.start()
   const arrivals = scenario.map(() => new Arrivals())
   const pipe = new EntryPipe(node.root, (load, writtenMs, arrivedMs) => arrivals[load]?.add(writtenMs, arrivedMs))
-  let agent: AgentUnderTest | undefined
   try {
     const loads = startLoads(node, scenario)
     const files = loads.reduce((sum, { paths }) => sum + paths.length, 0)
-    agent = await node.startAgent({ stdout: pipe.writer })
+    const agent = await node.startAgent({ stdout: pipe.writer })
     await waitUntil('all files are known', () => pipe.entries === files)
     const writing = writeLoads(loads, WARM_UP_SECONDS + seconds)
     await Promise.race([sleep(WARM_UP_SECONDS * 1000), writing])
@@ -85,9 +83,8 @@ export async function measureSteady(name: SteadyName, seconds: number): Promise<
     const about = scenario.map((load) => load.about).join(', ')
     return { scenario: name, about, seconds, files, ...usage, latencies: summaries(scenario, arrivals) }
   } finally {
-    await agent?.stop()
-    pipe.close()
     await node.close()
+    pipe.close()
   }
 }
 
