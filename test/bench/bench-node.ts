@@ -59,7 +59,8 @@ export class BenchNode {
     }).flat()
   }
 
-  async startAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): Promise<AgentUnderTest> {
+  /** An agent that may not have started yet. */
+  spawnAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): AgentUnderTest {
     const state = join(this.root, `state-${this.#agents.length}`)
     const configPath = join(this.root, 'loggy.yaml')
     mkdirSync(state)
@@ -70,9 +71,8 @@ export class BenchNode {
       sink,
     }
     writeFileSync(configPath, JSON.stringify(config))
-    const starting = AgentUnderTest.start({ configPath, program, nodeFlags, stdout, cpus })
+    const agent = AgentUnderTest.spawn({ configPath, program, nodeFlags, stdout, cpus })
     closeSync(stdout)
-    const agent = await starting
     this.#agents.push(agent)
     return agent
   }

@@ -1,3 +1,4 @@
+import { digits, percent } from './figures.ts'
 import type { LatencySummary } from './latency-histogram.ts'
 import type { Results } from './report.ts'
 import { shareOf, throughputName } from './result-tables.ts'
@@ -6,8 +7,8 @@ import { Svg } from './svg.ts'
 const WIDTH = 840
 const LABEL_WIDTH = 250
 const PLOT_WIDTH = WIDTH - LABEL_WIDTH - 90
-const BAR_HEIGHT = 10
-const ROW_HEIGHT = 30
+const BAR_HEIGHT = 12
+const ROW_HEIGHT = 33
 const HISTOGRAM_HEIGHT = 70
 /** The histograms' common axis, in powers of ten of a millisecond: 10 µs to 10 s. */
 const AXIS = { from: -2, to: 4 }
@@ -28,7 +29,7 @@ function drawThroughput(svg: Svg, results: Results['throughput'], top: number): 
   svg.text('Throughput, % of what wc -l (blue) and cat (amber) make of the same bytes', { x: 0, y: top, kind: 'title' })
   const shares = results.map((result) => ({
     name: throughputName(result),
-    speed: `${result.megabytesPerSecond.median.toPrecision(3)} MB/s`,
+    speed: `${digits(result.megabytesPerSecond.median)} MB/s`,
     bars: [
       ['first', shareOf(result.wcMegabytesPerSecond, result)],
       ['second', shareOf(result.catMegabytesPerSecond, result)],
@@ -37,12 +38,12 @@ function drawThroughput(svg: Svg, results: Results['throughput'], top: number): 
   const largest = Math.max(...shares.flatMap(({ bars }) => bars.map(([, share]) => share)))
   for (const [row, { name, speed, bars }] of shares.entries()) {
     const y = top + 16 + row * ROW_HEIGHT
-    svg.text(name, { x: 0, y: y + 11 })
-    svg.text(speed, { x: LABEL_WIDTH - 10, y: y + 11, kind: 'figure', anchor: 'end' })
+    svg.text(name, { x: 0, y: y + 16 })
+    svg.text(speed, { x: LABEL_WIDTH - 10, y: y + 16, kind: 'figure', anchor: 'end' })
     for (const [index, [kind, share]] of bars.entries()) {
       const [at, width] = [y + index * BAR_HEIGHT, (share / largest) * PLOT_WIDTH]
       svg.bar(kind, { x: LABEL_WIDTH, y: at, width, height: BAR_HEIGHT - 1 })
-      svg.text(`${(share * 100).toPrecision(2)} %`, { x: LABEL_WIDTH + width + 5, y: at + 9, kind: 'figure' })
+      svg.text(percent(share), { x: LABEL_WIDTH + width + 5, y: at + 10, kind: 'figure' })
     }
   }
   return top + 16 + shares.length * ROW_HEIGHT
@@ -51,7 +52,7 @@ function drawThroughput(svg: Svg, results: Results['throughput'], top: number): 
 function drawHistogram(svg: Svg, latency: LatencySummary & { about: string }, top: number): number {
   const base = top + HISTOGRAM_HEIGHT
   const highest = Math.max(...latency.bars.map(({ count }) => count))
-  const figures = `p50 ${latency.p50.toPrecision(2)}, p99 ${latency.p99.toPrecision(2)}, p99.9 ${latency.p999.toPrecision(2)}`
+  const figures = `p50 ${digits(latency.p50)}, p99 ${digits(latency.p99)}, p99.9 ${digits(latency.p999)}`
   svg.text(latency.about, { x: 0, y: base - 18 })
   svg.text(figures, { x: 0, y: base - 3, kind: 'figure' })
   for (const { fromMs, toMs, count } of latency.bars) {

@@ -27,7 +27,8 @@ export async function measureFirstEntry(runs: number): Promise<FirstEntryResult>
 
 async function firstEntryOnce(node: BenchNode): Promise<number> {
   const pipe = new EntryPipe(node.root)
-  const agent = await node.startAgent({ stdout: pipe.writer })
+  const agent = node.spawnAgent({ stdout: pipe.writer })
+  await agent.started()
   await waitUntil('all entries are there', () => pipe.entries === FILES)
   await agent.stop()
   pipe.close()

@@ -35,7 +35,7 @@ interface Look {
 }
 
 /**
- * Watches an agent that has just started until it has delivered so many entries. Only the kernel's counters are looked at, so the
+ * Watches an agent from its very start until it has delivered so many entries. Only the kernel's counters are looked at, so the
  * agent is not disturbed: what it has written tells when it began, and at the end its own count of bytes tells when it was done.
  */
 export async function watchReading(agent: AgentUnderTest, expected: Expected): Promise<Reading> {
@@ -47,8 +47,8 @@ export async function watchReading(agent: AgentUnderTest, expected: Expected): P
     await watchUntilQuiet(agent, looks)
     deliveredBytes = await verdict(agent, expected, untilMs)
   }
-  const endBytes = begin.writtenBytes + deliveredBytes
-  const end = looks.find(({ writtenBytes }) => writtenBytes >= endBytes)
+  looks.push(look(agent))
+  const end = looks.find(({ writtenBytes }) => writtenBytes >= deliveredBytes)
   if (end === undefined) throw new Error('the end of the output was not seen')
   return {
     seconds: (end.atMs - begin.atMs) / 1000,
@@ -69,11 +69,10 @@ export interface Expected {
 
 /** The last look before it. */
 async function firstOutput(agent: AgentUnderTest, untilMs: number): Promise<Look> {
-  const first = look(agent)
-  for (let last = first; ; ) {
+  for (let last = look(agent); ; ) {
     await sleep(1)
     const now = look(agent)
-    if (now.writtenBytes - first.writtenBytes > FIRST_OUTPUT_BYTES) return last
+    if (now.writtenBytes > FIRST_OUTPUT_BYTES) return last
     if (now.atMs > untilMs) throw new Error('the agent writes nothing')
     last = now
   }

@@ -1,3 +1,4 @@
+import { digits, percent, thousands } from './figures.ts'
 import type { Spread } from './measurement.ts'
 import type { Results } from './report.ts'
 import type { SteadyResult } from './steady.ts'
@@ -44,7 +45,7 @@ function throughputTable(results: readonly ThroughputResult[]): Table {
 /** What the throughput table's figures stand on. */
 function referenceTable(results: readonly ThroughputResult[]): Table {
   return {
-    title: 'Of the same runs',
+    title: 'What the throughput stands on',
     head: [
       'corpus → output',
       'files',
@@ -101,17 +102,4 @@ function footprintTable(results: readonly SteadyResult[]): Table {
 
 function range({ median, least, most }: Spread): string {
   return `${digits(median)} (${digits(least)}–${digits(most)})`
-}
-
-function percent(share: number): string {
-  return `${digits(share * 100)} %`
-}
-
-/** Three digits, and whole numbers whole. */
-function digits(value: number): string {
-  return Math.abs(value) >= 100 ? thousands(value) : String(Number(value.toPrecision(3)))
-}
-
-function thousands(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
 }

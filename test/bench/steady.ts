@@ -72,7 +72,8 @@ export async function measureSteady(name: SteadyName, seconds: number): Promise<
   try {
     const loads = startLoads(node, scenario)
     const files = loads.reduce((sum, { paths }) => sum + paths.length, 0)
-    const agent = await node.startAgent({ stdout: pipe.writer })
+    const agent = node.spawnAgent({ stdout: pipe.writer })
+    await agent.started()
     await waitUntil('all files are known', () => pipe.entries === files)
     const writing = writeLoads(loads, WARM_UP_SECONDS + seconds)
     await Promise.race([sleep(WARM_UP_SECONDS * 1000), writing])

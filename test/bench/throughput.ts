@@ -62,7 +62,7 @@ async function measureOnce(corpus: Corpus, output: DestinationName, cpus: string
   const catSeconds = await secondsOf(['cat'], corpus.paths)
   const wcSeconds = await secondsOf(['wc', '-l'], corpus.paths)
   const destination = await destinations[output](corpus.node.root)
-  const agent = await corpus.node.startAgent({ ...destination, cpus })
+  const agent = corpus.node.spawnAgent({ ...destination, cpus })
   try {
     return { reading: await watchReading(agent, corpus), catSeconds, wcSeconds }
   } finally {
