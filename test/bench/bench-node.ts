@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
@@ -18,7 +18,7 @@ const LONE_CONTAINERS = 100
 
 /** How an agent is run on a node. */
 export interface AgentRun {
-  /** Descriptor of its standard output. */
+  /** Descriptor of its standard output; ours is closed once the agent has it. */
   readonly stdout: number
   readonly cpus?: string | undefined
   readonly sink?: object
@@ -29,13 +29,19 @@ export class BenchNode {
   readonly root: string
   readonly #api: FakeApiServer
   readonly #kubelet: Kubelet
-  #starts = 0
+  readonly #agents: AgentUnderTest[] = []
+  /** Of this process, before the node is closed: on Ctrl-C. */
+  readonly #onExit = () => {
+    for (const agent of this.#agents) void agent.kill()
+    rmSync(this.root, { recursive: true, force: true })
+  }
 
   private constructor(root: string, api: FakeApiServer, runtime: ContainerRuntime) {
     this.root = root
     this.#api = api
     this.#kubelet = new Kubelet(root, api, { runtime })
     writeFileSync(join(root, 'kubeconfig'), api.kubeconfig)
+    process.once('exit', this.#onExit)
   }
 
   static async start(runtime: ContainerRuntime = 'containerd'): Promise<BenchNode> {
@@ -53,9 +59,9 @@ export class BenchNode {
     }).flat()
   }
 
-  async startAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): Promise<AgentUnderTest> {
-    this.#starts += 1
-    const state = join(this.root, `state-${this.#starts}`)
+  /** An agent that may not have started yet. */
+  spawnAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): AgentUnderTest {
+    const state = join(this.root, `state-${this.#agents.length}`)
     const configPath = join(this.root, 'loggy.yaml')
     mkdirSync(state)
     const config = {
@@ -65,13 +71,19 @@ export class BenchNode {
       sink,
     }
     writeFileSync(configPath, JSON.stringify(config))
-    return AgentUnderTest.start({ configPath, program, nodeFlags, stdout, cpus })
+    const agent = AgentUnderTest.spawn({ configPath, program, nodeFlags, stdout, cpus })
+    closeSync(stdout)
+    this.#agents.push(agent)
+    return agent
   }
 
+  /** Leaves nothing behind; what its agents read must go somewhere, or they cannot end. */
   async close(): Promise<void> {
+    for (const agent of this.#agents) await agent.stop()
     this.#kubelet.close()
     await this.#api.close()
     rmSync(this.root, { recursive: true, force: true })
+    process.off('exit', this.#onExit)
   }
 }
 

@@ -1,6 +1,7 @@
 import { BenchNode } from './bench-node.ts'
 import type { CorpusRecipe } from './corpora.ts'
 import { type LogBlock, logBlock } from './log-block.ts'
+import { secondsOf } from './reference.ts'
 
 /** Bytes. Too long for a processor to know by heart, and soon made. */
 const BLOCK_BYTES = 4e6
@@ -29,21 +30,25 @@ export class Corpus {
     const blocks = Array.from({ length: BLOCKS }, (_, seed) =>
       logBlock(writing, { runtime, seed, byteCount: fileBytes / perFile }),
     )
+    // An odd step meets each of the blocks before it meets one again.
+    const rowOf = (file: number) =>
+      Array.from({ length: perFile }, (_, place) => blocks[(file + place * (2 * file + 1)) % BLOCKS] as LogBlock)
     const node = await BenchNode.start(runtime)
-    const written: LogBlock[] = []
-    const containers = node.startContainers(files)
-    for (const [file, { log }] of containers.entries()) {
-      for (let place = 0; place < perFile; place += 1) {
-        const block = blocks[(file + place * (1 + file)) % BLOCKS] as LogBlock
-        log.append(block.bytes)
-        written.push(block)
-      }
+    try {
+      const containers = node.startContainers(files)
+      for (const [file, { log }] of containers.entries()) for (const { bytes } of rowOf(file)) log.append(bytes)
+      const paths = containers.map(({ logPath }) => logPath)
+      // Or the disk is still at it while agents are measured.
+      await secondsOf(['sync'], paths)
+      return new Corpus(
+        node,
+        paths,
+        containers.flatMap((_, file) => rowOf(file)),
+      )
+    } catch (error) {
+      await node.close()
+      throw error
     }
-    return new Corpus(
-      node,
-      containers.map(({ logPath }) => logPath),
-      written,
-    )
   }
 
   /** Removes it. */

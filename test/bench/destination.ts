@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /** Where an agent's entries go, ready for one run. */
 export interface Destination {
-  /** For the agent's standard output; ours is to be closed once the agent has it. */
+  /** For the agent's standard output. */
   readonly stdout: number
   readonly sink?: object
   /** To be called when the agent has ended. */

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import { type CorpusName, corpora } from './corpora.ts'
 import { Corpus } from './corpus.ts'
 import { type DestinationName, destinations } from './destination.ts'
@@ -63,8 +62,7 @@ async function measureOnce(corpus: Corpus, output: DestinationName, cpus: string
   const catSeconds = await secondsOf(['cat'], corpus.paths)
   const wcSeconds = await secondsOf(['wc', '-l'], corpus.paths)
   const destination = await destinations[output](corpus.node.root)
-  const agent = await corpus.node.startAgent({ ...destination, cpus })
-  closeSync(destination.stdout)
+  const agent = corpus.node.spawnAgent({ ...destination, cpus })
   try {
     return { reading: await watchReading(agent, corpus), catSeconds, wcSeconds }
   } finally {

@@ -65,13 +65,22 @@ export class AgentUnderTest {
     this.#closed = once(this.#child, 'close')
   }
 
-  /** Resolves when the agent says that it has started; rejects with its last words when it has ended instead. */
+  /** Does not wait for anything. */
+  static spawn(options: AgentUnderTestOptions): AgentUnderTest {
+    return new AgentUnderTest(options)
+  }
+
   static async start(options: AgentUnderTestOptions): Promise<AgentUnderTest> {
-    const agent = new AgentUnderTest(options)
-    const hasStarted = () => agent.log.some(({ message }) => message === 'started')
-    await waitUntil('the agent starts', () => hasStarted() || !agent.isRunning, 20_000)
-    if (!hasStarted()) throw new Error(`the agent did not start: ${agent.noise.join('\n')}`)
+    const agent = AgentUnderTest.spawn(options)
+    await agent.started()
     return agent
+  }
+
+  /** Resolves when the agent says that it has started; rejects with its last words when it has ended instead. */
+  async started(): Promise<void> {
+    const hasStarted = () => this.log.some(({ message }) => message === 'started')
+    await waitUntil('the agent starts', () => hasStarted() || !this.isRunning, 20_000)
+    if (!hasStarted()) throw new Error(`the agent did not start: ${this.noise.join('\n')}`)
   }
 
   get pid(): number {

@@ -1,0 +1,22 @@
+/** Lines at a steady rate, each to the next of some logs. */
+export interface PacedLoad {
+  readonly paths: readonly string[]
+  /** To all of them together. */
+  readonly linesPerSecond: number
+}
+
+/** What the paced writer is told on its command line. */
+export interface PacedWriting {
+  readonly loads: readonly PacedLoad[]
+  readonly seconds: number
+}
+
+/** What it tells when it is done: how many lines of each load it has written. */
+export interface PacedWritten {
+  readonly lines: readonly number[]
+}
+
+/** Begins each line: its load and when it was written, by the shared clock. */
+export function mark(load: number, atMs: number): string {
+  return `@${load}:${atMs.toFixed(4)} `
+}
