@@ -6,8 +6,10 @@ import { Generations } from './generations.ts'
 import { statIfThere } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
-/** Bytes read at once, so that the other files have their turn soon. */
+/** Bytes read at once, so that the other files have their turn soon. Half of it costs a tenth more CPU in hops between threads. */
 const TURN_BYTES = 512 * 1024
+/** Bytes read at once of a file that had been read to its end: what came since is in the page cache. */
+const LOOK_BYTES = 64 * 1024
 /**
  * Milliseconds for which a replaced or deleted file must have been quiet before it is over. The runtime writes to the old
  * file until it has reopened the log: 0.57 ms after the new file's first line was seen on a real node.
@@ -67,7 +69,9 @@ export class ContainerLog {
   readonly #clock: Clock
   readonly #files: Generations
   readonly #losses: Loss[] = []
-  #turnBytes = TURN_BYTES
+  /** The last turn met the end of the oldest file. */
+  #hasCaughtUp = false
+  #askedBytes = 0
   /** Bytes after the oldest file's offset that were read before and did not make a line. */
   #unfinishedBytes = 0
   #lastChunk: Chunk | undefined
@@ -122,7 +126,8 @@ export class ContainerLog {
       this.#isOpened = false
       return this.isLinked ? { is: 'idle', againInMs: undefined } : { is: 'finished' }
     }
-    const bytes = await this.#readFrom(file, buffer.subarray(0, this.#turnBytes))
+    this.#askedBytes = Math.min(buffer.length, this.#unfinishedBytes + (this.#hasCaughtUp ? LOOK_BYTES : TURN_BYTES))
+    const bytes = await this.#readFrom(file, buffer.subarray(0, this.#askedBytes))
     if (bytes === undefined) return this.read(buffer)
     if (bytes.length <= this.#unfinishedBytes) return this.#atEnd(file, bytes)
     if (this.#isReplaced) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
@@ -136,8 +141,8 @@ export class ContainerLog {
     if (chunk === undefined || file === undefined) return false
     file.advance(chunk.bytes.subarray(0, byteCount))
     this.#unfinishedBytes = isBatchFull ? 0 : chunk.bytes.length - byteCount
-    const wasFilled = chunk.bytes.length >= this.#turnBytes - 1
-    this.#turnBytes = wasFilled && byteCount === 0 && !isBatchFull ? this.#turnBytes * 2 : TURN_BYTES
+    const wasFilled = chunk.bytes.length >= this.#askedBytes - 1
+    this.#hasCaughtUp = !wasFilled && !isBatchFull
     if (chunk.isFinal && !isBatchFull) {
       await this.#finishOldest()
       return true
@@ -199,6 +204,7 @@ export class ContainerLog {
     if (this.#isReplaced) return
     await this.#files.reopenLive()
     this.#unfinishedBytes = 0
+    this.#hasCaughtUp = false
     await this.#reconcile()
   }
 
@@ -220,6 +226,7 @@ export class ContainerLog {
   /** Undefined when the file turned out to be unreadable for good, and has been given up. */
   async #readFrom(file: Generation, buffer: Uint8Array): Promise<Uint8Array | undefined> {
     try {
+      if (this.#hasCaughtUp && file instanceof TailedFile) return file.readCached(buffer)
       return await file.read(buffer)
     } catch (error) {
       if (systemCode(error) !== 'DAMAGED_FILE') throw error
@@ -297,6 +304,7 @@ export class ContainerLog {
 
   #finishOldest(): Promise<LogFile | undefined> {
     this.#unfinishedBytes = 0
+    this.#hasCaughtUp = false
     return this.#files.finishOldest()
   }
 }

@@ -9,22 +9,22 @@ const WORTHWHILE_BYTES = 32 * 1024
 /** A file is busy when it has more events than this within BUSY_WINDOW_MS. */
 const BUSY_EVENTS = 10
 const BUSY_WINDOW_MS = 100
-/** Milliseconds without a byte after which a busy file is watched again. */
-const IDLE_AFTER_MS = 1000
+/** Looks in a row that bring nothing, after which a file is watched: the next byte is told sooner and cheaper than by looking. */
+const IDLE_LOOKS = 3
 /** Milliseconds between two looks at a file that cannot be watched (yet), at first and in the end. */
 const UNWATCHED_POLL_MS = { least: 50, most: 1000 }
 
 type State =
   | { is: 'closed' }
   | { is: 'watching'; directory: string; name: string }
-  | { is: 'polling'; everyMs: number; lastDataMs: number }
+  | { is: 'polling'; everyMs: number; emptyLooks: number }
 
 /** Says when to look at one file: an idle one is watched, a busy one polled. `wake` hears whether the file may be another now. */
 export class FileWake {
   readonly #path: string
   readonly #watches: DirectoryWatches
   readonly #wake: (isRename: boolean) => void
-  #state: State = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, lastDataMs: Number.NEGATIVE_INFINITY }
+  #state: State = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, emptyLooks: IDLE_LOOKS }
   #timer: NodeJS.Timeout | undefined
   #windowStartMs = 0
   #eventsInWindow = 0
@@ -36,11 +36,11 @@ export class FileWake {
   }
 
   /** To be called each time the file has been read to its end, with what that brought. */
-  async rest(bytes: number, nowMs: number): Promise<void> {
+  async rest(bytes: number): Promise<void> {
     const state = this.#state
     if (state.is !== 'polling') return
-    if (bytes > 0) state.lastDataMs = nowMs
-    const isIdle = nowMs - state.lastDataMs >= IDLE_AFTER_MS
+    state.emptyLooks = bytes > 0 ? 0 : state.emptyLooks + 1
+    const isIdle = state.emptyLooks >= IDLE_LOOKS
     // One look after the watch is in place, for what was written before.
     if (isIdle && (await this.#watch())) return this.#wake(true)
     if (this.#state !== state) return
@@ -77,7 +77,7 @@ export class FileWake {
   readonly #onEvent: FileListener = (event: FileEvent) => {
     const nowMs = performance.now()
     if (event === 'unwatched') {
-      this.#state = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, lastDataMs: Number.NEGATIVE_INFINITY }
+      this.#state = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, emptyLooks: IDLE_LOOKS }
       return this.#wake(true)
     }
     if (nowMs - this.#windowStartMs > BUSY_WINDOW_MS) {
@@ -87,7 +87,7 @@ export class FileWake {
     this.#eventsInWindow += 1
     if (this.#eventsInWindow > BUSY_EVENTS) {
       this.#unwatch()
-      this.#state = { is: 'polling', everyMs: BUSY_POLL_MS.least, lastDataMs: nowMs }
+      this.#state = { is: 'polling', everyMs: BUSY_POLL_MS.least, emptyLooks: 0 }
     }
     this.#wake(event === 'rename')
   }

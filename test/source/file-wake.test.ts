@@ -25,7 +25,7 @@ async function setUp(t: TestContext) {
   const rest = () => {
     const bytes = unreadBytes
     unreadBytes = 0
-    return wake.rest(bytes, performance.now())
+    return wake.rest(bytes)
   }
   const wake = new FileWake(path, new DirectoryWatches(), (isRename) => {
     seen.looks += 1
