@@ -6,6 +6,7 @@ import type { Clock } from './lib/clock.ts'
 import type { Batch, Chunk, Log, Sink } from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import { Lanes } from './pipeline/lanes.ts'
+import type { RecordOptions } from './pipeline/line-record.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
 import { Outbox } from './sink/outbox.ts'
@@ -50,6 +51,7 @@ export class Agent {
     this.#admission = new Admission(admissionOptions(config), { find, self, log })
     const batches = sink.slots + 1
     this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
+    this.#pipeline.configure(recordOptions(config))
     this.#lanes = new Lanes(createResourceRenderer(config.enrich), {
       pipeline: this.#pipeline,
       clock,
@@ -86,8 +88,9 @@ export class Agent {
     log.info('stopped', this.report().total)
   }
 
-  /** Takes over what can change while running: selection and enrichment. */
+  /** Takes over what can change while running: selection, parsing and enrichment. */
   apply(config: Config): void {
+    this.#pipeline.configure(recordOptions(config))
     this.#admission.configure(admissionOptions(config))
     this.#lanes.configure(createResourceRenderer(config.enrich))
     this.#source.reconsider()
@@ -213,4 +216,8 @@ function after(chunk: Chunk, byteCount: number): Chunk {
 
 function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
+}
+
+function recordOptions({ select, parse }: Config): RecordOptions {
+  return { json: parse.json, minLevel: select.minLevel }
 }

@@ -133,7 +133,16 @@ export const configSchema = v.strictObject({
       flag: 'annotations',
       short: 'A',
     }),
+    minLevel: option(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']), 'trace', {
+      description: 'Leave out lines that say they are below it; those that do not say are taken.',
+      flag: 'min-level',
+    }),
     podAnnotations: option(boolean(), true, { description: 'Whether the `loggy.io/` annotations of pods are heeded.' }),
+  }),
+  parse: v.strictObject({
+    json: option(boolean(), false, {
+      description: 'Put a line that is a JSON object on its entry as `json`, in the place of `log`.',
+    }),
   }),
   enrich: v.strictObject({
     waitForMetadata: option(duration('0s', '10m'), '5s', {

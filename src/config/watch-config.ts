@@ -92,7 +92,7 @@ export interface ConfigDifference {
   readonly restart: readonly string[]
 }
 
-const LIVE = /^(?:select|enrich|log)\./
+const LIVE = /^(?:select|parse|enrich|log)\./
 
 /** What changed between two configurations. */
 export function liveDifference(previous: Config, next: Config): ConfigDifference {

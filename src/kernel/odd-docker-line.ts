@@ -29,8 +29,3 @@ export function parseOddDockerLine(bytes: Uint8Array, line: Line, isTime: (bytes
   line.bodyEnd = line.body.length
   return true
 }
-
-/** The bytes that the content of a (checked) JSON string stands for. A lone surrogate becomes U+FFFD. */
-export function unescapeString(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return Buffer.from(JSON.parse(`"${decoder.decode(bytes.subarray(start, end))}"`))
-}

@@ -22,14 +22,16 @@ export class Lane {
   /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
   overlong: HeldLine | undefined
   /**
-   * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included)
-   * + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` + `deadLettered` + those in flight.
+   * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included) + `filtered`
+   * (below the level asked for) + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` +
+   * `deadLettered` + those in flight.
    */
   readonly counters = {
     bytes: 0,
     lines: 0,
     repeated: 0,
     joined: 0,
+    filtered: 0,
     entries: 0,
     unfinished: 0,
     losses: 0,

@@ -1,12 +1,13 @@
 import { Kernel, type Run, STREAM_BITS } from '../kernel/kernel.ts'
-import { createLine, type Line } from '../kernel/line.ts'
-import { unescapeString } from '../kernel/odd-docker-line.ts'
+import { createLine, type Line, rawBody } from '../kernel/line.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Chunk, LogFile, StreamName } from '../model.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
-import { entryRoom, writeEntry } from './entry.ts'
+import { entryRoom } from './entry.ts'
+import { EntryWriter } from './entry-writer.ts'
 import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
+import type { RecordOptions } from './line-record.ts'
 import { isSettled, settledUntil } from './settled.ts'
 
 // Hot file: guarded by test/bench. Whole, well-formed lines are the kernel's; here runs what is odd.
@@ -47,16 +48,21 @@ export class Pipeline {
   /** Bytes a chunk must be able to hold: one that is as long and has no newline is taken for part of an overlong line. */
   readonly longestLineBytes: number
   readonly #maxLineBytes: number
-  readonly #clock: Clock
   readonly #kernel: Kernel
+  readonly #writer: EntryWriter
   readonly #line: Line = createLine()
 
   constructor(options: PipelineOptions, clock: Clock) {
     this.#maxLineBytes = options.maxLineBytes
     this.longestLineBytes = options.maxLineBytes + HEADER_BYTES
-    this.#clock = clock
     const inputBytes = Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2)
     this.#kernel = new Kernel({ inputBytes, outputs: { count: options.batches, bytes: BATCH_BYTES } })
+    this.#writer = new EntryWriter(options.maxLineBytes, { kernel: this.#kernel, clock })
+  }
+
+  /** What is done with whole lines from now on besides enriching them. With nothing to do, they are the kernel's. */
+  configure(options: RecordOptions): void {
+    this.#writer.configure(options)
   }
 
   /** Where chunks are to be read into, so that the kernel finds them; those from elsewhere are encoded line by line. */
@@ -108,7 +114,7 @@ export class Pipeline {
   /** Lets the kernel encode as many lines as it can from there on; undefined if that is none. */
   #run({ file, offset, bytes }: Chunk, at: number, lane: Lane, batch: BatchBuilder): Run | undefined {
     const kernel = this.#kernel
-    if (lane.overlong !== undefined || offset + at < settledUntil(file)) return undefined
+    if (this.#writer.examines || lane.overlong !== undefined || offset + at < settledUntil(file)) return undefined
     if (!kernel.isOwn(bytes) || !kernel.isOwn(batch.bytes) || !kernel.setTemplate(lane.template)) return undefined
     const options = { oddStreams: oddStreams(lane), maximumBody: this.#maxLineBytes }
     const run = kernel.run(bytes, at, batch.bytes, batch.used, options)
@@ -156,7 +162,7 @@ export class Pipeline {
     const line: Line = { ...createLine(), body, bodyEnd: body.length }
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
     if (!loss.isSuspected && !this.flushHeld(lane, batch)) return false
-    if (!this.#emitAsOfNow(line, 0, lane, batch, flag)) return false
+    if (!this.#writer.writeAsOfNow(line, { missingBytes: 0, flag }, lane, batch)) return false
     if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     lane.counters.losses += 1
     return true
@@ -195,9 +201,9 @@ export class Pipeline {
 
   #emitParsed(missingBytes: number, lane: Lane, batch: BatchBuilder, flag = ''): boolean {
     const line = this.#line
-    if (line.format === 'malformed') return this.#emitMalformed(missingBytes, lane, batch, flag)
-    if (!lane.isTorn[line.stream]) return this.#emit(line, missingBytes, lane, batch, flag)
-    if (!this.#emit(line, missingBytes, lane, batch, PARTIAL)) return false
+    if (line.format === 'malformed') return this.#writer.writeMalformed(line, { missingBytes, flag }, lane, batch)
+    if (!lane.isTorn[line.stream]) return this.#writer.write(line, { missingBytes, flag }, lane, batch)
+    if (!this.#writer.write(line, { missingBytes, flag: PARTIAL }, lane, batch)) return false
     lane.isTorn[line.stream] = false
     return true
   }
@@ -248,49 +254,11 @@ export class Pipeline {
     const { time, body } = held
     const offsets = { timeStart: 0, timeEnd: time.length, bodyStart: 0, bodyEnd: body.length }
     const line: Line = { format: 'cri', stream, isPartial: false, isEscaped: false, time, body, ...offsets }
-    if (!this.#emit(line, held.missingBytes, lane, batch, isUnfinished || lane.isTorn[stream] ? PARTIAL : ''))
-      return false
+    const flag = isUnfinished || lane.isTorn[stream] ? PARTIAL : ''
+    if (!this.#writer.write(line, { missingBytes: held.missingBytes, flag }, lane, batch)) return false
     lane.held[stream] = undefined
     lane.isTorn[stream] = false
     return true
-  }
-
-  /** A line of no known format is delivered whole. */
-  #emitMalformed(missingBytes: number, lane: Lane, batch: BatchBuilder, flag: string): boolean {
-    if (!this.#emitAsOfNow(this.#line, missingBytes, lane, batch, `,"malformed":true${flag}`)) return false
-    lane.counters.malformed += 1
-    return true
-  }
-
-  /** Writes an entry without a time of its own under the time at which it is written. */
-  #emitAsOfNow(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder, flag: string): boolean {
-    line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
-    line.timeStart = 0
-    line.timeEnd = line.time.length
-    return this.#emit(line, missingBytes, lane, batch, flag)
-  }
-
-  #emit(line: Line, missingBytes: number, lane: Lane, batch: BatchBuilder, flag = ''): boolean {
-    const bodyBytes = this.#mayBeCut(line, missingBytes) ? rawBody(line).length : 0
-    const isCut = missingBytes > 0 || bodyBytes > this.#maxLineBytes
-    if (isCut) {
-      unescapeBody(line)
-      line.bodyEnd =
-        line.bodyStart + wholeCharacters(line.body, line.bodyStart, Math.min(bodyBytes, this.#maxLineBytes))
-    }
-    if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.template))) return false
-    const cut = isCut ? `,"truncated":true,"originalBytes":${bodyBytes + missingBytes}` : ''
-    const entry = { line, flags: flag + cut, template: lane.template }
-    batch.used = writeEntry(entry, this.#kernel, batch.bytes, batch.used)
-    batch.entryCount += 1
-    lane.counters.entries += 1
-    if (isCut) lane.counters.truncated += 1
-    return true
-  }
-
-  /** An escaped body is at least as long as the body itself. */
-  #mayBeCut({ bodyStart, bodyEnd }: Line, missingBytes: number): boolean {
-    return missingBytes > 0 || bodyEnd - bodyStart > this.#maxLineBytes
   }
 }
 
@@ -299,24 +267,4 @@ function oddStreams({ held, isTorn }: Lane): number {
   let bits = 0
   for (const stream of STREAMS) if (held[stream] !== undefined || isTorn[stream]) bits |= STREAM_BITS[stream]
   return bits
-}
-
-/** The body as the container wrote it. */
-function rawBody({ isEscaped, body, bodyStart, bodyEnd }: Line): Uint8Array {
-  return isEscaped ? unescapeString(body, bodyStart, bodyEnd) : body.subarray(bodyStart, bodyEnd)
-}
-
-function unescapeBody(line: Line): void {
-  if (!line.isEscaped) return
-  line.body = rawBody(line)
-  line.bodyStart = 0
-  line.bodyEnd = line.body.length
-  line.isEscaped = false
-}
-
-/** At most `maximumBytes`, less the bytes of a UTF-8 character that does not fit whole. */
-function wholeCharacters(bytes: Uint8Array, start: number, maximumBytes: number): number {
-  let length = maximumBytes
-  while (length > maximumBytes - 3 && length > 0 && ((bytes[start + length] ?? 0) & 0xc0) === 0x80) length -= 1
-  return length
 }

@@ -30,10 +30,16 @@ export type Line = { readonly kind: 'entry'; readonly entry: Entry } | { readonl
 
 /** Parses a line without its newline; never throws. */
 export function parseLine(text: string): Line {
-  const value = parseObject(text)
+  const value = withLog(parseObject(text))
   if (value === undefined) return { kind: text.trim() === '' ? 'blank' : 'foreign' }
   if (isEntry(value)) return { kind: 'entry', entry: value }
   return { kind: typeof value.level === 'string' && typeof value.message === 'string' ? 'agent' : 'foreign' }
+}
+
+/** A line that the agent took for JSON reads as it was written, or nearly. */
+function withLog(value: JsonObject | undefined): JsonObject | undefined {
+  if (value === undefined || value.log !== undefined || !isObject(value.json)) return value
+  return { ...value, log: JSON.stringify(value.json) }
 }
 
 type JsonObject = Readonly<Record<string, unknown>>

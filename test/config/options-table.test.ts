@@ -41,7 +41,7 @@ test('a row of the Markdown table has as many cells as its head', () => {
 
 test('the common options have flags that parseArgs knows and --help tells', () => {
   const flags =
-    'directory start-at namespaces exclude-namespaces labels annotations sink sink-path sink-url state node-name kubeconfig log-level'
+    'directory start-at namespaces exclude-namespaces labels annotations min-level sink sink-path sink-url state node-name kubeconfig log-level'
   assert.deepEqual(Object.keys(runFlags).sort(), ['config', ...flags.split(' ')].sort())
   const lines = flagsHelp().split('\n')
   for (const name of Object.keys(runFlags))

@@ -59,3 +59,8 @@ test('never throws, whatever the line', () => {
     }),
   )
 })
+
+test('reads a line that stands as JSON on its entry', () => {
+  const line = parseLine(JSON.stringify({ stream: 'stdout', json: { level: 'info', n: 1 }, kubernetes: names }))
+  assert.equal(line.kind === 'entry' && line.entry.log, '{"level":"info","n":1}')
+})

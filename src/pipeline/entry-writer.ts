@@ -1,0 +1,105 @@
+import type { Kernel } from '../kernel/kernel.ts'
+import { type Line, rawBody, unescapeBody } from '../kernel/line.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { BatchBuilder } from './batch-builder.ts'
+import { type EntryForm, entryRoom, writeEntry } from './entry.ts'
+import type { Lane } from './lane.ts'
+import { LEVELS } from './level.ts'
+import { LineRecord, type RecordOptions } from './line-record.ts'
+
+// Hot file while lines are examined: runs once per line then. Guarded by test/bench.
+
+/** What is known of a line besides its bytes. */
+export interface LineNotes {
+  /** Bytes of its body that were not kept. */
+  readonly missingBytes: number
+  /** A further member of the entry, with its comma. */
+  readonly flag: string
+}
+
+/** Writes single lines as entries: those that the kernel hands over, and all of them while lines are examined. */
+export class EntryWriter {
+  readonly #maxLineBytes: number
+  readonly #kernel: Kernel
+  readonly #clock: Clock
+  #options: RecordOptions = { json: false, minLevel: LEVELS[0] }
+
+  /** `maxLineBytes`: of a body; a longer one is cut, and the entry says its true length. */
+  constructor(maxLineBytes: number, { kernel, clock }: { readonly kernel: Kernel; readonly clock: Clock }) {
+    this.#maxLineBytes = maxLineBytes
+    this.#kernel = kernel
+    this.#clock = clock
+  }
+
+  configure(options: RecordOptions): void {
+    this.#options = options
+  }
+
+  /** Whether each line is looked at as a record. */
+  get examines(): boolean {
+    return this.#options.json || this.#options.minLevel !== LEVELS[0]
+  }
+
+  /** Returns false, with nothing done, when the batch has no room. */
+  write(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
+    // What is not whole cannot be judged: it is delivered.
+    const form = this.examines && notes.flag === '' ? this.#examine(line) : 'text'
+    if (form !== 'filtered') return this.#emit(line, notes, form, lane, batch)
+    lane.counters.filtered += 1
+    return true
+  }
+
+  /** A line of no known format is delivered whole. */
+  writeMalformed(line: Line, { missingBytes, flag }: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
+    const notes = { missingBytes, flag: `,"malformed":true${flag}` }
+    if (!this.writeAsOfNow(line, notes, lane, batch)) return false
+    lane.counters.malformed += 1
+    return true
+  }
+
+  /** Writes an entry without a time of its own under the time at which it is written. */
+  writeAsOfNow(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
+    line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
+    line.timeStart = 0
+    line.timeEnd = line.time.length
+    return this.#emit(line, notes, 'text', lane, batch)
+  }
+
+  #examine(line: Line): EntryForm | 'filtered' {
+    const record = new LineRecord(rawBody(line))
+    if (record.isBelow(this.#options.minLevel)) return 'filtered'
+    if (!this.#options.json || record.json === undefined) return 'text'
+    unescapeBody(line)
+    return 'json'
+  }
+
+  #emit(line: Line, { missingBytes, flag }: LineNotes, form: EntryForm, lane: Lane, batch: BatchBuilder): boolean {
+    const bodyBytes = this.#mayBeCut(line, missingBytes) ? rawBody(line).length : 0
+    const isCut = missingBytes > 0 || bodyBytes > this.#maxLineBytes
+    if (isCut) {
+      unescapeBody(line)
+      line.bodyEnd =
+        line.bodyStart + wholeCharacters(line.body, line.bodyStart, Math.min(bodyBytes, this.#maxLineBytes))
+    }
+    if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.template))) return false
+    const cut = isCut ? `,"truncated":true,"originalBytes":${bodyBytes + missingBytes}` : ''
+    const entry = { line, form: isCut ? 'text' : form, flags: flag + cut, template: lane.template } as const
+    batch.used = writeEntry(entry, this.#kernel, batch.bytes, batch.used)
+    batch.entryCount += 1
+    lane.counters.entries += 1
+    if (isCut) lane.counters.truncated += 1
+    return true
+  }
+
+  /** An escaped body is at least as long as the body itself. */
+  #mayBeCut({ bodyStart, bodyEnd }: Line, missingBytes: number): boolean {
+    return missingBytes > 0 || bodyEnd - bodyStart > this.#maxLineBytes
+  }
+}
+
+/** At most `maximumBytes`, less the bytes of a UTF-8 character that does not fit whole. */
+function wholeCharacters(bytes: Uint8Array, start: number, maximumBytes: number): number {
+  let length = maximumBytes
+  while (length > maximumBytes - 3 && length > 0 && ((bytes[start + length] ?? 0) & 0xc0) === 0x80) length -= 1
+  return length
+}

@@ -1,0 +1,52 @@
+/** How grave a line is, least first. */
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+
+export type Level = (typeof LEVELS)[number]
+
+/** Words that programs use, by what they mean. */
+const WORDS: Readonly<Record<Level, readonly string[]>> = {
+  trace: ['trace', 'verbose', 'finest', 'finer'],
+  debug: ['debug', 'dbg', 'fine'],
+  info: ['info', 'information', 'informational', 'notice', 'config'],
+  warn: ['warn', 'warning'],
+  error: ['error', 'err', 'severe'],
+  fatal: ['fatal', 'critical', 'crit', 'alert', 'emerg', 'emergency', 'panic', 'dpanic'],
+}
+
+const RANKS = new Map(LEVELS.flatMap((level, rank) => WORDS[level].map((word) => [word, rank] as const)))
+
+/** Members in which JSON loggers put it: zap and zerolog, GCP, pino and bunyan, Python, OpenTelemetry, ECS. */
+const MEMBERS = ['level', 'severity', 'lvl', 'levelname', 'loglevel', 'severity_text', 'log.level'] as const
+
+/** Place in LEVELS; undefined when the object does not say. */
+export function rankInJson(json: Readonly<Record<string, unknown>>): number | undefined {
+  for (const member of MEMBERS) {
+    const value = json[member]
+    if (typeof value === 'string') return RANKS.get(value.toLowerCase())
+    // pino and bunyan count in tens from 10, trace, to 60, fatal.
+    if (typeof value === 'number') return Number.isFinite(value) ? clamp(Math.floor(value / 10) - 1) : undefined
+  }
+  return undefined
+}
+
+const WORD = [...RANKS.keys()].sort((a, b) => b.length - a.length).join('|')
+/** `level=warn`, as logfmt has it. */
+const LOGFMT = new RegExp(`(?:^|[\\s,])(?:level|lvl|severity)="?(${WORD})\\b`, 'i')
+/** klog's letter, month and day, before the time of day. */
+const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d/
+const KLOG_RANKS: Readonly<Record<string, number>> = { I: 2, W: 3, E: 4, F: 5 }
+/** `[WARN]` near the beginning, or the word by itself first or behind a time. In a sentence a word tells nothing. */
+const BRACKETED = new RegExp(`^[^\\[]{0,60}\\[\\s*(${WORD})\\s*\\]`, 'i')
+const LEADING = new RegExp(`^[\\d\\-/:.,TZ+ ]*(${WORD.toUpperCase()})(?=[\\s:|\\]-])`)
+
+/** Place in LEVELS; undefined when the beginning of the text does not say. */
+export function rankInText(head: string): number | undefined {
+  const klog = KLOG.exec(head)
+  if (klog !== null) return KLOG_RANKS[klog[1] ?? '']
+  const word = LEADING.exec(head) ?? BRACKETED.exec(head) ?? LOGFMT.exec(head)
+  return word === null ? undefined : RANKS.get(word[1]?.toLowerCase() ?? '')
+}
+
+function clamp(rank: number): number {
+  return Math.max(0, Math.min(LEVELS.length - 1, rank))
+}
