@@ -1,8 +1,7 @@
-import { realpath } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Settled } from '../model.ts'
 import { type Generation, isSameInode, type KeyOf } from './generation.ts'
-import { openGeneration, rotatedFiles } from './rotation.ts'
+import { openGeneration, realPathOf, rotatedFiles } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
 /** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
@@ -26,6 +25,14 @@ interface Known {
   /** The one before `offset`; a newline as a rule. */
   readonly lastByte?: number
   readonly settled: Settled | undefined
+}
+
+/** One look at the folder: the new files in it, open, oldest first. */
+interface Look {
+  readonly found: readonly Generation[]
+  /** It met a file that was open before. */
+  readonly isReached: boolean
+  readonly isWhole: boolean
 }
 
 /** The files of one container's log that are not read to their ends, open, in the order in which they were written. */
@@ -74,57 +81,58 @@ export class Generations {
   async reconcile(): Promise<Reconciled> {
     for (const file of this.#files) if (file.key === undefined) await file.identify()
     const damaged: string[] = []
-    for (let attempt = 1; ; attempt += 1) {
-      const reconciled = await this.#lookOnce(damaged, attempt === ATTEMPTS)
-      if (reconciled !== undefined) return reconciled
-    }
-  }
-
-  /** Undefined when a file was renamed meanwhile, unless that is to be passed over. */
-  async #lookOnce(damaged: string[], isLast: boolean): Promise<Reconciled | undefined> {
-    // The folder is asked after the live file is open: what is rotated from then on comes after it, and is found from it.
-    const live = await openGeneration(this.#path, this.#keyOf)
-    const found: Generation[] = []
-    let isReached = false
+    const opened: Generation[] = []
+    let hasGap: boolean
     try {
-      for (const path of (await rotatedFiles(await this.#realPath())).reverse()) {
-        const file = await this.#openRotated(path, damaged)
-        if (file === undefined && !isLast && !this.#damaged.has(path)) {
-          await closeAll([...found, live])
-          return undefined
-        }
-        if (file === undefined) continue
-        isReached ||= this.#isOpen(file)
-        const isLive = live !== undefined && isSame(file, live)
-        // The live file was rotated since it was opened: those met before it are newer.
-        if (isLive && !isReached) await closeAll(found.splice(0))
-        if (isReached || isLive || this.#isDone(file)) await file.close()
-        else found.unshift(file)
-        if (isReached) break // what is older has been looked at before
-      }
+      const isReached = await this.#openNew(opened, damaged)
+      hasGap = !isReached && (await this.#isLate(opened[0]))
     } catch (error) {
-      await closeAll([...found, live])
+      await closeAll(opened)
       throw error
     }
-    if (live !== undefined) {
-      if (this.#isOpen(live)) await live.close()
-      else found.push(live)
-      isReached ||= !found.includes(live)
-    }
-    const hasGap = !isReached && (await this.#isLate(found[0]))
-    this.#files.push(...found)
-    for (const file of found) await this.#resume(file)
+    this.#files.push(...opened)
+    for (const file of opened) await this.#resume(file)
     return { damaged, hasGap }
   }
 
-  /** Where the folder is in which the runtime keeps the file; the path itself when it leads nowhere just now. */
-  async #realPath(): Promise<string> {
+  /** Adds to `opened`, oldest first. Returns whether the files that were open before come right before them. */
+  async #openNew(opened: Generation[], damaged: string[]): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { found, isReached, isWhole } = await this.#lookOnce(damaged, attempt === ATTEMPTS)
+      await supersede(opened, found)
+      if (isWhole) return isReached
+    }
+  }
+
+  /** Not whole when a file was renamed meanwhile, unless that is to be passed over. */
+  async #lookOnce(damaged: string[], isLast: boolean): Promise<Look> {
+    // The folder is asked after the live file is open: what is rotated from then on comes after it, and is found from it.
+    const live = await openGeneration(this.#path, this.#keyOf)
+    const isLiveNew = live !== undefined && !this.#isOpen(live)
+    const [found, newer]: [Generation[], Generation[]] = [[], []]
+    let [isReached, isWhole] = [live !== undefined && !isLiveNew, true]
     try {
-      return await realpath(this.#path)
+      for (const path of (await rotatedFiles(await realPathOf(this.#path))).reverse()) {
+        const file = await this.#openRotated(path, damaged)
+        isWhole = file !== undefined || isLast || this.#damaged.has(path)
+        if (!isWhole) break
+        if (file === undefined) continue
+        const isOpen = this.#isOpen(file)
+        const isLive = live !== undefined && isSame(file, live)
+        // The live file was rotated since it was opened: those met before it are newer.
+        if (isLive && !isOpen) newer.push(...found.splice(0))
+        if (isOpen || isLive || this.#isDone(file)) await file.close()
+        else found.unshift(file)
+        isReached ||= isOpen
+        if (isOpen) break // what is older has been looked at before
+      }
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return this.#path
+      await closeAll([...found, live, ...newer])
       throw error
     }
+    if (isLiveNew) found.push(live)
+    else await live?.close()
+    return { found: [...found, ...newer], isReached, isWhole }
   }
 
   /** Whether so much time lies between the last file that is open and the next one that others may have been between them. */
@@ -221,6 +229,19 @@ function resumed(settled: Checkpoint): Known {
 
 function isSame(file: Generation, other: Generation): boolean {
   return isSameInode(file, other) || (file.key !== undefined && file.key === other.key)
+}
+
+/**
+ * Takes over what another look has found. What only the look before it found has been deleted since: it stays open, for it can be read
+ * by nobody else, and comes first, for the oldest is deleted first.
+ */
+async function supersede(opened: Generation[], found: readonly Generation[]): Promise<void> {
+  for (const file of opened) await file.identify()
+  const isGone = (file: Generation) => !found.some((other) => isSame(file, other))
+  const gone = opened.filter(isGone)
+  const again = opened.filter((file) => !isGone(file))
+  opened.splice(0, opened.length, ...gone, ...found)
+  await closeAll(again)
 }
 
 async function closeAll(files: readonly (Generation | undefined)[]): Promise<void> {

@@ -1,9 +1,19 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { CompressedFile } from './compressed-file.ts'
 import type { Generation, KeyOf } from './generation.ts'
 import { TailedFile } from './tailed-file.ts'
+
+/** Where the runtime keeps the file, whose rotated ones are beside it; the path itself when it leads nowhere just now. */
+export async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return path
+    throw error
+  }
+}
 
 /**
  * The paths of a log's rotated files, oldest first. `path` is that of the live file, with no link at its end.

@@ -78,6 +78,42 @@ test('does not pass over a file that is renamed between the live one and the lis
   assert.deepEqual(await read(), ['one', 'two'])
 })
 
+test('keeps what it has opened when the folder changes before it has opened all, and that is deleted', async (t) => {
+  let onKey = () => {}
+  const { path, files, rotate, read } = setUp(t, () => onKey())
+  const rotated = ['one', 'two', 'three'].map((line) => {
+    writeFileSync(path, `${line}\n`)
+    return rotate()
+  })
+  writeFileSync(path, 'four\n')
+  let opened = 0
+  // The live file is the first to be opened, and the newest rotated one the second.
+  onKey = () => {
+    opened += 1
+    if (opened === 2) for (const one of rotated) rmSync(one)
+  }
+  await files.reconcile()
+  assert.deepEqual(await read(), ['three', 'four'])
+})
+
+test('keeps what was rotated since the live file was opened, though it is deleted before the next look', async (t) => {
+  let onKey = () => {}
+  const { path, files, rotate, read } = setUp(t, () => onKey())
+  writeFileSync(path, 'one\n')
+  let rotated = ''
+  onKey = () => {
+    onKey = () => {}
+    rotate()
+    writeFileSync(path, 'two\n')
+    rotated = rotate()
+    writeFileSync(path, 'three\n')
+  }
+  await files.reconcile()
+  rmSync(rotated)
+  assert.equal((await files.reconcile()).hasGap, false)
+  assert.deepEqual(await read(), ['one', 'two', 'three'])
+})
+
 test('knows a file again that was empty when it was opened and comes back compressed', async (t) => {
   const { path, files, rotate, read } = setUp(t)
   writeFileSync(path, '')
