@@ -10,18 +10,20 @@ const PLOT_WIDTH = WIDTH - LABEL_WIDTH - 90
 const BAR_HEIGHT = 12
 const ROW_HEIGHT = 33
 const HISTOGRAM_HEIGHT = 70
-/** The histograms' common axis, in powers of ten of a millisecond: 10 µs to 10 s. */
-const AXIS = { from: -2, to: 4 }
+/** The histograms' common axis begins at so many powers of ten of a millisecond, and ends no earlier than at so many. */
+const AXIS = { from: -2, to: 3 }
 
 /** The picture of a report: throughput beside `wc -l` and `cat`, and a histogram of each load's latencies. */
 export function benchmarksSvg({ throughput, steady }: Results): string {
-  const svg = new Svg(WIDTH)
+  const svg = new Svg('Throughput beside wc -l and cat, and histograms of latency', WIDTH)
   let y = drawThroughput(svg, throughput, 24)
   const latencies = steady.flatMap((result) => result.latencies)
   svg.text('Latency from write to output, ms', { x: 0, y: y + 24, kind: 'title' })
   y += 40
-  for (const latency of latencies) y = drawHistogram(svg, latency, y)
-  drawAxis(svg, y)
+  const to = Math.max(AXIS.to, ...latencies.map(({ most }) => Math.ceil(Math.log10(most))))
+  const placeOf = (ms: number) => LABEL_WIDTH + (PLOT_WIDTH * (Math.log10(ms) - AXIS.from)) / (to - AXIS.from)
+  for (const latency of latencies) y = drawHistogram(svg, latency, { top: y, placeOf })
+  for (let power = AXIS.from; power <= to; power += 1) drawMark(svg, 10 ** power, { x: placeOf(10 ** power), y })
   return svg.render(y + 24)
 }
 
@@ -49,7 +51,11 @@ function drawThroughput(svg: Svg, results: Results['throughput'], top: number): 
   return top + 16 + shares.length * ROW_HEIGHT
 }
 
-function drawHistogram(svg: Svg, latency: LatencySummary & { about: string }, top: number): number {
+function drawHistogram(
+  svg: Svg,
+  latency: LatencySummary & { readonly about: string },
+  { top, placeOf }: { readonly top: number; readonly placeOf: (ms: number) => number },
+): number {
   const base = top + HISTOGRAM_HEIGHT
   const highest = Math.max(...latency.bars.map(({ count }) => count))
   const figures = `p50 ${digits(latency.p50)}, p99 ${digits(latency.p99)}, p99.9 ${digits(latency.p999)}`
@@ -65,15 +71,7 @@ function drawHistogram(svg: Svg, latency: LatencySummary & { about: string }, to
   return base
 }
 
-function drawAxis(svg: Svg, y: number): void {
-  for (let power = AXIS.from; power <= AXIS.to; power += 1) {
-    const x = placeOf(10 ** power)
-    svg.line({ x, y }, { x, y: y + 4 })
-    svg.text(String(Number((10 ** power).toPrecision(1))), { x, y: y + 16, kind: 'figure', anchor: 'middle' })
-  }
-}
-
-function placeOf(ms: number): number {
-  const share = (Math.log10(ms) - AXIS.from) / (AXIS.to - AXIS.from)
-  return LABEL_WIDTH + Math.min(1, Math.max(0, share)) * PLOT_WIDTH
+function drawMark(svg: Svg, ms: number, { x, y }: { x: number; y: number }): void {
+  svg.line({ x, y }, { x, y: y + 4 })
+  svg.text(String(Number(ms.toPrecision(1))), { x, y: y + 16, kind: 'figure', anchor: 'middle' })
 }

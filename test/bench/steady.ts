@@ -12,7 +12,7 @@ import { sharedNowMs } from './shared-clock.ts'
 /** Seconds at the beginning that do not count: code is compiled, and files that were just read are still watched closely. */
 const WARM_UP_SECONDS = 5
 /** Milliseconds after the last write in which all must have arrived. */
-const DRAIN_MS = 30_000
+const DRAIN_MS = 120_000
 
 /** What is written to some logs of a node while the agent follows it. */
 interface SteadyLoad {

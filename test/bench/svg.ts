@@ -1,10 +1,13 @@
 /** A picture, drawn from the top left corner in pixels; it takes the reader's light or dark colours. */
 export class Svg {
   readonly #width: number
+  readonly #title: string
   readonly #elements: string[] = []
 
-  constructor(width: number) {
+  /** `title` is for those who do not see it. */
+  constructor(title: string, width: number) {
     this.#width = width
+    this.#title = title
   }
 
   text(
@@ -30,7 +33,7 @@ export class Svg {
 
   render(height: number): string {
     const size = `width="${this.#width}" height="${pixels(height)}" viewBox="0 0 ${this.#width} ${pixels(height)}"`
-    return `${[`<svg xmlns="http://www.w3.org/2000/svg" ${size}>`, STYLE, ...this.#elements, '</svg>'].join('\n')}\n`
+    return `${[`<svg xmlns="http://www.w3.org/2000/svg" ${size}>`, `<title>${escaped(this.#title)}</title>`, STYLE, ...this.#elements, '</svg>'].join('\n')}\n`
   }
 }
 
