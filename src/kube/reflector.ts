@@ -4,10 +4,11 @@ import type { Log } from '../model.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiReader, ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'
+import { type ObjectList, readList } from './list.ts'
 import { isOlder } from './resource-version.ts'
 import { RetryDelay } from './retry-delay.ts'
 import { Trouble } from './trouble.ts'
-import { type ObjectList, readList, type WatchEvent, watchEvents } from './watch.ts'
+import { type WatchEvent, watchEvents } from './watch.ts'
 
 /** Where a reflector puts what it sees. */
 export interface ReflectorTarget<T> {
@@ -128,7 +129,7 @@ export class Reflector<T> {
     this.#counters.lists += 1
     try {
       const { body } = await this.#get(versions[from], deadline.signal)
-      this.#replace(await readList(body))
+      this.#replace(await readList(body, (object) => this.#project(object)))
       this.#trouble.end('list')
       return { kind: 'watching' }
     } catch (error) {
@@ -140,12 +141,12 @@ export class Reflector<T> {
     }
   }
 
-  #replace(list: ObjectList): void {
+  #replace(list: ObjectList<T>): void {
     if (isOlder(list.resourceVersion, this.#resourceVersion)) {
       const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: list.resourceVersion }
       this.#options.log.warn('The API server went back in time; what it says now holds', fields)
     }
-    this.#options.target.replace(list.items.flatMap((item) => this.#project(item) ?? []))
+    this.#options.target.replace(list.items)
     this.#resourceVersion = list.resourceVersion
     this.#listed.resolve()
   }
