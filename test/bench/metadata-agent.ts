@@ -37,6 +37,7 @@ const options: ClusterMetadataOptions & { readonly kubeconfig: string } = {
   deletedPodGracePeriod: 600_000,
   namespaceLabels: false,
   nodeLabels: false,
+  maxAnnotationBytes: 16_384,
 }
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const stalls = monitorEventLoopDelay({ resolution: 1 })

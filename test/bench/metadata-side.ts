@@ -40,7 +40,7 @@ export class MetadataSide {
     const child = fork(
       join(import.meta.dirname, 'metadata-agent.ts'),
       [kubeconfig, ...(options.measuresStalls ? ['--stalls'] : [])],
-      { execArgv: [...(process.env.PROF ?? '').split(' ').filter(Boolean), '--expose-gc', '--max-semi-space-size=1'] }, // the latter as in the image
+      { execArgv: ['--expose-gc', '--max-semi-space-size=1'] }, // the latter as in the image
     )
     await once(child, 'message')
     return new MetadataSide(server, child)
