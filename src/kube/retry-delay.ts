@@ -6,14 +6,23 @@ const healthyMs = 120_000
 /** Milliseconds. A longer Retry-After is not obeyed in full: an agent that sleeps for an hour is an outage of its own. */
 const maximumRetryAfterMs = 300_000
 
-/** How long to wait after each failure of the API server: 0.4 to 0.8 s first, then twice as long, up to 30 s. */
+/**
+ * Milliseconds over which agents are spread that lose their connections together, besides the backoff's own jitter. A restarted API
+ * server costs two waits, for the watch and, as its version has expired, for the list: 4.8 s at most, less than a new pod's lines wait
+ * for their metadata by default. DESIGN.md tells what 5,000 agents then ask.
+ */
+const spreadMs = 1200
+
+/** How long to wait after each failure of the API server: 0.4 to 2 s first, then about twice as long, up to 31 s. */
 export class RetryDelay {
   readonly #clock: Clock
   readonly #backoff: Backoff
+  readonly #random: () => number
   #endsAt = Number.NEGATIVE_INFINITY
 
   constructor({ clock, random }: { readonly clock: Clock; readonly random: () => number }) {
     this.#clock = clock
+    this.#random = random
     this.#backoff = new Backoff({ initialMs: 800, maximumMs: 30_000, random })
   }
 
@@ -21,7 +30,7 @@ export class RetryDelay {
   next(retryAfterMs: number): number {
     const now = this.#clock.monotonic()
     if (now - this.#endsAt >= healthyMs) this.#backoff.reset()
-    const milliseconds = Math.min(retryAfterMs, maximumRetryAfterMs) + this.#backoff.next()
+    const milliseconds = Math.min(retryAfterMs, maximumRetryAfterMs) + this.#backoff.next() + this.#random() * spreadMs
     this.#endsAt = now + milliseconds
     return milliseconds
   }

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RetryDelay } from '../../src/kube/retry-delay.ts'
+import { ManualClock } from './support.ts'
+
+/** Milliseconds. The default of `enrich.waitForMetadata`. */
+const waitForMetadataMs = 5000
+
+test('agents that lose their connections together come back over more than a second and a half', () => {
+  const waits = [0, 0.999].map((chance) => new RetryDelay({ clock: new ManualClock(), random: () => chance }).next(0))
+  assert.ok(Math.max(...waits) - Math.min(...waits) >= 1500)
+})
+
+test('after a restart of the API server the pods are listed before lines give up waiting for them', () => {
+  const delay = new RetryDelay({ clock: new ManualClock(), random: () => 0.999 })
+  const [cut, expired] = [delay.next(0), delay.next(0)]
+  assert.ok(cut + expired < waitForMetadataMs)
+})
+
+test('waits longer with each failure, up to half a minute, and briefly again after two minutes without one', () => {
+  const clock = new ManualClock()
+  const delay = new RetryDelay({ clock, random: () => 0 })
+  assert.deepEqual(
+    Array.from({ length: 8 }, () => delay.next(0)),
+    [400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000],
+  )
+  clock.advance(15_000 + 120_000)
+  assert.equal(delay.next(0), 400)
+})
+
+test('adds what the server asks for, up to five minutes', () => {
+  const waits = [1000, 3_600_000].map((retryAfterMs) =>
+    new RetryDelay({ clock: new ManualClock(), random: () => 0 }).next(retryAfterMs),
+  )
+  assert.deepEqual(waits, [1400, 300_400])
+})
