@@ -37,6 +37,8 @@ export interface PodRecord {
   readonly owner: { readonly kind: string; readonly name: string } | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** Keys of further annotations, whose values are too long to be kept; undefined when there are none. */
+  readonly longAnnotations?: readonly string[]
   /** By container name; init and ephemeral containers included. */
   readonly containers: ReadonlyMap<string, ContainerRecord>
 }

@@ -3,13 +3,14 @@ import type { ContainerRef, Log, PodRecord } from '../model.ts'
 import { type ApiReader, KubeClient } from './client.ts'
 import { findConnection } from './connection.ts'
 import { LabelStore, projectLabels } from './label-store.ts'
-import { projectPod } from './pod-record.ts'
+import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
 import { Reflector, type ReflectorOptions } from './reflector.ts'
 
 /** Deleted pods that are remembered; a node runs some hundreds, and Jobs come and go. */
 const MAXIMUM_DELETED_PODS = 1000
-
+/** Bytes of labels and annotations of deleted pods, about; of pods with 256 KiB each, a thousand would fill the container. */
+const MAXIMUM_DELETED_BYTES = 8 * 1024 * 1024
 /** Namespaces that are remembered; more than a node has pods. */
 const MAXIMUM_NAMESPACES = 1000
 /** Milliseconds that pods wait for the labels around them at the start. */
@@ -21,6 +22,8 @@ export interface ClusterMetadataOptions {
   readonly deletedPodGracePeriod: number
   readonly namespaceLabels: boolean
   readonly nodeLabels: boolean
+  /** Of one annotation's value, at the start; see `projectPod`. */
+  readonly maxAnnotationBytes: number
 }
 
 export interface ClusterMetadataParts {
@@ -57,14 +60,17 @@ export class ClusterMetadata {
     this.#pods = new PodStore({
       gracePeriodMs: options.deletedPodGracePeriod,
       maximumDeletedPods: MAXIMUM_DELETED_PODS,
+      maximumDeletedBytes: MAXIMUM_DELETED_BYTES,
       clock,
     })
     const follow = <T>(which: Pick<ReflectorOptions<T>, 'resource' | 'fieldSelector' | 'project' | 'target'>) =>
       new Reflector<T>({ ...which, client, clock, log, random })
     const node = options.nodeName
+    const keptBytes = Math.max(LEAST_KEPT_BYTES, options.maxAnnotationBytes)
+    const project = (object: unknown) => projectPod(object, keptBytes)
     const [namespaces, nodes] = [this.#namespaces, this.#nodes]
     this.#reflectors = [
-      follow({ resource: 'pods', fieldSelector: `spec.nodeName=${node}`, project: projectPod, target: this.#pods }),
+      follow({ resource: 'pods', fieldSelector: `spec.nodeName=${node}`, project, target: this.#pods }),
       ...(options.namespaceLabels
         ? [follow({ resource: 'namespaces', fieldSelector: undefined, project: projectLabels, target: namespaces })]
         : []),

@@ -2,8 +2,17 @@ import { LoggyError } from '../lib/errors.ts'
 import type { ContainerRecord, PodRecord } from '../model.ts'
 import { type Fields, fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
 
-/** What Loggy keeps of a Pod object of the API. Throws LoggyError `KUBE_OBJECT` for what has no name, namespace or uid. */
-export function projectPod(object: unknown): PodRecord {
+/**
+ * Bytes of an annotation's value that are kept at least, whatever entries may carry: what selectors and hints ask for is shorter.
+ * Tools keep their state in annotations, up to 256 KiB in each pod.
+ */
+export const LEAST_KEPT_BYTES = 16_384
+
+/**
+ * What Loggy keeps of a Pod object of the API; of annotations longer than `keptBytes` only the key. Throws LoggyError `KUBE_OBJECT`
+ * for what has no name, namespace or uid.
+ */
+export function projectPod(object: unknown, keptBytes = LEAST_KEPT_BYTES): PodRecord {
   const pod = fieldsOf(object)
   const metadata = fieldsOf(pod.metadata)
   const [uid, namespace, name] = [textOf(metadata.uid), textOf(metadata.namespace), textOf(metadata.name)]
@@ -11,7 +20,7 @@ export function projectPod(object: unknown): PodRecord {
     throw new LoggyError('KUBE_OBJECT', 'a pod without uid, namespace or name')
   }
   const labels = stringsOf(metadata.labels)
-  const annotations = stringsOf(metadata.annotations)
+  const { annotations, longAnnotations } = annotationsOf(metadata, keptBytes)
   return {
     uid,
     namespace,
@@ -22,8 +31,18 @@ export function projectPod(object: unknown): PodRecord {
     owner: ownerOf(listOf(metadata.ownerReferences).map(fieldsOf), labels['pod-template-hash']),
     labels,
     annotations,
+    ...(longAnnotations.length > 0 && { longAnnotations }),
     containers: containersOf(fieldsOf(pod.spec), fieldsOf(pod.status)),
   }
+}
+
+function annotationsOf(metadata: Fields, keptBytes: number) {
+  const annotations = stringsOf(metadata.annotations)
+  const longAnnotations = Object.keys(annotations).filter(
+    (key) => Buffer.byteLength(annotations[key] ?? '') > keptBytes,
+  )
+  for (const key of longAnnotations) delete annotations[key]
+  return { annotations, longAnnotations }
 }
 
 /** The workload behind the pod: names alone tell, so no further objects have to be read. */

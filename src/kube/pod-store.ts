@@ -8,6 +8,8 @@ export interface PodStoreOptions {
   /** Milliseconds a deleted pod stays after it was last looked up. */
   readonly gracePeriodMs: number
   readonly maximumDeletedPods: number
+  /** Of their labels and annotations, about. */
+  readonly maximumDeletedBytes: number
   readonly clock: Clock
 }
 
@@ -24,10 +26,11 @@ export class PodStore {
   readonly #listeners: (() => void)[] = []
   #size = 0
 
-  constructor({ gracePeriodMs, maximumDeletedPods, clock }: PodStoreOptions) {
+  constructor({ gracePeriodMs, maximumDeletedPods, maximumDeletedBytes, clock }: PodStoreOptions) {
     this.#deleted = new LRUCache({
-      // A pod has up to three keys.
-      max: maximumDeletedPods * 3,
+      max: maximumDeletedPods * KEYS_PER_POD,
+      maxSize: maximumDeletedBytes * KEYS_PER_POD,
+      sizeCalculation: bytesOf,
       ttl: gracePeriodMs,
       updateAgeOnGet: true,
       ttlResolution: 0,
@@ -111,6 +114,16 @@ export class PodStore {
   #announce(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** Uid, config hash and name. */
+const KEYS_PER_POD = 3
+
+/** At least 1, as the cache wants. */
+function bytesOf({ labels, annotations }: PodRecord): number {
+  let bytes = 1
+  for (const map of [labels, annotations]) for (const key in map) bytes += key.length + (map[key]?.length ?? 0)
+  return bytes
 }
 
 /** What the kubelet computes as the uid of a static pod, unless its manifest sets one. */

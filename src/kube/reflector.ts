@@ -1,13 +1,14 @@
-import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, LoggyError } from '../lib/errors.ts'
 import type { Log } from '../model.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiReader, ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'
+import { type ObjectList, readList } from './list.ts'
 import { isOlder } from './resource-version.ts'
+import { RetryDelay } from './retry-delay.ts'
 import { Trouble } from './trouble.ts'
-import { type ObjectList, readList, type WatchEvent, watchEvents } from './watch.ts'
+import { type WatchEvent, watchEvents } from './watch.ts'
 
 /** Where a reflector puts what it sees. */
 export interface ReflectorTarget<T> {
@@ -66,14 +67,11 @@ const shortWatchMs = 1000
  * after each.
  */
 const healthyWatchMs = 10_000
-/** Milliseconds. A longer Retry-After is not obeyed in full: an agent that sleeps for an hour is an outage of its own. */
-const maximumRetryAfterMs = 300_000
 
 /** Keeps a target equal to what the API server has: one list, then watches, for ever; every failure is met with another try. */
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>
-  /** 0.4 to 0.8 s first, then twice as long, up to 30 s; client-go. */
-  readonly #backoff: Backoff
+  readonly #delay: RetryDelay
   readonly #trouble: Trouble
   readonly #listed = Promise.withResolvers<void>()
   readonly #counters: ReflectorCounters = {
@@ -91,7 +89,7 @@ export class Reflector<T> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
-    this.#backoff = new Backoff({ initialMs: 800, maximumMs: 30_000, random: options.random })
+    this.#delay = new RetryDelay(options.random)
     this.#trouble = new Trouble(options.log, options.resource)
   }
 
@@ -138,7 +136,7 @@ export class Reflector<T> {
     this.#counters.lists += 1
     try {
       const { body } = await this.#get(versions[from], deadline.signal)
-      this.#replace(await readList(body))
+      this.#replace(await readList(body, (object) => this.#project(object)))
       this.#trouble.end('list')
       return { kind: 'watching' }
     } catch (error) {
@@ -150,12 +148,12 @@ export class Reflector<T> {
     }
   }
 
-  #replace(list: ObjectList): void {
+  #replace(list: ObjectList<T>): void {
     if (isOlder(list.resourceVersion, this.#resourceVersion)) {
       const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: list.resourceVersion }
       this.#options.log.warn('The API server went back in time; what it says now holds', fields)
     }
-    this.#options.target.replace(list.items.flatMap((item) => this.#project(item) ?? []))
+    this.#options.target.replace(list.items)
     this.#resourceVersion = list.resourceVersion
     this.#listed.resolve()
   }
@@ -199,7 +197,7 @@ export class Reflector<T> {
     try {
       for await (const event of watchEvents(body)) this.#take(event)
     } finally {
-      if (clock.monotonic() - servedAt >= healthyWatchMs) this.#backoff.reset()
+      if (clock.monotonic() - servedAt >= healthyWatchMs) this.#delay.reset()
     }
   }
 
@@ -272,10 +270,8 @@ export class Reflector<T> {
     return this.#wait(next, error instanceof ApiError ? error.status.retryAfterMs : 0)
   }
 
-  /** What the server asks for is added to the backoff, so that those it sent away do not return together. */
   #wait(next: ReflectorState, retryAfterMs = 0): ReflectorState {
-    const milliseconds = Math.min(retryAfterMs, maximumRetryAfterMs) + this.#backoff.next()
-    return { kind: 'waiting', milliseconds, next }
+    return { kind: 'waiting', milliseconds: this.#delay.next(retryAfterMs), next }
   }
 }
 

@@ -44,6 +44,8 @@ const hints = {
   include: 'loggy.io/include',
 } as const
 const booleanHints = [hints.exclude, hints.include]
+/** Nobody writes it into a selector. */
+const NO_SELECTORS_VALUE = '\0'
 const containerNamePattern = /^[-a-z0-9*?]+$/
 
 /** Compiles the options once. `self` is Loggy's own pod, which is never read: each line would make another. */
@@ -110,9 +112,15 @@ function ofHints(ref: ContainerRef, pod: PodRecord): Decision | undefined {
 
 function ofSelectors({ labels, annotations }: SelectOptions, pod: PodRecord): Decision {
   if (!labels.matches(pod.labels)) return { verdict: 'exclude', rule: `select.labels: ${labels.text}` }
-  if (!annotations.matches(pod.annotations))
+  if (!annotations.matches(allAnnotations(pod)))
     return { verdict: 'exclude', rule: `select.annotations: ${annotations.text}` }
   return { verdict: 'read', rule: 'select' }
+}
+
+/** Of a value that is not kept, a selector can only know that it is another than those it names. */
+function allAnnotations({ annotations, longAnnotations = [] }: PodRecord): PodRecord['annotations'] {
+  if (longAnnotations.length === 0) return annotations
+  return { ...annotations, ...Object.fromEntries(longAnnotations.map((key) => [key, NO_SELECTORS_VALUE])) }
 }
 
 /** Undefined for a list with an empty or impossible name. */

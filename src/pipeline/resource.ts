@@ -30,7 +30,8 @@ export function createResourceRenderer(options: ResourceOptions): RenderResource
   return (ref, pod, around) => {
     const annotations = Object.entries(pod?.annotations ?? {}).filter(([key]) => hasAnnotation(key))
     const fits = ([, value]: [string, string]) => Buffer.byteLength(value) <= options.maxAnnotationBytes
-    const omitted = annotations.filter((annotation) => !fits(annotation)).map(([key]) => key)
+    const long = (pod?.longAnnotations ?? []).filter(hasAnnotation)
+    const omitted = [...annotations.filter((annotation) => !fits(annotation)).map(([key]) => key), ...long]
     const kubernetes = {
       namespace: ref.namespace,
       pod: ref.pod,

@@ -88,6 +88,14 @@ describe('projectPod', () => {
     assert.equal(hashOf({}), undefined)
   })
 
+  test('keeps only the keys of annotations that no entry can carry', () => {
+    const annotations = { team: 'payments', umlauts: 'ü'.repeat(60), state: 'x'.repeat(101) }
+    const pod = projectPod({ metadata: { ...metadata, annotations } }, 100)
+    assert.deepEqual(pod.annotations, { team: 'payments' })
+    assert.deepEqual(pod.longAnnotations, ['umlauts', 'state'])
+    assert.equal(Object.hasOwn(projectPod({ metadata: { ...metadata, annotations } }), 'longAnnotations'), false)
+  })
+
   test('refuses what cannot be told apart', () => {
     for (const missing of ['uid', 'namespace', 'name']) {
       assert.throws(

@@ -29,7 +29,7 @@ describe('PodStore', () => {
     now = 1000
     changes = 0
     const clock = { now: () => now, monotonic: () => now, sleep: async () => {} }
-    store = new PodStore({ gracePeriodMs: 60_000, maximumDeletedPods: 10, clock })
+    store = new PodStore({ gracePeriodMs: 60_000, maximumDeletedPods: 10, maximumDeletedBytes: 50_000, clock })
     store.onChange(() => {
       changes += 1
     })
@@ -91,6 +91,16 @@ describe('PodStore', () => {
     }
     assert.equal(store.find(ref('u0')), undefined)
     assert.equal(store.find(ref('u99'))?.uid, 'u99')
+  })
+
+  test('forgets the oldest deleted pods when their annotations are too much', () => {
+    const large = (index: number) => pod(`u${index}`, { name: `p${index}`, annotations: { state: 'x'.repeat(20_000) } })
+    for (let i = 0; i < 5; i++) {
+      store.apply('upsert', large(i))
+      store.apply('delete', large(i))
+    }
+    assert.equal(store.find(ref('u0')), undefined)
+    assert.equal(store.find(ref('u4'))?.uid, 'u4')
   })
 
   test('prefers the living pod of a name, and still finds its predecessor by uid', () => {

@@ -156,6 +156,21 @@ describe('a selection', () => {
     test(name, () => assert.deepEqual(selection(options).decide(container, known), { verdict, rule }))
   }
 
+  for (const [selector, verdict] of [
+    ['state', 'read'],
+    ['!state', 'exclude'],
+    ['state=', 'exclude'],
+    ['state in (a,b)', 'exclude'],
+    ['state!=a', 'read'],
+    ['team=payments,state', 'read'],
+  ] as const) {
+    test(`asks ${selector} of an annotation whose value is too long to be kept: ${verdict}`, () => {
+      const annotations = parseSelector(selector, { values: 'annotation' })
+      const known = { ...pod({ team: 'payments' }), longAnnotations: ['state'] }
+      assert.equal(selection({ annotations }).decide(ref(), known).verdict, verdict)
+    })
+  }
+
   test('knows no own pod when it is not told of one', () => {
     const options = { namespaces: all, containers: all, labels: nothing, annotations: nothing, podAnnotations: true }
     assert.equal(createSelection(options, {}).decide(ref(), pod()).verdict, 'read')

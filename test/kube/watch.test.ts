@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ApiError } from '../../src/kube/api-error.ts'
 import { linesOf } from '../../src/kube/lines.ts'
-import { readList, type WatchEvent, watchEvents } from '../../src/kube/watch.ts'
+import { type WatchEvent, watchEvents } from '../../src/kube/watch.ts'
 
 async function* stream(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
@@ -78,19 +78,5 @@ describe('watchEvents', () => {
       await assert.rejects(read, { code: 'KUBE_PARSE' })
       assert.equal(seen.length, 1)
     })
-  }
-})
-
-test('a list gives its items and version, and none for null', async () => {
-  assert.deepEqual(await readList(stream('{"metadata":{"resourceVersion":"5"},"items":[', '1]}')), {
-    items: [1],
-    resourceVersion: '5',
-  })
-  assert.deepEqual(await readList(stream('{"metadata":{"resourceVersion":"5"},"items":null}')), {
-    items: [],
-    resourceVersion: '5',
-  })
-  for (const text of ['', '{}', '[]', '{"metadata":{"resourceVersion":"5"},"items":{}}']) {
-    await assert.rejects(readList(stream(text)), { code: 'KUBE_PARSE' })
   }
 })

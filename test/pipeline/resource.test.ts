@@ -63,6 +63,12 @@ test('has every field of the contract, in its order', () => {
   assert.deepEqual(rendered.annotationsOmitted, ['big'])
 })
 
+test('lists annotations among those left off whose values are not even kept', () => {
+  const { annotations, annotationsOmitted } = render(ref, { ...pod, longAnnotations: ['state'] })
+  assert.deepEqual(annotations, { team: 'payments' })
+  assert.deepEqual(annotationsOmitted, ['big', 'state'])
+})
+
 test('says what the path says when the pod is unknown, and that it is so', () => {
   assert.deepEqual(render(ref, undefined), {
     namespace: 'shop',

@@ -1,0 +1,54 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../src/lib/clock.ts'
+
+interface Sleeper {
+  readonly untilMs: number
+  readonly wake: () => void
+}
+
+/** Milliseconds. Whoever wakes within one of these wakes at once. */
+const TICK_MS = 10
+
+/** Time that passes as fast as what happens in it can be computed, for thousands of sleepers. */
+export class VirtualClock implements Clock {
+  #nowMs = 0
+  /** By tick. */
+  readonly #sleepers = new Map<number, Set<Sleeper>>()
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  monotonic(): number {
+    return this.#nowMs
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const sleeper = { untilMs: this.#nowMs + milliseconds, wake: resolve }
+      const tick = Math.ceil(sleeper.untilMs / TICK_MS)
+      const others = this.#sleepers.get(tick) ?? new Set()
+      this.#sleepers.set(tick, others.add(sleeper))
+      const cancel = () => {
+        others.delete(sleeper)
+        resolve()
+      }
+      signal?.addEventListener('abort', cancel, { once: true })
+    })
+  }
+
+  /** Lets time pass; resolves when all that happens until then has happened. */
+  async pass(milliseconds: number): Promise<void> {
+    const last = Math.ceil((this.#nowMs + milliseconds) / TICK_MS)
+    await setImmediate()
+    for (let tick = Math.ceil(this.#nowMs / TICK_MS); tick <= last; tick += 1) {
+      this.#nowMs = tick * TICK_MS
+      const due = this.#sleepers.get(tick)
+      if (due === undefined) continue
+      this.#sleepers.delete(tick)
+      for (const { wake } of due) wake()
+      await setImmediate()
+    }
+  }
+}
