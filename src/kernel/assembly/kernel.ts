@@ -4,7 +4,7 @@ import { parseDocker } from './docker'
 import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
-import { joinParts, measureParts, PARTS } from './partials'
+import { joinParts, measureSpan, nextOther, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
 import { afterBody, afterBodyEnd, beforeBody, beforeBodyEnd, beforeTime, beforeTimeEnd, TEMPLATE } from './template'
 import { endOfTime } from './time'
 import { isUtf8 } from './utf8'
@@ -46,8 +46,8 @@ export function escape(start: usize, end: usize, out: usize): usize {
 
 /**
  * Encodes whole lines from [at, end) into [out, limit) until one is odd: of a stream in `oddStreams` (bit 0 stdout, bit 1 stderr), of
- * no known format, with a body longer than `maximumBody`, or a partial whose other parts do not follow at once. Returns what ended it;
- * RUN tells the rest. Parts that are joined are moved together where they stand.
+ * no known format, with a body longer than `maximumBody`, or a partial whose end is not there, or not without oddities between. Returns
+ * what ended it; RUN tells the rest. Parts that are joined are moved together where they stand.
  */
 export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams: u32, maximumBody: usize): u32 {
   const fixed = fixedBytes()
@@ -60,30 +60,44 @@ export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams:
     const format = parse(at, lineEnd)
     ended = ODD
     if (format == NO_FORMAT || ((oddStreams >> stream()) & 1) != 0) break
-    let next = lineEnd + 1
-    let parts: u32 = 1
-    let bodyBytes = bodyEnd() - bodyStart()
     if (isPartial() != 0) {
-      if (format != CRI || !measureParts(next, end)) break
-      next = load<u32>(PARTS, 0)
-      parts = load<u32>(PARTS, 4)
-      bodyBytes = load<u32>(PARTS, 8)
+      if (format != CRI || !measureSpan(at, end, oddStreams, maximumBody) || partBytes() > maximumBody) break
+      ended = FULL
+      if (limit - out < fixed * (otherCount() + 1) + (partBytes() + otherBytes()) * MAXIMUM_GROWTH) break
+      ended = DONE
+      out = writeSpan(at, out)
+      count += otherCount() + 1
+      lines += otherCount() + partCount()
+      at = spanEnd()
+      continue
     }
+    const bodyBytes = bodyEnd() - bodyStart()
     if (bodyBytes > maximumBody) break
     ended = FULL
     if (limit - out < fixed + bodyBytes * MAXIMUM_GROWTH) break
     ended = DONE
-    if (parts > 1) joinParts(parts, lineEnd + 1, end)
     out = write(format, out)
     count += 1
-    lines += parts
-    at = next
+    lines += 1
+    at = lineEnd + 1
   }
   store<u32>(RUN, <u32>at, 0)
   store<u32>(RUN, <u32>out, 4)
   store<u32>(RUN, count, 8)
   store<u32>(RUN, lines, 12)
   return ended
+}
+
+/** The line whose parts the span has comes after those between them, as its end does. */
+function writeSpan(at: usize, out: usize): usize {
+  const first = stream()
+  let next = at
+  for (let left = otherCount(); left > 0; left -= 1) {
+    next = nextOther(next, first) + 1
+    out = write(CRI, out)
+  }
+  joinParts(at)
+  return write(CRI, out)
 }
 
 function write(format: u32, out: usize): usize {
