@@ -11,6 +11,8 @@ import type { RenderResource, Surroundings } from './resource.ts'
  * A container's last words without a newline never get one.
  */
 const UNFINISHED_MS = 60_000
+/** Milliseconds between two looks for such partials. */
+const OVERDUE_CHECK_MS = 1000
 
 /** What a lane belongs to: one container's log, by object identity. */
 export interface LaneOwner {
@@ -36,6 +38,7 @@ export class Lanes {
   readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: Known; render?: RenderResource }>()
   /** Lanes of logs that have ended: what they hold is delivered as it is. */
   readonly #ended = new Set<Lane>()
+  #overdueCheckedMs = Number.NEGATIVE_INFINITY
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
   constructor(render: RenderResource, parts: LanesParts) {
@@ -92,11 +95,19 @@ export class Lanes {
       if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
       this.#ended.delete(lane)
     }
-    const overdueMs = this.#parts.clock.monotonic() - UNFINISHED_MS
+    return this.#flushOverdue(batch)
+  }
+
+  /** There may be hundreds of lanes and hundreds of batches a second. */
+  #flushOverdue(batch: BatchBuilder): boolean {
+    const nowMs = this.#parts.clock.monotonic()
+    if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return true
+    const overdueMs = nowMs - UNFINISHED_MS
     for (const { lane } of this.#lanes.values()) {
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
       if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
     }
+    this.#overdueCheckedMs = nowMs
     return true
   }
 
