@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentUnderTest } from '../support/agent-under-test.ts'
-import { usageOf, writtenBytesOf } from '../support/process-usage.ts'
+import { cpuSecondsOf, usageOf, writtenBytesOf } from '../support/process-usage.ts'
 
 /** Milliseconds between two looks at the process. */
 const LOOK_MS = 2
@@ -105,6 +105,6 @@ async function verdict(agent: AgentUnderTest, expected: Expected, untilMs: numbe
 
 function look(agent: AgentUnderTest): Look {
   if (!agent.isRunning) throw new Error(`the agent has ended: ${agent.noise.join('\n')}`)
-  const { cpuSeconds } = usageOf(agent.pid) ?? { cpuSeconds: Number.NaN }
-  return { atMs: performance.now(), writtenBytes: writtenBytesOf(agent.pid), cpuSeconds }
+  const { pid } = agent
+  return { atMs: performance.now(), writtenBytes: writtenBytesOf(pid), cpuSeconds: cpuSecondsOf(pid) }
 }

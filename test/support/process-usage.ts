@@ -13,17 +13,21 @@ export interface Usage {
 /** Linux only; undefined when the process is gone. */
 export function usageOf(pid: number): Usage | undefined {
   try {
-    // After the name, which may hold anything but ends with the last parenthesis, user and system time are fields 12 and 13.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     const mebibytes = (name: string) => numberOf(status, name) / 1024
-    const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-    return { cpuSeconds, peakRssMiB: mebibytes('VmHWM'), rssMiB: mebibytes('VmRSS') }
+    return { cpuSeconds: cpuSecondsOf(pid), peakRssMiB: mebibytes('VmHWM'), rssMiB: mebibytes('VmRSS') }
   } catch {
     return undefined
   }
+}
+
+/** Of all its threads, also those that have ended. Linux only; throws when the process is gone. */
+export function cpuSecondsOf(pid: number): number {
+  // After the name, which may hold anything but ends with the last parenthesis, user and system time are fields 12 and 13.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 /** Bytes that a process has handed to write calls so far, wherever they went. Linux only; throws when the process is gone. */
@@ -33,7 +37,7 @@ export function writtenBytesOf(pid: number): number {
 
 /** What the threads that a process has now have used. */
 export interface ThreadUsage {
-  /** To the nanosecond, where `usageOf` counts ticks of 10 ms. */
+  /** To the nanosecond, where `cpuSecondsOf` counts ticks of 10 ms. */
   readonly cpuSeconds: number
   /** How often a thread went to sleep of its own will, and so was woken up. */
   readonly wakeUps: number
