@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Agent } from '../src/agent.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { deployment } from '../src/simulation/pod-owner.ts'
 import { Random } from '../src/simulation/random.ts'
+import { AgentUnderTest } from './support/agent-under-test.ts'
+import { createPipe } from './support/pipe.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
 
@@ -49,6 +51,21 @@ test('writes each line as one entry with the metadata of its pod', async (t) => 
       },
     },
   )
+})
+
+test('leaves its standard output a pipe that blocks, so that the kernel says when there is room', async (t) => {
+  const node = await TestNode.start(t)
+  const pod = node.kubelet.startPod(web)
+  const pipe = createPipe(t)
+  const stdout = openSync(pipe.path, 'w')
+  t.after(() => closeSync(stdout))
+  node.configure()
+  const agent = await AgentUnderTest.start({ configPath: node.configPath, stdout })
+  t.after(() => agent.stop())
+  pod.container().write('stdout', 'hello')
+  await waitUntil('an entry', () => pipe.sip() !== '')
+  const [, flags = ''] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${stdout}`, 'utf8')) ?? []
+  assert.equal(Number.parseInt(flags, 8) & constants.O_NONBLOCK, 0)
 })
 
 test('ends with code 0 on SIGTERM, after the last entry', async (t) => {

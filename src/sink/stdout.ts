@@ -9,7 +9,7 @@ import { untilAborted } from './until-aborted.ts'
 const writeOnce = promisify(write)
 
 /** Milliseconds until a full non-blocking pipe is tried again. */
-const FULL_PIPE_MS = 5
+const FULL_PIPE_MS = 1
 
 /** Entries to an open descriptor, the process's standard output by default, where the container runtime takes them. */
 export class StdoutSink implements Sink {
