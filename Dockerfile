@@ -4,7 +4,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 # Without scripts: the image has its Node, and esbuild needs none.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY build.ts tsconfig.json LICENSE ./
+COPY build.ts bundle.ts tsconfig.json LICENSE ./
 COPY src src
 RUN npm run --silent bundle \
   && mkdir -p /image/usr/local/bin \
@@ -22,6 +22,8 @@ LABEL org.opencontainers.image.title="loggy" \
   org.opencontainers.image.revision="$REVISION" \
   org.opencontainers.image.base.name="docker.io/library/node:26-bookworm-slim"
 COPY --from=build /image/ /
-# Lines are not V8's to collect: with the smallest young generation the process is 6 MB smaller under load, and no slower.
-ENTRYPOINT ["node", "--max-semi-space-size=1", "/app/loggy.mjs"]
+# Lines are not V8's to collect: with the smallest young generation the process is 6 MB smaller under load, and no slower; with a heap
+# that grows in small steps, without the middle one of V8's compilers and with one arena for malloc another 6 MB, and no slower either.
+ENV MALLOC_ARENA_MAX=1
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "--no-maglev", "/app/loggy.mjs"]
 CMD ["run", "--config", "/etc/loggy/loggy.yaml"]

@@ -1,46 +1,6 @@
 /** Writes dist/: the program as the image runs it, loggy.mjs and a part for each command, loaded when it is called. */
-import { copyFile, rm } from 'node:fs/promises'
-import { build, type Plugin } from 'esbuild'
-
-/** What stands in for undici: nothing that Loggy calls creates one, since its requests go through node:https. */
-const absentUndici = `
-  const absent = () => { throw new Error('undici is left out of the bundle: build.ts') }
-  export { absent as Agent, absent as ProxyAgent, absent as fetch }
-`
-
-/**
- * Loggy takes the connection and the credentials of the Kubernetes client, not its API. Without the API's 700 classes, which
- * the package does not declare free of side effects, and without undici the bundle is half as large and the process 15 MB smaller.
- */
-const slimKubernetesClient: Plugin = {
-  name: 'slim-kubernetes-client',
-  setup({ onLoad, onResolve, resolve }) {
-    onResolve({ filter: /^\./ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === 'resolving' || !from.importer.includes('@kubernetes/client-node')) return undefined
-      return { ...(await resolve(path, { ...from, pluginData: 'resolving' })), sideEffects: false }
-    })
-    onResolve({ filter: /^undici$/ }, ({ importer }) =>
-      importer.includes('@kubernetes/client-node') ? { path: 'undici', namespace: 'absent' } : undefined,
-    )
-    onLoad({ filter: /^undici$/, namespace: 'absent' }, () => ({ contents: absentUndici }))
-  },
-}
+import { rm } from 'node:fs/promises'
+import { bundle } from './bundle.ts'
 
 await rm('dist', { recursive: true, force: true })
-await build({
-  entryPoints: { loggy: 'src/main.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true, // in one file nothing of what is imported on demand could be left out: 600 KB and 6 MB more
-  platform: 'node',
-  target: 'node26',
-  format: 'esm',
-  minifySyntax: true,
-  minifyWhitespace: true, // but not names: stack traces stay readable
-  logLevel: 'warning',
-  // CommonJS dependencies ask for Node's own modules by require, which a module does not have.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  plugins: [slimKubernetesClient],
-})
-await copyFile('src/kernel/kernel.wasm', 'dist/kernel.wasm')
+await bundle({ loggy: 'src/main.ts' }, 'dist')
