@@ -104,6 +104,9 @@ describe('a level', () => {
     [{ level: 30 }, 'info'],
     [{ level: 60 }, 'fatal'],
     [{ level: 1e9 }, 'fatal'],
+    // GELF and syslog count down from 7, debug, to 0.
+    [{ level: 3, short_message: 'x' }, undefined],
+    [{ level: -1 }, undefined],
     [{ 'log.level': 'warn' }, 'warn'],
     [{ level: 'purple' }, undefined],
     [{ level: null, severity: 'error' }, 'error'],
