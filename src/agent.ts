@@ -18,6 +18,9 @@ const TICK_MS = 1000
 /** Milliseconds between two reports to the checkpoints of which files there are. */
 const SEEN_MS = 60_000
 
+/** Batches that one turn may fill. Under much metadata it could fill hundreds, and the other logs would wait for all of them. */
+const TURN_BATCHES = 4
+
 export interface AgentParts {
   readonly metadata: ClusterMetadata
   readonly checkpoints: CheckpointStore
@@ -133,20 +136,21 @@ export class Agent {
   }
 
   /**
-   * Encodes the chunk into as many batches as it needs and returns the last one, to be filled on. Undefined when the destination takes
-   * no more now: what is left of the chunk stays in the file.
+   * Encodes the chunk into as many batches as it needs, and may have, and returns the next one to fill: undefined when the destination
+   * takes no more now. What is left of the chunk stays in the file.
    */
   async #encode(log: ContainerLog, chunk: Chunk, first: BatchBuilder): Promise<BatchBuilder | undefined> {
     let builder: BatchBuilder | undefined = first
-    let byteCount = 0
-    while (builder !== undefined) {
+    let [byteCount, isBatchFull] = [0, true]
+    for (let left = TURN_BATCHES; left > 0 && builder !== undefined; left -= 1) {
       const encoded = this.#lanes.encode(log, after(chunk, byteCount), builder)
       byteCount += encoded.byteCount
-      if (!encoded.isBatchFull) break
+      isBatchFull = encoded.isBatchFull
+      if (!isBatchFull) break
       this.#send(builder)
       builder = await this.#nextBuilder()
     }
-    await this.#source.consume(log, { byteCount, isBatchFull: builder === undefined })
+    await this.#source.consume(log, { byteCount, isBatchFull })
     return builder
   }
 

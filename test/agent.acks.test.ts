@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
@@ -97,4 +98,36 @@ test('one batch that is refused stops the reading once three others are acked be
   collector.refuse(undefined)
   await arrival('four')
   assert.deepEqual(logs().sort(), ['four', 'one', 'refused', 'three', 'two'])
+})
+
+test('a file that lost its end is settled anew: what is written there comes, although the old position lies beyond it', async (t) => {
+  const { collector, node, logs, arrival, refusal } = await setUp(t)
+  const container = node.kubelet.startPod(web).container()
+  const lines = (word: string, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => `${word} ${from + index}`)
+  const append = (words: readonly string[]) =>
+    appendFileSync(container.logPath, words.map((word) => `2026-11-22T07:00:00.5Z stdout F ${word}\n`).join(''))
+  append(lines('old', 10, 30))
+  await node.startAgent()
+  await arrival('old 29')
+  await node.stopAgent()
+
+  // A power cut: the first lines stay.
+  const lineBytes = readFileSync(container.logPath).length / 20
+  truncateSync(container.logPath, lineBytes * 5)
+  collector.refuse('new 10')
+  append(lines('new', 10, 12))
+  await node.startAgent()
+  await refusal()
+  append(lines('new', 12, 40))
+  await sleep(STORED_MS)
+  await node.kill()
+  collector.refuse(undefined)
+  await node.startAgent()
+  append(['after'])
+  await arrival('after')
+  assert.deepEqual(
+    lines('new', 10, 40).filter((word) => !logs().includes(word)),
+    [],
+  )
 })

@@ -133,6 +133,13 @@ export class CheckpointStore {
     this.#flushSoon()
   }
 
+  /** Nothing of the file is settled any more: it was written anew, and a union with what was settled before would hold too much. */
+  forget(key: FileKey): void {
+    this.#rows.delete(key)
+    this.#dirty.add(key)
+    this.#flushSoon()
+  }
+
   /**
    * Takes over which files there are; to be called about once a minute. Files that are missing from it for `graceMs` are forgotten.
    * The time counts from the first look that misses them, so that no downtime makes the store forget.
@@ -143,9 +150,7 @@ export class CheckpointStore {
     for (const [key, row] of this.#rows) {
       row.missingSinceMs = present.has(key) ? undefined : (row.missingSinceMs ?? nowMs)
       if (row.missingSinceMs === undefined || nowMs - row.missingSinceMs < this.#graceMs) continue
-      this.#rows.delete(key)
-      this.#dirty.add(key)
-      this.#flushSoon()
+      this.forget(key)
     }
     try {
       this.#file?.tidy()

@@ -92,7 +92,8 @@ export interface ConfigDifference {
   readonly restart: readonly string[]
 }
 
-const LIVE = /^(?:select|parse|enrich|log)\./
+/** Of `enrich` what is chosen from the metadata that is known; what is known of the cluster is settled at the start. */
+const LIVE = /^(?:select|parse|log|enrich\.labels|enrich\.annotations)\.|^enrich\.waitForMetadata$/
 
 /** What changed between two configurations. */
 export function liveDifference(previous: Config, next: Config): ConfigDifference {

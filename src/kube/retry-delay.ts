@@ -5,7 +5,7 @@ const maximumRetryAfterMs = 300_000
 /**
  * Milliseconds over which agents are spread that lose their connections together, besides the backoff's own jitter. A restarted API
  * server costs two waits, for the watch and, as its version has expired, for the list: 4.8 s at most, less than a new pod's lines wait
- * for their metadata by default. DESIGN.md tells what 5,000 agents then ask.
+ * for their metadata by default. `npm run bench:fleet` tells what 5,000 agents then ask.
  */
 const spreadMs = 1200
 

@@ -9,6 +9,8 @@ import { LineRecord, type RecordOptions } from './line-record.ts'
 
 // Hot file while lines are examined: runs once per line then. Guarded by test/bench.
 
+const NEWLINE = 0x0a
+
 /** What is known of a line besides its bytes. */
 export interface LineNotes {
   /** Bytes of its body that were not kept. */
@@ -66,9 +68,11 @@ export class EntryWriter {
   }
 
   #examine(line: Line): EntryForm | 'filtered' {
-    const record = new LineRecord(rawBody(line))
+    const body = rawBody(line)
+    const record = new LineRecord(body)
     if (record.isBelow(this.#options.minLevel)) return 'filtered'
-    if (!this.#options.json || record.json === undefined) return 'text'
+    // A docker record's text may have newlines between its tokens, and an entry is one line.
+    if (!this.#options.json || record.json === undefined || body.includes(NEWLINE)) return 'text'
     unescapeBody(line)
     return 'json'
   }

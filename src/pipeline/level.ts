@@ -23,8 +23,8 @@ export function rankInJson(json: Readonly<Record<string, unknown>>): number | un
   for (const member of MEMBERS) {
     const value = json[member]
     if (typeof value === 'string') return RANKS.get(value.toLowerCase())
-    // pino and bunyan count in tens from 10, trace, to 60, fatal.
-    if (typeof value === 'number') return Number.isFinite(value) ? clamp(Math.floor(value / 10) - 1) : undefined
+    // pino and bunyan count in tens from 10, trace, to 60, fatal. Syslog and GELF count down from 7: a 3 is an error, not a trace.
+    if (typeof value === 'number') return value < 10 ? undefined : Math.min(Math.floor(value / 10), LEVELS.length) - 1
   }
   return undefined
 }
@@ -45,8 +45,4 @@ export function rankInText(head: string): number | undefined {
   if (klog !== null) return KLOG_RANKS[klog[1] ?? '']
   const word = LEADING.exec(head) ?? BRACKETED.exec(head) ?? LOGFMT.exec(head)
   return word === null ? undefined : RANKS.get(word[1]?.toLowerCase() ?? '')
-}
-
-function clamp(rank: number): number {
-  return Math.max(0, Math.min(LEVELS.length - 1, rank))
 }

@@ -131,6 +131,13 @@ export class Pipeline {
    * Returns false when the batch has no room: send it and call again.
    */
   flushHeld(lane: Lane, batch: BatchBuilder): boolean {
+    const isDone = this.#emitAllHeld(lane, batch)
+    // Also when the batch is full: what went into it must not be settled by the next one, whose ack may come first.
+    lane.settle(batch.positions)
+    return isDone
+  }
+
+  #emitAllHeld(lane: Lane, batch: BatchBuilder): boolean {
     if (lane.overlong !== undefined) {
       if (!batch.reserve(entryRoom(this.longestLineBytes, lane.template))) return false
       const { body, missingBytes } = lane.overlong
@@ -146,7 +153,6 @@ export class Pipeline {
       lane.counters.unfinished += 1
       lane.isTorn[stream] = true
     }
-    lane.settle(batch.positions)
     return true
   }
 

@@ -57,6 +57,8 @@ export interface ContainerLogOptions {
   readonly startAt: 'beginning' | 'end'
   /** Told what is passed over for that reason, by file key. */
   onSkipped(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
+  /** Told of a file, by its key, of which nothing is settled any more: it holds other bytes than it did. */
+  onAnew(key: string): void
 }
 
 /** The log of one container instance, read in the order in which it was written, over all its files. */
@@ -85,12 +87,12 @@ export class ContainerLog {
   #quietUntilMs = 0
 
   constructor(options: ContainerLogOptions, clock: Clock) {
-    const { ref, path, identity, history } = options
+    const { ref, path, identity, history, onAnew } = options
     this.ref = ref
     this.path = path
     this.#options = options
     this.#clock = clock
-    this.#files = new Generations(path, { keyOf: (fingerprint) => `${identity}/${fingerprint}`, history })
+    this.#files = new Generations(path, { keyOf: (fingerprint) => `${identity}/${fingerprint}`, history, onAnew })
   }
 
   /** Opens what is there and not read yet, so that its content stays readable whatever the kubelet does. */

@@ -18,6 +18,14 @@ export interface Reconciled {
   readonly hasGap: boolean
 }
 
+export interface GenerationsOptions {
+  readonly keyOf: KeyOf
+  /** What earlier runs have delivered, by file key. */
+  readonly history: ReadonlyMap<string, Checkpoint>
+  /** Told of a file, by its key, that is read from its beginning because it holds other bytes than it did. */
+  onAnew(key: string): void
+}
+
 /** How far a file was read that is not open now; it may come back under another name, compressed, or as a copy. */
 interface Known {
   readonly isDone: boolean
@@ -39,15 +47,16 @@ interface Look {
 export class Generations {
   readonly #path: string
   readonly #keyOf: KeyOf
+  readonly #onAnew: (key: string) => void
   /** Oldest first; the last one is what the path led to at the last look. */
   #files: Generation[] = []
   readonly #known: Map<string, Known>
   readonly #damaged = new Set<string>()
 
-  /** `history`: what earlier runs have delivered, by file key. */
-  constructor(path: string, options: { readonly keyOf: KeyOf; readonly history: ReadonlyMap<string, Checkpoint> }) {
+  constructor(path: string, options: GenerationsOptions) {
     this.#path = path
     this.#keyOf = options.keyOf
+    this.#onAnew = options.onAnew
     this.#known = new Map([...options.history].map(([key, settled]) => [key, resumed(settled)]))
   }
 
@@ -210,6 +219,7 @@ export class Generations {
     if (file.key === undefined || known === undefined) return
     this.#known.delete(file.key)
     if (await file.resume(known.offset, known.lastByte)) file.settled = known.settled
+    else this.#onAnew(file.key)
   }
 
   #know(key: string, known: Known): void {

@@ -31,6 +31,8 @@ export interface TrackedLogsParts {
     ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
     /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
     advance(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
+    /** Called for a file that was written anew, and is read from its beginning. */
+    forget(key: string): void
   }
   readonly clock: Clock
   /** Called when there may be something to read. */
@@ -83,7 +85,8 @@ export class TrackedLogs {
     const identity = identityOf(ref)
     const history = checkpoints.ofContainer(identity)
     const onSkipped = checkpoints.advance.bind(checkpoints)
-    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped }, clock)
+    const onAnew = checkpoints.forget.bind(checkpoints)
+    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped, onAnew }, clock)
     log.isLinked = tracked.goneMs === undefined
     const wake = new FileWake(path, this.#watches, (isRename) => {
       if (isRename) log.noteRename()

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { kubeconfigFor } from '../../src/simulation/api-kubeconfig.ts'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
-import { usageOf } from '../loss/process-usage.ts'
+import { usageOf } from '../support/process-usage.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { MAXIMUM_ANNOTATION_BYTES, metadataPod } from './metadata-pods.ts'
 

@@ -200,13 +200,16 @@ test('nothing is told after the signal', async (t) => {
   assert.equal(watched.loads, loads)
 })
 
-test('what select, enrich and log say is taken over live, all else needs a restart', async () => {
+test('what select, parse, enrich and log say is taken over live, but not what the metadata side is made with; all else needs a restart', async () => {
   const load = (env: Record<string, string>) => loadConfig({ env, flags: {}, hostName: () => 'machine' })
   const difference = liveDifference(
     await load({}),
     await load({
       LOGGY_SELECT_NAMESPACES_EXCLUDE: 'a',
+      LOGGY_PARSE_JSON: 'true',
+      LOGGY_ENRICH_LABELS_EXCLUDE: 'b',
       LOGGY_ENRICH_NODE_LABELS: 'true',
+      LOGGY_ENRICH_MAX_ANNOTATION_BYTES: '64Ki',
       LOGGY_LOG_LEVEL: 'warn',
       LOGGY_SINK_TYPE: 'file',
       LOGGY_SINK_PATH: '/entries',
@@ -214,8 +217,17 @@ test('what select, enrich and log say is taken over live, all else needs a resta
     }),
   )
   assert.deepEqual(difference, {
-    live: ['select.namespaces.exclude', 'enrich.nodeLabels', 'log.level'],
-    restart: ['sink.type', 'sink.path', 'sink.rotate.maxBytes', 'sink.rotate.keep', 'sink.fsync', 'state.directory'],
+    live: ['select.namespaces.exclude', 'parse.json', 'enrich.labels.exclude', 'log.level'],
+    restart: [
+      'enrich.maxAnnotationBytes',
+      'enrich.nodeLabels',
+      'sink.type',
+      'sink.path',
+      'sink.rotate.maxBytes',
+      'sink.rotate.keep',
+      'sink.fsync',
+      'state.directory',
+    ],
   })
   assert.deepEqual(liveDifference(await load({}), await load({})), { live: [], restart: [] })
 })

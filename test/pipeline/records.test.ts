@@ -43,6 +43,13 @@ describe('parse.json', () => {
     })
   }
 
+  test('leaves a text what has a newline between its tokens: an entry is one line', () => {
+    const log = '{"a":\n1}'
+    const docker = JSON.stringify({ log: `${log}\n`, stream: 'stdout', time })
+    const odd = JSON.stringify({ time, log: `${log}\n` })
+    assert.deepEqual(entriesOf(`${docker}\n${odd}\n`, { json: true }).entries, [{ log }, { log }])
+  })
+
   test('leaves bytes that are no UTF-8 a text, and what was cut', () => {
     const broken = Buffer.concat([Buffer.from(`${time} stdout F {"a":"`), Buffer.of(0xff), Buffer.from('"}\n')])
     assert.deepEqual(entriesOf(broken, { json: true }).entries, [{ log: '{"a":"\ufffd"}' }])
@@ -97,6 +104,9 @@ describe('a level', () => {
     [{ level: 30 }, 'info'],
     [{ level: 60 }, 'fatal'],
     [{ level: 1e9 }, 'fatal'],
+    // GELF and syslog count down from 7, debug, to 0.
+    [{ level: 3, short_message: 'x' }, undefined],
+    [{ level: -1 }, undefined],
     [{ 'log.level': 'warn' }, 'warn'],
     [{ level: 'purple' }, undefined],
     [{ level: null, severity: 'error' }, 'error'],

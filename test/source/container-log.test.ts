@@ -26,10 +26,11 @@ function setUp(
 ) {
   const { history = new Map(), startAt = 'beginning' } = options
   const onSkipped = () => {}
+  const onAnew = () => {}
   const directory = join(temporaryDirectory(t), 'c')
   mkdirSync(directory)
   const path = join(directory, '0.log')
-  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, onSkipped }, systemClock)
+  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, onSkipped, onAnew }, systemClock)
   t.after(() => log.close())
   const buffer = new Uint8Array(1 << 20)
   const seen: string[] = []

@@ -16,7 +16,7 @@ function setUp(t: TestContext, onKey: () => void = () => {}, history: ReadonlyMa
     onKey()
     return fingerprint
   }
-  const files = new Generations(path, { keyOf, history })
+  const files = new Generations(path, { keyOf, history, onAnew: () => {} })
   t.after(() => files.close())
   let rotations = 0
   const rotate = () => {

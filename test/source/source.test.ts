@@ -25,7 +25,7 @@ async function setUp(t: TestContext) {
     { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 } },
     {
       admission: { admit: () => ({ is: 'read' }) },
-      checkpoints: { ofContainer: () => new Map(), advance: () => {} },
+      checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
       clock,
       log,
     },

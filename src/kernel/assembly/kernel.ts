@@ -6,7 +6,7 @@ import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
 import { joinParts, measureSpan, nextOther, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
 import { afterBody, afterBodyEnd, beforeBody, beforeBodyEnd, beforeTime, beforeTimeEnd, TEMPLATE } from './template'
-import { endOfTime } from './time'
+import { endOfTime, MAXIMUM_TIME_BYTES } from './time'
 import { isUtf8 } from './utf8'
 
 export { endOfTime, LINE, TEMPLATE }
@@ -29,9 +29,9 @@ export const RUN: usize = memory.data(16, 16)
 
 const OPENING_BRACE: u32 = 0x7b
 
-export const NO_FORMAT: u32 = 0
-export const CRI: u32 = 1
-export const DOCKER: u32 = 2
+const NO_FORMAT: u32 = 0
+const CRI: u32 = 1
+const DOCKER: u32 = 2
 
 /** Parses the line [start, end), without its newline, and says what format it has; LINE tells the rest. */
 export function parse(start: usize, end: usize): u32 {
@@ -112,5 +112,5 @@ function write(format: u32, out: usize): usize {
 function fixedBytes(): usize {
   const template = beforeTimeEnd() - beforeTime() + (afterBodyEnd() - afterBody())
   const between = max(beforeBodyEnd(0) - beforeBody(0), beforeBodyEnd(1) - beforeBody(1))
-  return template + between + 35 + GUARD
+  return template + between + MAXIMUM_TIME_BYTES + GUARD
 }

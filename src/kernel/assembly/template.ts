@@ -1,6 +1,6 @@
 /**
  * What stands around the parts of an entry: before its time, between time and body (one for each stream), and behind the body.
- * Address and length of each, in this order, as 32-bit words; written by the TypeScript side.
+ * Where each begins and ends, in this order, as 32-bit words; written by the TypeScript side.
  */
 export const TEMPLATE: usize = memory.data(32, 16)
 
