@@ -83,6 +83,13 @@ export class Pipeline {
    * Returns false when the batch has no room: send it and call again.
    */
   flushHeld(lane: Lane, batch: BatchBuilder): boolean {
+    const isAll = this.#emitAllHeld(lane, batch)
+    // Whether or not there was room for all: what is in this batch is settled by its ack and no other's.
+    lane.settle(batch.positions)
+    return isAll
+  }
+
+  #emitAllHeld(lane: Lane, batch: BatchBuilder): boolean {
     if (lane.overlong !== undefined) {
       if (!batch.reserve(entryRoom(this.longestLineBytes, lane.resource))) return false
       const { body, missingBytes } = lane.overlong
@@ -98,7 +105,6 @@ export class Pipeline {
       lane.counters.unfinished += 1
       lane.isTorn[stream] = true
     }
-    lane.settle(batch.positions)
     return true
   }
 
