@@ -95,6 +95,23 @@ describe('a batch settles of each file', () => {
     assert.equal(positions.get(copy)?.stdout.from, begun.length)
   })
 
+  test('what it holds of the beginnings that are sent as they are, when it has no room for both', () => {
+    const { lane, pipeline, read, send, builder } = startRun()
+    const file: LogFile = { path: '0.log' }
+    const begun = cri('P', 'begun')
+    const text = begun + cri('P', 'x'.repeat(100), 'stderr')
+    read(text, file)
+    send()
+    builder().used = builder().bytes.length - 700
+    assert.equal(pipeline.flushHeld(lane, builder()), false)
+    assert.deepEqual(builder().positions.get(file)?.stdout, { from: 0, to: text.length })
+    assert.deepEqual(builder().positions.get(file)?.stderr, { from: begun.length, to: begun.length })
+    builder().used = 0
+    send()
+    assert.equal(pipeline.flushHeld(lane, builder()), true)
+    assert.deepEqual(send().positions.get(file)?.stderr, { from: begun.length, to: text.length })
+  })
+
   test('a part of an overlong line not before its end, even if that is a partial', () => {
     const { pipeline, read, send } = startRun()
     const file: LogFile = { path: '0.log' }
