@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
@@ -11,8 +11,11 @@ import { Random } from '../../src/simulation/random.ts'
 import { AgentUnderTest } from '../support/agent-under-test.ts'
 
 const program = resolve(import.meta.dirname, '../../dist/loggy.mjs')
-/** As in the Dockerfile. */
-const nodeFlags = ['--max-semi-space-size=1']
+/** As the image runs it. */
+const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile'), 'utf8')
+const entryPoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
+const nodeFlags = entryPoint.filter((word) => word.startsWith('--'))
+const env = { MALLOC_ARENA_MAX: /^ENV MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile)?.[1] }
 /** From this many containers on two share a pod. */
 const LONE_CONTAINERS = 100
 
@@ -21,7 +24,8 @@ export interface AgentRun {
   /** Descriptor of its standard output; ours is closed once the agent has it. */
   readonly stdout: number
   readonly cpus?: string | undefined
-  readonly sink?: object
+  /** Merged over what makes the agent read this node. */
+  readonly config?: object
 }
 
 /** A node with its API server in a temporary folder, and agents from the bundle that each know nothing yet. */
@@ -60,18 +64,17 @@ export class BenchNode {
   }
 
   /** An agent that may not have started yet. */
-  spawnAgent({ stdout, cpus, sink = { type: 'stdout' } }: AgentRun): AgentUnderTest {
+  spawnAgent({ stdout, cpus, config }: AgentRun): AgentUnderTest {
     const state = join(this.root, `state-${this.#agents.length}`)
     const configPath = join(this.root, 'loggy.yaml')
     mkdirSync(state)
-    const config = {
+    const own = {
       source: { directory: this.#kubelet.logDirectory },
       state: { directory: state },
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
-      sink,
     }
-    writeFileSync(configPath, JSON.stringify(config))
-    const agent = AgentUnderTest.spawn({ configPath, program, nodeFlags, stdout, cpus })
+    writeFileSync(configPath, JSON.stringify({ ...own, ...config }))
+    const agent = AgentUnderTest.spawn({ configPath, program, nodeFlags, env, stdout, cpus })
     closeSync(stdout)
     this.#agents.push(agent)
     return agent

@@ -7,14 +7,21 @@ import { join } from 'node:path'
 export interface Destination {
   /** For the agent's standard output. */
   readonly stdout: number
-  readonly sink?: object
+  /** What the agent's configuration says besides. */
+  readonly config?: object
   /** To be called when the agent has ended. */
   close(): Promise<void>
 }
 
+async function toNull(): Promise<Destination> {
+  return { stdout: openSync('/dev/null', 'w'), close: async () => {} }
+}
+
 export const destinations = {
-  async null(): Promise<Destination> {
-    return { stdout: openSync('/dev/null', 'w'), close: async () => {} }
+  null: toNull,
+  /** As `null`, but each line is looked at as a record; none is left out. */
+  async records(): Promise<Destination> {
+    return { ...(await toNull()), config: { parse: { json: true }, select: { minLevel: 'debug' } } }
   },
   /** A pipe, as a container's standard output is one, that `cat` reads as fast as it can. */
   async pipe(root: string): Promise<Destination> {
@@ -35,7 +42,7 @@ export const destinations = {
     const path = join(root, 'entries.ndjson')
     return {
       stdout: openSync('/dev/null', 'w'),
-      sink: { type: 'file', path },
+      config: { sink: { type: 'file', path } },
       close: async () => rmSync(path, { force: true }),
     }
   },

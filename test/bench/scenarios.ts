@@ -34,7 +34,7 @@ function throughput(name: CorpusName): Scenario {
 
 function outputs(name: CorpusName, cpus: string | undefined): ThroughputOptions['outputs'] {
   const toNull = cpus === undefined ? [undefined, lastCpu()] : [cpus]
-  const others = name === 'mixed' ? (['pipe', 'file'] as const) : []
+  const others = name === 'mixed' ? (['pipe', 'file', 'records'] as const) : []
   return [...toNull.map((on) => ({ output: 'null', cpus: on }) as const), ...others.map((output) => ({ output, cpus }))]
 }
 

@@ -124,21 +124,6 @@ describe('a batch settles of each file', () => {
   })
 })
 
-test('a batch that has no room for all that is held settles what it has', () => {
-  const { lane, pipeline, read } = startRun()
-  const file: LogFile = { path: '0.log' }
-  const [begun, other] = [cri('P', 'one '), cri('P', 'other ', 'stderr')]
-  read(begun + other, file)
-  const first = new BatchBuilder(new Uint8Array(600))
-  assert.equal(pipeline.flushHeld(lane, first), false)
-  assert.equal(first.entryCount, 1)
-  assert.deepEqual(first.positions.get(file)?.stdout, { from: 0, to: begun.length + other.length })
-  const second = new BatchBuilder(new Uint8Array(600))
-  assert.equal(pipeline.flushHeld(lane, second), true)
-  const nothing = { from: begun.length + other.length, to: begun.length + other.length }
-  assert.deepEqual(second.positions.get(file)?.stdout, nothing, 'the second one being acked says nothing of the first')
-})
-
 describe('what earlier runs have delivered', () => {
   test('is passed over wherever it lies, by stream', () => {
     const { read, told, lane } = startRun()

@@ -24,6 +24,8 @@ export interface AgentUnderTestOptions {
   readonly stdout?: number
   /** Flags of Node, such as those of the image. */
   readonly nodeFlags?: readonly string[]
+  /** Added to an environment that has nothing but a path. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** The CPUs to run on, as `taskset -c` takes them; all unless told otherwise. */
   readonly cpus?: string | undefined
 }
@@ -58,7 +60,10 @@ export class AgentUnderTest {
     const { onEntry = () => {}, stdout = 'pipe' } = options
     const [file, ...args] = commandLine(options)
     this.spawnedMs = performance.now()
-    this.#child = spawn(file, args, { env: { PATH: process.env.PATH }, stdio: ['ignore', stdout, 'pipe'] })
+    this.#child = spawn(file, args, {
+      env: { PATH: process.env.PATH, ...options.env },
+      stdio: ['ignore', stdout, 'pipe'],
+    })
     if (this.#child.stdout !== null) splitLines(this.#child.stdout, onEntry)
     if (this.#child.stderr !== null)
       createInterface({ input: this.#child.stderr }).on('line', this.#takeLogLine.bind(this))
