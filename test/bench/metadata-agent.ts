@@ -21,8 +21,8 @@ export interface MetadataUsage {
   readonly changes: number
 }
 
-/** Milliseconds. Waits of the reflector end at 30 s; limits of requests begin at 60 s and keep their length. */
-const LONGEST_WAIT_MS = 30_000
+/** Milliseconds. Waits of the reflector end at 31 s; limits of requests begin at 60 s and keep their length. */
+const LONGEST_WAIT_MS = 40_000
 
 /** Waits after failures take a hundredth of their time, so that a run with twenty of them is over soon. */
 const hastyClock: Clock = {

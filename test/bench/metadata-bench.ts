@@ -82,7 +82,7 @@ async function churn(side: MetadataSide): Promise<void> {
       side.server.upsert({ ...pod, status: { ...pod.status, step: change } })
     const gone = living.length > CHURN_PODS_PER_SECOND ? living.shift() : undefined
     if (gone !== undefined) side.server.delete(gone)
-    await sleep(startMs + ((index + 1) * 1000) / CHURN_PODS_PER_SECOND - performance.now())
+    await sleep(Math.max(0, startMs + ((index + 1) * 1000) / CHURN_PODS_PER_SECOND - performance.now()))
   }
 }
 
