@@ -203,11 +203,10 @@ export class ContainerLog {
 
   /** Opens the live file anew, for one that does not seem to be what is being written. */
   async reopen(): Promise<void> {
-    if (this.#isReplaced) return
-    await this.#files.reopenLive()
-    this.#unfinishedBytes = 0
-    this.#hasCaughtUp = false
-    await this.#reconcile()
+    const offset = this.#files.live?.offset
+    await this.#reopenLive()
+    if (this.#files.count === 1 && this.#files.live?.offset !== offset)
+      this.#lose(undefined, 'written anew, perhaps before all was read')
   }
 
   /** Gives up the oldest file, unread as it is, to keep within a budget. */
@@ -252,7 +251,7 @@ export class ContainerLog {
     this.#mustLook = false
     // Before anything else: a file that was emptied may have been rotated since.
     if (live instanceof TailedFile && (await live.isRewritten())) {
-      await this.reopen()
+      await this.#reopenLive()
       // Without a copy, nobody knows what was written after the last look.
       if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
       return undefined
@@ -293,6 +292,14 @@ export class ContainerLog {
     for (const path of damaged)
       this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged', file: undefined, isSuspected: false })
     if (hasGap) this.#suspectLoss('rotated and deleted between two looks, perhaps more than was seen')
+  }
+
+  async #reopenLive(): Promise<void> {
+    if (this.#isReplaced) return
+    await this.#files.reopenLive()
+    this.#unfinishedBytes = 0
+    this.#hasCaughtUp = false
+    await this.#reconcile()
   }
 
   #lose(bytes: number | undefined, reason: string, file?: LogFile): void {

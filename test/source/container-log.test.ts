@@ -145,6 +145,18 @@ test('begins anew, and tells it once, when the end of the file is cut off and it
   assert.deepEqual(seen, ['one', 'two', 'three', 'one', 'four'])
 })
 
+test('tells of a file that was written anew before its lines, since what is held of the old one has no end in there', async (t) => {
+  const { path, log, seen, readLines, turn } = setUp(t)
+  writeFileSync(path, 'one\nbegun\n')
+  await readLines(2)
+  writeFileSync(path, 'one\nand another, longer\n')
+  await log.reopen()
+  assert.deepEqual([await turn(), await turn()], ['lost', 'chunk'])
+  assert.deepEqual(seen.slice(2), ['one', 'and another, longer'])
+  await log.reopen()
+  assert.equal(await turn(), 'idle', 'it is the same this time')
+})
+
 test('begins anew when a power cut has taken the bytes before the position, whatever came in their place', async (t) => {
   const all = { from: 0, to: 14 }
   const head = ByteRanges.none.with(all)
