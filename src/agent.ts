@@ -128,6 +128,7 @@ export class Agent {
     let builder = this.#builders.pop()
     const hasRoom = builder !== undefined && this.#lanes.flush(builder)
     for (let left = hasRoom ? this.#source.readyCount : 0; left > 0 && builder !== undefined; left -= 1) {
+      if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
       const turn = await this.#source.take(this.#pipeline.input)
       if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
       else if (turn !== undefined) this.#note(turn)

@@ -29,7 +29,12 @@ export function rankInJson(json: Readonly<Record<string, unknown>>): number | un
   return undefined
 }
 
-const WORD = [...RANKS.keys()].sort((a, b) => b.length - a.length).join('|')
+/** Words that mean something else in a text as often as not. */
+const COMMON_WORDS = new Set(['verbose', 'finest', 'finer', 'fine', 'information', 'informational', 'config'])
+const WORD = [...RANKS.keys()]
+  .filter((word) => !COMMON_WORDS.has(word))
+  .sort((a, b) => b.length - a.length)
+  .join('|')
 /** `level=warn`, as logfmt has it. */
 const LOGFMT = new RegExp(`(?:^|[\\s,])(?:level|lvl|severity)="?(${WORD})\\b`, 'i')
 /** klog's letter, month and day, before the time of day. */
@@ -43,6 +48,10 @@ const LEADING = new RegExp(`^[\\d\\-/:.,TZ+ ]*(${WORD.toUpperCase()})(?=[\\s:|\\
 export function rankInText(head: string): number | undefined {
   const klog = KLOG.exec(head)
   if (klog !== null) return KLOG_RANKS[klog[1] ?? '']
-  const word = LEADING.exec(head) ?? BRACKETED.exec(head) ?? LOGFMT.exec(head)
+  // Most texts have neither, and to look for one byte is cheap.
+  const word =
+    LEADING.exec(head) ??
+    (head.includes('[') ? BRACKETED.exec(head) : null) ??
+    (head.includes('=') ? LOGFMT.exec(head) : null)
   return word === null ? undefined : RANKS.get(word[1]?.toLowerCase() ?? '')
 }

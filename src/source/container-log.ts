@@ -194,6 +194,15 @@ export class ContainerLog {
     return this.#files.unreadBytes(this.#files.count)
   }
 
+  /** Nothing to be seen by a turn: the one open file is what the path leads to, and has no byte that was not read. */
+  get isAtRest(): boolean {
+    const live = this.#files.live
+    if (this.#mustLook || this.#losses.length > 0 || this.#isReplaced || !(live instanceof TailedFile)) return false
+    if (live.size !== live.offset + this.#unfinishedBytes) return false
+    const found = statIfThere(this.path)
+    return found !== undefined && isSameInode(live, found)
+  }
+
   /** Where reading stands, if there are whole lines to read; undefined when it has caught up. */
   async behindAt(): Promise<string | undefined> {
     const file = this.#files.oldest
@@ -250,13 +259,13 @@ export class ContainerLog {
   async #look(live: Generation): Promise<number | undefined> {
     this.#mustLook = false
     // Before anything else: a file that was emptied may have been rotated since.
-    if (live instanceof TailedFile && (await live.isRewritten())) {
+    if (live instanceof TailedFile && live.isRewritten()) {
       await this.#reopenLive()
       // Without a copy, nobody knows what was written after the last look.
       if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
       return undefined
     }
-    const found = await statIfThere(this.path)
+    const found = statIfThere(this.path)
     if (found === undefined) return this.#lookIntoGap(live)
     this.#gapSinceMs = undefined
     if (!isSameInode(live, found)) {

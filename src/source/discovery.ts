@@ -5,8 +5,10 @@ import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Log } from '../model.ts'
 
-/** Milliseconds between two checks of whether the folder has changed; events get lost. */
-const CHECK_MS = 1000
+/** Milliseconds between two checks of whether the folder has changed; events get lost, and before chokidar is ready there are none. */
+const CHECK_MS = { early: 20, later: 1000 }
+/** Milliseconds after the start at which chokidar begins: it looks at each link four times, and the first lines do not wait for that. */
+const WATCH_AFTER_MS = 1000
 /** Milliseconds between two scans that read every link again, whatever the folder's time of change says. */
 const FULL_SCAN_MS = 30_000
 
@@ -32,7 +34,9 @@ export class Discovery {
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
   #due: NodeJS.Immediate | undefined
-  #changedMs = 0
+  #startMs = 0
+  /** Of the folder, at the last scan. */
+  #changedMs: number | undefined
   #fullScanMs = Number.NEGATIVE_INFINITY
   #lastFault: string | undefined
 
@@ -45,8 +49,9 @@ export class Discovery {
 
   /** Resolves after the first scan. */
   async start(): Promise<void> {
-    this.#scan()
-    this.#timer = setInterval(() => this.#check(), CHECK_MS)
+    this.#startMs = this.#clock.monotonic()
+    this.#check()
+    this.#checkEvery(CHECK_MS.early)
   }
 
   async close(): Promise<void> {
@@ -55,7 +60,11 @@ export class Discovery {
     await this.#watcher?.close()
   }
 
-  /** Not at the start: chokidar looks at each link four times, and the first lines do not wait for that. */
+  #checkEvery(milliseconds: number): void {
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => this.#check(), milliseconds)
+  }
+
   #watch(): FSWatcher {
     const watcher = watch(this.#directory, {
       depth: 0,
@@ -64,8 +73,10 @@ export class Discovery {
       ignorePermissionErrors: true,
     })
     watcher.on('all', (event, path) => this.#onEvent(event, basename(path)))
-    // What came between the last check and the watch is no event.
-    watcher.on('ready', () => this.#scanSoon())
+    watcher.on('ready', () => {
+      this.#scanSoon() // what came between the last check and the watch is no event
+      this.#checkEvery(CHECK_MS.later)
+    })
     watcher.on('error', (error) => this.#report(error))
     return watcher
   }
@@ -78,10 +89,10 @@ export class Discovery {
   }
 
   #check(): void {
-    this.#watcher ??= this.#watch()
+    if (this.#clock.monotonic() - this.#startMs >= WATCH_AFTER_MS) this.#watcher ??= this.#watch()
     const changedMs = this.#changeTime()
-    if (changedMs !== this.#changedMs || this.#isFullScanDue) this.#scan()
-    this.#changedMs = changedMs ?? 0
+    if (changedMs === this.#changedMs && !this.#isFullScanDue) return
+    if (this.#scan()) this.#changedMs = changedMs
   }
 
   #changeTime(): number | undefined {
@@ -100,20 +111,23 @@ export class Discovery {
     })
   }
 
-  #scan(): void {
+  /** Returns whether it was done. */
+  #scan(): boolean {
     try {
       this.#scanOnce()
       this.#lastFault = undefined
+      return true
     } catch (error) {
       this.#report(error)
+      return false
     }
   }
 
   #scanOnce(): void {
     const isFull = this.#isFullScanDue
+    const names = new Set(readdirSync(this.#directory))
     const suspects = new Set(this.#suspects)
     this.#suspects.clear()
-    const names = new Set(readdirSync(this.#directory))
     for (const name of this.#targets.keys()) if (!names.has(name)) this.#forget(name)
     for (const name of names) {
       if (this.#targets.has(name) && !isFull && !suspects.has(name)) continue

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { DirectoryWatches, FileEvent, FileListener } from './directory-watches.ts'
 
@@ -36,14 +36,16 @@ export class FileWake {
   }
 
   /** To be called each time the file has been read to its end, with what that brought. */
-  async rest(bytes: number): Promise<void> {
+  rest(bytes: number): void {
     const state = this.#state
     if (state.is !== 'polling') return
     state.emptyLooks = bytes > 0 ? 0 : state.emptyLooks + 1
     const isIdle = state.emptyLooks >= IDLE_LOOKS
     // One look after the watch is in place, for what was written before.
-    if (isIdle && (await this.#watch())) return this.#wake(true)
-    if (this.#state !== state) return
+    if (isIdle && this.#watch()) {
+      this.#wake(true)
+      return
+    }
     const { least, most } = isIdle ? UNWATCHED_POLL_MS : BUSY_POLL_MS
     state.everyMs = bytes >= WORTHWHILE_BYTES ? least : Math.max(least, Math.min(state.everyMs * 2, most))
     clearTimeout(this.#timer)
@@ -57,10 +59,9 @@ export class FileWake {
   }
 
   /** Returns false when the file cannot be watched now: its folder is missing, or the system has no watch left. */
-  async #watch(): Promise<boolean> {
+  #watch(): boolean {
     try {
-      const path = await realpath(this.#path)
-      if (this.#state.is !== 'polling') return false
+      const path = realpathSync.native(this.#path)
       const [directory, name] = [dirname(path), basename(path)]
       this.#watches.add(directory, name, this.#onEvent)
       this.#state = { is: 'watching', directory, name }

@@ -121,7 +121,7 @@ export class Generations {
     const [found, newer]: [Generation[], Generation[]] = [[], []]
     let [isReached, isWhole] = [live !== undefined && !isLiveNew, true]
     try {
-      for (const path of (await rotatedFiles(await realPathOf(this.#path))).reverse()) {
+      for (const path of rotatedFiles(realPathOf(this.#path)).reverse()) {
         const file = await this.#openRotated(path, damaged)
         isWhole = file !== undefined || isLast || this.#damaged.has(path)
         if (!isWhole) break

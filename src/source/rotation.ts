@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { CompressedFile } from './compressed-file.ts'
@@ -6,9 +6,9 @@ import type { Generation, KeyOf } from './generation.ts'
 import { TailedFile } from './tailed-file.ts'
 
 /** Where the runtime keeps the file, whose rotated ones are beside it; the path itself when it leads nowhere just now. */
-export async function realPathOf(path: string): Promise<string> {
+export function realPathOf(path: string): string {
   try {
-    return await realpath(path)
+    return realpathSync.native(path)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return path
     throw error
@@ -21,10 +21,10 @@ export async function realPathOf(path: string): Promise<string> {
  * The kubelet renames `0.log` to `0.log.<time>`, which sorts as text, and later compresses it to `0.log.<time>.gz` by way of
  * `.tmp`; docker counts `.1`, `.2` … upwards into the past. While both forms are there the plain one is the whole one.
  */
-export async function rotatedFiles(path: string): Promise<string[]> {
+export function rotatedFiles(path: string): string[] {
   const directory = dirname(path)
   const prefix = `${basename(path)}.`
-  const suffixes = (await namesIn(directory))
+  const suffixes = namesIn(directory)
     .filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp'))
     .map((name) => name.slice(prefix.length))
   const all = new Set(suffixes)
@@ -34,9 +34,9 @@ export async function rotatedFiles(path: string): Promise<string[]> {
     .map((suffix) => join(directory, prefix + suffix))
 }
 
-async function namesIn(directory: string): Promise<string[]> {
+function namesIn(directory: string): string[] {
   try {
-    return await readdir(directory)
+    return readdirSync(directory)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [] // the pod is gone
     throw error
@@ -46,7 +46,7 @@ async function namesIn(directory: string): Promise<string[]> {
 /** Opens a file of a log in the form it has, or returns undefined when nothing is there. */
 export async function openGeneration(path: string, keyOf: KeyOf): Promise<Generation | undefined> {
   try {
-    return isCompressed(path) ? await CompressedFile.open(path, keyOf) : await TailedFile.open(path, keyOf)
+    return isCompressed(path) ? await CompressedFile.open(path, keyOf) : TailedFile.open(path, keyOf)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
@@ -54,13 +54,8 @@ export async function openGeneration(path: string, keyOf: KeyOf): Promise<Genera
 }
 
 /** What is at that path, or undefined when nothing is. */
-export async function statIfThere(path: string) {
-  try {
-    return await stat(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+export function statIfThere(path: string) {
+  return statSync(path, { throwIfNoEntry: false })
 }
 
 function isCompressed(name: string): boolean {

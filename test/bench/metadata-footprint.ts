@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     program: { type: 'string', default: 'dist/loggy.mjs' },
     /** Passed to Node, separated by spaces; the default is the image's. */
-    node: { type: 'string', default: '--max-semi-space-size=1 --optimize-for-size --no-maglev' },
+    node: { type: 'string', default: '--max-semi-space-size=1' },
     starts: { type: 'string', default: '5' },
     /** Seconds of idling, and of one line a second in each file; 0 leaves that out. */
     idle: { type: 'string', default: '30' },

@@ -89,6 +89,7 @@ describe('a level', () => {
     ['ts=1 caller=main.go:1 level=error msg=x', 'error'],
     ['could not set the INFO flag', undefined],
     ['information for all', undefined],
+    ['cannot open [config]: no such file', undefined],
     ['', undefined],
   ]
   for (const [line, level] of cases) {
