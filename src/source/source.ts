@@ -52,7 +52,7 @@ export class Source {
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
     this.#parts = parts
-    this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.add(tracked) })
+    this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.addWoken(tracked) })
     const events = { onFound: this.#onFound.bind(this), onGone: this.#onGone.bind(this) }
     this.#discovery = new Discovery(options.directory, events, parts)
   }
