@@ -5,8 +5,8 @@ import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Batch, Chunk, Log, Sink } from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
+import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
-import type { RecordOptions } from './pipeline/line-record.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
 import { Outbox } from './sink/outbox.ts'
@@ -54,7 +54,7 @@ export class Agent {
     this.#admission = new Admission(admissionOptions(config), { find, self, log })
     const batches = sink.slots + 1
     this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
-    this.#pipeline.configure(recordOptions(config))
+    this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(createResourceRenderer(config.enrich), {
       pipeline: this.#pipeline,
       clock,
@@ -93,7 +93,7 @@ export class Agent {
 
   /** Takes over what can change while running: selection, parsing and enrichment. */
   apply(config: Config): void {
-    this.#pipeline.configure(recordOptions(config))
+    this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
     this.#lanes.configure(createResourceRenderer(config.enrich))
     this.#source.reconsider()
@@ -223,6 +223,6 @@ function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
 }
 
-function recordOptions({ select, parse }: Config): RecordOptions {
+function judgeOptions({ select, parse }: Config): JudgeOptions {
   return { json: parse.json, minLevel: select.minLevel }
 }

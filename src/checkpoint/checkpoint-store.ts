@@ -67,7 +67,7 @@ export class CheckpointStore {
   #setAside = 0
 
   private constructor(directory: string, options: CheckpointStoreOptions) {
-    const { clock, log, graceMs, flushMs = 50 } = options
+    const { clock, log, graceMs, flushMs = 100 } = options
     this.#directory = directory
     this.#path = join(directory, FILE_NAME)
     this.#clock = clock

@@ -26,6 +26,8 @@ interface Address {
 /** Functions and constants of the WebAssembly module, as `assembly/kernel.ts` documents them. Addresses are bytes into its memory. */
 export interface AssemblyExports {
   readonly run: (at: number, end: number, out: number, limit: number, oddStreams: number, maximumBody: number) => number
+  readonly list: (at: number, end: number, oddStreams: number, maximumBody: number) => number
+  readonly runListed: (at: number, end: number, out: number, limit: number, count: number) => number
   readonly parse: (start: number, end: number) => number
   readonly escape: (start: number, end: number, out: number) => number
   readonly endOfTime: (start: number, end: number) => number
@@ -33,8 +35,10 @@ export interface AssemblyExports {
   readonly FREE: Address
   readonly GUARD: Address
   readonly LINE: Address
+  readonly LIST: Address
   readonly RUN: Address
   readonly TEMPLATE: Address
+  readonly VERDICTS: Address
 }
 
 /** Stands beside this file, or beside the program that this file was bundled into. */

@@ -2,7 +2,7 @@ import type { StreamName } from '../model.ts'
 import { type AssemblyExports, instantiateAssembly } from './assembly-exports.ts'
 import type { Line } from './line.ts'
 import { parseOddDockerLine } from './odd-docker-line.ts'
-import type { Template } from './template.ts'
+import type { EntryForm, Surround, Template } from './template.ts'
 
 /** Bytes written per body byte at the most: `\u0000`. U+FFFD takes three. */
 export const MAXIMUM_GROWTH = 6
@@ -16,6 +16,10 @@ const PIECE_BYTES = 64 * 1024
 const CHARACTER_REST = 3
 
 const ENDINGS = ['done', 'full', 'odd'] as const
+const ODD = 2
+/** Lines that are judged at a time. */
+const LIST_LINES = 512
+const VERDICTS: Readonly<Record<Verdict, number>> = { text: 0, json: 1, 'left out': 2 }
 const FORMATS = ['malformed', 'cri', 'docker'] as const
 
 export interface KernelOptions {
@@ -31,6 +35,14 @@ export interface RunOptions {
   readonly oddStreams: number
   /** Bytes. A longer body is odd. */
   readonly maximumBody: number
+}
+
+/** What is to become of a line. */
+export type Verdict = EntryForm | 'left out'
+
+export interface JudgedOptions extends RunOptions {
+  /** Of the line whose body stands there in the kernel's memory. */
+  readonly judge: (bodyStart: number, bodyEnd: number) => Verdict
 }
 
 /** What came of a run. */
@@ -54,12 +66,15 @@ export class Kernel {
   /** To read into. */
   readonly input: Uint8Array
   readonly #outputBytes: number
-  readonly #memory: Uint8Array
+  /** All of its own memory. */
+  readonly memory: Buffer
   readonly #assembly: AssemblyExports
   readonly #guard: number
   readonly #lineWords: Uint32Array
   readonly #runWords: Uint32Array
   readonly #templateWords: Uint32Array
+  readonly #list: Uint32Array
+  readonly #verdicts: Uint8Array
   readonly #templateArea: Uint8Array
   readonly #lineArea: Uint8Array
   readonly #escapedArea: Uint8Array
@@ -72,12 +87,14 @@ export class Kernel {
     const pages = Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, 0) / WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     this.#assembly = instantiateAssembly(memory)
-    this.#memory = new Uint8Array(memory.buffer)
+    this.memory = Buffer.from(memory.buffer)
     this.#guard = this.#assembly.GUARD.value
     this.#free = this.#assembly.FREE.value
     this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, 6)
     this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, 4)
-    this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 8)
+    this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 14)
+    this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, LIST_LINES * 2)
+    this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, LIST_LINES)
     this.#templateArea = this.#allocate(TEMPLATE_BYTES)
     this.#escapedArea = this.#allocate(escapedBytes)
     this.input = this.#allocate(inputBytes)
@@ -92,14 +109,13 @@ export class Kernel {
 
   /** Whether runs can read and write there. */
   isOwn(bytes: Uint8Array): boolean {
-    return bytes.buffer === this.#memory.buffer
+    return bytes.buffer === this.memory.buffer
   }
 
   /** Sets what runs put around time and body. Returns false when it is too large. */
   setTemplate(template: Template): boolean {
-    const { beforeTime, beforeBody, afterBody } = template
-    const parts = [beforeTime, beforeBody.stdout, beforeBody.stderr, afterBody]
     if (template === this.#template) return true
+    const parts = [template.beforeTime, ...[template.text, template.json].flatMap(partsOf)]
     const room = this.#templateArea.length - parts.reduce((sum, part) => sum + part.length + this.#guard, 0)
     if (room < 0) return false
     let at = 0
@@ -127,6 +143,26 @@ export class Kernel {
       options.oddStreams,
       options.maximumBody,
     )
+    return this.#ran(ended, source, target)
+  }
+
+  /**
+   * As `run`, but `judge` says of each line what is to become of it, from its body in `memory`. Lines are looked at 512 at a time: a run
+   * is done then too. Partials are odd, and so are docker's records.
+   */
+  runJudged(input: Uint8Array, at: number, output: Uint8Array, used: number, options: JudgedOptions): Run {
+    const [source, target] = [input.byteOffset, output.byteOffset]
+    const [start, end] = [source + at, source + input.length]
+    const count = this.#assembly.list(start, end, options.oddStreams, options.maximumBody)
+    for (let index = 0; index < count; index += 1) {
+      const verdict = options.judge(this.#list[index * 2] as number, this.#list[index * 2 + 1] as number)
+      this.#verdicts[index] = VERDICTS[verdict]
+    }
+    const ended = this.#assembly.runListed(start, end, target + used, target + output.length, count)
+    return this.#ran(count === 0 ? ODD : ended, source, target)
+  }
+
+  #ran(ended: number, source: number, target: number): Run {
     const words = this.#runWords
     return {
       ended: ENDINGS[ended] ?? 'odd',
@@ -206,12 +242,17 @@ export class Kernel {
   #allocate(byteCount: number): Uint8Array {
     const start = this.#free
     this.#free = align(start + byteCount + this.#guard)
-    if (this.#free > this.#memory.length) throw new RangeError('more buffers than the kernel was made for')
-    return this.#memory.subarray(start, start + byteCount)
+    if (this.#free > this.memory.length) throw new RangeError('more buffers than the kernel was made for')
+    return this.memory.subarray(start, start + byteCount)
   }
 }
 
 const OPENING_BRACE = 0x7b
+
+/** In the order in which the assembly has them. */
+function partsOf({ beforeBody, afterBody }: Surround): Uint8Array[] {
+  return [beforeBody.stdout, beforeBody.stderr, afterBody]
+}
 
 /** Which bit of `oddStreams` is whose. */
 export const STREAM_BITS: Readonly<Record<StreamName, number>> = { stdout: 1, stderr: 2 }

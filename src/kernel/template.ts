@@ -1,9 +1,16 @@
 import type { StreamName } from '../model.ts'
 
-/** The bytes that stand around the parts of an entry. A destination's format is a template; the kernel only joins. */
-export interface Template {
-  readonly beforeTime: Uint8Array
+/** How a body stands in its entry: as a text, escaped, or as the JSON that it is. */
+export type EntryForm = 'text' | 'json'
+
+/** The bytes that stand around a body. */
+export interface Surround {
   /** Between time and body. */
   readonly beforeBody: Readonly<Record<StreamName, Uint8Array>>
   readonly afterBody: Uint8Array
+}
+
+/** The bytes that stand around the parts of an entry. A destination's format is a template; the kernel only joins. */
+export interface Template extends Readonly<Record<EntryForm, Surround>> {
+  readonly beforeTime: Uint8Array
 }

@@ -1,15 +1,14 @@
-import type { Kernel } from '../kernel/kernel.ts'
+import type { Kernel, Verdict } from '../kernel/kernel.ts'
 import { type Line, rawBody, unescapeBody } from '../kernel/line.ts'
+import type { EntryForm } from '../kernel/template.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { BatchBuilder } from './batch-builder.ts'
-import { type EntryForm, entryRoom, writeEntry } from './entry.ts'
+import { entryRoom, writeEntry } from './entry.ts'
+import { type JudgeOptions, judge } from './judge.ts'
 import type { Lane } from './lane.ts'
 import { LEVELS } from './level.ts'
-import { LineRecord, type RecordOptions } from './line-record.ts'
 
-// Hot file while lines are examined: runs once per line then. Guarded by test/bench.
-
-const NEWLINE = 0x0a
+// Hot file: runs once per odd line. Guarded by test/bench.
 
 /** What is known of a line besides its bytes. */
 export interface LineNotes {
@@ -19,12 +18,12 @@ export interface LineNotes {
   readonly flag: string
 }
 
-/** Writes single lines as entries: those that the kernel hands over, and all of them while lines are examined. */
+/** Writes single lines as entries: those that the kernel hands over, and of others when they are judged too. */
 export class EntryWriter {
   readonly #maxLineBytes: number
   readonly #kernel: Kernel
   readonly #clock: Clock
-  #options: RecordOptions = { json: false, minLevel: LEVELS[0] }
+  #options: JudgeOptions = { json: false, minLevel: LEVELS[0] }
 
   /** `maxLineBytes`: of a body; a longer one is cut, and the entry says its true length. */
   constructor(maxLineBytes: number, { kernel, clock }: { readonly kernel: Kernel; readonly clock: Clock }) {
@@ -33,20 +32,20 @@ export class EntryWriter {
     this.#clock = clock
   }
 
-  configure(options: RecordOptions): void {
+  configure(options: JudgeOptions): void {
     this.#options = options
   }
 
-  /** Whether each line is looked at as a record. */
-  get examines(): boolean {
+  /** Whether each line is judged. */
+  get judges(): boolean {
     return this.#options.json || this.#options.minLevel !== LEVELS[0]
   }
 
   /** Returns false, with nothing done, when the batch has no room. */
   write(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     // What is not whole cannot be judged: it is delivered.
-    const form = this.examines && notes.flag === '' ? this.#examine(line) : 'text'
-    if (form !== 'filtered') return this.#emit(line, notes, form, lane, batch)
+    const form = this.judges && notes.flag === '' ? this.#judgeOdd(line) : 'text'
+    if (form !== 'left out') return this.#emit(line, notes, form, lane, batch)
     lane.counters.filtered += 1
     return true
   }
@@ -67,14 +66,15 @@ export class EntryWriter {
     return this.#emit(line, notes, 'text', lane, batch)
   }
 
-  #examine(line: Line): EntryForm | 'filtered' {
+  /** What is to become of the line whose body stands there in the kernel's memory. */
+  readonly judge = (bodyStart: number, bodyEnd: number): Verdict =>
+    judge(this.#kernel.memory, bodyStart, bodyEnd, this.#options)
+
+  #judgeOdd(line: Line): Verdict {
     const body = rawBody(line)
-    const record = new LineRecord(body)
-    if (record.isBelow(this.#options.minLevel)) return 'filtered'
-    // A docker record's text may have newlines between its tokens, and an entry is one line.
-    if (!this.#options.json || record.json === undefined || body.includes(NEWLINE)) return 'text'
-    unescapeBody(line)
-    return 'json'
+    const verdict = judge(Buffer.from(body.buffer, body.byteOffset, body.length), 0, body.length, this.#options)
+    if (verdict === 'json') unescapeBody(line)
+    return verdict
   }
 
   #emit(line: Line, { missingBytes, flag }: LineNotes, form: EntryForm, lane: Lane, batch: BatchBuilder): boolean {

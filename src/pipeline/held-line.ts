@@ -14,7 +14,7 @@ export class HeldLine {
 
   /** `maximumBytes`: what is kept of it; one more than is delivered, so that it is known whether a character is cut. */
   constructor(time: Uint8Array, maximumBytes: number) {
-    this.time = time.slice()
+    this.time = new Uint8Array(time) // slice() would not copy a Buffer
     this.#maximumBytes = maximumBytes
   }
 

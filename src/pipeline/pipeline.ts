@@ -6,8 +6,8 @@ import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { entryRoom } from './entry.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { HeldLine } from './held-line.ts'
+import type { JudgeOptions } from './judge.ts'
 import type { Lane } from './lane.ts'
-import type { RecordOptions } from './line-record.ts'
 import { isSettled, settledUntil } from './settled.ts'
 
 // Hot file: guarded by test/bench. Whole, well-formed lines are the kernel's; here runs what is odd.
@@ -61,7 +61,7 @@ export class Pipeline {
   }
 
   /** What is done with whole lines from now on besides enriching them. With nothing to do, they are the kernel's. */
-  configure(options: RecordOptions): void {
+  configure(options: JudgeOptions): void {
     this.#writer.configure(options)
   }
 
@@ -114,14 +114,17 @@ export class Pipeline {
   /** Lets the kernel encode as many lines as it can from there on; undefined if that is none. */
   #run({ file, offset, bytes }: Chunk, at: number, lane: Lane, batch: BatchBuilder): Run | undefined {
     const kernel = this.#kernel
-    if (this.#writer.examines || lane.overlong !== undefined || offset + at < settledUntil(file)) return undefined
+    if (lane.overlong !== undefined || offset + at < settledUntil(file)) return undefined
     if (!kernel.isOwn(bytes) || !kernel.isOwn(batch.bytes) || !kernel.setTemplate(lane.template)) return undefined
-    const options = { oddStreams: oddStreams(lane), maximumBody: this.#maxLineBytes }
-    const run = kernel.run(bytes, at, batch.bytes, batch.used, options)
+    const { judges, judge } = this.#writer
+    const options = { oddStreams: oddStreams(lane), maximumBody: this.#maxLineBytes, judge }
+    const run = judges
+      ? kernel.runJudged(bytes, at, batch.bytes, batch.used, options)
+      : kernel.run(bytes, at, batch.bytes, batch.used, options)
     batch.used = run.used
     batch.entryCount += run.entryCount
     lane.counters.lines += run.lineCount
-    lane.counters.joined += run.lineCount - run.entryCount
+    lane.counters[judges ? 'filtered' : 'joined'] += run.lineCount - run.entryCount
     lane.counters.entries += run.entryCount
     return run
   }

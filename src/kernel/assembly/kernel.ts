@@ -4,12 +4,23 @@ import { parseDocker } from './docker'
 import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
+import { LEFT_OUT, LIST, list, VERDICTS } from './list'
 import { joinParts, measureSpan, nextOther, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
-import { afterBody, afterBodyEnd, beforeBody, beforeBodyEnd, beforeTime, beforeTimeEnd, TEMPLATE } from './template'
+import {
+  afterBody,
+  afterBodyEnd,
+  beforeBody,
+  beforeBodyEnd,
+  beforeTime,
+  beforeTimeEnd,
+  JSON,
+  TEMPLATE,
+  TEXT,
+} from './template'
 import { endOfTime, MAXIMUM_TIME_BYTES } from './time'
 import { isUtf8 } from './utf8'
 
-export { endOfTime, LINE, TEMPLATE }
+export { endOfTime, LINE, LIST, list, TEMPLATE, VERDICTS }
 
 /** The first address that is free. */
 export const FREE: usize = __heap_base
@@ -88,6 +99,36 @@ export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams:
   return ended
 }
 
+/**
+ * Encodes the first `count` lines from `at` on, which were listed, as VERDICTS says, until one has no room before `limit`. Returns
+ * whether that ended it; RUN tells the rest.
+ */
+export function runListed(at: usize, end: usize, out: usize, limit: usize, count: u32): u32 {
+  const fixed = fixedBytes()
+  let entries: u32 = 0
+  let lines: u32 = 0
+  let ended = DONE
+  for (; lines < count; lines += 1) {
+    const lineEnd = endOfLine(at, end)
+    const verdict: u32 = load<u8>(VERDICTS + lines)
+    if (verdict != LEFT_OUT) {
+      parseCri(at, lineEnd)
+      if (limit - out < fixed + (bodyEnd() - bodyStart()) * MAXIMUM_GROWTH) {
+        ended = FULL
+        break
+      }
+      out = verdict == JSON ? writeJson(out) : write(CRI, out)
+      entries += 1
+    }
+    at = lineEnd + 1
+  }
+  store<u32>(RUN, <u32>at, 0)
+  store<u32>(RUN, <u32>out, 4)
+  store<u32>(RUN, entries, 8)
+  store<u32>(RUN, lines, 12)
+  return ended
+}
+
 /** The line whose parts the span has comes after those between them, as its end does. */
 function writeSpan(at: usize, out: usize): usize {
   const first = stream()
@@ -101,16 +142,29 @@ function writeSpan(at: usize, out: usize): usize {
 }
 
 function write(format: u32, out: usize): usize {
+  out = writeBefore(TEXT, out)
+  out = format == DOCKER ? copy(bodyStart(), bodyEnd(), out) : escape(bodyStart(), bodyEnd(), out)
+  return copy(afterBody(TEXT), afterBodyEnd(TEXT), out)
+}
+
+function writeJson(out: usize): usize {
+  out = writeBefore(JSON, out)
+  out = copy(bodyStart(), bodyEnd(), out)
+  return copy(afterBody(JSON), afterBodyEnd(JSON), out)
+}
+
+function writeBefore(form: u32, out: usize): usize {
   out = copy(beforeTime(), beforeTimeEnd(), out)
   out = copy(timeStart(), timeEnd(), out)
-  out = copy(beforeBody(stream()), beforeBodyEnd(stream()), out)
-  out = format == DOCKER ? copy(bodyStart(), bodyEnd(), out) : escape(bodyStart(), bodyEnd(), out)
-  return copy(afterBody(), afterBodyEnd(), out)
+  return copy(beforeBody(form, stream()), beforeBodyEnd(form, stream()), out)
 }
 
 /** Bytes that an entry has besides its body, at the most, and that writing may go past its end. */
 function fixedBytes(): usize {
-  const template = beforeTimeEnd() - beforeTime() + (afterBodyEnd() - afterBody())
-  const between = max(beforeBodyEnd(0) - beforeBody(0), beforeBodyEnd(1) - beforeBody(1))
-  return template + between + MAXIMUM_TIME_BYTES + GUARD
+  const around = max(aroundBody(TEXT, 0), max(aroundBody(TEXT, 1), max(aroundBody(JSON, 0), aroundBody(JSON, 1))))
+  return beforeTimeEnd() - beforeTime() + around + MAXIMUM_TIME_BYTES + GUARD
+}
+
+function aroundBody(form: u32, stream: u32): usize {
+  return beforeBodyEnd(form, stream) - beforeBody(form, stream) + (afterBodyEnd(form) - afterBody(form))
 }

@@ -1,8 +1,12 @@
 /**
- * What stands around the parts of an entry: before its time, between time and body (one for each stream), and behind the body.
- * Where each begins and ends, in this order, as 32-bit words; written by the TypeScript side.
+ * What stands around the parts of an entry, where each begins and ends as 32-bit words, written by the TypeScript side: before its time;
+ * then for a body that is a text, and again for one that is JSON, what is between time and body (one for each stream) and behind the body.
  */
-export const TEMPLATE: usize = memory.data(32, 16)
+export const TEMPLATE: usize = memory.data(56, 16)
+
+/** Bodies stand as a text, or as the JSON that they are. */
+export const TEXT: u32 = 0
+export const JSON: u32 = 1
 
 export function beforeTime(): usize {
   return load<u32>(TEMPLATE, 0)
@@ -12,18 +16,18 @@ export function beforeTimeEnd(): usize {
   return load<u32>(TEMPLATE, 4)
 }
 
-export function beforeBody(stream: u32): usize {
-  return load<u32>(TEMPLATE + (stream << 3), 8)
+export function beforeBody(form: u32, stream: u32): usize {
+  return load<u32>(TEMPLATE + form * 24 + (stream << 3), 8)
 }
 
-export function beforeBodyEnd(stream: u32): usize {
-  return load<u32>(TEMPLATE + (stream << 3), 12)
+export function beforeBodyEnd(form: u32, stream: u32): usize {
+  return load<u32>(TEMPLATE + form * 24 + (stream << 3), 12)
 }
 
-export function afterBody(): usize {
-  return load<u32>(TEMPLATE, 24)
+export function afterBody(form: u32): usize {
+  return load<u32>(TEMPLATE + form * 24, 24)
 }
 
-export function afterBodyEnd(): usize {
-  return load<u32>(TEMPLATE, 28)
+export function afterBodyEnd(form: u32): usize {
+  return load<u32>(TEMPLATE + form * 24, 28)
 }

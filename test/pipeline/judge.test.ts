@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { JudgeOptions } from '../../src/pipeline/judge.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { LEVELS, rankInJson, rankInText } from '../../src/pipeline/level.ts'
-import type { RecordOptions } from '../../src/pipeline/line-record.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 
 const time = '2026-11-22T07:00:00.5Z'
 const cri = (body: string, tag = 'F') => `${time} stdout ${tag} ${body}\n`
 
 /** The entries of these lines, without what all have. */
-function entriesOf(text: string | Uint8Array, options: Partial<RecordOptions>, maxLineBytes = 1000) {
+function entriesOf(text: string | Uint8Array, options: Partial<JudgeOptions>, maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, systemClock)
   pipeline.configure({ json: false, minLevel: 'trace', ...options })
   const lane = new Lane(Buffer.from(',"kubernetes":{}}\n'))
