@@ -73,10 +73,10 @@ test('makes the directory, and its parents, when there is none', async (t) => {
   assert.deepEqual(log.lines, ['info: checkpoints read'])
 })
 
-test('writes all that was advanced within 50 ms as one transaction, without being asked', async (t) => {
+test('writes all that was advanced within 100 ms as one transaction, without being asked', async (t) => {
   const { store, clock } = await opened(t, temporaryDirectory(t))
   for (let n = 0; n < 50; n += 1) store.advance(`a/${n}`, upTo(n, 0))
-  await clock.pass(49)
+  await clock.pass(99)
   assert.equal(store.counters.flushes, 0)
   await clock.pass(1)
   assert.equal(store.counters.flushes, 1)
