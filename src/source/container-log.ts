@@ -5,6 +5,7 @@ import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { statIfThere } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
+import type { Loss, Turn } from './turn.ts'
 
 /** Bytes read at once, so that the other files have their turn soon. Half of it costs a tenth more CPU in hops between threads. */
 const TURN_BYTES = 512 * 1024
@@ -22,28 +23,6 @@ const LONG_GAP_MS = 1000
 const LONG_GAP_LOOK_MS = 1000
 /** Milliseconds after which a file that has neither path nor link, but still a name somewhere, is over. */
 const ABANDONED_MS = 60_000
-
-/** Bytes that will never be read. */
-export interface Loss {
-  readonly is: 'lost'
-  readonly path: string
-  /** Undefined when nobody can tell how many, or whether there were any. */
-  readonly bytes: number | undefined
-  readonly reason: string
-  /** The file they were in, if it was open: it is done with, as soon as the loss has been told. */
-  readonly file: LogFile | undefined
-  /** Nothing may be missing at all: a line that is held may still get its end. */
-  readonly isSuspected: boolean
-}
-
-/** What came of one turn. */
-export type Turn =
-  | { readonly is: 'chunk'; readonly chunk: Chunk }
-  | Loss
-  /** Nothing new; to be asked again when woken, or after so many milliseconds. */
-  | { readonly is: 'idle'; readonly againInMs: number | undefined }
-  /** The file is deleted and read to its end. */
-  | { readonly is: 'finished' }
 
 export interface ContainerLogOptions {
   readonly ref: ContainerRef

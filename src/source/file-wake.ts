@@ -5,7 +5,7 @@ import type { DirectoryWatches, FileEvent, FileListener } from './directory-watc
 /** Milliseconds between two looks at a busy file, at least and at most. Each write is an event, and each costs as much as a look. */
 const BUSY_POLL_MS = { least: 5, most: 20 }
 /** Bytes that make a look worth its cost; while looks bring less, they become rarer. */
-const WORTHWHILE_BYTES = 32 * 1024
+const WORTHWHILE_BYTES = 16 * 1024
 /** A file is busy when it has more events than this within BUSY_WINDOW_MS. */
 const BUSY_EVENTS = 10
 const BUSY_WINDOW_MS = 100

@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Admitted, ContainerRef, Log } from '../model.ts'
-import type { ContainerLog, Turn } from './container-log.ts'
+import type { ContainerLog } from './container-log.ts'
 import { Discovery } from './discovery.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
+import type { Turn } from './turn.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
 const SWEEP_MS = 30_000

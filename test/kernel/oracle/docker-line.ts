@@ -1,12 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import { type Line, scanTime, streamAt } from './line.ts'
+import type { Line } from '../../../src/kernel/line.ts'
+import { parseOddDockerLine } from '../../../src/kernel/odd-docker-line.ts'
+import { scanTime, streamAt } from './line.ts'
 
 /**
  * Fills `line` from one docker json-file record, or returns false. The layout that the daemon writes is taken as it
  * stands, its body copied later without decoding; any other JSON object (`attrs`, other order, missing fields) is parsed.
  */
 export function scanDockerLine(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
-  return scanUsualLayout(bytes, start, end, line) || parseOddLayout(bytes.subarray(start, end), line)
+  return scanUsualLayout(bytes, start, end, line) || parseOddDockerLine(bytes.subarray(start, end), line, isTime)
 }
 
 const LOG_KEY = latin1('{"log":"')
@@ -84,31 +86,8 @@ function endsInNewline(bytes: Uint8Array, start: number, end: number): boolean {
   return (end - 2 - at) % 2 === 1
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
-/** Any other record: its time and its raw body in bytes of their own. `log` and `stream` are omitempty in moby. */
-function parseOddLayout(bytes: Uint8Array, line: Line): boolean {
-  let record: unknown
-  try {
-    record = JSON.parse(decoder.decode(bytes))
-  } catch {
-    return false // no JSON: the caller delivers the line whole, as malformed
-  }
-  if (typeof record !== 'object' || record === null) return false
-  const { log = '\n', stream = 'stdout', time } = record as Record<string, unknown>
-  if (typeof log !== 'string' || typeof time !== 'string' || (stream !== 'stdout' && stream !== 'stderr')) return false
-  const timeBytes = Buffer.from(time)
-  if (scanTime(timeBytes, 0, timeBytes.length) !== timeBytes.length) return false
-  line.format = 'docker'
-  line.stream = stream
-  line.isPartial = !log.endsWith('\n')
-  line.time = timeBytes
-  line.timeStart = 0
-  line.timeEnd = timeBytes.length
-  line.body = Buffer.from(line.isPartial ? log : log.slice(0, -1))
-  line.bodyStart = 0
-  line.bodyEnd = line.body.length
-  return true
+function isTime(bytes: Uint8Array): boolean {
+  return scanTime(bytes, 0, bytes.length) === bytes.length
 }
 
 function startsWith(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
@@ -118,9 +97,4 @@ function startsWith(bytes: Uint8Array, at: number, expected: Uint8Array): boolea
 
 function latin1(text: string): Uint8Array {
   return Buffer.from(text, 'latin1')
-}
-
-/** The bytes that the content of a (checked) JSON string stands for. A lone surrogate becomes U+FFFD. */
-export function unescapeString(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return Buffer.from(JSON.parse(`"${decoder.decode(bytes.subarray(start, end))}"`))
 }

@@ -1,7 +1,7 @@
+import { createLine, type Line } from '../../../src/kernel/line.ts'
+import { unescapeString } from '../../../src/kernel/unescape.ts'
 import type { StreamName } from '../../../src/model.ts'
-import { unescapeString } from './docker-line.ts'
 import { MAXIMUM_GROWTH, writeEscaped } from './escape.ts'
-import { createLine, type Line } from './line.ts'
 import { parseLine } from './parse-line.ts'
 
 /** What the oracle is told besides the bytes. */

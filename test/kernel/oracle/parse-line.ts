@@ -1,5 +1,6 @@
+import type { Line } from '../../../src/kernel/line.ts'
 import { scanDockerLine } from './docker-line.ts'
-import { type Line, scanTime, streamAt } from './line.ts'
+import { scanTime, streamAt } from './line.ts'
 
 // Hot file: runs once per line, allocates nothing for a CRI line.
 
