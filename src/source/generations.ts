@@ -147,7 +147,9 @@ export class Generations {
   /** Whether so much time lies between the last file that is open and the next one that others may have been between them. */
   async #isLate(next: Generation | undefined): Promise<boolean> {
     if (next === undefined || this.live === undefined) return false
-    return next.startedMs === undefined || next.startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
+    const isEmpty = (await next.unreadBytes()) === 0
+    const startedMs = next.startedMs ?? (isEmpty ? await next.modifiedMs() : undefined)
+    return startedMs === undefined || startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
   }
 
   /** Of that many of the oldest files. */

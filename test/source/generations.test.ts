@@ -163,3 +163,14 @@ test('tells no gap for rotations that it can follow', async (t) => {
   assert.equal((await files.reconcile()).hasGap, false)
   assert.deepEqual(await read(), ['one', 'two', 'three', 'four'])
 })
+
+test('tells no gap when what it knew is gone, and what came after is empty still and as old', async (t) => {
+  const { path, files, rotate } = setUp(t)
+  writeFileSync(path, '2026-11-22T07:00:00Z stdout F one\n')
+  await files.reconcile()
+  rmSync(rotate())
+  writeFileSync(path, '')
+  rotate()
+  writeFileSync(path, '')
+  assert.equal((await files.reconcile()).hasGap, false)
+})
