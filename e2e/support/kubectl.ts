@@ -15,6 +15,11 @@ export async function kubectlJson<Shape>(...args: string[]): Promise<Shape> {
   return JSON.parse(await kubectl(...args, '--output', 'json'))
 }
 
+/** The kubeconfig that kubectl uses, of one context, with what it names as files in it. */
+export async function kubeConfigText(): Promise<string> {
+  return await kubectl('config', 'view', '--raw', '--flatten', '--minify')
+}
+
 /** Runs kubectl until the signal aborts; its standard output is a pipe, its standard error the terminal's. */
 export function startKubectl(args: readonly string[], signal: AbortSignal) {
   const child = spawn(command, [...leadingArguments, ...args], { stdio: ['ignore', 'pipe', 'inherit'], signal })
