@@ -8,4 +8,5 @@ process.exitCode = await runSuite(process.argv.slice(2), {
   env: process.env,
   say: (text) => void process.stderr.write(`${text}\n`),
   signal: stop.signal,
+  output: 'inherit',
 })

@@ -13,13 +13,15 @@ export interface Shell {
   readonly say: (text: string) => void
   /** Ends the run; what clears away runs on. */
   readonly signal: AbortSignal
+  /** Where the output of commands goes. */
+  readonly output: 'inherit' | 'ignore'
 }
 
 /** Runs the command with the terminal as its output; resolves with its exit code, null when a signal ended it. */
-export async function exitCodeOf(argv: readonly string[], { env, say, signal }: Shell): Promise<number | null> {
+export async function exitCodeOf(argv: readonly string[], { env, say, signal, output }: Shell): Promise<number | null> {
   const [command = '', ...args] = argv
   say(`$ ${argv.join(' ')}`)
-  const child = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(command, args, { env, stdio: ['ignore', output, output] })
   const end = () => child.kill()
   signal.addEventListener('abort', end)
   try {

@@ -24,10 +24,10 @@ export async function onKindCluster(
   runOn: (environment: SuiteEnvironment) => Promise<number>,
   artifacts: string,
 ): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'loggy-e2e-kind-'))
-  const kubeconfig = join(folder, 'kubeconfig')
   // Before the cluster: what fails more often, and leaves nothing behind.
   await makeImages(shell)
+  const folder = await mkdtemp(join(tmpdir(), 'loggy-e2e-kind-'))
+  const kubeconfig = join(folder, 'kubeconfig')
   const create = ['kind', 'create', 'cluster', '--name', NAME, '--config', CONFIG, '--kubeconfig', kubeconfig]
   try {
     await mustRun([...create, '--wait', '180s', ...(nodeImage ? ['--image', nodeImage] : [])], shell)
