@@ -35,7 +35,7 @@ describe("the example's lines in `kubectl logs` of the agent", { skip, timeout: 
         },
       },
     )
-    assert.deepEqual(annotations, { team: 'payments' })
+    assert.equal(annotations?.team, 'payments') // old API servers add some of their own
     assert.equal(image, settings.busybox)
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { podTemplate } from '../support/busybox-pod.ts'
-import { serverMinor } from '../support/cluster.ts'
+import { kubernetesMinor } from '../support/cluster.ts'
 import type { Entry } from '../support/entry-log.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
@@ -21,7 +21,7 @@ describe('all lines of pods that live for a second', { skip, timeout: 300_000 },
       containers: { worker: script },
     })
     const job = (name: string) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template } })
-    const apiVersion = (await serverMinor()) >= 21 ? 'batch/v1' : 'batch/v1beta1'
+    const apiVersion = (await kubernetesMinor()) >= 21 ? 'batch/v1' : 'batch/v1beta1'
     const spec = { schedule: '* * * * *', jobTemplate: { spec: { template } } }
     const cronJob = { apiVersion, kind: 'CronJob', metadata: { name: 'each-minute' }, spec }
     await installation.apply(cronJob)

@@ -31,6 +31,7 @@ describe('a changed ConfigMap', { skip, timeout: 300_000 }, () => {
   })
 
   after(async () => {
+    await kubectl('delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false', '--namespace', elsewhere())
     await kubectl('delete', 'namespace', elsewhere(), '--ignore-not-found', '--timeout=120s')
   })
 

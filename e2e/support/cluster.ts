@@ -4,7 +4,10 @@ import { kubectlJson } from './kubectl.ts'
 export interface Node {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
   readonly spec: { readonly taints?: readonly object[]; readonly unschedulable?: boolean }
-  readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] }
+  readonly status: {
+    readonly addresses: readonly { readonly type: string; readonly address: string }[]
+    readonly nodeInfo: { readonly kubeletVersion: string }
+  }
 }
 
 /** All Linux nodes: those on which there is an agent. */
@@ -29,8 +32,8 @@ export function internalAddress({ status }: Node): string {
   return found.address
 }
 
-/** The 20 of a Kubernetes 1.20. */
-export async function serverMinor(): Promise<number> {
-  const { serverVersion } = await kubectlJson<{ serverVersion: { minor: string } }>('version')
-  return Number.parseInt(serverVersion.minor, 10) // clouds write 20+
+/** The 20 of a Kubernetes 1.20: of the nodes, which are never newer than their API server. */
+export async function kubernetesMinor(): Promise<number> {
+  const { kubeletVersion } = (await chooseNode()).status.nodeInfo
+  return Number(/^v1\.(\d+)/.exec(kubeletVersion)?.[1])
 }

@@ -111,6 +111,9 @@ export class Installation {
 
   /** Deletes whatever was applied and waits until the cluster has forgotten it; the pods are in the namespace. */
   async remove(): Promise<void> {
+    // By themselves some kubelets let go of a pod that has ended only half a minute later, and the namespace waits for them.
+    const now = ['--all', '--force', '--grace-period=0', '--wait=false']
+    await this.kubectl('delete', 'daemonsets,deployments,statefulsets,cronjobs,jobs,pods', ...now)
     await kubectl('delete', '--kustomize', join(this.#directory, 'agent'), '--ignore-not-found', '--timeout=180s')
     await rm(this.#directory, { recursive: true })
   }

@@ -1,4 +1,4 @@
-import { serverMinor } from './cluster.ts'
+import { kubernetesMinor } from './cluster.ts'
 import { settings } from './settings.ts'
 
 /** What `node:test` takes as `skip`: the reason, or false to run. */
@@ -17,7 +17,7 @@ export async function unlessMet(...needs: (() => Promise<string | undefined>)[])
 /** `what` is the feature that came, switched on, with Kubernetes 1.`minor`. */
 export function kubernetes(minor: number, what: string): () => Promise<string | undefined> {
   return async () => {
-    const has = await serverMinor()
+    const has = await kubernetesMinor()
     return has >= minor ? undefined : `needs Kubernetes 1.${minor} or later for ${what}; this cluster is 1.${has}`
   }
 }
