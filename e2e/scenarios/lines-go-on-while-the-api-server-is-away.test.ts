@@ -10,8 +10,8 @@ import { sceneOf } from '../support/scene.ts'
 const skip = await unlessMet(apiControl)
 
 const AWAY_MS = 60_000
-/** After a stop: when the agent's process is killed, in the test of that. */
-const KILL_AFTER_S = 20
+/** When the agent's process is killed, after the time that a stop took before: it is to know nothing of the API. */
+const KILL_MARGIN_S = 15
 /** How long a file waits for its pod to be known, and the kubelet before it starts a container again. */
 const FIRST_ENTRIES_MS = 60_000
 
@@ -19,6 +19,7 @@ describe('while the API server is away', { skip, timeout: 600_000 }, () => {
   const scene = sceneOf({ by: 'http', hasShell: true })
   let api: ApiServer
   let containerID: string
+  let stopS = 0
   const lines = () => scene().entries.ofPod('counter')
 
   before(async () => {
@@ -32,7 +33,7 @@ describe('while the API server is away', { skip, timeout: 600_000 }, () => {
 
   test('lines go on for a minute, with what was known', async () => {
     const from = lines().length
-    await api.stop()
+    stopS = Math.ceil((await api.stop()) / 1000)
     await sleep(AWAY_MS)
     const meanwhile = lines().slice(from)
     assert.ok(meanwhile.length >= AWAY_MS / 1000 - 10, `${meanwhile.length} lines`)
@@ -65,10 +66,11 @@ describe('while the API server is away', { skip, timeout: 600_000 }, () => {
 
   test('an agent that starts reads on without metadata, and has it again when the API is back', async (t) => {
     const { agent, shell, entries } = scene()
-    await shell.kill((await agent.running()).containerID, KILL_AFTER_S)
+    const killAfterS = stopS + KILL_MARGIN_S
+    await shell.kill((await agent.running()).containerID, killAfterS)
     await api.stop()
     const isOfPath = () => lines().some((entry) => !isKnown(entry))
-    await entries.until('lines of the agent that knows nothing', isOfPath, KILL_AFTER_S * 1000 + FIRST_ENTRIES_MS)
+    await entries.until('lines of the agent that knows nothing', isOfPath, killAfterS * 1000 + FIRST_ENTRIES_MS)
     const first = lines().find((entry) => !isKnown(entry))
     const { namespace, pod, container, uid } = first?.kubernetes ?? {}
     const known = lines()[0]?.kubernetes

@@ -9,11 +9,13 @@ import { until } from './until.ts'
 export class ApiServer {
   #isStopped = false
 
-  /** Resolves when it answers no more. */
-  async stop(): Promise<void> {
+  /** Resolves, with the milliseconds that it took, when it answers no more. */
+  async stop(): Promise<number> {
+    const startMs = performance.now()
     this.#isStopped = true
     await run(settings.api?.stop)
     await until('the API server is away', async () => !(await answers()))
+    return performance.now() - startMs
   }
 
   /** Resolves when it is ready again; does nothing if it was not stopped. */

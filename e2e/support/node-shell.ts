@@ -79,7 +79,8 @@ function shellPod(name: string, node: string) {
           volumeMounts: mounts.map(({ name, mountPath }) => ({ name, mountPath, readOnly: mountPath === '/var/log' })),
         },
       ],
-      volumes: mounts.map(({ name, path }) => ({ name, hostPath: { path, type: 'Directory' } })),
+      // A node without static pods need not have their folder, though its kubelet looks for it.
+      volumes: mounts.map(({ name, path }) => ({ name, hostPath: { path, type: 'DirectoryOrCreate' } })),
     },
   }
 }
