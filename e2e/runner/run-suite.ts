@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { kubectlCommand } from '../support/kubectl.ts'
 import { CommandError, exitCodeOf, mustRun, type Shell } from './command.ts'
 import { onKindCluster, type SuiteEnvironment } from './kind-cluster.ts'
 import { deleteLeftovers } from './leftovers.ts'
@@ -46,6 +47,8 @@ async function onGivenCluster(
   shell: Shell,
   scenarios: (environment: SuiteEnvironment) => Promise<number>,
 ): Promise<number> {
+  // Before anything is built: a cluster that does not answer would fail each scenario in its own words.
+  await mustRun([...kubectlCommand(shell.env), 'get', 'nodes'], shell)
   const images = { LOGGY_E2E_IMAGE: image, ...(nextImage && { LOGGY_E2E_NEXT_IMAGE: nextImage }) }
   if (build !== undefined)
     for (const name of Object.values(images)) await mustRun(['sh', '-c', build, 'sh', name, versionOf(name)], shell)

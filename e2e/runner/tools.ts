@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { kubectlCommand } from '../support/kubectl.ts'
 
 const INSTALL = {
   docker: 'Docker builds the image and runs the nodes of kind: https://docs.docker.com/engine/install/',
@@ -12,7 +13,7 @@ export type Tool = keyof typeof INSTALL
 /** For each tool that the `PATH` lacks, what it is for and where it is to be had. `KUBECTL` may stand for kubectl. */
 export function missingTools(tools: readonly Tool[], env: NodeJS.ProcessEnv): string[] {
   return tools.flatMap((tool) => {
-    const command = tool === 'kubectl' ? (env.KUBECTL?.split(/\s+/)[0] ?? tool) : tool
+    const command = tool === 'kubectl' ? kubectlCommand(env)[0] : tool
     return isThere(command, env.PATH ?? '') ? [] : [`${command} is missing. ${INSTALL[tool]}`]
   })
 }

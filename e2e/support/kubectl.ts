@@ -1,10 +1,16 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 
-const [command = 'kubectl', ...leadingArguments] = (process.env.KUBECTL ?? 'kubectl').split(/\s+/)
+const [command, ...leadingArguments] = kubectlCommand(process.env)
 const execute = promisify(execFile)
 
-/** Resolves with what kubectl printed; rejects, with its complaint in the message, when it fails. `KUBECTL` names the command. */
+/** The command, and arguments that all calls begin with: `KUBECTL` names them. */
+export function kubectlCommand(env: NodeJS.ProcessEnv): [string, ...string[]] {
+  const [name = 'kubectl', ...leading] = (env.KUBECTL ?? 'kubectl').split(/\s+/)
+  return [name, ...leading]
+}
+
+/** Resolves with what kubectl printed; rejects, with its complaint in the message, when it fails. */
 export async function kubectl(...args: string[]): Promise<string> {
   const { stdout } = await execute(command, [...leadingArguments, ...args], { maxBuffer: 64 * 1024 * 1024 })
   return stdout

@@ -88,14 +88,15 @@ test('a given cluster needs kubectl alone, which KUBECTL may name', async (t) =>
   const env = { KUBECONFIG: '/kubeconfig', KUBECTL: 'my-kubectl --insecure' }
   assert.equal(await tools.run(['--image', 'a:1', await tools.scenario({ passes: true })], env), 0)
   const list = 'my-kubectl --insecure get namespaces,clusterroles,clusterrolebindings --output name'
-  assert.deepEqual(await tools.calls(), ['suite', list])
+  assert.deepEqual(await tools.calls(), ['my-kubectl --insecure get nodes', 'suite', list])
 })
 
 test('on a given cluster the images are built by the command that is given', async (t) => {
   const tools = await StubTools.create(t, ['kubectl', 'make-image'])
   const files = [await tools.scenario({ passes: true })]
   assert.equal(await tools.run(['--build', 'make-image "$1" "$2"', ...files], { KUBECONFIG: '/kubeconfig' }), 0)
-  assert.deepEqual((await tools.calls()).slice(0, 3), [
+  assert.deepEqual((await tools.calls()).slice(0, 4), [
+    'kubectl get nodes',
     'make-image loggy:e2e e2e',
     'make-image loggy:e2e-next e2e-next',
     'suite',
@@ -104,10 +105,21 @@ test('on a given cluster the images are built by the command that is given', asy
   assert.deepEqual([kubeconfig, image], ['/kubeconfig', 'loggy:e2e'])
 })
 
+test('a given cluster that does not answer is said to, and nothing is built for it', async (t) => {
+  const tools = await StubTools.create(t, ['kubectl', 'make-image'])
+  await tools.write('kubectl', 'exit 1')
+  assert.equal(await tools.run(['--build', 'make-image'], { KUBECONFIG: '/kubeconfig' }), 2)
+  assert.deepEqual(await tools.calls(), ['kubectl get nodes'])
+  assert.equal(tools.said.at(-1), 'failed with 1: kubectl get nodes')
+})
+
 test('what scenarios leave on a given cluster is deleted, named, and a failure', async (t) => {
   const tools = await StubTools.create(t, [])
   const list = 'run=$(sed \'s/.*LOGGY_E2E_RUN":"\\([^"]*\\).*/\\1/\' "$CALLS.env"); echo "namespace/loggy-e2e-$run-1"'
-  await tools.write('kubectl', `[ "$1" != get ] || { ${list}; echo namespace/default; echo namespace/loggy-e2e-0-1; }`)
+  await tools.write(
+    'kubectl',
+    `[ "$2" != namespaces,clusterroles,clusterrolebindings ] || { ${list}; echo namespace/default; echo namespace/loggy-e2e-0-1; }`,
+  )
   const files = [await tools.scenario({ passes: true })]
   assert.equal(await tools.run(['--image', 'a:1', ...files], { KUBECONFIG: '/kubeconfig' }), 1)
   const { LOGGY_E2E_RUN: run } = await tools.suiteEnvironment()
