@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Installation } from './installation.ts'
-import { kubectl, kubectlJson } from './kubectl.ts'
+import { kubectlJson } from './kubectl.ts'
+import type { NodeShell } from './node-shell.ts'
 import { until } from './until.ts'
 
 interface Pod {
@@ -24,54 +23,46 @@ interface Running {
 
 /** The pod of an agent that is on one node alone, and its ends. */
 export class AgentPod {
-  readonly #namespace: string
-  readonly #daemonSet: string
-  readonly #killCommand: string | undefined
+  readonly #installation: Installation
+  readonly #shell: () => NodeShell
 
-  /** `killCommand` is for a shell, in which `$1` is the namespace and `$2` the pod whose process is to be killed from outside. */
-  constructor({ namespace, daemonSet }: Installation, killCommand: string | undefined) {
-    this.#namespace = namespace
-    this.#daemonSet = daemonSet
-    this.#killCommand = killCommand
+  /** `shell` is on the agent's node; only `kill` needs it. */
+  constructor(installation: Installation, shell: () => NodeShell) {
+    this.#installation = installation
+    this.#shell = shell
   }
 
-  /**
-   * Deletes the pod, which may end in its own time; resolves when its successor runs. The object goes as soon as the process has
-   * ended: a kubelet may take half a minute more to let go of it, and rotates away what nobody could read meanwhile.
-   */
+  /** Deletes the pod, which may end in its own time; resolves when its successor runs. */
   async delete(): Promise<void> {
     await this.#replace(async ({ pod }) => {
-      await this.#kubectl('delete', 'pod', pod, '--wait=false')
-      await until('the deleted agent ends', async () => {
-        const old = (await this.#pods()).find(({ metadata }) => metadata.name === pod)
-        return old?.status.containerStatuses?.[0]?.state.running === undefined
-      })
-      await this.#kubectl('delete', 'pod', pod, '--ignore-not-found', '--force', '--grace-period=0')
+      await this.#installation.kubectl('delete', 'pod', pod, '--wait=false')
+      await this.#letGo(pod)
     })
   }
 
-  /** Ends the process with SIGKILL, or, when no command is known for that, deletes the pod without grace. */
+  /** Ends the process with SIGKILL; resolves when the next one runs in the same pod. */
   async kill(): Promise<void> {
+    await this.#replace(({ containerID }) => this.#shell().kill(containerID))
+  }
+
+  /** Rolls the DaemonSet to that image; without one it is restarted as it is. Resolves when the new pod runs. */
+  async roll(image: string | undefined): Promise<void> {
+    const daemonSet = `daemonset/${this.#installation.daemonSet}`
     await this.#replace(async ({ pod }) => {
-      if (this.#killCommand === undefined) await this.#kubectl('delete', 'pod', pod, '--force', '--grace-period=0')
-      else await promisify(execFile)('sh', ['-c', this.#killCommand, 'sh', this.#namespace, pod])
+      if (image === undefined) await this.#installation.kubectl('rollout', 'restart', daemonSet)
+      else await this.#installation.kubectl('set', 'image', daemonSet, `loggy=${image}`)
+      await this.#letGo(pod)
     })
   }
 
   /** Deletes the DaemonSet; resolves when the agent has ended. */
   async remove(): Promise<void> {
     const options = ['--cascade=foreground', '--ignore-not-found', '--timeout=120s']
-    await this.#kubectl('delete', 'daemonset', this.#daemonSet, ...options)
+    await this.#installation.kubectl('delete', 'daemonset', this.#installation.daemonSet, ...options)
   }
 
-  async #replace(end: (running: Running) => Promise<void>): Promise<void> {
-    const before = await this.#running()
-    await end(before)
-    await this.#running(before.containerID)
-  }
-
-  /** Waits for an agent in another container than that one. */
-  async #running(other?: string): Promise<Running> {
+  /** Waits for an agent, in another container than that one. */
+  async running(other?: string): Promise<Running> {
     let running: Running | undefined
     await until('an agent runs', async () => {
       running = (await this.#pods()).map(asRunning).find((one) => one !== undefined && one.containerID !== other)
@@ -81,13 +72,27 @@ export class AgentPod {
     return running
   }
 
-  async #pods(): Promise<Pod[]> {
-    const selection = ['--namespace', this.#namespace, '--selector', 'app.kubernetes.io/name=loggy']
-    return (await kubectlJson<{ items: Pod[] }>('get', 'pods', ...selection)).items
+  async #replace(end: (running: Running) => Promise<unknown>): Promise<void> {
+    const before = await this.running()
+    await end(before)
+    await this.running(before.containerID)
   }
 
-  async #kubectl(...args: string[]): Promise<void> {
-    await kubectl(...args, '--namespace', this.#namespace)
+  /**
+   * Waits for the end of the process in a pod that is being deleted, and deletes the object: a kubelet may take half a minute
+   * more to let go of it, and rotates away what nobody could read meanwhile.
+   */
+  async #letGo(pod: string): Promise<void> {
+    await until('the deleted agent ends', async () => {
+      const old = (await this.#pods()).find(({ metadata }) => metadata.name === pod)
+      return old?.status.containerStatuses?.[0]?.state.running === undefined
+    })
+    await this.#installation.kubectl('delete', 'pod', pod, '--ignore-not-found', '--force', '--grace-period=0')
+  }
+
+  async #pods(): Promise<Pod[]> {
+    const selection = ['--namespace', this.#installation.namespace, '--selector', 'app.kubernetes.io/name=loggy']
+    return (await kubectlJson<{ items: Pod[] }>('get', 'pods', ...selection)).items
   }
 }
 

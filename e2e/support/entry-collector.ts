@@ -6,33 +6,54 @@ import { text } from 'node:stream/consumers'
 
 /** Takes the entries that agents in the cluster post to this machine, whatever they are, and acks each request. */
 export class EntryCollector {
-  readonly url: string
-  readonly #server: Server
+  /** Requests that were taken. */
+  requests = 0
+  readonly #host: string
+  readonly #onEntry: (json: string) => void
+  #server: Server | undefined
+  #port = 0
 
   /** Listens on that address of this machine alone; `onEntry` is called with the JSON of each entry, in order. */
   static async start(host: string, onEntry: (json: string) => void): Promise<EntryCollector> {
+    const collector = new EntryCollector(host, onEntry)
+    await collector.resume()
+    return collector
+  }
+
+  private constructor(host: string, onEntry: (json: string) => void) {
+    this.#host = host
+    this.#onEntry = onEntry
+  }
+
+  get url(): string {
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
+    return `http://${host}:${this.#port}/entries`
+  }
+
+  /** Listens again after `stop`, on the port that it had. */
+  async resume(): Promise<void> {
     const server = createServer(async (request, response) => {
       // It cannot be read to its end when the agent is killed in the middle of its request.
       const body = await text(request).catch(() => undefined)
       if (body === undefined) return void response.destroy()
-      for (const line of body.split('\n')) if (line !== '') onEntry(line)
+      this.requests += 1
+      for (const line of body.split('\n')) if (line !== '') this.#onEntry(line)
       response.writeHead(204).end()
     })
-    server.listen(0, host)
+    server.listen(this.#port, this.#host)
     await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    return new EntryCollector(server, `http://${host}:${port}/entries`)
-  }
-
-  private constructor(server: Server, url: string) {
+    this.#port = (server.address() as AddressInfo).port
     this.#server = server
-    this.url = url
   }
 
+  /** Cuts all connections and refuses new ones. */
   async stop(): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    this.#server.closeAllConnections()
+    const server = this.#server
+    if (server === undefined) return
+    this.#server = undefined
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
     await closed
   }
 }

@@ -3,112 +3,155 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { kubectl } from './kubectl.ts'
+import { settings } from './settings.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 
-/** Part of a pod's spec. The default state folder would be shared with another installation, and left behind on each node. */
-const anywhere = { volumes: [{ name: 'state', hostPath: null, emptyDir: {} }] }
-
-/** The image that the cluster has for each that the manifests name. */
-interface Images {
-  readonly loggy: string
-  readonly busybox: string
+/** As much of an object as it takes to apply it. */
+export interface KubernetesObject {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string }
 }
 
-/** An agent on one node alone, which keeps its state in a folder there, as it does in earnest. */
-export interface OnOneNode {
-  /** The node's label `kubernetes.io/hostname`. */
-  readonly hostname: string
-  /** Beside the selection of the namespace. */
-  readonly options: { readonly select?: object; readonly sink: object }
+/** What differs from the manifests as they are. */
+export interface Variation {
+  /** The node's label `kubernetes.io/hostname`; undefined: agents are on all nodes. */
+  readonly hostname?: string
+  /** Whether positions outlive the agent's pod, in a folder of the node, as they do in earnest. Else they end with the pod. */
+  readonly state: 'node' | 'pod'
+  /** The agent's configuration. Only the installation's own namespace is read, unless this says otherwise. */
+  readonly options?: AgentOptions
 }
+
+/** As much of the agent's configuration as the tests set. */
+export interface AgentOptions {
+  readonly select?: object
+  readonly parse?: object
+  readonly sink?: object
+}
+
+let made = 0
 
 /** The manifests of the checkout in a namespace of their own, beside any other installation. */
 export class Installation {
   readonly namespace: string
   readonly daemonSet: string
   readonly #directory: string
-  readonly #images: Images
+  readonly #variation: Variation
 
-  /** Without `onOneNode` the agent is on all nodes, and its state ends with its pod. */
-  static async create(images: Images, onOneNode?: OnOneNode): Promise<Installation> {
+  static async create(variation: Variation): Promise<Installation> {
     // Real, because kustomize wants its folders relative, and resolves the links of one side only.
-    const installation = new Installation(await realpath(await mkdtemp(join(tmpdir(), 'loggy-e2e-'))), images)
-    await installation.#writeAgent(onOneNode)
+    const installation = new Installation(await realpath(await mkdtemp(join(tmpdir(), 'loggy-e2e-'))), variation)
+    await installation.#writeAgent()
     return installation
   }
 
-  private constructor(directory: string, images: Images) {
-    const suffix = `-e2e-${Date.now().toString(36)}`
+  private constructor(directory: string, variation: Variation) {
+    made += 1
     this.#directory = directory
-    this.#images = images
-    this.namespace = `loggy${suffix}`
-    this.daemonSet = `loggy${suffix}`
+    this.#variation = variation
+    this.namespace = `loggy-e2e-${settings.run}-${process.pid.toString(36)}${made}`
+    this.daemonSet = this.namespace
   }
 
-  /** The folder of the host in which an agent on one node keeps its state; `remove` leaves it. */
+  /** The folder of the host in which an agent keeps state that outlives its pod; `remove` leaves it. */
   get stateFolder(): string {
     return `/var/lib/${this.namespace}`
   }
 
+  /** Resolves when there is a ready agent wherever there is to be one. */
   async applyAgent(): Promise<void> {
-    await this.#apply('agent')
+    await this.#applyOverlay('agent')
+    await this.kubectl('rollout', 'status', `daemonset/${this.daemonSet}`, '--timeout=120s')
   }
 
-  /** Any pod, in the namespace; resolves when it is ready. The agent is to be applied before, since the namespace is with it. */
-  async applyPod(pod: { readonly metadata: { readonly name: string } }): Promise<void> {
-    const { name } = pod.metadata
-    await this.#write('pods', `${name}.yaml`, pod)
-    await kubectl('apply', '--filename', join(this.#directory, 'pods', `${name}.yaml`), '--namespace', this.namespace)
-    await kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=120s', '--namespace', this.namespace)
+  /** Changes the ConfigMap, and nothing else. */
+  async configure(options: AgentOptions): Promise<void> {
+    await this.#writeOptions(options)
+    await this.#applyOverlay('agent')
+    // The kubelet looks for changes of a ConfigMap once a minute and whenever the pod itself has changed.
+    const selection = ['--selector', 'app.kubernetes.io/name=loggy', '--overwrite']
+    await this.kubectl('annotate', 'pods', ...selection, `e2e.loggy.io/configured=${Date.now()}`)
   }
 
-  /** The example, on that node, or the same by another name. */
-  async applyCounter(node: string, name: 'counter' | 'witness-counter' = 'counter'): Promise<void> {
-    await this.#write(name, 'kustomization.yaml', {
+  /** Any objects, in the namespace unless they name another. The agent is to be applied before, since the namespace is with it. */
+  async apply(...objects: readonly KubernetesObject[]): Promise<void> {
+    for (const object of objects) {
+      const file = `${object.kind}-${object.metadata.name}`.slice(0, 200)
+      await this.#write('objects', `${file}.yaml`, object)
+      const namespace = object.metadata.namespace ?? this.namespace
+      await kubectl('apply', '--filename', join(this.#directory, 'objects', `${file}.yaml`), '--namespace', namespace)
+    }
+  }
+
+  /** A pod; resolves when it is ready. */
+  async applyPod(pod: KubernetesObject): Promise<void> {
+    await this.apply(pod)
+    const { name, namespace = this.namespace } = pod.metadata
+    await kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=120s', '--namespace', namespace)
+  }
+
+  /** The example of the manifests, on that node; resolves when it is ready. */
+  async applyCounter(node: string): Promise<void> {
+    await this.#write('counter', 'kustomization.yaml', {
       ...this.#over('manifests/examples/counter'),
-      namePrefix: name.slice(0, -'counter'.length),
-      images: [imageChange('busybox', this.#images.busybox)],
+      images: [imageChange('busybox', settings.busybox)],
       patchesStrategicMerge: ['node.yaml'],
     })
     const metadata = { name: 'counter' }
-    await this.#write(name, 'node.yaml', { apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName: node } })
-    await this.#apply(name)
+    await this.#write('counter', 'node.yaml', { apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName: node } })
+    await this.#applyOverlay('counter')
+    await this.kubectl('wait', '--for=condition=Ready', 'pod/counter', '--timeout=120s')
+  }
+
+  /** Runs kubectl in the namespace. */
+  async kubectl(...args: string[]): Promise<string> {
+    return await kubectl('--namespace', this.namespace, ...args)
   }
 
   /** Deletes whatever was applied and waits until the cluster has forgotten it; the pods are in the namespace. */
   async remove(): Promise<void> {
-    await kubectl('delete', '--kustomize', join(this.#directory, 'agent'), '--ignore-not-found', '--timeout=120s')
+    // By themselves some kubelets let go of a pod that has ended only half a minute later, and the namespace waits for them.
+    const now = ['--all', '--force', '--grace-period=0', '--wait=false']
+    await this.kubectl('delete', 'daemonsets,deployments,statefulsets,cronjobs,jobs,pods', ...now)
+    await kubectl('delete', '--kustomize', join(this.#directory, 'agent'), '--ignore-not-found', '--timeout=180s')
     await rm(this.#directory, { recursive: true })
   }
 
-  async #writeAgent(onOneNode: OnOneNode | undefined): Promise<void> {
+  async #writeAgent(): Promise<void> {
+    const { hostname, state, options = {} } = this.#variation
     await this.#write('agent', 'kustomization.yaml', {
       ...this.#over('manifests'),
       nameSuffix: this.daemonSet.slice('loggy'.length),
-      images: [imageChange('loggy', this.#images.loggy)],
+      images: [imageChange('loggy', settings.image ?? '')],
       configMapGenerator: [{ name: 'loggy', behavior: 'merge', files: ['loggy.yaml'] }],
       generatorOptions: { disableNameSuffixHash: true },
-      patchesStrategicMerge: ['state.yaml'],
+      patchesStrategicMerge: ['variation.yaml'],
     })
-    const select = { ...onOneNode?.options.select, namespaces: { include: [this.namespace] } }
-    await this.#write('agent', 'loggy.yaml', { ...onOneNode?.options, select })
-    await this.#write('agent', 'state.yaml', {
+    await this.#writeOptions(options)
+    const hostPath = { path: this.stateFolder, type: 'DirectoryOrCreate' }
+    const nodeSelector = hostname === undefined ? {} : { 'kubernetes.io/hostname': hostname }
+    await this.#write('agent', 'variation.yaml', {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
       metadata: { name: 'loggy', namespace: 'loggy' },
-      spec: { template: { spec: onOneNode === undefined ? anywhere : this.#only(onOneNode) } },
+      spec: {
+        template: {
+          spec: {
+            nodeSelector,
+            volumes: [{ name: 'state', ...(state === 'node' ? { hostPath } : { hostPath: null, emptyDir: {} }) }],
+          },
+        },
+      },
     })
   }
 
-  #only({ hostname }: OnOneNode) {
-    return {
-      nodeSelector: { 'kubernetes.io/hostname': hostname },
-      volumes: [{ name: 'state', hostPath: { path: this.stateFolder } }],
-    }
+  async #writeOptions(options: AgentOptions): Promise<void> {
+    const select = { namespaces: { include: [this.namespace] }, ...options.select }
+    await this.#write('agent', 'loggy.yaml', { ...options, select })
   }
 
-  async #apply(overlay: string): Promise<void> {
+  async #applyOverlay(overlay: string): Promise<void> {
     await kubectl('apply', '--kustomize', join(this.#directory, overlay))
   }
 

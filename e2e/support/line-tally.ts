@@ -1,4 +1,4 @@
-import { type Entry, parseEntry } from './entry-stream.ts'
+import { type Entry, parseEntry } from './entry-log.ts'
 import { parseWritten } from './numbered-lines.ts'
 
 /** No more than these are kept of each kind of fault: one cause makes thousands. */

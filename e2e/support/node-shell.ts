@@ -1,26 +1,45 @@
 import type { Installation } from './installation.ts'
-import { kubectl } from './kubectl.ts'
+import { settings } from './settings.ts'
 
-/** A pod on a node that sees the logs there, and can delete what an agent has kept there. */
+/** A pod on a node that sees the logs and the processes there, and can delete what an agent has kept there. */
 export class NodeShell {
-  readonly #namespace: string
-  readonly #pod: string
+  readonly #installation: Installation
+  readonly #pod = 'node-shell'
 
-  static async start(installation: Installation, { image, node }: { image: string; node: string }): Promise<NodeShell> {
-    const shell = new NodeShell(installation.namespace, 'node-shell')
-    await installation.applyPod(shellPod({ name: shell.#pod, image, node }))
+  static async start(installation: Installation, node: string): Promise<NodeShell> {
+    const shell = new NodeShell(installation)
+    await installation.applyPod(shellPod(shell.#pod, node))
     return shell
   }
 
-  private constructor(namespace: string, pod: string) {
-    this.#namespace = namespace
-    this.#pod = pod
+  private constructor(installation: Installation) {
+    this.#installation = installation
   }
 
   /** The names of the files in which a container's log is and was. */
   async logFiles({ pod, uid, container }: { pod: string; uid: string; container: string }): Promise<string[]> {
-    const output = await this.#run('ls', `/var/log/pods/${this.#namespace}_${pod}_${uid}/${container}`)
+    const output = await this.#run('ls', `/var/log/pods/${this.#installation.namespace}_${pod}_${uid}/${container}`)
     return output.split('\n').filter((name) => name !== '')
+  }
+
+  /**
+   * Sends SIGKILL to all processes of a container, from outside, some seconds from now: the API may be gone by then.
+   * The identity is as the API has it, `containerd://…`.
+   */
+  async kill(containerID: string, afterSeconds = 0): Promise<void> {
+    // With either version of cgroups, and whatever namespace is looked at from, the path ends with the container's id.
+    const id = containerID.replace(/^.*:\/\//, '')
+    const find = `grep -l ${id} /proc/[0-9]*/cgroup | cut -d / -f 3`
+    await this.#script(`(sleep ${afterSeconds}; kill -9 $(${find})) >/dev/null 2>&1 ${afterSeconds > 0 ? '&' : ''}`)
+  }
+
+  /** Writes a file below the folder of static pods, and deletes it again. */
+  async writeStaticPod(name: string, manifest: string): Promise<void> {
+    await this.#run('sh', '-c', 'printf %s "$1" >"/static-pods/$0.yaml"', name, manifest)
+  }
+
+  async removeStaticPod(name: string): Promise<void> {
+    await this.#run('rm', '-f', `/static-pods/${name}.yaml`)
   }
 
   /** Deletes a folder directly under `/var/lib`. */
@@ -28,35 +47,40 @@ export class NodeShell {
     await this.#run('rm', '-rf', folder)
   }
 
+  async #script(script: string): Promise<void> {
+    await this.#run('sh', '-c', script)
+  }
+
   async #run(...command: string[]): Promise<string> {
-    return await kubectl('exec', this.#pod, '--namespace', this.#namespace, '--', ...command)
+    return await this.#installation.kubectl('exec', this.#pod, '--', ...command)
   }
 }
 
-function shellPod({ name, image, node }: { name: string; image: string; node: string }) {
+function shellPod(name: string, node: string) {
+  const hostPaths = { '/var/log': '/var/log', '/var/lib': '/var/lib', '/static-pods': settings.staticPods }
+  const mounts = Object.entries(hostPaths).flatMap(([mountPath, path]) =>
+    path === undefined ? [] : [{ name: mountPath.slice(1).replace('/', '-'), mountPath, path }],
+  )
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name },
     spec: {
       nodeName: node,
+      hostPID: true,
       terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
       containers: [
         {
           name: 'shell',
-          image,
+          image: settings.busybox,
           imagePullPolicy: 'IfNotPresent',
           command: ['sleep', '86400'],
-          volumeMounts: [
-            { name: 'logs', mountPath: '/var/log', readOnly: true },
-            { name: 'states', mountPath: '/var/lib' },
-          ],
+          volumeMounts: mounts.map(({ name, mountPath }) => ({ name, mountPath, readOnly: mountPath === '/var/log' })),
         },
       ],
-      volumes: [
-        { name: 'logs', hostPath: { path: '/var/log', type: 'Directory' } },
-        { name: 'states', hostPath: { path: '/var/lib', type: 'Directory' } },
-      ],
+      // A node without static pods need not have their folder, though its kubelet looks for it.
+      volumes: mounts.map(({ name, path }) => ({ name, hostPath: { path, type: 'DirectoryOrCreate' } })),
     },
   }
 }

@@ -23,6 +23,7 @@ const kustomizations = [
   'rbac/node-labels/kustomization.yaml',
   'manifests/kustomization.yaml',
   'manifests/examples/counter/kustomization.yaml',
+  'examples/overlay/kustomization.yaml',
 ]
 const daemonSet: DaemonSet = parse(read('manifests/daemonset.yaml'))
 const pod = daemonSet.spec.template.spec
@@ -30,8 +31,9 @@ const [agent = assert.fail('no container'), ...otherContainers] = pod.containers
 
 test('kustomizations name files and folders that exist', () => {
   for (const path of kustomizations) {
-    const { bases = [], resources = [], configMapGenerator = [] }: Kustomization = parse(read(path))
-    const named = [...bases, ...resources, ...configMapGenerator.flatMap(({ files }) => files)]
+    const { bases = [], resources = [], configMapGenerator = [], ...rest }: Kustomization = parse(read(path))
+    const patches = rest.patchesStrategicMerge ?? []
+    const named = [...bases, ...resources, ...patches, ...configMapGenerator.flatMap(({ files }) => files)]
     for (const name of named) assert.ok(existsSync(join(root, dirname(path), name)), `${path}: ${name}`)
   }
 })
@@ -175,20 +177,6 @@ test('the counter has labels, annotations and no rights', () => {
   const [container] = (counter.spec as PodSpec).containers
   assert.equal(container?.securityContext.allowPrivilegeEscalation, false)
   assert.deepEqual(container?.securityContext.capabilities, { drop: ['ALL'] })
-})
-
-test('the overlay of the README changes names that exist, to options that exist', async (t) => {
-  const [overlay = '', file = ''] = Array.from(
-    read('manifests/README.md').matchAll(/```yaml\n(.*?)```/gs),
-    ([, yaml]) => yaml ?? '',
-  )
-  const { resources, images, configMapGenerator, patches } = parse(overlay)
-  for (const name of resources) assert.ok(existsSync(join(root, name.replace('../loggy/', ''))), name)
-  assert.ok(agent.image.startsWith(`${images[0].name}:`))
-  assert.equal(configMapGenerator[0].name, parse(read('manifests/kustomization.yaml')).configMapGenerator[0].name)
-  assert.equal(patches[0].target.name, daemonSet.metadata.name)
-  const { config } = await resolveConfig({ file: await temporaryFile(t, file), env: {}, flags: {} })
-  assert.equal(config.enrich.namespaceLabels, true)
 })
 
 function readerOf(resource: string) {

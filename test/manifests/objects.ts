@@ -3,7 +3,10 @@
 export interface Kustomization {
   readonly bases?: string[]
   readonly resources?: string[]
-  readonly configMapGenerator?: { readonly files: string[] }[]
+  readonly configMapGenerator?: { readonly name: string; readonly behavior?: string; readonly files: string[] }[]
+  readonly patchesStrategicMerge?: string[]
+  readonly namespace?: string
+  readonly images?: { readonly name: string; readonly newName: string; readonly newTag: string }[]
 }
 
 export interface Metadata {

@@ -60,10 +60,8 @@ export class AgentUnderTest {
     const { onEntry = () => {}, stdout = 'pipe' } = options
     const [file, ...args] = commandLine(options)
     this.spawnedMs = performance.now()
-    this.#child = spawn(file, args, {
-      env: { PATH: process.env.PATH, ...options.env },
-      stdio: ['ignore', stdout, 'pipe'],
-    })
+    const { PATH, NODE_OPTIONS } = process.env
+    this.#child = spawn(file, args, { env: { PATH, NODE_OPTIONS, ...options.env }, stdio: ['ignore', stdout, 'pipe'] })
     if (this.#child.stdout !== null) splitLines(this.#child.stdout, onEntry)
     if (this.#child.stderr !== null)
       createInterface({ input: this.#child.stderr }).on('line', this.#takeLogLine.bind(this))

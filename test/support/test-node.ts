@@ -85,7 +85,7 @@ export class TestNode {
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
     const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#agent = child

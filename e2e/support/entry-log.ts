@@ -2,41 +2,68 @@ import { EventEmitter, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
+/** How much of the last entries a failure shows: one may have a megabyte. */
+const LAST_BYTES = 3000
+
 /** As much of an entry as the tests look at. */
 export interface Entry {
   readonly time: string
   readonly stream: string
-  readonly log: string
+  /** Absent where `json` stands in its place. */
+  readonly log?: string
+  readonly json?: unknown
+  /** Last words without a newline. */
+  readonly partial?: boolean
   /** There is no line: why bytes could not be read. */
   readonly lost?: unknown
   readonly kubernetes: {
     readonly namespace: string
     readonly pod: string
     readonly container: string
+    readonly containerKind?: string
     readonly uid?: string
     readonly node?: string
     readonly podIP?: string
+    readonly image?: string
+    readonly containerID?: string
+    readonly restartCount?: number
+    readonly owner?: { readonly kind: string; readonly name: string }
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
+    /** `path-only`: nothing but the file's name is known. */
     readonly metadata?: string
   }
 }
 
-/** Collects the entries of an agent's log, which holds its own messages too. */
-export class EntryStream {
+/** The entries of an agent as they come, from its log, which holds its own messages too, or from a collector. */
+export class EntryLog {
   readonly entries: Entry[] = []
   /** Lines that are not one JSON object: there must be none. */
   readonly strangers: string[] = []
   readonly #changes = new EventEmitter()
   #isEnded = false
 
-  constructor(source: Readable) {
+  /** Takes all lines of a stream, and knows of its end. */
+  follow(source: Readable): void {
     const lines = createInterface({ input: source })
-    lines.on('line', (line) => this.#add(line))
+    lines.on('line', (line) => this.take(line))
     lines.on('close', () => {
       this.#isEnded = true
       this.#changes.emit('change')
     })
+  }
+
+  /** Takes a line. */
+  take(line: string): void {
+    const value = parseObject(line)
+    if (value === undefined) this.strangers.push(line)
+    else if (isEntry(value)) this.entries.push(value)
+    this.#changes.emit('change')
+  }
+
+  /** Those of a pod. */
+  ofPod(pod: string): Entry[] {
+    return this.entries.filter(({ kubernetes }) => kubernetes.pod === pod)
   }
 
   /** Resolves with the first entry, from the `from`th on, that the test accepts; rejects when there is none in time. */
@@ -50,25 +77,18 @@ export class EntryStream {
     return found
   }
 
-  /** Resolves when the condition holds, which is asked whenever an entry has come; rejects when it does not in a minute. */
-  async until(what: string, isMet: () => boolean): Promise<void> {
-    const deadline = AbortSignal.timeout(60_000)
+  /** Resolves when the condition holds, which is asked whenever an entry has come; rejects when it does not in time. */
+  async until(what: string, isMet: () => boolean, deadlineMs = 60_000): Promise<void> {
+    const deadline = AbortSignal.timeout(deadlineMs)
     while (!isMet()) {
       if (this.#isEnded) throw new Error(`the agent's log ended before this came: ${what}`)
-      if (deadline.aborted) throw new Error(`did not come within a minute: ${what}; last: ${this.#tail()}`)
+      if (deadline.aborted) throw new Error(`did not come within ${deadlineMs} ms: ${what}; last: ${this.#tail()}`)
       await once(this.#changes, 'change', { signal: deadline }).catch(() => undefined)
     }
   }
 
-  #add(line: string): void {
-    const value = parseObject(line)
-    if (value === undefined) this.strangers.push(line)
-    else if (isEntry(value)) this.entries.push(value)
-    this.#changes.emit('change')
-  }
-
   #tail(): string {
-    return JSON.stringify(this.entries.slice(-3))
+    return JSON.stringify(this.entries.slice(-3)).slice(0, LAST_BYTES)
   }
 }
 
@@ -88,5 +108,5 @@ function parseObject(line: string): object | undefined {
 }
 
 function isEntry(value: object): value is Entry {
-  return 'kubernetes' in value && 'log' in value
+  return 'kubernetes' in value && ('log' in value || 'json' in value || 'lost' in value)
 }
