@@ -9,6 +9,7 @@ export class ReadyQueue<T> {
   readonly #waiting = new Set<T>()
   /** Somebody waits who was not merely woken: there are bytes to read. */
   #isHurried = false
+  readonly #now: () => number
   #windowStartMs = 0
   #turns = 0
   #lastTurns = 0
@@ -16,6 +17,11 @@ export class ReadyQueue<T> {
   #announce: () => void = () => {}
   #hurry: () => void = () => {}
   #patience: NodeJS.Timeout | undefined
+
+  /** `now`: monotonic milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
 
   get size(): number {
     return this.#waiting.size
@@ -108,7 +114,7 @@ export class ReadyQueue<T> {
 
   /** Begins another window when one is over. */
   #turnOver(): void {
-    const passedMs = performance.now() - this.#windowStartMs
+    const passedMs = this.#now() - this.#windowStartMs
     if (passedMs < WINDOW_MS) return
     this.#lastTurns = passedMs < 2 * WINDOW_MS ? this.#turns : 0
     this.#turns = 0

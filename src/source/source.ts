@@ -46,13 +46,14 @@ export class Source {
   readonly #parts: SourceParts
   readonly #discovery: Discovery
   readonly #logs: TrackedLogs
-  readonly #ready = new ReadyQueue<Tracked>()
+  readonly #ready: ReadyQueue<Tracked>
   #isStarting = true
   #sweepDueMs = Infinity
 
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
     this.#parts = parts
+    this.#ready = new ReadyQueue(parts.clock.monotonic)
     this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.addWoken(tracked) })
     const events = { onFound: this.#onFound.bind(this), onGone: this.#onGone.bind(this) }
     this.#discovery = new Discovery(options.directory, events, parts)
