@@ -44,7 +44,8 @@ export class FollowedFile {
         readBytes,
         this.#position,
       )
-      if (bytesRead === 0) return
+      // Truncated and written anew since the last look, it may have the middle of another line here: the next look tells.
+      if (bytesRead === 0 || this.#isRewritten()) return
       const bytes = buffer.subarray(0, bytesRead)
       this.advance(bytes)
       yield bytes
