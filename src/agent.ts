@@ -3,7 +3,7 @@ import type { Config } from './config/schema.ts'
 import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { Clock } from './lib/clock.ts'
-import type { Batch, Chunk, Log, Sink } from './model.ts'
+import type { Batch, Chunk, ContainerRef, ContainerStatus, EntryTap, LineCounters, Log, Sink } from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
@@ -27,6 +27,8 @@ export interface AgentParts {
   readonly sink: Sink & { readonly counters?: object }
   /** The agent's own pod, never collected; undefined outside a cluster. */
   readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
+  /** Undefined where nobody can look. */
+  readonly tap?: EntryTap | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -107,6 +109,19 @@ export class Agent {
     return { total, containers }
   }
 
+  /** Every container on this node that has a log, those included that are left out. */
+  async containers(): Promise<ContainerStatus[]> {
+    const lanes = new Map<ContainerRef, LineCounters>()
+    for (const [{ ref }, { counters }] of this.#lanes) lanes.set(ref, counters)
+    const logs = await this.#source.status()
+    return logs.map((log) => ({
+      ...log,
+      rule: this.#admission.explain(log.ref).rule,
+      metadata: this.#parts.metadata.find(log.ref) === undefined ? 'path-only' : 'known',
+      counters: lanes.get(log.ref),
+    }))
+  }
+
   /** Ends whatever the loop waits for. */
   #tick(): void {
     this.#isTickDue = true
@@ -185,6 +200,8 @@ export class Agent {
       this.#builders.push(builder)
       return
     }
+    const { tap } = this.#parts
+    if (tap?.isOpen) for (const { lane, bytes } of builder.parts()) tap.offer(lane.ref, bytes)
     const batch = builder.seal()
     this.#sent.set(batch, builder)
     this.#outbox.send(batch)

@@ -105,6 +105,60 @@ export interface Sink {
   close(): Promise<void>
 }
 
+/** What became of a container's lines since its log was opened; how they balance tells `Lane.counters`. */
+export interface LineCounters {
+  readonly bytes: number
+  readonly lines: number
+  readonly repeated: number
+  readonly joined: number
+  readonly filtered: number
+  readonly entries: number
+  readonly unfinished: number
+  readonly losses: number
+  readonly lostBytes: number
+  readonly delivered: number
+  readonly deadLettered: number
+  readonly malformed: number
+  readonly truncated: number
+}
+
+/** How far a container's log has been read. */
+export interface LogStatus {
+  readonly ref: ContainerRef
+  /** Of the live file. */
+  readonly path: string
+  /** `wait`: its pod is not known, or its turn has not come yet. */
+  readonly state: 'read' | 'exclude' | 'wait'
+  /** The file that is being read, the oldest that is not done with; undefined while none is open. Bytes, uncompressed. */
+  readonly reading: { readonly path: string; readonly offset: number } | undefined
+  /** Bytes on disk that are not read yet, all files of the container together. */
+  readonly lagBytes: number
+  /** Age of the oldest line that is not read yet; 0 when there is none. */
+  readonly lagSeconds: number
+  /** Rotated or deleted files that are kept open until they are read. */
+  readonly heldFiles: number
+  /** What keeps it from being read, while that lasts. */
+  readonly fault: string | undefined
+}
+
+/** All that can be said of one container on this node. */
+export interface ContainerStatus extends LogStatus {
+  /** The option or annotation that decided whether it is read: `select.namespaces.exclude: kube-system`. */
+  readonly rule: string
+  /** What its entries carry: its pod's metadata, or what the path says. */
+  readonly metadata: 'known' | 'path-only'
+  /** Undefined before anything of it was read. */
+  readonly counters: LineCounters | undefined
+}
+
+/** Looks at entries on their way to the destination. */
+export interface EntryTap {
+  /** Whether anyone looks: `offer` is called only then. */
+  readonly isOpen: boolean
+  /** `entries`: NDJSON of one container, whole lines; valid during the call. It must neither throw nor take long. */
+  offer(ref: ContainerRef, entries: Uint8Array): void
+}
+
 /** The agent's own log: a constant message, details as fields. */
 export interface Log {
   debug(message: string, fields?: object): void

@@ -187,6 +187,16 @@ export const configSchema = v.strictObject({
       flag: 'kubeconfig',
     }),
   }),
+  metrics: v.strictObject({
+    port: option(count(0, 65_535), 9180, {
+      description: 'Port of `/metrics`, `/healthz` and `/readyz`, on all addresses; 0 serves none.',
+    }),
+  }),
+  api: v.strictObject({
+    port: option(count(0, 65_535), 9181, {
+      description: 'Port of the live page and what `loggy explain` and `loggy tail` ask, on 127.0.0.1; 0 serves none.',
+    }),
+  }),
   shutdown: v.strictObject({
     timeout: option(duration('1s', '1h'), '25s', {
       description: 'How long the last acks are awaited at the end; below the grace period of the pod.',

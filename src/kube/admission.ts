@@ -1,5 +1,5 @@
 import type { Admitted, ContainerRef, Log, PodRecord } from '../model.ts'
-import { createSelection, invalidHints, type NameGlobs, type Selection } from './selection.ts'
+import { createSelection, type Decision, invalidHints, type NameGlobs, type Selection } from './selection.ts'
 import { parseSelector } from './selector.ts'
 
 /** Reports that are remembered, so that one is not repeated at each change of its pod, and memory does not grow with pods. */
@@ -53,6 +53,11 @@ export class Admission {
     if (pod !== undefined && verdict === 'read') return { is: 'read' }
     const forMs = verdict === 'read' ? this.#waitMs - waitedMs : Number.POSITIVE_INFINITY
     return forMs > 0 ? { is: 'wait', forMs } : { is: 'read' }
+  }
+
+  /** Whether the log is to be read, and which option or annotation says so. */
+  explain(ref: ContainerRef): Decision {
+    return this.#selection.decide(ref, this.#parts.find(ref))
   }
 
   #verdictOn(ref: ContainerRef, pod: PodRecord | undefined): Verdict {

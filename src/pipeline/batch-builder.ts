@@ -68,6 +68,15 @@ export class BatchBuilder {
     }
   }
 
+  /** The entries by lane, in the order in which they were written. */
+  *parts(): Generator<{ readonly lane: Lane; readonly bytes: Uint8Array }> {
+    let start = 0
+    for (const { lane, end } of this.#segments) {
+      yield { lane, bytes: this.bytes.subarray(start, end) }
+      start = end
+    }
+  }
+
   clear(): void {
     this.bytes = this.#buffer
     this.used = 0

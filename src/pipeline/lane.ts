@@ -1,5 +1,5 @@
 import type { Template } from '../kernel/template.ts'
-import type { Chunk, LogFile, Settling, StreamName } from '../model.ts'
+import type { Chunk, ContainerRef, LogFile, Settling, StreamName } from '../model.ts'
 import { entryTemplate } from './entry.ts'
 import type { HeldLine } from './held-line.ts'
 
@@ -11,6 +11,7 @@ interface Reading {
 
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
+  readonly ref: ContainerRef
   /** What stands around its lines; replaced when the pod changes. */
   template: Template
   /** Lines whose last partial is still to come. */
@@ -35,6 +36,7 @@ export class Lane {
     entries: 0,
     unfinished: 0,
     losses: 0,
+    lostBytes: 0,
     delivered: 0,
     deadLettered: 0,
     malformed: 0,
@@ -45,7 +47,8 @@ export class Lane {
   readonly #readings = new Map<LogFile, Reading>()
 
   /** `resource`: rendered metadata that ends each entry (see resource.ts). */
-  constructor(resource: Uint8Array) {
+  constructor(ref: ContainerRef, resource: Uint8Array) {
+    this.ref = ref
     this.template = entryTemplate(resource)
   }
 

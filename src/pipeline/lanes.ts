@@ -122,7 +122,7 @@ export class Lanes {
   /** The lane, its resource rendered anew when the pod, what is around it, or the options have changed. */
   of(owner: LaneOwner): Lane {
     const known = this.#parts.lookUp(owner.ref)
-    const entry = this.#lanes.get(owner) ?? { lane: new Lane(new Uint8Array(0)) }
+    const entry = this.#lanes.get(owner) ?? { lane: new Lane(owner.ref, new Uint8Array(0)) }
     this.#lanes.set(owner, entry)
     const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
     if (!isSame || entry.render !== this.#render) {

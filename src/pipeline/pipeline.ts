@@ -174,6 +174,7 @@ export class Pipeline {
     if (!this.#writer.writeAsOfNow(line, { missingBytes: 0, flag }, lane, batch)) return false
     if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     lane.counters.losses += 1
+    lane.counters.lostBytes += loss.bytes ?? 0
     return true
   }
 

@@ -89,6 +89,10 @@ export class CompressedFile implements Generation {
     return (await this.#handle.stat()).mtimeMs
   }
 
+  get unreadSinceMs(): number | undefined {
+    return this.startedMs
+  }
+
   async unreadBytes(): Promise<number> {
     const { size } = await this.#handle.stat()
     const { buffer, bytesRead } = await this.#handle.read(

@@ -168,6 +168,16 @@ export class ContainerLog {
     return { files, bytes: await this.#files.unreadBytes(files) }
   }
 
+  /** How far it has been read, and since when there is something to read, in milliseconds since 1970. */
+  async progress() {
+    const lagBytes = await this.unreadBytes()
+    const { files: heldFiles } = await this.held()
+    const file = this.#files.oldest
+    if (file === undefined) return { reading: undefined, lagBytes, unreadSinceMs: undefined, heldFiles }
+    const unreadSinceMs = lagBytes > 0 ? (file.unreadSinceMs ?? (await file.modifiedMs())) : undefined
+    return { reading: { path: file.path, offset: file.offset }, lagBytes, unreadSinceMs, heldFiles }
+  }
+
   /** Bytes on disk that have not been read. */
   unreadBytes(): Promise<number> {
     return this.#files.unreadBytes(this.#files.count)

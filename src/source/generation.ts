@@ -25,6 +25,8 @@ export interface Generation extends LogFile, Inode {
   modifiedMs(): Promise<number>
   /** Bytes after `offset`, uncompressed. */
   unreadBytes(): Promise<number>
+  /** The time that the line at `offset` begins with, or about so; in milliseconds since 1970. Undefined where lines do not begin so. */
+  readonly unreadSinceMs: number | undefined
   /** Looks whether its first line is whole by now, for its key. */
   identify(): Promise<void>
   /** Whether no path leads to it any more. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { Admitted, ContainerRef, Log } from '../model.ts'
+import type { Admitted, ContainerRef, Log, LogStatus } from '../model.ts'
 import type { ContainerLog } from './container-log.ts'
 import { Discovery } from './discovery.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
@@ -153,6 +153,11 @@ export class Source {
     for (const [log] of this.#logs.opened()) yield* log.keys()
   }
 
+  /** How far each log has been read, those included that are left out. A file that cannot be asked is told with its fault. */
+  status(): Promise<LogStatus[]> {
+    return Promise.all([...this.#logs.all()].map((tracked) => statusOf(tracked, this.#parts.clock)))
+  }
+
   /** Asks again which logs are to be read: to be called when pods or the selection have changed. */
   reconsider(): void {
     for (const tracked of this.#logs.all()) {
@@ -277,6 +282,19 @@ export class Source {
       }
       tracked.behindAt = behindAt
     }
+  }
+}
+
+async function statusOf({ ref, path, admission, open, fault }: Tracked, clock: Clock): Promise<LogStatus> {
+  const about = { ref, path, state: admission ?? 'wait', fault }
+  const nothing = { reading: undefined, lagBytes: 0, lagSeconds: 0, heldFiles: 0 }
+  if (open === undefined) return { ...about, ...nothing }
+  try {
+    const { unreadSinceMs, ...progress } = await open.log.progress()
+    const lagSeconds = unreadSinceMs === undefined ? 0 : Math.max(0, clock.now() - unreadSinceMs) / 1000
+    return { ...about, ...progress, lagSeconds }
+  } catch (error) {
+    return { ...about, ...nothing, fault: fault ?? describeError(error) }
   }
 }
 

@@ -8,6 +8,8 @@ import type { Generation, Inode, KeyOf } from './generation.ts'
 const readByThread = promisify(read)
 
 const NEWLINE = 0x0a
+/** Bytes that the time at the beginning of a line takes at the most. */
+const TIME_BYTES = 40
 /** Bytes read at once when looking back for the line that a file ends with. */
 const LOOK_BACK_BYTES = 64 * 1024
 
@@ -112,6 +114,12 @@ export class TailedFile implements Generation {
 
   async unreadBytes(): Promise<number> {
     return Math.max(0, this.size - this.offset)
+  }
+
+  get unreadSinceMs(): number | undefined {
+    const beginning = new Uint8Array(TIME_BYTES)
+    const bytesRead = readSync(this.#descriptor, beginning, 0, beginning.length, this.offset)
+    return startTimeOf(beginning.subarray(0, bytesRead))
   }
 
   async isNameless(): Promise<boolean> {

@@ -73,6 +73,8 @@ const defaults = {
   sink: { type: 'stdout' },
   state: { directory: '/var/lib/loggy' },
   kubernetes: { nodeName: 'machine', kubeconfig: '' },
+  metrics: { port: 9180 },
+  api: { port: 9181 },
   shutdown: { timeout: 25_000 },
   log: { level: 'info' },
 }

@@ -4,6 +4,7 @@ import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { Random } from '../../src/simulation/random.ts'
+import { someContainer } from '../support/some-container.ts'
 import { HostileLines } from './hostile-lines.ts'
 import { entriesOf } from './oracle/entries.ts'
 
@@ -33,7 +34,7 @@ export class Differential {
     // In every other round each line is judged, and none is below that: both ways must write the same.
     this.#pipeline.configure({ json: false, minLevel: seed % 2 === 0 ? 'trace' : 'debug' })
     const expected = entriesOf(bytes, { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW })
-    const found = this.#encode(bytes, new Lane(Buffer.from(resource)), random)
+    const found = this.#encode(bytes, new Lane(someContainer, Buffer.from(resource)), random)
     if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BATCH_BYTES, BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
+import { someContainer } from '../support/some-container.ts'
 
 function write(builder: BatchBuilder, lane: Lane, entries: number): void {
   const text = Buffer.from('{}\n'.repeat(entries))
@@ -13,7 +14,7 @@ function write(builder: BatchBuilder, lane: Lane, entries: number): void {
 
 test('counts what is delivered and what is buried where it came from', () => {
   const builder = new BatchBuilder(new Uint8Array(BATCH_BYTES))
-  const [a, b] = [new Lane(new Uint8Array(0)), new Lane(new Uint8Array(0))]
+  const [a, b] = [new Lane(someContainer, new Uint8Array(0)), new Lane(someContainer, new Uint8Array(0))]
   write(builder, a, 10)
   write(builder, b, 20)
   write(builder, a, 5)
@@ -28,7 +29,7 @@ test('counts what is delivered and what is buried where it came from', () => {
 test('grows for what is larger than any batch, when it is empty, and shrinks again', () => {
   const builder = new BatchBuilder(new Uint8Array(BATCH_BYTES))
   assert.equal(builder.reserve(BATCH_BYTES), true)
-  write(builder, new Lane(new Uint8Array(0)), 1)
+  write(builder, new Lane(someContainer, new Uint8Array(0)), 1)
   assert.equal(builder.reserve(BATCH_BYTES), false)
   builder.clear()
   assert.equal(builder.reserve(BATCH_BYTES * 3), true)

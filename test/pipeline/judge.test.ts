@@ -5,6 +5,7 @@ import type { JudgeOptions } from '../../src/pipeline/judge.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { LEVELS, rankInJson, rankInText } from '../../src/pipeline/level.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { someContainer } from '../support/some-container.ts'
 
 const time = '2026-11-22T07:00:00.5Z'
 const cri = (body: string, tag = 'F') => `${time} stdout ${tag} ${body}\n`
@@ -13,7 +14,7 @@ const cri = (body: string, tag = 'F') => `${time} stdout ${tag} ${body}\n`
 function entriesOf(text: string | Uint8Array, options: Partial<JudgeOptions>, maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, systemClock)
   pipeline.configure({ json: false, minLevel: 'trace', ...options })
-  const lane = new Lane(Buffer.from(',"kubernetes":{}}\n'))
+  const lane = new Lane(someContainer, Buffer.from(',"kubernetes":{}}\n'))
   const builder = pipeline.newBatch()
   pipeline.encode({ file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }, lane, builder)
   const lines = Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import type { LogFile } from '../../src/model.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { someContainer } from '../support/some-container.ts'
 
 const resource = Buffer.from(',"kubernetes":{"pod":"web"}}\n')
 const time = '2026-11-22T07:00:00.5Z'
@@ -13,7 +14,7 @@ const cri = (tag: string, body: string, stream = 'stdout') => `${time} ${stream}
 /** A pipeline and one container's lane through it. */
 function setUp(maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 2 }, systemClock)
-  const lane = new Lane(resource)
+  const lane = new Lane(someContainer, resource)
   const builder = pipeline.newBatch()
   const file: LogFile = { path: '0.log' }
   const encode = (text: string | Uint8Array, options: { offset?: number; isFinal?: boolean; file?: LogFile } = {}) =>

@@ -8,6 +8,7 @@ import { BATCH_BYTES, BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { settledUntil } from '../../src/pipeline/settled.ts'
+import { someContainer } from '../support/some-container.ts'
 
 const time = '2026-11-22T07:00:00.5Z'
 const cri = (tag: string, body: string, stream: StreamName = 'stdout') => `${time} ${stream} ${tag} ${body}\n`
@@ -21,7 +22,7 @@ interface Entry {
 /** One run of an agent over a container's files: batches of what is read, in order. */
 function startRun() {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
-  const lane = new Lane(Buffer.from('}\n'))
+  const lane = new Lane(someContainer, Buffer.from('}\n'))
   let builder = pipeline.newBatch()
   const read = (text: string, file: LogFile, { offset = 0, isFinal = false } = {}) =>
     pipeline.encode({ file, bytes: Buffer.from(text), offset, isFinal }, lane, builder)

@@ -61,7 +61,10 @@ export class AgentUnderTest {
     const [file, ...args] = commandLine(options)
     this.spawnedMs = performance.now()
     const { PATH, NODE_OPTIONS } = process.env
-    this.#child = spawn(file, args, { env: { PATH, NODE_OPTIONS, ...options.env }, stdio: ['ignore', stdout, 'pipe'] })
+    // Agents of several tests run at a time, so none has a port unless it is given one.
+    const silent = { LOGGY_METRICS_PORT: '0', LOGGY_API_PORT: '0' }
+    const env = { PATH, NODE_OPTIONS, ...silent, ...options.env }
+    this.#child = spawn(file, args, { env, stdio: ['ignore', stdout, 'pipe'] })
     if (this.#child.stdout !== null) splitLines(this.#child.stdout, onEntry)
     if (this.#child.stderr !== null)
       createInterface({ input: this.#child.stderr }).on('line', this.#takeLogLine.bind(this))
