@@ -3,7 +3,18 @@ import type { Config } from './config/schema.ts'
 import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { Clock } from './lib/clock.ts'
-import type { Batch, Chunk, ContainerRef, ContainerStatus, EntryTap, LineCounters, Log, Sink } from './model.ts'
+import { Pulse } from './lib/pulse.ts'
+import type {
+  Batch,
+  Chunk,
+  ContainerRef,
+  ContainerStatus,
+  EntryTap,
+  LineCounters,
+  Log,
+  Sink,
+  SinkFault,
+} from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
@@ -24,7 +35,7 @@ const TURN_BATCHES = 4
 export interface AgentParts {
   readonly metadata: ClusterMetadata
   readonly checkpoints: CheckpointStore
-  readonly sink: Sink & { readonly counters?: object }
+  readonly sink: Sink & { readonly counters?: object; readonly fault?: SinkFault | undefined }
   /** The agent's own pod, never collected; undefined outside a cluster. */
   readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
   /** Undefined where nobody can look. */
@@ -45,12 +56,14 @@ export class Agent {
   /** One to fill while every slot is taken. */
   readonly #builders: BatchBuilder[]
   readonly #sent = new Map<Batch, BatchBuilder>()
+  readonly #pulse: Pulse
   #isTickDue = false
   #seenMs = 0
 
   constructor(config: Config, parts: AgentParts) {
     const { metadata, checkpoints, sink, clock, log, self } = parts
     this.#parts = parts
+    this.#pulse = new Pulse(TICK_MS, clock)
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     this.#admission = new Admission(admissionOptions(config), { find, self, log })
@@ -66,7 +79,7 @@ export class Agent {
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
-    this.#outbox = new Outbox(sink, { onAck: this.#onAck.bind(this) })
+    this.#outbox = new Outbox(sink, { clock, onAck: this.#onAck.bind(this) })
   }
 
   /** Collects until the signal aborts; resolves after the last ack. Rejects when the sink fails for good. */
@@ -75,7 +88,11 @@ export class Agent {
     signal.addEventListener('abort', () => this.#tick(), { once: true })
     const following = metadata.run(signal)
     metadata.onChange(() => this.#source.reconsider())
-    const tick = setInterval(() => this.#tick(), TICK_MS)
+    this.#pulse.start()
+    const tick = setInterval(() => {
+      this.#pulse.tick()
+      this.#tick()
+    }, TICK_MS)
     try {
       await this.#source.start()
       while (!signal.aborted) {
@@ -109,6 +126,25 @@ export class Agent {
     return { total, containers }
   }
 
+  /** Plain figures of each part, for health and metrics. */
+  figures() {
+    const { metadata, checkpoints, sink } = this.#parts
+    return {
+      lines: { ...this.#lanes.totals(), pathOnlyEntries: this.#lanes.pathOnlyEntries },
+      source: this.#source.counters,
+      outbox: this.#outbox,
+      sink: { counters: { ...sink.counters }, fault: sink.fault },
+      checkpoints: checkpoints.counters,
+      metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
+      loop: this.#pulse,
+    }
+  }
+
+  /** The log files that are open. */
+  openFiles() {
+    return this.#source.openFiles()
+  }
+
   /** Every container on this node that has a log, those included that are left out. */
   async containers(): Promise<ContainerStatus[]> {
     const lanes = new Map<ContainerRef, LineCounters>()
@@ -132,6 +168,7 @@ export class Agent {
   async #tend(): Promise<void> {
     this.#isTickDue = false
     await this.#source.tend()
+    this.#pulse.turn()
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#seenMs < SEEN_MS) return
     this.#seenMs = nowMs

@@ -105,7 +105,15 @@ export interface Sink {
   close(): Promise<void>
 }
 
-/** What became of a container's lines since its log was opened; how they balance tells `Lane.counters`. */
+/** What keeps a destination from taking entries. */
+export interface SinkFault {
+  /** `HTTP 503`, `ECONNREFUSED`, `ENOSPC` … */
+  readonly kind: string
+  /** Since when nothing was taken, in monotonic milliseconds. */
+  readonly sinceMs: number
+}
+
+/** What became of a container's lines since its log was opened; how they balance tells pipeline/line-counters.ts. */
 export interface LineCounters {
   readonly bytes: number
   readonly lines: number

@@ -5,7 +5,7 @@ import { findConnection } from './connection.ts'
 import { LabelStore, projectLabels } from './label-store.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
-import { Reflector, type ReflectorOptions } from './reflector.ts'
+import { Reflector, type ReflectorOptions, type ReflectorStatus } from './reflector.ts'
 
 /** Deleted pods that are remembered; a node runs some hundreds, and Jobs come and go. */
 const MAXIMUM_DELETED_PODS = 1000
@@ -49,7 +49,7 @@ export class ClusterMetadata {
   readonly #namespaces = new LabelStore()
   readonly #nodes = new LabelStore()
   readonly #around = new Map<string, Around>()
-  readonly #reflectors: readonly { readonly listed: Promise<void>; run(signal: AbortSignal): Promise<void> }[]
+  readonly #reflectors: readonly Pick<Reflector<unknown>, 'listed' | 'run' | 'status'>[]
   readonly #listeners: (() => void)[] = []
   readonly #clock: Clock
   #isComplete = false
@@ -78,6 +78,21 @@ export class ClusterMetadata {
         ? [follow({ resource: 'nodes', fieldSelector: `metadata.name=${node}`, project: projectLabels, target: nodes })]
         : []),
     ]
+  }
+
+  /** The first lists are there, or were waited for in vain: whoever asks for a pod has an answer. */
+  get isComplete(): boolean {
+    return this.#isComplete
+  }
+
+  /** Pods that the API server knows on this node. */
+  get podCount(): number {
+    return this.#pods.size
+  }
+
+  /** How what is followed stands, a line for each kind of object. */
+  status(): ReflectorStatus[] {
+    return this.#reflectors.map(({ status }) => status)
   }
 
   /** Follows until the signal aborts; every failure of the API is met with another try. */

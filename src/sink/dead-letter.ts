@@ -1,3 +1,4 @@
+import type { SinkFault } from '../model.ts'
 import { AppendFile, type AppendParts } from './append-file.ts'
 
 const LINE_FEED = 0x0a
@@ -36,6 +37,10 @@ export class DeadLetter {
     await this.#file.append(Buffer.concat([Buffer.from(`${why}\n`), entries]))
     this.counters.entries += entryCount
     this.counters.bytes += entries.length
+  }
+
+  get fault(): SinkFault | undefined {
+    return this.#file.fault
   }
 
   close(): Promise<void> {

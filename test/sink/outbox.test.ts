@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { Batch, Sink } from '../../src/model.ts'
 import { Outbox } from '../../src/sink/outbox.ts'
 import { batchOf, drained, free, watch } from './sink-contract.ts'
@@ -29,7 +30,7 @@ const empty = (): Batch => ({ bytes: new Uint8Array(0), entryCount: 0, positions
 test('each ack is passed on as it comes, whatever becomes of older batches', async () => {
   const { sink, writes } = handSink(4)
   const acked: Batch[] = []
-  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: (batch) => acked.push(batch) })
   const batches = [batchOf(0, 1), batchOf(1, 1), empty(), batchOf(2, 1)]
   for (const batch of batches) outbox.send(batch)
   const [first, second, third, fourth] = batches
@@ -53,7 +54,7 @@ test('each ack is passed on as it comes, whatever becomes of older batches', asy
 
 test('a batch that is acked early keeps its slot until those before it are acked', async () => {
   const { sink, writes } = handSink(3)
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   for (const batch of [batchOf(0, 1), batchOf(1, 1), batchOf(2, 1)]) outbox.send(batch)
   writes[1]?.resolve()
   writes[2]?.resolve()
@@ -74,7 +75,7 @@ test('a batch that is acked early keeps its slot until those before it are acked
 
 test('all who wait are told of a change', async () => {
   const { sink, writes } = handSink(1)
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   outbox.send(batchOf(0, 1))
   const waiting = [free(outbox), drained(outbox), free(outbox)]
   writes[0]?.resolve()
@@ -84,7 +85,7 @@ test('all who wait are told of a change', async () => {
 test('after a failure what is acked counts all the same, the failed batch never does, and all who wait are told', async () => {
   const { sink, writes } = handSink(3)
   const acked: Batch[] = []
-  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: (batch) => acked.push(batch) })
   const batches = [batchOf(0, 1), batchOf(1, 1), batchOf(2, 1)]
   for (const batch of batches) outbox.send(batch)
   const waiting = [free(outbox), drained(outbox)].map(watch)
@@ -111,10 +112,11 @@ test('a failure that nobody waits for is kept until someone does', async (t) => 
     },
     close: async () => {},
   }
-  const throwing = new Outbox(failing, { onAck: () => {} })
+  const throwing = new Outbox(failing, { clock: systemClock, onAck: () => {} })
   throwing.send(batchOf(0, 1))
   const { sink, writes } = handSink(1)
   const refusing = new Outbox(sink, {
+    clock: systemClock,
     onAck: () => {
       throw failure
     },
@@ -129,7 +131,7 @@ test('a failure that nobody waits for is kept until someone does', async (t) => 
 
 test('a poke ends a wait, and so does each ack', async () => {
   const { sink, writes } = handSink(1)
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   outbox.send(batchOf(0, 1))
   const poked = outbox.changed()
   outbox.poke()
