@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import manifest from '../../package.json' with { type: 'json' }
 import { Agent } from '../agent.ts'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import { runFlags } from '../config/flags.ts'
@@ -10,6 +11,7 @@ import { connectMetadata } from '../kube/cluster-metadata.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
+import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
 import { usageFault } from './usage-fault.ts'
 
 /** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
@@ -73,16 +75,32 @@ async function collect(
   const agent = new Agent(config, { metadata, checkpoints, sink, self, clock, log })
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
-  const following = followConfig(config, source, { agent, log, signal: AbortSignal.any([signal, ended.signal]) })
+  const until = AbortSignal.any([signal, ended.signal])
+  const following = followConfig(config, source, { agent, log, signal: until })
   log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
+  let serving: Promise<void> | undefined
   try {
-    await agent.run(signal)
+    const running = agent.run(signal)
+    // Until the last acks are there: a pod that ends is still asked whether it lives.
+    serving = serveTelemetry(telemetryOptions(config), { agent, clock, log, signal: ended.signal })
+    await running
   } finally {
     ended.abort()
-    await following
+    await Promise.all([following, serving])
     await sink.close()
     checkpoints.close()
   }
+}
+
+function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {
+  const { port, containerLogMaxSize: maxBytes, containerLogMaxFiles: maxFiles } = metrics
+  const about = {
+    version: manifest.version,
+    nodeVersion: process.versions.node,
+    sink: sink.type,
+    heldLimits: source.held,
+  }
+  return { port, about, rotation: { maxBytes, maxFiles } }
 }
 
 interface Followers {

@@ -61,7 +61,8 @@ function lagOf(status: ContainerStatus, { rotation, rates, nowMs }: LagOptions):
 
 /**
  * Seconds until the kubelet deletes the oldest byte that is not read, if reading stood still and the container went on writing as it
- * does. What is in the live file counts as nothing, since a rotation may be due at any moment. Infinite when nothing is written.
+ * does; infinite when it writes nothing. Right after a rotation the kubelet has all its files but the live one: so much it always has. It
+ * looks only every 10 s, so that files are larger and the time longer, never shorter.
  */
 export function secondsToLossOf(unreadBytes: number, bytesPerSecond: number, { maxBytes, maxFiles }: Rotation): number {
   const keptBytes = maxBytes * (maxFiles - 1)

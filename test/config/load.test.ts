@@ -73,7 +73,7 @@ const defaults = {
   sink: { type: 'stdout' },
   state: { directory: '/var/lib/loggy' },
   kubernetes: { nodeName: 'machine', kubeconfig: '' },
-  metrics: { port: 9180 },
+  metrics: { port: 9180, containerLogMaxSize: 10_485_760, containerLogMaxFiles: 5 },
   api: { port: 9181 },
   shutdown: { timeout: 25_000 },
   log: { level: 'info' },

@@ -29,6 +29,9 @@ export interface TestNodeOptions {
   readonly stdout?: 'read' | 'paused'
 }
 
+/** Agents of several tests run at a time, so none has a port unless it is given one. */
+const silent = { LOGGY_METRICS_PORT: '0', LOGGY_API_PORT: '0' }
+
 const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** A simulated node with an API server, and the real agent as a process on it. Everything ends with the test. */
@@ -85,7 +88,7 @@ export class TestNode {
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
     const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
-      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
+      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...silent, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#agent = child
