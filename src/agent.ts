@@ -109,6 +109,11 @@ export class Agent {
     return { total, containers }
   }
 
+  /** Whether pods may decide for themselves. */
+  get heedsAnnotations(): boolean {
+    return this.#admission.heedsAnnotations
+  }
+
   /** Every container on this node that has a log, those included that are left out. */
   async containers(): Promise<ContainerStatus[]> {
     const lanes = new Map<ContainerRef, LineCounters>()

@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util'
+import manifest from '../../package.json' with { type: 'json' }
 import { Agent } from '../agent.ts'
+import { EntryFeed } from '../api/entry-feed.ts'
+import { ApiServer } from '../api/server.ts'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
@@ -7,6 +10,7 @@ import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
 import { liveDifference, watchConfig } from '../config/watch-config.ts'
 import { connectMetadata } from '../kube/cluster-metadata.ts'
+import { invalidHints } from '../kube/selection.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
@@ -70,16 +74,31 @@ async function collect(
   const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
   const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
-  const agent = new Agent(config, { metadata, checkpoints, sink, self, clock, log })
+  const feed = new EntryFeed()
+  const agent = new Agent(config, { metadata, checkpoints, sink, self, tap: feed, clock, log })
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
-  const following = followConfig(config, source, { agent, log, signal: AbortSignal.any([signal, ended.signal]) })
+  const over = AbortSignal.any([signal, ended.signal])
+  const following = followConfig(config, source, { agent, log, signal: over })
+  const subject = {
+    containers: agent.containers.bind(agent),
+    find: metadata.find.bind(metadata),
+    ignored: invalidHints,
+    get heedsAnnotations() {
+      return agent.heedsAnnotations
+    },
+    sinkTrouble: undefined,
+  }
+  const { nodeName: node } = config.kubernetes
+  const api = new ApiServer({ subject, feed, node, version: manifest.version, clock, log })
+  const serving = config.api.port === 0 ? undefined : api.run(config.api.port, over)
   log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
   try {
     await agent.run(signal)
   } finally {
     ended.abort()
     await following
+    await serving
     await sink.close()
     checkpoints.close()
   }
