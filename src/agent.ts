@@ -4,17 +4,7 @@ import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { Clock } from './lib/clock.ts'
 import { Pulse } from './lib/pulse.ts'
-import type {
-  Batch,
-  Chunk,
-  ContainerRef,
-  ContainerStatus,
-  EntryTap,
-  LineCounters,
-  Log,
-  Sink,
-  SinkFault,
-} from './model.ts'
+import type { Batch, Chunk, ContainerRef, ContainerStatus, EntryTap, LineCounters, Log, Sink } from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
@@ -35,7 +25,7 @@ const TURN_BATCHES = 4
 export interface AgentParts {
   readonly metadata: ClusterMetadata
   readonly checkpoints: CheckpointStore
-  readonly sink: Sink & { readonly counters?: object; readonly fault?: SinkFault | undefined }
+  readonly sink: Sink & { readonly counters?: object }
   /** The agent's own pod, never collected; undefined outside a cluster. */
   readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
   /** Undefined where nobody can look. */
@@ -143,6 +133,11 @@ export class Agent {
   /** The log files that are open. */
   openFiles() {
     return this.#source.openFiles()
+  }
+
+  /** Whether pods may decide for themselves. */
+  get heedsAnnotations(): boolean {
+    return this.#admission.heedsAnnotations
   }
 
   /** Every container on this node that has a log, those included that are left out. */

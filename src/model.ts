@@ -102,6 +102,8 @@ export interface Sink {
   readonly slots: number
   /** Resolves when the destination has the bytes: the ack. Rejects with a SinkError when it never will. */
   write(batch: Batch): Promise<void>
+  /** Undefined while the last try succeeded; a sink that never tries again has none. */
+  readonly fault?: SinkFault | undefined
   close(): Promise<void>
 }
 

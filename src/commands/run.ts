@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
 import { Agent } from '../agent.ts'
+import { EntryFeed } from '../api/entry-feed.ts'
+import { ApiServer } from '../api/server.ts'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
@@ -8,6 +10,7 @@ import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
 import { liveDifference, watchConfig } from '../config/watch-config.ts'
 import { connectMetadata } from '../kube/cluster-metadata.ts'
+import { invalidHints } from '../kube/selection.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
@@ -72,21 +75,35 @@ async function collect(
   const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
   const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
-  const agent = new Agent(config, { metadata, checkpoints, sink, self, clock, log })
+  const feed = new EntryFeed()
+  const agent = new Agent(config, { metadata, checkpoints, sink, self, tap: feed, clock, log })
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
-  const until = AbortSignal.any([signal, ended.signal])
-  const following = followConfig(config, source, { agent, log, signal: until })
+  const over = AbortSignal.any([signal, ended.signal])
+  const following = followConfig(config, source, { agent, log, signal: over })
+  const subject = {
+    containers: agent.containers.bind(agent),
+    find: metadata.find.bind(metadata),
+    ignored: invalidHints,
+    get heedsAnnotations() {
+      return agent.heedsAnnotations
+    },
+    get sinkTrouble() {
+      return sink.fault?.kind
+    },
+  }
+  const { nodeName: node } = config.kubernetes
+  const api = new ApiServer({ subject, feed, node, version: manifest.version, clock, log })
+  const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
   log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
-  let serving: Promise<void> | undefined
   try {
     const running = agent.run(signal)
     // Until the last acks are there: a pod that ends is still asked whether it lives.
-    serving = serveTelemetry(telemetryOptions(config), { agent, clock, log, signal: ended.signal })
+    serving.push(serveTelemetry(telemetryOptions(config), { agent, clock, log, signal: ended.signal }))
     await running
   } finally {
     ended.abort()
-    await Promise.all([following, serving])
+    await Promise.all([following, ...serving])
     await sink.close()
     checkpoints.close()
   }

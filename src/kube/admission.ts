@@ -30,6 +30,7 @@ export class Admission {
   readonly #parts: AdmissionParts
   #selection: Selection
   #waitMs: number
+  #heedsAnnotations: boolean
   #verdicts = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly verdict: Verdict }>()
   readonly #reported = new Set<string>()
 
@@ -37,11 +38,13 @@ export class Admission {
     this.#parts = parts
     this.#selection = compile(options, parts)
     this.#waitMs = options.waitForMetadata
+    this.#heedsAnnotations = options.podAnnotations
   }
 
   configure(options: AdmissionOptions): void {
     this.#selection = compile(options, this.#parts)
     this.#waitMs = options.waitForMetadata
+    this.#heedsAnnotations = options.podAnnotations
     this.#verdicts = new WeakMap()
   }
 
@@ -53,6 +56,11 @@ export class Admission {
     if (pod !== undefined && verdict === 'read') return { is: 'read' }
     const forMs = verdict === 'read' ? this.#waitMs - waitedMs : Number.POSITIVE_INFINITY
     return forMs > 0 ? { is: 'wait', forMs } : { is: 'read' }
+  }
+
+  /** Whether pods may decide for themselves. */
+  get heedsAnnotations(): boolean {
+    return this.#heedsAnnotations
   }
 
   /** Whether the log is to be read, and which option or annotation says so. */

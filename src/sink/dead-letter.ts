@@ -1,7 +1,6 @@
+import { countLines } from '../lib/count-lines.ts'
 import type { SinkFault } from '../model.ts'
 import { AppendFile, type AppendParts } from './append-file.ts'
-
-const LINE_FEED = 0x0a
 
 /** Where refused entries are kept. */
 export interface DeadLetterOptions {
@@ -46,10 +45,4 @@ export class DeadLetter {
   close(): Promise<void> {
     return this.#file.close()
   }
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count += 1
-  return count
 }

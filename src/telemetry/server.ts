@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import * as http from 'node:http'
-import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
+import { listen } from '../lib/listen.ts'
 import type { Log } from '../model.ts'
 import type { Observed } from './figures.ts'
 import { lifeReasons, type Reasons, readinessReasons } from './health.ts'
@@ -44,34 +43,14 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
     void answer(request, observer, parts).then((given) => send(response, given))
   })
   server.maxConnections = MOST_CONNECTIONS
-  try {
-    await listen(server, port, parts)
-    server.on('error', (error) => log.error('the server of metrics and health fails', { error: describeError(error) }))
-    if (!signal.aborted) await once(signal, 'abort')
-  } finally {
-    server.close()
-    server.closeAllConnections()
-  }
-}
-
-/** Resolves when it listens, or the signal aborts. */
-async function listen(server: http.Server, port: number, { clock, log, signal }: TelemetryParts): Promise<void> {
-  const backoff = new Backoff({ initialMs: 1000, maximumMs: 30_000 })
   let told: string | undefined
-  while (!signal.aborted) {
-    try {
-      server.listen(port)
-      await once(server, 'listening')
-      if (told !== undefined) log.info('metrics and health are served', { port })
-      return
-    } catch (error) {
-      const kind = systemCode(error) ?? 'other'
-      const fields = { port, error: describeError(error) }
-      if (kind !== told) log.error('cannot serve metrics and health; trying on', fields)
-      told = kind
-    }
-    await clock.sleep(backoff.next(), signal)
+  const onFault = (error: unknown) => {
+    const kind = systemCode(error) ?? 'other'
+    const fields = { port, error: describeError(error) }
+    if (kind !== told) log.error('cannot serve metrics and health; trying on', fields)
+    told = kind
   }
+  await listen(server, signal, { port, clock, onFault })
 }
 
 async function answer(

@@ -177,6 +177,10 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'state.directory': ['/state', '/state'],
   'kubernetes.nodeName': ['node-1', 'node-1'],
   'kubernetes.kubeconfig': ['admin.conf', 'admin.conf'],
+  'metrics.port': ['0', 0],
+  'metrics.containerLogMaxSize': ['50Mi', 52_428_800],
+  'metrics.containerLogMaxFiles': ['3', 3],
+  'api.port': ['9999', 9999],
   'shutdown.timeout': ['10s', 10_000],
   'log.level': ['error', 'error'],
 }

@@ -29,9 +29,6 @@ export interface TestNodeOptions {
   readonly stdout?: 'read' | 'paused'
 }
 
-/** Agents of several tests run at a time, so none has a port unless it is given one. */
-const silent = { LOGGY_METRICS_PORT: '0', LOGGY_API_PORT: '0' }
-
 const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** A simulated node with an API server, and the real agent as a process on it. Everything ends with the test. */
@@ -82,13 +79,15 @@ export class TestNode {
       kubernetes: { nodeName: this.kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
       shutdown: { timeout: '5s' },
     }
-    writeFileSync(this.configPath, JSON.stringify({ ...config, ...own }))
+    // Agents of several tests run at a time, so none has a port unless it is given one.
+    const silent = { metrics: { port: 0 }, api: { port: 0 } }
+    writeFileSync(this.configPath, JSON.stringify({ ...silent, ...config, ...own }))
   }
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
     const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
-      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...silent, ...env },
+      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#agent = child
