@@ -23,8 +23,8 @@ export interface ContainerLag {
 
 /** Containers that have series of their own, the furthest behind. Three series each are no burden; a node has 110 pods as a rule. */
 const MOST_SERIES = 500
-/** In the place of a name, for all others together; no name of Kubernetes' begins so. */
-const OTHERS = '_others'
+/** In the place of names, for all others together; no name of Kubernetes' begins so. */
+const OTHERS = { namespace: '_others', pod: '_others', container: '_others' }
 
 export interface LagOptions {
   readonly rotation: Rotation
@@ -45,11 +45,9 @@ export function containerLags(statuses: readonly ContainerStatus[], options: Lag
   const lags = [...byName.values()].sort((a, b) => b.bytes - a.bytes)
   const rest = lags.splice(MOST_SERIES)
   const [first, ...further] = rest
-  if (first !== undefined) lags.push({ ...further.reduce(together, first), ...others })
+  if (first !== undefined) lags.push({ ...further.reduce(together, first), ...OTHERS })
   return lags
 }
-
-const others = { namespace: OTHERS, pod: OTHERS, container: OTHERS }
 
 function lagOf(status: ContainerStatus, { rotation, rates, nowMs }: LagOptions): ContainerLag {
   const { namespace, pod, container } = status.ref

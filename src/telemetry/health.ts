@@ -27,7 +27,7 @@ export function readinessReasons(
   if (!metadata.isComplete) reasons.push('The first list of pods has not come yet.')
   if (sink.fault !== undefined) {
     const { kind, sinceMs } = sink.fault
-    reasons.push(`The destination has taken nothing for ${seconds(nowMs - sinceMs)}: ${kind}.`)
+    reasons.push(`The last try to deliver failed (${kind}), and none has succeeded for ${seconds(nowMs - sinceMs)}.`)
   }
   if (outbox.oldestMs > STALLED_MS) {
     reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(outbox.oldestMs)} ago.`)

@@ -1,7 +1,8 @@
 import type { ContainerLag } from './container-lag.ts'
 import type { Metric, Observation, Sample } from './metric.ts'
 
-const labels = ['namespace', 'pod', 'container'] as const
+/** Not `namespace`, `pod` and `container`: these are the agent's own wherever Prometheus finds it by the API. */
+const labels = ['pod_namespace', 'pod_name', 'container_name'] as const
 
 /** How far behind the containers are. Those of the node are of the same moment as those of its containers. */
 export const lagMetrics: readonly Metric[] = [
@@ -39,7 +40,9 @@ function perContainer(name: string, value: (lag: ContainerLag) => number | undef
     containers.lags.flatMap((lag) => {
       const { namespace, pod, container } = lag
       const known = value(lag)
-      return known === undefined ? [] : [{ labels: { namespace, pod, container }, value: known }]
+      return known === undefined
+        ? []
+        : [{ labels: { pod_namespace: namespace, pod_name: pod, container_name: container }, value: known }]
     })
   return { name, type: 'gauge', labels, help, read }
 }
