@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { resolveConfig } from '../../src/config/load.ts'
 import { options } from '../../src/config/options.ts'
-import type { DaemonSet, KubernetesObject, Kustomization, PodSpec } from './objects.ts'
+import type { DaemonSet, KubernetesObject, Kustomization, PodSpec, Probe } from './objects.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -158,6 +158,27 @@ test('the paths and times of the options fit the DaemonSet', async () => {
   assert.ok(paths.includes(config.state.directory))
   assert.ok(paths.some((path) => config.source.directory.startsWith(`${path}/`)))
   assert.ok(config.shutdown.timeout < pod.terminationGracePeriodSeconds * 1000)
+})
+
+test('probes and scrapes go to the port that the options open', async () => {
+  const { config } = await resolveConfig({ file: join(root, 'manifests/loggy.yaml'), env: {}, flags: {} })
+  assert.deepEqual(agent.ports, [{ name: 'metrics', containerPort: config.metrics.port }])
+  const probes = [agent.livenessProbe, agent.readinessProbe]
+  assert.deepEqual(
+    probes.map(({ httpGet }) => httpGet),
+    ['/healthz', '/readyz'].map((path) => ({ path, port: 'metrics' })),
+  )
+  assert.deepEqual(daemonSet.spec.template.metadata.annotations, {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': `${config.metrics.port}`,
+    'prometheus.io/path': '/metrics',
+  })
+})
+
+test('an agent has a minute to answer before it is restarted, longer than before it counts as not ready', () => {
+  const patience = ({ periodSeconds, failureThreshold }: Probe) => periodSeconds * failureThreshold
+  assert.ok(patience(agent.livenessProbe) >= 60)
+  assert.ok(patience(agent.readinessProbe) < patience(agent.livenessProbe))
 })
 
 test('the image reads the file of the ConfigMap, without a shell', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { Batch, Sink } from '../../src/model.ts'
 import { Outbox } from '../../src/sink/outbox.ts'
+import { ManualClock } from '../kube/support.ts'
 import { batchOf, drained, free, watch } from './sink-contract.ts'
 
 /** A sink whose writes end as the test says, by their number. */
@@ -141,4 +142,30 @@ test('a poke ends a wait, and so does each ack', async () => {
   writes[0]?.resolve()
   await acked
   assert.equal(outbox.isFree, true)
+})
+
+test('tells how long the oldest batch has been in flight, and how long each took', async () => {
+  const { sink, writes } = handSink(3)
+  const clock = new ManualClock()
+  const outbox = new Outbox(sink, { clock, onAck: () => {} })
+  assert.equal(outbox.oldestMs, 0)
+  outbox.send(batchOf(0, 1))
+  clock.advance(2000)
+  outbox.send(batchOf(1, 1))
+  outbox.send(empty())
+  clock.advance(1000)
+  assert.deepEqual([outbox.inFlight, outbox.oldestMs], [2, 3000])
+  writes[0]?.resolve()
+  await settle()
+  assert.deepEqual([outbox.inFlight, outbox.oldestMs], [1, 1000])
+  writes[1]?.resolve()
+  await settle()
+  assert.deepEqual([outbox.inFlight, outbox.oldestMs], [0, 0])
+  const { counts, limits, sum } = outbox.latencySeconds
+  assert.equal(sum, 4)
+  const taken = counts.flatMap((count, index) => (count > 0 ? [[limits[index], count]] : []))
+  assert.deepEqual(taken, [
+    [1, 1],
+    [5, 1],
+  ])
 })
