@@ -40,7 +40,7 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
   if (port === 0 || signal.aborted) return
   const observer = new Observer(parts.agent, options, clock)
   const scrape = shared(async () => {
-    // On demand: prom-client would cost the start 20 ms, which the first lines would wait for.
+    // On demand: prom-client would cost the start 30 ms, which the first lines would wait for.
     const { contentType, expose } = await import('./exposition.ts')
     return { status: 200, type: contentType, text: await expose(await observer.observe()) }
   })
