@@ -6,7 +6,9 @@ import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
 import { liveDifference, watchConfig } from '../config/watch-config.ts'
-import { connectMetadata } from '../kube/cluster-metadata.ts'
+import { connectClient } from '../kube/client.ts'
+import { ClusterMetadata } from '../kube/cluster-metadata.ts'
+import { EventQueue } from '../kube/event-queue.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
@@ -66,11 +68,13 @@ async function collect(
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
-  const metadata = connectMetadata({ ...config.kubernetes, ...config.enrich }, { clock, log, env })
+  const client = connectClient(config.kubernetes, { clock, env })
+  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
+  const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
   const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
-  const agent = new Agent(config, { metadata, checkpoints, sink, self, clock, log })
+  const agent = new Agent(config, { metadata, events, checkpoints, sink, self, clock, log })
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
   const following = followConfig(config, source, { agent, log, signal: AbortSignal.any([signal, ended.signal]) })
