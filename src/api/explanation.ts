@@ -1,13 +1,6 @@
 import type { ContainerRef, ContainerStatus, PodRecord } from '../model.ts'
 import { behind } from './quantities.ts'
 
-/** An annotation of the pod that is ignored. */
-export interface IgnoredAnnotation {
-  readonly annotation: string
-  readonly value: string
-  readonly expected: string
-}
-
 /** What is known on this node of the pod that was asked about. */
 export interface Findings {
   readonly node: string
@@ -16,7 +9,8 @@ export interface Findings {
   /** Undefined when the API has not told of it. */
   readonly record: PodRecord | undefined
   readonly containers: readonly ContainerStatus[]
-  readonly ignored: readonly IgnoredAnnotation[]
+  /** In a sentence each: annotations of the pod that are meant for Loggy and ignored. */
+  readonly ignored: readonly string[]
   /** Whether pods may decide for themselves. */
   readonly heedsAnnotations: boolean
   /** Why the destination takes nothing now, in a sentence. */
@@ -35,10 +29,7 @@ export function explain(findings: Findings): Explanation {
   const sentences = [
     ...containers.flatMap((container) => ofContainer(container, findings)),
     ...ofMissing(findings),
-    ...ignored.map(
-      ({ annotation, value, expected }) =>
-        `The annotation ${annotation}: ${JSON.stringify(value)} is ignored: expected ${expected}.`,
-    ),
+    ...ignored.map((sentence) => `${sentence}.`),
     ...(sinkTrouble === undefined ? [] : [`Entries do not get to their destination now: ${sinkTrouble}.`]),
   ]
   return { isCollected, sentences }

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import { listen } from '../lib/listen.ts'
 import type { ContainerRef, ContainerStatus, Log, PodRecord } from '../model.ts'
 import type { EntryFeed } from './entry-feed.ts'
-import { explain, type IgnoredAnnotation } from './explanation.ts'
+import { explain } from './explanation.ts'
 import { refusal } from './guard.ts'
 import { parseQuery, QueryError } from './query.ts'
 import { parseTailFilter } from './tail-filter.ts'
@@ -18,8 +18,8 @@ const TEND_MS = 1000
 export interface ApiSubject {
   containers(): Promise<readonly ContainerStatus[]>
   find(ref: ContainerRef): PodRecord | undefined
-  /** Annotations of a known pod that are ignored. */
-  ignored(pod: PodRecord): readonly IgnoredAnnotation[]
+  /** In a sentence each: annotations of the container's pod that are meant for Loggy and ignored. */
+  ignored(ref: ContainerRef): readonly string[]
   readonly heedsAnnotations: boolean
   readonly sinkTrouble: string | undefined
 }
@@ -98,8 +98,8 @@ export class ApiServer {
     const all = await subject.containers()
     const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
     const unnamed = { container: '', uid: undefined, restartCount: undefined, containerID: undefined }
-    const record = subject.find(containers.at(-1)?.ref ?? { namespace, pod, ...unnamed })
-    const ignored = record === undefined ? [] : subject.ignored(record)
+    const ref = containers.at(-1)?.ref ?? { namespace, pod, ...unnamed }
+    const [record, ignored] = [subject.find(ref), subject.ignored(ref)]
     const { heedsAnnotations, sinkTrouble } = subject
     const findings = { node, namespace, pod, record, containers, ignored, heedsAnnotations, sinkTrouble }
     return { node, ...explain(findings), containers: containers.map(flat) }

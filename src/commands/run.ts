@@ -9,8 +9,9 @@ import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
 import { liveDifference, watchConfig } from '../config/watch-config.ts'
-import { connectMetadata } from '../kube/cluster-metadata.ts'
-import { invalidHints } from '../kube/selection.ts'
+import { connectClient } from '../kube/client.ts'
+import { ClusterMetadata } from '../kube/cluster-metadata.ts'
+import { EventQueue } from '../kube/event-queue.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
@@ -71,12 +72,14 @@ async function collect(
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
-  const metadata = connectMetadata({ ...config.kubernetes, ...config.enrich }, { clock, log, env })
+  const client = connectClient(config.kubernetes, { clock, env })
+  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
+  const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
   const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()
-  const agent = new Agent(config, { metadata, checkpoints, sink, self, tap: feed, clock, log })
+  const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
@@ -84,7 +87,7 @@ async function collect(
   const subject = {
     containers: agent.containers.bind(agent),
     find: metadata.find.bind(metadata),
-    ignored: invalidHints,
+    ignored: agent.ignoredHints.bind(agent),
     get heedsAnnotations() {
       return agent.heedsAnnotations
     },

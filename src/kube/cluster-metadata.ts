@@ -1,7 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { ContainerRef, Log, PodRecord } from '../model.ts'
-import { type ApiReader, KubeClient } from './client.ts'
-import { findConnection } from './connection.ts'
+import type { ApiReader } from './client.ts'
 import { LabelStore, projectLabels } from './label-store.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
@@ -119,6 +118,11 @@ export class ClusterMetadata {
     return this.#isComplete ? this.#pods.find(ref) : undefined
   }
 
+  /** The pods that are on this node now. */
+  pods(): Iterable<PodRecord> {
+    return this.#pods.live()
+  }
+
   /** What surrounds the container's pod; labels are undefined when they are not asked for or not known. */
   around({ namespace }: ContainerRef): Around {
     const known = this.#around.get(namespace)
@@ -131,16 +135,4 @@ export class ClusterMetadata {
     this.#around.set(namespace, around)
     return around
   }
-}
-
-/**
- * The same, over the service account or kubeconfig that `env` leads to; a `kubeconfig` of the options wins.
- * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
- */
-export function connectMetadata(
-  options: ClusterMetadataOptions & { readonly kubeconfig: string },
-  parts: { readonly clock: Clock; readonly log: Log; readonly env: Readonly<Record<string, string | undefined>> },
-): ClusterMetadata {
-  const env = options.kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: options.kubeconfig }
-  return new ClusterMetadata(options, { ...parts, client: new KubeClient(findConnection(env), parts) })
 }

@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net'
 import { type PlannedFailure, send, sendFailure, sendStatus } from './api-answer.ts'
 import { kubeconfigFor } from './api-kubeconfig.ts'
 import { type ApiFilter, type ApiObject, ApiObjects } from './api-objects.ts'
-import { type ApiRequest, type ApiResource, kindOf, readFieldSelector, readRequest } from './api-request.ts'
+import { ApiPostedEvents } from './api-posted-events.ts'
+import {
+  type ApiRequest,
+  type ApiResource,
+  type ApiVerb,
+  kindOf,
+  readFieldSelector,
+  readRequest,
+} from './api-request.ts'
 import { forbidden, invalidVersion, type StatusFields, tooLarge, unsupportedField, usualStatus } from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
 
@@ -19,11 +27,13 @@ export interface FakeApiServerOptions {
 /** Seconds. Source: the API server's `--min-request-timeout`. */
 const defaultTimeoutSeconds = 1800
 /**
- * An API server on the loopback interface that lists and watches pods, namespaces and nodes as a real one does, headers, events and
- * failures included (compared with Kubernetes 1.20), and that fails when it is told to.
+ * An API server on the loopback interface that lists and watches pods, namespaces and nodes, and takes events on pods, as a real one
+ * does, headers, events of watches and failures included (compared with Kubernetes 1.20), and that fails when it is told to.
  */
 export class FakeApiServer {
   readonly objects = new ApiObjects()
+  /** What clients posted about pods. */
+  readonly postedEvents = new ApiPostedEvents()
   /** All that was asked, oldest first. */
   readonly requests: ApiRequest[] = []
   readonly #server: http.Server
@@ -35,7 +45,10 @@ export class FakeApiServer {
   #port = 0
 
   private constructor({ tls, token }: FakeApiServerOptions) {
-    const answer: http.RequestListener = (message, response) => this.#answer(readRequest(message), response)
+    const answer: http.RequestListener = (message, response) => {
+      const giveUp = () => response.destroy()
+      readRequest(message).then((request) => this.#answer(request, response), giveUp)
+    }
     this.#server = tls === undefined ? http.createServer(answer) : https.createServer(tls, answer)
     this.#isSecure = tls !== undefined
     this.#token = token
@@ -66,7 +79,7 @@ export class FakeApiServer {
   }
 
   /** How often that was asked so far. */
-  count(verb: 'list' | 'watch', resource: ApiResource): number {
+  count(verb: ApiVerb, resource: ApiResource | 'events'): number {
     return this.requests.filter((request) => request.verb === verb && request.resource === resource).length
   }
 
@@ -100,7 +113,7 @@ export class FakeApiServer {
   }
 
   /** Takes a right away, or gives it back. */
-  setAllowed(verb: 'list' | 'watch', resource: ApiResource, isAllowed: boolean): void {
+  setAllowed(verb: ApiVerb, resource: ApiResource | 'events', isAllowed: boolean): void {
     if (isAllowed) this.#denied.delete(`${verb} ${resource}`)
     else this.#denied.add(`${verb} ${resource}`)
   }
@@ -144,23 +157,31 @@ export class FakeApiServer {
     response.setHeader('Content-Type', 'application/json')
     const planned = this.#failures.findIndex(({ verb }) => verb === undefined || verb === request.verb)
     const [failure] = planned === -1 ? [] : this.#failures.splice(planned, 1)
-    const question = this.#understand(request)
+    const refusal = this.#refusalOf(request)
     if (failure !== undefined) sendFailure(response, failure)
-    else if ('code' in question) sendStatus(response, question)
-    else if (request.verb === 'watch') this.#watch(request, response, question)
-    else this.#list(response, question)
+    else if (refusal !== undefined) sendStatus(response, refusal)
+    else if (request.verb === 'create') this.#create(request, response)
+    else this.#read(request, response)
   }
 
-  /** The checks of a real server, in its order. */
-  #understand({ verb, resource, query, authorization }: ApiRequest): Question | StatusFields {
+  /** The checks that a real server begins with, in its order. */
+  #refusalOf({ verb, resource, namespace, authorization }: ApiRequest): StatusFields | undefined {
     if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
     if (resource === undefined) return { ...usualStatus(404), details: {} }
-    if (this.#denied.has(`${verb} ${resource}`)) return forbidden(verb, resource)
-    const selector = readFieldSelector(query.get('fieldSelector') ?? '')
-    if ('unsupported' in selector) return unsupportedField(selector.unsupported)
-    const version = readVersion(query.get('resourceVersion'))
-    if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
-    return { resource, filter: selector.filter, version }
+    return this.#denied.has(`${verb} ${resource}`) ? forbidden(verb, resource, namespace) : undefined
+  }
+
+  #create({ namespace = '', body, userAgent }: ApiRequest, response: http.ServerResponse): void {
+    const made = this.postedEvents.create(body, { namespace, userAgent })
+    if ('code' in made) sendStatus(response, made)
+    else send(response, 201, made.event)
+  }
+
+  #read(request: ApiRequest, response: http.ServerResponse): void {
+    const question = understand(request)
+    if ('code' in question) sendStatus(response, question)
+    else if (request.verb === 'watch') this.#watch(request, response, question)
+    else this.#list(response, question)
   }
 
   #list(response: http.ServerResponse, { resource, filter, version = 0 }: Question): void {
@@ -194,6 +215,15 @@ interface Question {
   readonly resource: ApiResource
   readonly filter: ApiFilter
   readonly version: number | undefined
+}
+
+function understand({ resource, query }: ApiRequest): Question | StatusFields {
+  if (resource === undefined || resource === 'events') return { ...usualStatus(404), details: {} }
+  const selector = readFieldSelector(query.get('fieldSelector') ?? '')
+  if ('unsupported' in selector) return unsupportedField(selector.unsupported)
+  const version = readVersion(query.get('resourceVersion'))
+  if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
+  return { resource, filter: selector.filter, version }
 }
 
 /** NaN for what is no version. */

@@ -174,7 +174,7 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   })
   assert.match(
     (await explain('shop', 'odd-1')).text,
-    /The annotation loggy\.io\/exclude: "yes" is ignored: expected "true" or "false"\./,
+    /Loggy ignores the annotation loggy\.io\/exclude: "yes"; expected "true" or "false"\./,
   )
   assert.deepEqual(await explain('kube-system', 'dns-1'), {
     isCollected: false,

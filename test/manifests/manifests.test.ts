@@ -19,6 +19,7 @@ const objectIn = (path: string, kind: string): KubernetesObject => {
 
 const kustomizations = [
   'rbac/kustomization.yaml',
+  'rbac/events/kustomization.yaml',
   'rbac/namespace-labels/kustomization.yaml',
   'rbac/node-labels/kustomization.yaml',
   'manifests/kustomization.yaml',
@@ -51,10 +52,18 @@ test('the labels of namespaces and of nodes have a right of their own', () => {
   assert.deepEqual(objectIn('rbac/node-labels/rbac.yaml', 'ClusterRole').rules, [readerOf('nodes')])
 })
 
+test('events have a right of their own, to create them, and it is not applied by default', () => {
+  const rules = [{ apiGroups: [''], resources: ['events'], verbs: ['create'] }]
+  assert.deepEqual(objectIn('rbac/events/rbac.yaml', 'ClusterRole').rules, rules)
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.ok(!read(path).includes('events'))
+})
+
 test('every right is bound to the account of the DaemonSet', () => {
   const account = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
   assert.equal(pod.serviceAccountName, account.name)
-  for (const path of ['rbac/rbac.yaml', 'rbac/namespace-labels/rbac.yaml', 'rbac/node-labels/rbac.yaml']) {
+  const optional = ['events', 'namespace-labels', 'node-labels'].map((folder) => `rbac/${folder}/rbac.yaml`)
+  for (const path of ['rbac/rbac.yaml', ...optional]) {
     const { roleRef, subjects } = objectIn(path, 'ClusterRoleBinding')
     assert.equal(roleRef?.name, objectIn(path, 'ClusterRole').metadata.name)
     assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }])
