@@ -123,7 +123,7 @@ export class Agent {
 
   /** Plain figures of each part, for health and metrics. */
   figures() {
-    const { metadata, checkpoints, sink } = this.#parts
+    const { metadata, events, checkpoints, sink } = this.#parts
     return {
       lines: { ...this.#lanes.totals(), pathOnlyEntries: this.#lanes.pathOnlyEntries },
       source: this.#source.counters,
@@ -131,6 +131,7 @@ export class Agent {
       sink: { counters: { ...sink.counters }, fault: sink.fault },
       checkpoints: checkpoints.counters,
       metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
+      hints: { invalidHints: this.#admission.countInvalidHints(metadata.pods()), ...events.counters },
       loop: this.#pulse,
     }
   }

@@ -1,4 +1,5 @@
 import { checkpointMetrics } from './checkpoint-metrics.ts'
+import { hintMetrics } from './hint-metrics.ts'
 import { lagMetrics } from './lag-metrics.ts'
 import { lineMetrics } from './line-metrics.ts'
 import { metadataMetrics } from './metadata-metrics.ts'
@@ -14,6 +15,7 @@ export const catalogue: readonly { readonly title: string; readonly metrics: rea
   { title: 'Logs and files', metrics: sourceMetrics },
   { title: 'Destination', metrics: sinkMetrics },
   { title: 'Metadata', metrics: metadataMetrics },
+  { title: 'Hints of pods', metrics: hintMetrics },
   { title: 'Checkpoints', metrics: checkpointMetrics },
   { title: 'Process', metrics: processMetrics },
 ]

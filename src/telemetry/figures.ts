@@ -30,6 +30,13 @@ export interface Figures {
     readonly pods: number
     readonly reflectors: readonly ReflectorFigures[]
   }
+  readonly hints: {
+    /** Annotations of known pods that are ignored. */
+    readonly invalidHints: number
+    readonly eventsSent: number
+    readonly eventsFailed: number
+    readonly eventsForbidden: number
+  }
   readonly loop: { readonly silentMs: number; readonly delaySeconds: HistogramCounts }
 }
 

@@ -1,4 +1,5 @@
 import { type ExposedMetric, parsePrometheusText } from './prometheus-text.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** What an agent serves on its port of metrics and health. */
 export class TelemetryOf {
@@ -18,7 +19,9 @@ export class TelemetryOf {
     }
   }
 
+  /** As soon as it listens, which may be a moment after the agent says that it has started. */
   async scrape(): Promise<Scrape> {
+    await waitUntil('metrics are served', async () => (await this.ask('/healthz')) !== undefined)
     const response = await fetch(`${this.#url}/metrics`)
     if (response.status !== 200) throw new Error(await response.text())
     const type = response.headers.get('content-type')

@@ -14,6 +14,7 @@ export const restingFigures: Figures = {
   sink: { counters: {}, fault: undefined },
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
   metadata: { isComplete: true, pods: 0, reflectors: [] },
+  hints: { invalidHints: 0, eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 },
   loop: { silentMs: 0, delaySeconds: nothing },
 }
 

@@ -29,7 +29,7 @@ test('a known run has the values that it must have, and its counters balance', a
   const config = { select: { minLevel: 'info' }, source: { maxLineBytes: '1Ki' } }
   const { node, telemetry } = await setUp(t, config)
   const web = node.kubelet.startPod(podOf('web')).container()
-  node.kubelet.startPod({ ...podOf('dns'), namespace: 'kube-system' })
+  node.kubelet.startPod({ ...podOf('dns'), namespace: 'kube-system', annotations: { 'loggy.io/exclude': 'maybe' } })
   await node.startAgent()
   for (let number = 0; number < 100; number += 1) web.write('stdout', `line ${number}`)
   web.write('stderr', 'level=debug msg="not worth it"')
@@ -60,6 +60,7 @@ test('a known run has the values that it must have, and its counters balance', a
     loggy_held_files: 0,
     loggy_pods: 2,
     loggy_containers_path_only: 0,
+    loggy_invalid_hints: 1,
     loggy_sink_failing: 0,
     loggy_ready: 1,
   }
