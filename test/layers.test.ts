@@ -36,7 +36,7 @@ function mayImport(from: string, target: string): boolean {
   if (from === 'main.ts')
     return target.startsWith('commands/') || target.startsWith('lib/') || target === '../package.json'
   if (room === 'commands') return target !== 'main.ts'
-  if (from === 'agent.ts') return !target.startsWith('commands/') && target !== 'main.ts'
+  if (from === 'agent.ts' || from === 'overview.ts') return !target.startsWith('commands/') && target !== 'main.ts'
   if (from === 'model.ts') return target.startsWith('lib/')
   const allowed = features[room]
   if (allowed === undefined) return false
@@ -56,7 +56,7 @@ test('imports point down only, and feature rooms never import one another', () =
 })
 
 test('every room of src is known to the rule', () => {
-  const known = new Set([...Object.keys(features), 'commands', 'main.ts', 'agent.ts', 'model.ts'])
+  const known = new Set([...Object.keys(features), 'commands', 'main.ts', 'agent.ts', 'overview.ts', 'model.ts'])
   assert.deepEqual(
     [...new Set(files.map(roomOf))].filter((room) => !known.has(room)),
     [],

@@ -19,7 +19,7 @@ export interface ApiSubject {
   containers(): Promise<readonly ContainerStatus[]>
   find(ref: ContainerRef): PodRecord | undefined
   /** In a sentence each: annotations of the container's pod that are meant for Loggy and ignored. */
-  ignored(ref: ContainerRef): readonly string[]
+  ignoredHints(ref: ContainerRef): readonly string[]
   readonly heedsAnnotations: boolean
   readonly sinkTrouble: string | undefined
 }
@@ -99,7 +99,7 @@ export class ApiServer {
     const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
     const unnamed = { container: '', uid: undefined, restartCount: undefined, containerID: undefined }
     const ref = containers.at(-1)?.ref ?? { namespace, pod, ...unnamed }
-    const [record, ignored] = [subject.find(ref), subject.ignored(ref)]
+    const [record, ignored] = [subject.find(ref), subject.ignoredHints(ref)]
     const { heedsAnnotations, sinkTrouble } = subject
     const findings = { node, namespace, pod, record, containers, ignored, heedsAnnotations, sinkTrouble }
     return { node, ...explain(findings), containers: containers.map(flat) }
