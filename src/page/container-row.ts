@@ -74,8 +74,8 @@ export class ContainerRow {
     setText(this.#note, terminalText(fault ?? (state === 'read' ? '' : rule)))
     setText(this.#lines, rate.linesPerSecond === undefined ? '–' : countText(rate.linesPerSecond))
     setText(this.#bytes, rate.bytesPerSecond === undefined ? '–' : bytesText(rate.bytesPerSecond))
-    setText(this.#lag, lagBytes === 0 ? '0 B' : `${bytesText(lagBytes)}, ${secondsText(lagSeconds)}`)
-    setText(this.#metadata, metadata === 'known' ? 'known' : 'from the path only')
+    setText(this.#lag, state === 'exclude' ? '–' : lagText(lagBytes, lagSeconds))
+    setText(this.#metadata, metadata === 'known' ? 'known' : 'path only')
     this.#line?.draw(series)
   }
 
@@ -89,4 +89,8 @@ export class ContainerRow {
       this.#line = undefined
     }
   }
+}
+
+function lagText(bytes: number, seconds: number): string {
+  return bytes === 0 ? bytesText(0) : `${bytesText(bytes)}, ${secondsText(seconds)}`
 }

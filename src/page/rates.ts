@@ -67,7 +67,8 @@ function nextTrack(before: Track | undefined, { counters }: Container, seconds: 
   const { lines = 0, bytes = 0 } = counters ?? {}
   const series = before?.series ?? emptySeries()
   // A log that was opened anew counts from the beginning.
-  const isKnown = before !== undefined && seconds > 0 && lines >= before.lines && bytes >= before.bytes
+  const isSame = before !== undefined && lines >= before.lines && bytes >= before.bytes
+  const isKnown = isSame && seconds > 0 && counters !== undefined
   const rate = isKnown
     ? { linesPerSecond: (lines - before.lines) / seconds, bytesPerSecond: (bytes - before.bytes) / seconds }
     : UNKNOWN

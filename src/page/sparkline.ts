@@ -26,7 +26,7 @@ export class Sparkline {
         legend: none,
         cursor: none,
         axes: [none, none],
-        scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1)] } },
+        scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, Math.max((high ?? 0) * 1.1, 1)] } },
         series: [
           {},
           {
