@@ -6,6 +6,8 @@ import type { Rate } from './rates.ts'
 import { Sparkline } from './sparkline.ts'
 import type { Container } from './status-answer.ts'
 
+/** Rows are grids, so that those out of sight need no layout; what they are a browser is told by roles then. */
+const CELL = { role: 'cell' }
 const CHART_PX = { width: 96, height: 22 }
 
 const STATES: Readonly<Record<Container['state'], string>> = { read: 'read', exclude: 'left out', wait: 'waiting' }
@@ -17,9 +19,9 @@ export class ContainerRow {
   readonly #note = element('bdi', { class: 'note' })
   readonly #chart = element('span', { class: 'chart', attributes: { 'aria-hidden': 'true' } })
   readonly #lines = element('span')
-  readonly #bytes = element('td', { class: 'number' })
-  readonly #lag = element('td', { class: 'number' })
-  readonly #metadata = element('td')
+  readonly #bytes = element('td', { class: 'number', attributes: CELL })
+  readonly #lag = element('td', { class: 'number', attributes: CELL })
+  readonly #metadata = element('td', { attributes: CELL })
   #container: Container
   #rate: Rate = { linesPerSecond: undefined, bytesPerSecond: undefined }
   #line: Sparkline | undefined
@@ -32,21 +34,21 @@ export class ContainerRow {
     tail.setAttribute('aria-label', `Tail ${name} of ${pod}`)
     this.row = element(
       'tr',
-      {},
-      element('td', {}, this.#state),
+      { attributes: { role: 'row' } },
+      element('td', { attributes: CELL }, this.#state),
       element(
         'th',
-        { attributes: { scope: 'row' } },
+        { attributes: { scope: 'row', role: 'rowheader' } },
         element('span', { class: 'namespace', text: `${terminalText(namespace)} / ` }),
         element('span', { class: podClass(namespace, pod), text: terminalText(pod) }),
         element('span', { class: 'container', text: ` ${terminalText(name)}` }),
         this.#note,
       ),
-      element('td', { class: 'number rate' }, this.#chart, this.#lines),
+      element('td', { class: 'number rate', attributes: CELL }, this.#chart, this.#lines),
       this.#bytes,
       this.#lag,
       this.#metadata,
-      element('td', {}, tail),
+      element('td', { attributes: CELL }, tail),
     )
   }
 

@@ -1,8 +1,12 @@
 import { ContainerRow } from './container-row.ts'
 import { setText } from './element.ts'
+import { nextTask } from './next-task.ts'
 import type { Rates } from './rates.ts'
 import { RovingFocus } from './roving-focus.ts'
 import { type Container, keyOf, type StatusAnswer } from './status-answer.ts'
+
+/** Rows that are made or changed within one task. */
+const SLICE_ROWS = 50
 
 /** What the columns sort by: names and states upwards, quantities downwards. */
 const ORDERS: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
@@ -44,16 +48,24 @@ export class ContainerTable {
     })
   }
 
-  show({ containers }: StatusAnswer, rates: Rates): void {
+  /** Resolves when the table shows them. Not to be called before it has resolved. */
+  async show({ containers }: StatusAnswer, rates: Rates): Promise<void> {
     const present = new Set<string>()
-    for (const container of containers) {
+    for (const [index, container] of containers.entries()) {
       const key = keyOf(container)
       present.add(key)
       const row = this.#rows.get(key) ?? this.#add(key, container)
       row.update(container, rates.of(container), rates.seriesOf(container))
+      if (index % SLICE_ROWS === SLICE_ROWS - 1) await this.#endSlice()
     }
     for (const [key, row] of this.#rows) if (!present.has(key)) this.#remove(key, row)
     this.#arrange()
+  }
+
+  /** New rows go into the document with their slice: all 500 at once would be a long task. */
+  async #endSlice(): Promise<void> {
+    for (const { row } of this.#rows.values()) if (row.parentNode === null) this.#parts.body.append(row)
+    await nextTask()
   }
 
   #add(key: string, container: Container): ContainerRow {

@@ -4,8 +4,8 @@ import { type Gap, joined, type QueueItem } from './entry-queue.ts'
 import { entryRow, gapRow, gapText } from './entry-row.ts'
 import { RovingFocus } from './roving-focus.ts'
 
-/** Rows in the document; older ones go. */
-const MOST_ROWS = 500
+/** Rows in the document. Beyond, the oldest go, many at a time: each time all others move, and are painted anew. */
+const [MOST_ROWS, KEPT_ROWS] = [500, 350]
 /** Pixels from the end that still count as the end. */
 const END_PX = 8
 
@@ -47,7 +47,7 @@ export class EntryList {
     }
     const { list } = this.#parts
     list.append(rows)
-    while (list.childElementCount > MOST_ROWS) list.firstElementChild?.remove()
+    if (list.childElementCount > MOST_ROWS) while (list.childElementCount > KEPT_ROWS) list.firstElementChild?.remove()
     this.#focus.refresh(true)
     this.scrollToEnd()
   }

@@ -64,11 +64,11 @@ addEventListener('popstate', () => form.set(filterFrom(location.search)))
 
 form.set(filterFrom(location.search))
 void pollContainers(
-  (answer) => {
+  async (answer) => {
     rates.update(answer)
     overview.show(answer, rates)
-    table.show(answer, rates)
     setText(health, '')
+    await table.show(answer, rates)
   },
   (reason) => setText(health, `The agent does not answer (${reason}); figures are old`),
 ).catch((error: unknown) => {

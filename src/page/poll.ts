@@ -7,13 +7,13 @@ const TIMEOUT_MS = 10_000
 
 /** Asks for the containers for ever: `onAnswer` gets each answer, `onFault` why there was none. */
 export async function pollContainers(
-  onAnswer: (answer: StatusAnswer) => void,
+  onAnswer: (answer: StatusAnswer) => Promise<void>,
   onFault: (reason: string) => void,
 ): Promise<never> {
   for (;;) {
     const answer = await ask()
     if (typeof answer === 'string') onFault(answer)
-    else onAnswer(answer)
+    else await onAnswer(answer)
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS))
   }
 }

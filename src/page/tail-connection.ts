@@ -1,5 +1,6 @@
 import { EventStream } from './event-stream.ts'
 import { type Filter, queryOf } from './filter.ts'
+import { nextTask } from './next-task.ts'
 
 /** How the connection of a tail stands. */
 export type ConnectionState =
@@ -124,17 +125,6 @@ class SilenceWatch {
   #look(): void {
     if (performance.now() - this.#heardMs > SILENCE_MS) this.#controller.abort()
   }
-}
-
-const { port1, port2 } = new MessageChannel()
-
-/** Unlike a timer's, this turn is not put off in a tab that is not looked at, where the agent would drop entries. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    port1.addEventListener('message', () => resolve(), { once: true })
-    port1.start()
-    port2.postMessage(null)
-  })
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -8,11 +8,11 @@ import { Flow, type FlowRate } from './flow.ts'
 import { type ConnectionState, followTail } from './tail-connection.ts'
 import { tailStatusText } from './tail-status.ts'
 
-/** Milliseconds between two changes of the list: calm to look at, and a tenth of the work of each frame. */
-const FLUSH_MS = 100
-/** Rows per change: 300 a second, more than anyone reads; a row costs about 0.1 ms to make and lay out. */
-const FLUSH_ROWS = 30
-/** What comes within a second and fits is shown whole. */
+/** Milliseconds between two changes of the list: calm to look at, and an eighth of the work of each frame. */
+const FLUSH_MS = 120
+/** Rows per change: about 200 a second, more than anyone reads. */
+const FLUSH_ROWS = 25
+/** So many at once are shown whole, within a second and a half; of more a sample is. */
 const QUEUE_ENTRIES = 300
 
 type Pause = { readonly way: 'button' | 'entry' | 'scroll'; entries: number }

@@ -91,7 +91,8 @@ export function testContainer(pod: string, changes: Partial<Container> = {}): Co
 /** The same containers later: each has written so much. */
 export function later(containers: readonly Container[], linesOf: (index: number) => number): readonly Container[] {
   return containers.map((container, index) => {
-    const { counters = NO_LINES } = container
+    const { counters } = container
+    if (counters === undefined) return container
     const lines = linesOf(index)
     return {
       ...container,
