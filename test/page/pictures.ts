@@ -1,8 +1,10 @@
 /** Takes docs/page-light.png and docs/page-dark.png: `node test/page/pictures.ts`, after `npm run page`. */
+import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Browser } from './browser.ts'
 import { demoContainers, demoEntry, demoLines } from './demo-node.ts'
 import { FakeAgent } from './fake-agent.ts'
+import { indexedPng } from './indexed-png.ts'
 import { later } from './samples.ts'
 
 const agent = await FakeAgent.start()
@@ -39,7 +41,7 @@ try {
       await page.locator('.entry.error .line').last().click()
       await sleep(200)
     }
-    await page.screenshot({ path: `docs/page-${colorScheme}.png` })
+    await writeFile(`docs/page-${colorScheme}.png`, indexedPng(await page.screenshot()))
   }
   clearInterval(writing)
 } finally {
