@@ -1,11 +1,14 @@
+import { element } from './element.ts'
 import { type Entry, parseEntry } from './entry.ts'
 import { type EntryActions, entryDetails } from './entry-details.ts'
 import { type Gap, joined, type QueueItem } from './entry-queue.ts'
 import { entryRow, gapRow, gapText } from './entry-row.ts'
 import { RovingFocus } from './roving-focus.ts'
 
-/** Rows in the document. Beyond, the oldest go, many at a time: each time all others move, and are painted anew. */
-const [MOST_ROWS, KEPT_ROWS] = [500, 350]
+/** Rows in the document; older ones go. */
+const MOST_ROWS = 500
+/** Rows that are laid out and painted together, or not at all while they are out of sight. To have it so for each row costs as much as it saves. */
+const GROUP_ROWS = 25
 /** Pixels from the end that still count as the end. */
 const END_PX = 8
 
@@ -40,16 +43,25 @@ export class EntryList {
 
   /** Shows them below all others; `grep` is marked. */
   append(items: readonly QueueItem[], grep: string | undefined): void {
-    const rows = document.createDocumentFragment()
     for (const item of items) {
       const row = typeof item === 'string' ? this.#entryRow(item, grep) : this.#gapRow(item)
-      if (row !== undefined) rows.append(row)
+      if (row !== undefined) this.#openGroup().append(row)
     }
     const { list } = this.#parts
-    list.append(rows)
-    if (list.childElementCount > MOST_ROWS) while (list.childElementCount > KEPT_ROWS) list.firstElementChild?.remove()
+    while (list.childElementCount > MOST_ROWS / GROUP_ROWS) list.firstElementChild?.remove()
     this.#focus.refresh(true)
     this.scrollToEnd()
+  }
+
+  /** The last group; another when that is full. */
+  #openGroup(): Element {
+    const { list } = this.#parts
+    const last = list.lastElementChild
+    if (last !== null && last.childElementCount < GROUP_ROWS) return last
+    last?.classList.add('full')
+    const group = element('div', { class: 'group', attributes: { role: 'presentation' } })
+    list.append(group)
+    return group
   }
 
   clear(): void {
@@ -103,14 +115,14 @@ export class EntryList {
   }
 
   #closeAround(inside: HTMLElement): void {
-    const line = inside.closest('li')?.querySelector<HTMLElement>('.line[aria-expanded="true"]')
+    const line = inside.closest('.entry')?.querySelector<HTMLElement>('.line[aria-expanded="true"]')
     if (!line) return
     this.#toggle(line)
     line.focus()
   }
 
   #toggle(line: HTMLElement): void {
-    const row = line.closest('li')
+    const row = line.closest('.entry')
     const entry = row === null ? undefined : this.#entries.get(row)
     if (row === null || entry === undefined) return
     const isOpen = line.getAttribute('aria-expanded') === 'true'

@@ -7,8 +7,12 @@ import { exactText } from './quantity.ts'
 
 /** As many as page.css has. */
 export const POD_COLORS = 12
+/** Characters of a pod's name; the whole stands in the title and in the details. */
+const SHOWN_NAME = 26
 /** Characters: more than the widest screen shows of a line. The whole text is in the details. */
 const SHOWN_CHARACTERS = 600
+
+const ITEM = { role: 'listitem' }
 
 /** The same pod has the same colour, in every browser. */
 export function podClass(namespace: string, pod: string): string {
@@ -16,7 +20,7 @@ export function podClass(namespace: string, pod: string): string {
 }
 
 /** A list item with one line of the entry, which stands in a button; `grep` is marked in it. */
-export function entryRow(entry: Entry, grep: string | undefined): HTMLLIElement {
+export function entryRow(entry: Entry, grep: string | undefined): HTMLElement {
   const { time, stream, level, namespace, pod, container } = entry
   const line = element(
     'div',
@@ -26,13 +30,18 @@ export function entryRow(entry: Entry, grep: string | undefined): HTMLLIElement 
     element(
       'span',
       { class: 'origin', attributes: { title: `${namespace}/${pod}/${container}` } },
-      element('bdi', { class: podClass(namespace, pod), text: terminalText(pod) }),
-      element('bdi', { class: 'container', text: terminalText(container) }),
+      element('bdi', { class: podClass(namespace, pod), text: terminalText(shortened(pod)) }),
+      element('bdi', { class: 'container', text: ` ${terminalText(container)}` }),
     ),
     ...(stream === 'stderr' ? [element('span', { class: 'stderr', text: 'stderr' })] : []),
     marked(terminalText(entry.text.slice(0, SHOWN_CHARACTERS)), grep),
   )
-  return element('li', { class: `entry ${level ?? 'none'}` }, line)
+  return element('div', { class: `entry ${level ?? 'none'}`, attributes: ITEM }, line)
+}
+
+/** Its end tells pods of one Deployment apart. By text rather than by style, where each row would have one more clip for each frame to paint. */
+function shortened(name: string): string {
+  return name.length <= SHOWN_NAME ? name : `${name.slice(0, SHOWN_NAME - 7)}…${name.slice(-6)}`
 }
 
 /** Log text stands isolated: whatever direction it has, it moves nothing around it. */
@@ -53,8 +62,8 @@ const REASONS: Readonly<Record<Gap['reason'], string>> = {
 }
 
 /** A list item that stands where entries are missing. */
-export function gapRow(gap: Gap): HTMLLIElement {
-  return element('li', { class: 'gap', text: gapText(gap) })
+export function gapRow(gap: Gap): HTMLElement {
+  return element('div', { class: 'gap', text: gapText(gap), attributes: ITEM })
 }
 
 export function gapText({ reason, entries }: Gap): string {

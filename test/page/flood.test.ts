@@ -32,7 +32,7 @@ describePage('the live page in a flood', (live) => {
       const entries = document.getElementById('entries')
       const count = () => {
         seen.frames += 1
-        seen.mostRows = Math.max(seen.mostRows, entries?.childElementCount ?? 0)
+        seen.mostRows = Math.max(seen.mostRows, entries?.querySelectorAll('.entry').length ?? 0)
         requestAnimationFrame(count)
       }
       requestAnimationFrame(count)
