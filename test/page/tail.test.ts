@@ -78,6 +78,20 @@ describePage('the tail of the live page', (live) => {
     assert.equal((await live.texts()).length, 299)
   })
 
+  test('pauses while one reads further up, and goes on at the end', async () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`)
+    live.agent.write(...lines.map((line) => testEntry(line)))
+    await live.shows(...lines)
+    await live.page.hover('#entries')
+    await live.page.mouse.wheel(0, -400)
+    await waitUntil('it pauses', async () => (await live.text('#pause')) === 'Resume')
+    live.agent.write(testEntry('later'))
+    await waitUntil('it is counted', async () => (await live.text('#tail-status')) === 'Paused: 1 entry since')
+    await live.page.mouse.wheel(0, 4000)
+    await live.shows(...lines, 'later')
+    assert.equal(await live.text('#pause'), 'Pause')
+  })
+
   test('opens an entry: all its metadata, the pod and its values as filters, a copy as it was written', async () => {
     const entry = testEntry('{"level":"warn","msg":"slow"}', { stream: 'stderr', annotations: { note: 'a, b' } })
     live.agent.write(entry)
