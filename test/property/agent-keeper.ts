@@ -92,6 +92,7 @@ export class AgentKeeper {
     const life = this.lives.at(-1)
     if (this.agent === undefined || life === undefined) return undefined
     life.end = end
+    this.#ledger.noneInFlight()
     life.awakeUntilMs = this.#pausedMs ?? performance.now()
     this.#pausedMs = undefined
     return life

@@ -1,5 +1,6 @@
 import { Collector } from '../support/collector.ts'
 import type { Scenario } from './action.ts'
+import type { Ledger } from './ledger.ts'
 
 /** Share of requests that a failing destination refuses. */
 const FAIL_RATE = 0.5
@@ -14,11 +15,12 @@ export class HttpDestination {
     this.#seed = seed
   }
 
-  static async start(seed: number, onEntry: (entry: string) => void): Promise<HttpDestination> {
-    const onEntries = (lines: string) => {
-      for (const line of lines.slice(0, -1).split('\n')) onEntry(line)
-    }
-    const collector = new Collector({ onEntries })
+  static async start(seed: number, ledger: Ledger): Promise<HttpDestination> {
+    const each = (take: (entry: string) => void) => (lines: string) => lines.slice(0, -1).split('\n').forEach(take)
+    const collector = new Collector({
+      onEntries: each((entry) => ledger.arrived(entry, { atMs: performance.now(), process: undefined })),
+      onUnanswered: each((entry) => ledger.offered(entry)),
+    })
     await collector.start()
     return new HttpDestination(collector, seed)
   }

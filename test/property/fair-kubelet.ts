@@ -56,11 +56,11 @@ export class FairKubelet {
   }
 
   /**
-   * Nothing is owed of it, or the agent has it open. A file that is read to its end is closed though the agent keeps a line in
+   * Nothing is owed of it, or the agent has it open, or is through with it and waits for the acks. A file that is read to its end is closed though the agent keeps a line in
    * mind that has no end yet: then it has a later file of that log open.
    */
   #isSafe(generation: Generation): boolean {
-    const { owed } = generation
+    const owed = generation.owed.filter((line) => !this.#ledger.isInFlight(line))
     if (owed.length === 0 || this.#keeper.holds(generation)) return true
     return owed.every(({ isWhole }) => !isWhole) && generation.successors().some((later) => this.#keeper.holds(later))
   }

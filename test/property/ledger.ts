@@ -101,6 +101,8 @@ export class Ledger {
   /** Lines that may arrive, by their text. */
   readonly #expected = new Map<string, WrittenLine>()
   readonly #unfinished = new Map<string, WrittenLine>()
+  /** Texts of lines that an agent has sent and waits for the ack of. */
+  readonly #offered = new Set<string>()
   /** Entries that nobody wrote. */
   readonly strangers: string[] = []
   /** Places in the output where the agent says that bytes are lost. */
@@ -153,6 +155,21 @@ export class Ledger {
     const isOdd = malformed !== undefined || truncated !== undefined || line?.stream !== stream
     if (line === undefined || isOdd) this.strangers.push(entry)
     else line.arrivals.push({ line, order: this.#arrivalCount, ...seen, isPartial, kubernetes })
+  }
+
+  /** The destination was given an entry that it has not acknowledged: the agent is through with the line, and keeps it in memory. */
+  offered(entry: string): void {
+    const log = parsedEntry(entry)?.log
+    if (log !== undefined) this.#offered.add(log)
+  }
+
+  isInFlight({ text }: WrittenLine): boolean {
+    return this.#offered.has(text)
+  }
+
+  /** The agent has ended, and what it had in memory with it. */
+  noneInFlight(): void {
+    this.#offered.clear()
   }
 
   /** A line that was begun, and whose end the kubelet took away, is joined with the next one: nobody can tell them apart. */

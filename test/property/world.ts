@@ -54,8 +54,7 @@ export class World {
   static async start(scenario: Scenario): Promise<World> {
     const ledger = new Ledger()
     const api = await FakeApiServer.start()
-    const onEntry = (entry: string) => ledger.arrived(entry, { atMs: performance.now(), process: undefined })
-    const http = scenario.destination === 'http' ? await HttpDestination.start(scenario.seed, onEntry) : undefined
+    const http = scenario.destination === 'http' ? await HttpDestination.start(scenario.seed, ledger) : undefined
     const world = new World(mkdtempSync(join(tmpdir(), 'loggy-model-')), scenario, { api, http, ledger })
     try {
       world.#startPod(1)

@@ -39,6 +39,8 @@ export interface CollectorOptions {
   readonly maxBodyBytes?: number
   /** Called with the NDJSON of each request that is taken, in place of `received`, for what would not fit into memory. */
   readonly onEntries?: (lines: string) => void
+  /** Called with the NDJSON of each request that came whole and is left without an answer. */
+  readonly onUnanswered?: (lines: string) => void
 }
 
 /** An HTTP destination of NDJSON on loopback that fails as it is told. */
@@ -137,7 +139,7 @@ export class Collector {
     }
     const body = await readBody(request, reaction)
     if (body === undefined || reaction === 'cut-request') return void socket.destroy()
-    if (reaction === 'hang') return
+    if (reaction === 'hang') return this.#options.onUnanswered?.(unpack(body, headers['content-encoding']))
     if (body.length > (this.#options.maxBodyBytes ?? Number.POSITIVE_INFINITY)) {
       record.outcome = 413
       return void response.writeHead(413).end('the body is too large')
