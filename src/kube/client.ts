@@ -2,8 +2,8 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
-import { ApiError, readStatus } from './api-error.ts'
 import { type Connection, type ConnectionSource, hasChanged, loadConnection } from './connection.ts'
+import { readRefusal } from './refusal.ts'
 
 /** What a successful request gives. */
 export interface ApiResponse {
@@ -21,8 +21,6 @@ export interface ApiReader {
 const credentialsAgeMs = 60_000
 /** Milliseconds from the request to the head of the answer; the server itself gives up waiting for a resourceVersion after 3 s. */
 const headersTimeoutMs = 30_000
-/** Bytes of an error's body that are read; a Status is well under 10 KB. */
-const maximumErrorBytes = 1024 * 1024
 
 /** Asks the API server over HTTP with the credentials of a KubeConfig, which it reads again when their files change. */
 export class KubeClient implements ApiReader {
@@ -57,7 +55,21 @@ export class KubeClient implements ApiReader {
       this.#mustReload = true
       this.counters.unauthorized += 1
     }
-    throw await apiError(response, code)
+    throw await readRefusal(response)
+  }
+
+  /** Where a request goes, and with which credentials; for those that do more than `get`. Rejects when there are none to be had. */
+  async address(
+    path: string,
+    query: Readonly<Record<string, string>>,
+  ): Promise<{ readonly url: URL; readonly options: https.RequestOptions }> {
+    const { config, server } = this.#currentConnection()
+    const options: https.RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'loggy' } }
+    await config.applyToHTTPSOptions(options)
+    const url = new URL(server)
+    url.pathname = server.pathname.replace(/\/$/, '') + path
+    url.search = new URLSearchParams(query).toString()
+    return { url, options }
   }
 
   async #send(
@@ -65,15 +77,10 @@ export class KubeClient implements ApiReader {
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<http.IncomingMessage> {
-    const { config, server } = this.#currentConnection()
-    const options: https.RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'loggy' }, signal }
-    await config.applyToHTTPSOptions(options)
-    const url = new URL(server)
-    url.pathname = server.pathname.replace(/\/$/, '') + path
-    url.search = new URLSearchParams(query).toString()
+    const { url, options } = await this.address(path, query)
     const { request } = url.protocol === 'http:' ? http : https
     return await new Promise((resolve, reject) => {
-      const sent = request(url, options, (response) => {
+      const sent = request(url, { ...options, signal }, (response) => {
         sent.setTimeout(0)
         resolve(response)
       })
@@ -96,43 +103,4 @@ export class KubeClient implements ApiReader {
     if (isDue) this.#checkedAt = now
     return this.#connection
   }
-}
-
-async function apiError(response: http.IncomingMessage, code: number): Promise<ApiError> {
-  const text = await readStart(response)
-  const status = readStatus(parsed(text), code)
-  const retryAfter = retryAfterMs(response.headers['retry-after'])
-  // A proxy's page is no Status; its first words are all there is to say.
-  const message = status.message ?? (text.slice(0, 200).trim() || undefined)
-  return new ApiError({ ...status, code, message, retryAfterMs: retryAfter ?? status.retryAfterMs })
-}
-
-/** What arrives of a body before it is too long or the connection is cut. */
-async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maximumErrorBytes) break
-    }
-  } catch (error) {
-    if (chunks.length === 0) return error instanceof Error ? error.message : ''
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Kubernetes sends seconds; a proxy may send a date, which the backoff stands in for. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  const seconds = Number(header)
-  return header !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
 }
