@@ -3,14 +3,20 @@ import type { ApiFilter, ApiKind, ApiObject } from './api-objects.ts'
 
 /** A request as the server has understood it. */
 export interface ApiRequest {
-  readonly verb: 'list' | 'watch'
+  readonly verb: ApiVerb
   /** Undefined for what the server does not have. */
   readonly resource: ApiResource | undefined
+  /** Undefined for all. */
+  readonly namespace: string | undefined
+  /** Of the one object that is asked for. */
+  readonly name: string | undefined
   /** Path and query. */
   readonly url: string
   readonly query: URLSearchParams
   readonly authorization: string | undefined
 }
+
+export type ApiVerb = 'get' | 'list' | 'watch'
 
 export type ApiResource = keyof typeof kinds
 
@@ -24,10 +30,14 @@ export function kindOf(resource: ApiResource): ApiKind {
 export function readRequest(message: IncomingMessage): ApiRequest {
   const url = message.url ?? '/'
   const { pathname, searchParams: query } = new URL(url, 'http://localhost')
-  const verb = ['1', 'true'].includes(query.get('watch') ?? '') ? 'watch' : 'list'
-  const name = /^\/api\/v1\/([a-z]+)$/.exec(pathname)?.[1]
-  const resource = name !== undefined && isResource(name) ? name : undefined
-  return { verb, resource, url, query, authorization: message.headers.authorization }
+  const groups = /^\/api\/v1\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?$/.exec(
+    pathname,
+  )?.groups
+  const { namespace, kind = '', name } = groups ?? {}
+  const collectionVerb = ['1', 'true'].includes(query.get('watch') ?? '') ? 'watch' : 'list'
+  const verb = name === undefined ? collectionVerb : 'get'
+  const resource = isResource(kind) ? kind : undefined
+  return { verb, resource, namespace, name, url, query, authorization: message.headers.authorization }
 }
 
 /** The filter of a `fieldSelector`, or the field that the server cannot select by. */
@@ -37,6 +47,19 @@ export function readFieldSelector(text: string): { readonly filter: ApiFilter } 
   const unsupported = pairs.find(([field]) => !isField(field ?? ''))
   if (unsupported !== undefined) return { unsupported: unsupported[0] ?? '' }
   return { filter: (object) => pairs.every(([field = '', value = '']) => fieldOf(object, field) === value) }
+}
+
+/** The filter of a `labelSelector` that is a list of `key=value`. */
+export function readLabelSelector(text: string): ApiFilter {
+  const pairs = text
+    .split(',')
+    .filter((term) => term !== '')
+    .map((term) => term.split(/==?/))
+  return ({ metadata: { labels } }) => pairs.every(([key = '', value]) => labelOf(labels, key) === value)
+}
+
+function labelOf(labels: unknown, key: string): unknown {
+  return Object.entries(labels ?? {}).find(([name]) => name === key)?.[1]
 }
 
 function isResource(name: string): name is ApiResource {

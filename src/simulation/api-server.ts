@@ -1,11 +1,28 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type PlannedFailure, send, sendFailure, sendStatus } from './api-answer.ts'
 import { kubeconfigFor } from './api-kubeconfig.ts'
 import { type ApiFilter, type ApiObject, ApiObjects } from './api-objects.ts'
-import { type ApiRequest, type ApiResource, kindOf, readFieldSelector, readRequest } from './api-request.ts'
-import { forbidden, invalidVersion, type StatusFields, tooLarge, unsupportedField, usualStatus } from './api-status.ts'
+import {
+  type ApiRequest,
+  type ApiResource,
+  type ApiVerb,
+  kindOf,
+  readFieldSelector,
+  readLabelSelector,
+  readRequest,
+} from './api-request.ts'
+import {
+  forbidden,
+  invalidVersion,
+  missing,
+  type StatusFields,
+  tooLarge,
+  unsupportedField,
+  usualStatus,
+} from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
 
 /** How the server listens; plain HTTP for anyone unless told otherwise. */
@@ -14,6 +31,8 @@ export interface FakeApiServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** What clients must bear. */
   readonly token?: string
+  /** Takes requests for another protocol; without it they are cut. */
+  readonly onUpgrade?: (message: http.IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
 /** Seconds. Source: the API server's `--min-request-timeout`. */
@@ -34,9 +53,10 @@ export class FakeApiServer {
   #token: string | undefined
   #port = 0
 
-  private constructor({ tls, token }: FakeApiServerOptions) {
+  private constructor({ tls, token, onUpgrade }: FakeApiServerOptions) {
     const answer: http.RequestListener = (message, response) => this.#answer(readRequest(message), response)
     this.#server = tls === undefined ? http.createServer(answer) : https.createServer(tls, answer)
+    if (onUpgrade !== undefined) this.#server.on('upgrade', onUpgrade)
     this.#isSecure = tls !== undefined
     this.#token = token
   }
@@ -100,7 +120,7 @@ export class FakeApiServer {
   }
 
   /** Takes a right away, or gives it back. */
-  setAllowed(verb: 'list' | 'watch', resource: ApiResource, isAllowed: boolean): void {
+  setAllowed(verb: ApiVerb, resource: ApiResource, isAllowed: boolean): void {
     if (isAllowed) this.#denied.delete(`${verb} ${resource}`)
     else this.#denied.add(`${verb} ${resource}`)
   }
@@ -147,12 +167,13 @@ export class FakeApiServer {
     const question = this.#understand(request)
     if (failure !== undefined) sendFailure(response, failure)
     else if ('code' in question) sendStatus(response, question)
+    else if (request.verb === 'get') this.#get(request, response, question)
     else if (request.verb === 'watch') this.#watch(request, response, question)
     else this.#list(response, question)
   }
 
   /** The checks of a real server, in its order. */
-  #understand({ verb, resource, query, authorization }: ApiRequest): Question | StatusFields {
+  #understand({ verb, resource, namespace, query, authorization }: ApiRequest): Question | StatusFields {
     if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
     if (resource === undefined) return { ...usualStatus(404), details: {} }
     if (this.#denied.has(`${verb} ${resource}`)) return forbidden(verb, resource)
@@ -160,7 +181,18 @@ export class FakeApiServer {
     if ('unsupported' in selector) return unsupportedField(selector.unsupported)
     const version = readVersion(query.get('resourceVersion'))
     if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
-    return { resource, filter: selector.filter, version }
+    const isLabelled = readLabelSelector(query.get('labelSelector') ?? '')
+    const filter: ApiFilter = (object) =>
+      (namespace === undefined || object.metadata.namespace === namespace) &&
+      selector.filter(object) &&
+      isLabelled(object)
+    return { resource, filter, version }
+  }
+
+  #get({ name = '' }: ApiRequest, response: http.ServerResponse, { resource, filter }: Question): void {
+    const found = this.objects.list(kindOf(resource), filter).find(({ metadata }) => metadata.name === name)
+    if (found === undefined) sendStatus(response, missing(resource, name))
+    else send(response, 200, { apiVersion: 'v1', ...found })
   }
 
   #list(response: http.ServerResponse, { resource, filter, version = 0 }: Question): void {

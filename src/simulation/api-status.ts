@@ -63,6 +63,16 @@ export function forbidden(verb: string, resource: string): StatusFields {
   return { code: 403, reason: 'Forbidden', message, details: { kind: resource } }
 }
 
+/** An object that does not exist. */
+export function missing(resource: string, name: string): StatusFields {
+  return {
+    code: 404,
+    reason: 'NotFound',
+    message: `${resource} "${name}" not found`,
+    details: { name, kind: resource },
+  }
+}
+
 /** A field that nothing can be selected by. */
 export function unsupportedField(field: string): StatusFields {
   return { code: 400, reason: 'BadRequest', message: `field label not supported: ${field}` }
