@@ -54,7 +54,7 @@ export function connect(
   { kubeconfig, context }: Access,
   { env, clock }: { readonly env: Readonly<Record<string, string | undefined>>; readonly clock: Clock },
 ): KubeClient {
-  const source = findConnection(kubeconfig === undefined ? env : { ...env, KUBECONFIG: kubeconfig })
+  const source = kubeconfig === undefined ? findConnection(env) : ({ kind: 'kubeconfig', files: [kubeconfig] } as const)
   return new KubeClient(source.kind === 'kubeconfig' ? { ...source, context } : source, { clock })
 }
 

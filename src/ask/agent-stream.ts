@@ -1,7 +1,8 @@
 import { ApiError } from '../kube/api-error.ts'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import { describeError } from '../lib/errors.ts'
+import { systemCode } from '../lib/errors.ts'
+import { advise } from './advice.ts'
 import { AgentError } from './agent-error.ts'
 import type { AgentPod } from './agent-pod.ts'
 import type { Agents } from './agents.ts'
@@ -68,7 +69,8 @@ export class AgentStream {
       return 'the stream ended'
     } catch (error) {
       if (isPermanent(error)) throw error
-      return silence.isTooLong ? `nothing was heard for ${silenceMs / 1000} s` : describeError(error)
+      if (silence.isTooLong) return `nothing was heard for ${silenceMs / 1000} s`
+      return systemCode(error) === 'ECONNRESET' ? 'the stream broke off' : advise(error).join(' ')
     } finally {
       silence.clear()
     }

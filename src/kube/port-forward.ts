@@ -64,6 +64,8 @@ class PortForwardStream extends Duplex {
     socket.on('message', (message: Buffer) => this.#take(message))
     socket.on('error', (error) => this.destroy(error))
     socket.once('close', () => this.push(null))
+    // Until someone reads: an error may be behind the handshake in one packet, and would find no listener yet.
+    socket.pause()
   }
 
   override _read(): void {

@@ -80,8 +80,10 @@ async function setUp(t: TestContext, pod: ForwardTarget | ((socket: Socket) => v
   const forwards = new FakePortForward(() => target)
   const tls = selfSignedCertificate()
   const server = await FakeApiServer.start({ tls, onUpgrade: forwards.onUpgrade })
-  t.after(() => server.close())
-  t.after(() => forwards.close())
+  t.after(async () => {
+    forwards.close()
+    await server.close()
+  })
   const file = join(temporaryDirectory(t), 'kubeconfig')
   writeFileSync(file, kubeconfigFor(server.url, { token: 't', ca: tls.cert }))
   const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: systemClock })

@@ -63,8 +63,23 @@ export class FakePortForward {
     this.asked.push(asked)
     const target = message.headers.accept === '*/*' ? this.#targetOf(asked) : notAcceptable
     if ('status' in target) refuse(socket, target)
-    else this.#websockets.handleUpgrade(message, socket, head, (websocket) => forward(websocket, asked.port, target))
+    else this.#upgrade(message, socket, { head, port: asked.port, target })
   }
+
+  /** What comes at once is in one packet with the answer, as it may be. */
+  #upgrade(message: IncomingMessage, socket: Duplex, { head, port, target }: Upgrade): void {
+    socket.cork()
+    this.#websockets.handleUpgrade(message, socket, head, (websocket) => forward(websocket, port, target))
+    socket.uncork()
+  }
+}
+
+type Reached = { readonly port: number } | { readonly refused: true }
+
+interface Upgrade {
+  readonly head: Buffer
+  readonly port: number
+  readonly target: Reached
 }
 
 const notAcceptable = { status: 406, body: '406: Not Acceptable' }
@@ -73,11 +88,7 @@ function refuse(socket: Duplex, { status, body }: { readonly status: number; rea
   socket.end(`HTTP/1.1 ${status} X\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }
 
-function forward(
-  websocket: WebSocket,
-  port: number,
-  target: { readonly port: number } | { readonly refused: true },
-): void {
+function forward(websocket: WebSocket, port: number, target: Reached): void {
   for (const channel of [0, 1]) websocket.send(Buffer.of(channel, port & 0xff, port >> 8))
   if ('refused' in target) {
     const why = `failed to connect to localhost:${port} inside namespace "fd59", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`
