@@ -34,6 +34,6 @@ test('knows every option that the usage names', () => {
   assert.equal(named.length, 8)
   for (const name of named) {
     const request = parseExplainArguments([`--${name}`])
-    assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('Unknown')), name)
+    assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('Unknown')), String(name))
   }
 })

@@ -67,6 +67,6 @@ test('knows every option that the usage names, and names every one', () => {
   assert.equal(named.length, 15)
   for (const name of named) {
     const request = parseTailArguments([`--${name}`])
-    assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('Unknown')), name)
+    assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('Unknown')), String(name))
   }
 })
