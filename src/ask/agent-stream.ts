@@ -11,6 +11,8 @@ import { tailEvents } from './tail-events.ts'
 
 /** Milliseconds of silence after which a stream is taken for dead: three heartbeats of the agent. */
 const silenceMs = 45_000
+/** Milliseconds that a stream must have lasted to show that the agent is well: the next wait is short again. */
+const healthyMs = 10_000
 
 export interface AgentStreamParts {
   readonly agents: Agents
@@ -62,9 +64,11 @@ export class AgentStream {
   async #follow(signal: AbortSignal): Promise<string> {
     const { agents, query, clock } = this.#parts
     const silence = new Silence(clock, silenceMs, signal)
+    let begunAt = Number.POSITIVE_INFINITY
     try {
       const body = await agents.ask(this.#agent, { path: '/api/tail', query }, silence.signal)
-      this.#begin()
+      begunAt = clock.monotonic()
+      this.#recover()
       await this.#takeAll(silence.listen(body))
       return 'the stream ended'
     } catch (error) {
@@ -72,6 +76,7 @@ export class AgentStream {
       if (silence.isTooLong) return `nothing was heard for ${silenceMs / 1000} s`
       return systemCode(error) === 'ECONNRESET' ? 'the stream broke off' : advise(error).join(' ')
     } finally {
+      if (clock.monotonic() - begunAt >= healthyMs) this.#backoff.reset()
       silence.clear()
     }
   }
@@ -83,8 +88,7 @@ export class AgentStream {
     }
   }
 
-  #begin(): void {
-    this.#backoff.reset()
+  #recover(): void {
     if (this.#trouble !== '') this.#tell('followed from now on')
     this.#trouble = ''
   }

@@ -25,9 +25,9 @@ export class Silence {
   /** The same bytes; each chunk counts as heard. */
   async *listen(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      this.#heardAt = this.#clock.monotonic()
+      // While they are being taken nobody listens, which may last as long as a person pauses the output.
+      this.#heardAt = Number.POSITIVE_INFINITY
       yield chunk
-      // While they were being taken nobody listened.
       this.#heardAt = this.#clock.monotonic()
     }
   }
@@ -44,7 +44,7 @@ export class Silence {
         this.#isTooLong = true
         this.#own.abort()
       } else {
-        await this.#clock.sleep(leftMs, this.signal)
+        await this.#clock.sleep(Math.min(leftMs, this.#limitMs), this.signal)
       }
     }
   }
