@@ -2,7 +2,10 @@ import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
 import type { Config } from './config/schema.ts'
 import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
+import type { EventQueue } from './kube/event-queue.ts'
+import { describeHint } from './kube/hint.ts'
 import type { Clock } from './lib/clock.ts'
+import { Pulse } from './lib/pulse.ts'
 import type { Batch, Chunk, ContainerRef, ContainerStatus, EntryTap, LineCounters, Log, Sink } from './model.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
@@ -23,6 +26,7 @@ const TURN_BATCHES = 4
 
 export interface AgentParts {
   readonly metadata: ClusterMetadata
+  readonly events: EventQueue
   readonly checkpoints: CheckpointStore
   readonly sink: Sink & { readonly counters?: object }
   /** The agent's own pod, never collected; undefined outside a cluster. */
@@ -45,15 +49,18 @@ export class Agent {
   /** One to fill while every slot is taken. */
   readonly #builders: BatchBuilder[]
   readonly #sent = new Map<Batch, BatchBuilder>()
+  readonly #pulse: Pulse
   #isTickDue = false
   #seenMs = 0
 
   constructor(config: Config, parts: AgentParts) {
-    const { metadata, checkpoints, sink, clock, log, self } = parts
+    const { metadata, events, checkpoints, sink, clock, log, self } = parts
     this.#parts = parts
+    this.#pulse = new Pulse(TICK_MS, clock)
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
-    this.#admission = new Admission(admissionOptions(config), { find, self, log })
+    const onInvalidHint = events.tell.bind(events)
+    this.#admission = new Admission(admissionOptions(config), { find, self, log, onInvalidHint })
     const batches = sink.slots + 1
     this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
     this.#pipeline.configure(judgeOptions(config))
@@ -66,16 +73,20 @@ export class Agent {
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
-    this.#outbox = new Outbox(sink, { onAck: this.#onAck.bind(this) })
+    this.#outbox = new Outbox(sink, { clock, onAck: this.#onAck.bind(this) })
   }
 
   /** Collects until the signal aborts; resolves after the last ack. Rejects when the sink fails for good. */
   async run(signal: AbortSignal): Promise<void> {
-    const { metadata, log } = this.#parts
+    const { metadata, events, log } = this.#parts
     signal.addEventListener('abort', () => this.#tick(), { once: true })
-    const following = metadata.run(signal)
+    const following = Promise.all([metadata.run(signal), events.run(signal)])
     metadata.onChange(() => this.#source.reconsider())
-    const tick = setInterval(() => this.#tick(), TICK_MS)
+    this.#pulse.start()
+    const tick = setInterval(() => {
+      this.#pulse.tick()
+      this.#tick()
+    }, TICK_MS)
     try {
       await this.#source.start()
       while (!signal.aborted) {
@@ -103,10 +114,41 @@ export class Agent {
 
   /** What was read and what became of it, in all and by container. */
   report() {
-    const { checkpoints, sink } = this.#parts
+    const { metadata, events, checkpoints, sink } = this.#parts
     const containers = [...this.#lanes].map(([{ ref }, { counters }]) => ({ ...ref, ...counters }))
     const total = { ...this.#source.counters, ...this.#outbox.counters, ...sink.counters, ...checkpoints.counters }
-    return { total, containers }
+    const invalidHints = this.#admission.countInvalidHints(metadata.pods())
+    return { total: { ...total, invalidHints, ...events.counters }, containers }
+  }
+
+  /** Plain figures of each part, for health and metrics. */
+  figures() {
+    const { metadata, events, checkpoints, sink } = this.#parts
+    return {
+      lines: { ...this.#lanes.totals(), pathOnlyEntries: this.#lanes.pathOnlyEntries },
+      source: this.#source.counters,
+      outbox: this.#outbox,
+      sink: { counters: { ...sink.counters }, fault: sink.fault },
+      checkpoints: checkpoints.counters,
+      metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
+      hints: { invalidHints: this.#admission.countInvalidHints(metadata.pods()), ...events.counters },
+      loop: this.#pulse,
+    }
+  }
+
+  /** The log files that are open. */
+  openFiles() {
+    return this.#source.openFiles()
+  }
+
+  /** Whether pods may decide for themselves. */
+  get heedsAnnotations(): boolean {
+    return this.#admission.heedsAnnotations
+  }
+
+  /** In a sentence each: the annotations of the container's pod that are meant for Loggy and ignored. */
+  ignoredHints(ref: ContainerRef): string[] {
+    return this.#admission.hints(ref).map(describeHint)
   }
 
   /** Every container on this node that has a log, those included that are left out. */
@@ -132,6 +174,7 @@ export class Agent {
   async #tend(): Promise<void> {
     this.#isTickDue = false
     await this.#source.tend()
+    this.#pulse.turn()
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#seenMs < SEEN_MS) return
     this.#seenMs = nowMs

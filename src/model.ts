@@ -102,10 +102,20 @@ export interface Sink {
   readonly slots: number
   /** Resolves when the destination has the bytes: the ack. Rejects with a SinkError when it never will. */
   write(batch: Batch): Promise<void>
+  /** Undefined while the last try succeeded; a sink that never tries again has none. */
+  readonly fault?: SinkFault | undefined
   close(): Promise<void>
 }
 
-/** What became of a container's lines since its log was opened; how they balance tells `Lane.counters`. */
+/** What keeps a destination from taking entries. */
+export interface SinkFault {
+  /** `HTTP 503`, `ECONNREFUSED`, `ENOSPC` … */
+  readonly kind: string
+  /** Since when nothing was taken, in monotonic milliseconds. */
+  readonly sinceMs: number
+}
+
+/** What became of a container's lines since its log was opened; how they balance tells pipeline/line-counters.ts. */
 export interface LineCounters {
   readonly bytes: number
   readonly lines: number

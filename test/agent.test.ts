@@ -154,6 +154,10 @@ describe('metadata', () => {
   })
 })
 
+function totalOf(report: unknown): Readonly<Record<string, number>> {
+  return (report as ReturnType<Agent['report']>).total
+}
+
 describe('selection', () => {
   test('leaves out kube-system, Loggy’s own pod, and what pods say themselves', async (t) => {
     const node = await TestNode.start(t)
@@ -172,6 +176,32 @@ describe('selection', () => {
     await node.entry('from asked')
     await node.stopAgent()
     assert.deepEqual(node.logs().sort(), ['from asked', 'from plain'])
+  })
+
+  test('tells the owner of a pod of what it says that is not understood, once, restarts of the agent included', async (t) => {
+    const node = await TestNode.start(t)
+    const pod = node.kubelet.startPod({ ...web, annotations: { 'loggy.io/exclude': 'yes', 'loggy.io/exlude': 'true' } })
+    for (const run of ['first', 'second']) {
+      await node.startAgent()
+      pod.container().write('stdout', run)
+      await node.entry(run)
+      await waitUntil('both are told', () => {
+        node.signal('SIGUSR2')
+        const told = node.agentLog.find((line) => 'report' in line && totalOf(line.report).eventsSent === 2)
+        if (told !== undefined)
+          assert.partialDeepStrictEqual(totalOf(told.report), { invalidHints: 2, eventsFailed: 0 })
+        return told !== undefined
+      })
+      await node.stopAgent()
+      node.agentLog.length = 0
+    }
+    assert.equal(node.api.count('create', 'events'), 4)
+    const events = node.api.postedEvents.list()
+    assert.deepEqual(events.map(({ message }) => message).sort(), [
+      'Loggy ignores the annotation loggy.io/exclude: "yes"; expected "true" or "false"',
+      'Loggy ignores the annotation loggy.io/exlude: "true"; expected the key loggy.io/exclude',
+    ])
+    assert.ok(events.every(({ involvedObject }) => involvedObject.uid === pod.uid))
   })
 
   test('follows a label: what is written while it does not match stays unread', async (t) => {

@@ -14,6 +14,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   sink: [],
   source: [],
   telemetry: [],
+  api: ['kube/selector.ts'],
   view: ['kube/selector.ts'],
   config: ['kube/selector.ts'],
   lib: [],

@@ -1,15 +1,21 @@
 import { parseArgs } from 'node:util'
+import manifest from '../../package.json' with { type: 'json' }
 import { Agent } from '../agent.ts'
+import { EntryFeed } from '../api/entry-feed.ts'
+import { ApiServer } from '../api/server.ts'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
 import { liveDifference, watchConfig } from '../config/watch-config.ts'
-import { connectMetadata } from '../kube/cluster-metadata.ts'
+import { connectClient } from '../kube/client.ts'
+import { ClusterMetadata } from '../kube/cluster-metadata.ts'
+import { EventQueue } from '../kube/event-queue.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
+import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
 import { usageFault } from './usage-fault.ts'
 
 /** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
@@ -66,23 +72,55 @@ async function collect(
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
-  const metadata = connectMetadata({ ...config.kubernetes, ...config.enrich }, { clock, log, env })
+  const client = connectClient(config.kubernetes, { clock, env })
+  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
+  const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
   const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
-  const agent = new Agent(config, { metadata, checkpoints, sink, self, clock, log })
+  const feed = new EntryFeed()
+  const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
   const ended = new AbortController()
-  const following = followConfig(config, source, { agent, log, signal: AbortSignal.any([signal, ended.signal]) })
+  const over = AbortSignal.any([signal, ended.signal])
+  const following = followConfig(config, source, { agent, log, signal: over })
+  const subject = {
+    containers: agent.containers.bind(agent),
+    find: metadata.find.bind(metadata),
+    ignored: agent.ignoredHints.bind(agent),
+    get heedsAnnotations() {
+      return agent.heedsAnnotations
+    },
+    get sinkTrouble() {
+      return sink.fault?.kind
+    },
+  }
+  const { nodeName: node } = config.kubernetes
+  const api = new ApiServer({ subject, feed, node, version: manifest.version, clock, log })
+  const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
   log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
   try {
-    await agent.run(signal)
+    const running = agent.run(signal)
+    // Until the last acks are there: a pod that ends is still asked whether it lives.
+    serving.push(serveTelemetry(telemetryOptions(config), { agent, clock, log, signal: ended.signal }))
+    await running
   } finally {
     ended.abort()
-    await following
+    await Promise.all([following, ...serving])
     await sink.close()
     checkpoints.close()
   }
+}
+
+function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {
+  const { port, containerLogMaxSize: maxBytes, containerLogMaxFiles: maxFiles } = metrics
+  const about = {
+    version: manifest.version,
+    nodeVersion: process.versions.node,
+    sink: sink.type,
+    heldLimits: source.held,
+  }
+  return { port, about, rotation: { maxBytes, maxFiles } }
 }
 
 interface Followers {

@@ -1,6 +1,6 @@
+import { nearest } from '../lib/nearest.ts'
 import type { Fault } from './config-error.ts'
 import { fromText, type Given, type Layer } from './layer.ts'
-import { nearest } from './nearest.ts'
 import { options } from './options.ts'
 
 const optionsByEnv = new Map(options.map((option) => [option.env, option]))

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import { describeError, systemCode } from '../lib/errors.ts'
+import { nearest } from '../lib/nearest.ts'
 import type { Fault } from './config-error.ts'
 import type { Given, Layer } from './layer.ts'
-import { nearest } from './nearest.ts'
 import { optionsByKey, sectionKeys } from './options.ts'
 
 /** The options of a YAML file; an empty one has none. Faults carry line and column where YAML is at fault. */

@@ -191,6 +191,10 @@ export const configSchema = v.strictObject({
     port: option(count(0, 65_535), 9180, {
       description: 'Port of `/metrics`, `/healthz` and `/readyz`, on all addresses; 0 serves none.',
     }),
+    containerLogMaxSize: option(byteSize('1Ki', '1024Gi'), 10485760, {
+      description: 'What the kubelet is set to, which only it knows: how long unread lines last is computed from it.',
+    }),
+    containerLogMaxFiles: option(count(2, 1000), 5, { description: 'The same.' }),
   }),
   api: v.strictObject({
     port: option(count(0, 65_535), 9181, {

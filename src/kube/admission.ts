@@ -1,5 +1,6 @@
 import type { Admitted, ContainerRef, Log, PodRecord } from '../model.ts'
-import { createSelection, type Decision, invalidHints, type NameGlobs, type Selection } from './selection.ts'
+import { hintDigest, type InvalidHint, invalidHints, shownValue } from './hint.ts'
+import { createSelection, type Decision, type NameGlobs, type Selection } from './selection.ts'
 import { parseSelector } from './selector.ts'
 
 /** Reports that are remembered, so that one is not repeated at each change of its pod, and memory does not grow with pods. */
@@ -21,6 +22,8 @@ export interface AdmissionParts {
   /** Loggy's own pod, never read. */
   readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
   readonly log: Log
+  /** Told once of each annotation that is ignored. It must neither throw nor take long. */
+  onInvalidHint(pod: PodRecord, hint: InvalidHint): void
 }
 
 type Verdict = ReturnType<Selection['decide']>['verdict']
@@ -30,18 +33,22 @@ export class Admission {
   readonly #parts: AdmissionParts
   #selection: Selection
   #waitMs: number
+  #podAnnotations: boolean
   #verdicts = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly verdict: Verdict }>()
+  /** Digests, oldest first. */
   readonly #reported = new Set<string>()
 
   constructor(options: AdmissionOptions, parts: AdmissionParts) {
     this.#parts = parts
     this.#selection = compile(options, parts)
     this.#waitMs = options.waitForMetadata
+    this.#podAnnotations = options.podAnnotations
   }
 
   configure(options: AdmissionOptions): void {
     this.#selection = compile(options, this.#parts)
     this.#waitMs = options.waitForMetadata
+    this.#podAnnotations = options.podAnnotations
     this.#verdicts = new WeakMap()
   }
 
@@ -55,9 +62,31 @@ export class Admission {
     return forMs > 0 ? { is: 'wait', forMs } : { is: 'read' }
   }
 
+  /** Whether pods may decide for themselves. */
+  get heedsAnnotations(): boolean {
+    return this.#podAnnotations
+  }
+
   /** Whether the log is to be read, and which option or annotation says so. */
   explain(ref: ContainerRef): Decision {
     return this.#selection.decide(ref, this.#parts.find(ref))
+  }
+
+  /** The annotations of the container's pod that are meant for Loggy and ignored; none where pods have no say. */
+  hints(ref: ContainerRef): InvalidHint[] {
+    const pod = this.#parts.find(ref)
+    return pod === undefined ? [] : this.#invalidHints(pod)
+  }
+
+  /** How many annotations of these pods are meant for Loggy and ignored. */
+  countInvalidHints(pods: Iterable<PodRecord>): number {
+    let count = 0
+    for (const pod of pods) count += this.#invalidHints(pod).length
+    return count
+  }
+
+  #invalidHints(pod: PodRecord): InvalidHint[] {
+    return this.#podAnnotations ? invalidHints(pod) : []
   }
 
   #verdictOn(ref: ContainerRef, pod: PodRecord | undefined): Verdict {
@@ -70,12 +99,17 @@ export class Admission {
   }
 
   #reportInvalidHints(pod: PodRecord): void {
-    for (const hint of invalidHints(pod)) {
-      const key = `${pod.uid} ${hint.annotation} ${hint.value}`
-      if (this.#reported.has(key)) continue
-      if (this.#reported.size >= REMEMBERED_REPORTS) this.#reported.clear()
-      this.#reported.add(key)
-      this.#parts.log.warn('invalid annotation: ignored', { namespace: pod.namespace, pod: pod.name, ...hint })
+    for (const hint of this.#invalidHints(pod)) {
+      const digest = hintDigest(pod, hint)
+      if (this.#reported.has(digest)) continue
+      const [oldest] = this.#reported
+      if (oldest !== undefined && this.#reported.size >= REMEMBERED_REPORTS) this.#reported.delete(oldest)
+      this.#reported.add(digest)
+      const { annotation, value, expected } = hint
+      const shown = value === undefined ? undefined : shownValue(value)
+      const fields = { namespace: pod.namespace, pod: pod.name, annotation, value: shown, expected }
+      this.#parts.log.warn('invalid annotation: ignored', fields)
+      this.#parts.onInvalidHint(pod, hint)
     }
   }
 }

@@ -1,8 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
+import { finished } from 'node:stream/promises'
 import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
-import { type Connection, type ConnectionSource, hasChanged, loadConnection } from './connection.ts'
+import { type Connection, type ConnectionSource, findConnection, hasChanged, loadConnection } from './connection.ts'
 import { readRefusal } from './refusal.ts'
 
 /** What a successful request gives. */
@@ -15,6 +16,15 @@ export interface ApiResponse {
 export interface ApiReader {
   /** Resolves at the head of a 2xx answer. Rejects with ApiError for another status, else with LoggyError `KUBE_UNREACHABLE`. */
   get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse>
+}
+
+/** What is asked of the server. */
+interface Question {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  /** JSON. */
+  readonly body?: string
 }
 
 /** Milliseconds. How old credentials get before their files are looked at; client-go reads tokens anew as often. */
@@ -42,15 +52,25 @@ export class KubeClient implements ApiReader {
   }
 
   async get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
+    return { body: await this.#ask({ method: 'GET', path, query }, signal) }
+  }
+
+  /** Resolves when the server has made the object of it. Rejects as `get` does, with ApiError 409 when there is one of that name. */
+  async create(path: string, object: object, signal: AbortSignal): Promise<void> {
+    const answer = await this.#ask({ method: 'POST', path, body: JSON.stringify(object) }, signal)
+    // What was made tells nothing new, but the connection is free again only behind it.
+    await finished(answer.resume(), { writable: false, signal }).catch((error: unknown) => {
+      throw this.#unreachable(error)
+    })
+  }
+
+  async #ask(question: Question, signal: AbortSignal): Promise<http.IncomingMessage> {
     this.counters.requests += 1
-    const response = await this.#send(path, query, signal).catch((error: unknown) => {
-      // A renewed certificate authority shows as a failed handshake.
-      this.#checkedAt = Number.NEGATIVE_INFINITY
-      this.counters.unreachable += 1
-      throw new LoggyError('KUBE_UNREACHABLE', 'no answer from the API server', { cause: error })
+    const response = await this.#send(question, signal).catch((error: unknown) => {
+      throw this.#unreachable(error)
     })
     const code = response.statusCode ?? 0
-    if (code >= 200 && code < 300) return { body: response }
+    if (code >= 200 && code < 300) return response
     if (code === 401) {
       this.#mustReload = true
       this.counters.unauthorized += 1
@@ -72,15 +92,20 @@ export class KubeClient implements ApiReader {
     return { url, options }
   }
 
-  async #send(
-    path: string,
-    query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<http.IncomingMessage> {
+  #unreachable(cause: unknown): LoggyError {
+    // A renewed certificate authority shows as a failed handshake.
+    this.#checkedAt = Number.NEGATIVE_INFINITY
+    this.counters.unreachable += 1
+    return new LoggyError('KUBE_UNREACHABLE', 'no answer from the API server', { cause })
+  }
+
+  async #send({ method, path, query = {}, body }: Question, signal: AbortSignal): Promise<http.IncomingMessage> {
     const { url, options } = await this.address(path, query)
+    const type = body === undefined ? {} : { 'content-type': 'application/json' }
+    const headers = { ...options.headers, ...type }
     const { request } = url.protocol === 'http:' ? http : https
     return await new Promise((resolve, reject) => {
-      const sent = request(url, { ...options, signal }, (response) => {
+      const sent = request(url, { ...options, method, headers, signal }, (response) => {
         sent.setTimeout(0)
         resolve(response)
       })
@@ -88,7 +113,7 @@ export class KubeClient implements ApiReader {
       // So that the system notices a peer that vanished without a word during a quiet watch.
       sent.once('socket', (socket) => socket.setKeepAlive(true, 30_000))
       sent.on('error', reject)
-      sent.end()
+      sent.end(body)
     })
   }
 
@@ -103,4 +128,16 @@ export class KubeClient implements ApiReader {
     if (isDue) this.#checkedAt = now
     return this.#connection
   }
+}
+
+/**
+ * A client over the service account or kubeconfig that `env` leads to; a `kubeconfig` of the options wins.
+ * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
+ */
+export function connectClient(
+  { kubeconfig }: { readonly kubeconfig: string },
+  parts: { readonly clock: Clock; readonly env: Readonly<Record<string, string | undefined>> },
+): KubeClient {
+  const env = kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: kubeconfig }
+  return new KubeClient(findConnection(env), parts)
 }

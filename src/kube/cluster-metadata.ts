@@ -1,11 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
 import type { ContainerRef, Log, PodRecord } from '../model.ts'
-import { type ApiReader, KubeClient } from './client.ts'
-import { findConnection } from './connection.ts'
+import type { ApiReader } from './client.ts'
 import { LabelStore, projectLabels } from './label-store.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
-import { Reflector, type ReflectorOptions } from './reflector.ts'
+import { Reflector, type ReflectorOptions, type ReflectorStatus } from './reflector.ts'
 
 /** Deleted pods that are remembered; a node runs some hundreds, and Jobs come and go. */
 const MAXIMUM_DELETED_PODS = 1000
@@ -49,7 +48,7 @@ export class ClusterMetadata {
   readonly #namespaces = new LabelStore()
   readonly #nodes = new LabelStore()
   readonly #around = new Map<string, Around>()
-  readonly #reflectors: readonly { readonly listed: Promise<void>; run(signal: AbortSignal): Promise<void> }[]
+  readonly #reflectors: readonly Pick<Reflector<unknown>, 'listed' | 'run' | 'status'>[]
   readonly #listeners: (() => void)[] = []
   readonly #clock: Clock
   #isComplete = false
@@ -80,6 +79,21 @@ export class ClusterMetadata {
     ]
   }
 
+  /** The first lists are there, or were waited for in vain: whoever asks for a pod has an answer. */
+  get isComplete(): boolean {
+    return this.#isComplete
+  }
+
+  /** Pods that the API server knows on this node. */
+  get podCount(): number {
+    return this.#pods.size
+  }
+
+  /** How what is followed stands, a line for each kind of object. */
+  status(): ReflectorStatus[] {
+    return this.#reflectors.map(({ status }) => status)
+  }
+
   /** Follows until the signal aborts; every failure of the API is met with another try. */
   async run(signal: AbortSignal): Promise<void> {
     const listed = Promise.all(this.#reflectors.map((reflector) => reflector.listed))
@@ -104,6 +118,11 @@ export class ClusterMetadata {
     return this.#isComplete ? this.#pods.find(ref) : undefined
   }
 
+  /** The pods that are on this node now. */
+  pods(): Iterable<PodRecord> {
+    return this.#pods.live()
+  }
+
   /** What surrounds the container's pod; labels are undefined when they are not asked for or not known. */
   around({ namespace }: ContainerRef): Around {
     const known = this.#around.get(namespace)
@@ -116,16 +135,4 @@ export class ClusterMetadata {
     this.#around.set(namespace, around)
     return around
   }
-}
-
-/**
- * The same, over the service account or kubeconfig that `env` leads to; a `kubeconfig` of the options wins.
- * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
- */
-export function connectMetadata(
-  options: ClusterMetadataOptions & { readonly kubeconfig: string },
-  parts: { readonly clock: Clock; readonly log: Log; readonly env: Readonly<Record<string, string | undefined>> },
-): ClusterMetadata {
-  const env = options.kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: options.kubeconfig }
-  return new ClusterMetadata(options, { ...parts, client: new KubeClient(findConnection(env), parts) })
 }

@@ -38,7 +38,7 @@ export class PodStore {
     })
   }
 
-  /** Pods that are not deleted. */
+  /** How many pods are not deleted. */
   get size(): number {
     return this.#size
   }
@@ -51,7 +51,7 @@ export class PodStore {
   /** What a list said: pods that are not in it are gone. */
   replace(records: readonly PodRecord[]): void {
     const uids = new Set(records.map((record) => record.uid))
-    const gone = [...this.#live()].filter((record) => !uids.has(record.uid))
+    const gone = [...this.live()].filter((record) => !uids.has(record.uid))
     for (const record of gone) this.#delete(record)
     const changed = records.filter((record) => this.#upsert(record))
     if (gone.length + changed.length > 0) this.#announce()
@@ -74,6 +74,11 @@ export class PodStore {
     if (identified !== undefined) return identified
     const named = this.#byName.get(key) ?? this.#deleted.get(key)
     return named !== undefined && isMirror(named) && !configHashPattern.test(ref.uid) ? named : undefined
+  }
+
+  /** Pods that are not deleted. */
+  *live(): Generator<PodRecord> {
+    for (const [id, record] of this.#byId) if (id === record.uid) yield record
   }
 
   #upsert(record: PodRecord): boolean {
@@ -105,10 +110,6 @@ export class PodStore {
     for (const id of idsOf(stored)) if (this.#byId.get(id) === stored) this.#byId.delete(id)
     const key = nameKey(stored.namespace, stored.name)
     if (this.#byName.get(key) === stored) this.#byName.delete(key)
-  }
-
-  *#live(): Generator<PodRecord> {
-    for (const [id, record] of this.#byId) if (id === record.uid) yield record
   }
 
   #announce(): void {

@@ -56,6 +56,15 @@ export interface ReflectorCounters {
   parseErrors: number
 }
 
+/** How a reflector stands. */
+export interface ReflectorStatus {
+  readonly resource: string
+  readonly state: ReflectorState['kind']
+  /** Whether the target has been whole once. */
+  readonly hasListed: boolean
+  readonly counters: Readonly<ReflectorCounters>
+}
+
 /** Seconds. A watch is asked for so long and up to twice that, so that the node agents of a cluster do not reconnect together; client-go does so. */
 const watchSeconds = 300
 /** Milliseconds past its time at which a watch is taken for dead. */
@@ -87,6 +96,7 @@ export class Reflector<T> {
     parseErrors: 0,
   }
   #state: ReflectorState = { kind: 'listing', from: 'cache' }
+  #hasListed = false
   /** Up to where the target holds everything: where the next watch continues. */
   #resourceVersion = '0'
 
@@ -102,6 +112,11 @@ export class Reflector<T> {
 
   get counters(): Readonly<ReflectorCounters> {
     return this.#counters
+  }
+
+  get status(): ReflectorStatus {
+    const { kind: state } = this.#state
+    return { resource: this.#options.resource, state, hasListed: this.#hasListed, counters: this.#counters }
   }
 
   /** Resolves when the target is whole for the first time; stays pending if that never happens. */
@@ -158,6 +173,7 @@ export class Reflector<T> {
     }
     this.#options.target.replace(list.items)
     this.#resourceVersion = list.resourceVersion
+    this.#hasListed = true
     this.#listed.resolve()
   }
 

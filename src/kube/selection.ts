@@ -1,5 +1,6 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef, PodRecord } from '../model.ts'
+import { containerGlobs, hints } from './hint.ts'
 import type { Selector } from './selector.ts'
 
 /** Which containers a person wants; all conditions must hold. */
@@ -30,23 +31,8 @@ export interface Selection {
   decide(ref: ContainerRef, pod: PodRecord | undefined): Decision
 }
 
-/** An annotation of Loggy's whose value is not understood and therefore ignored. */
-export interface InvalidHint {
-  readonly annotation: string
-  readonly value: string
-  readonly expected: string
-}
-
-/** A pod that says `true` to both hints is excluded. */
-const hints = {
-  exclude: 'loggy.io/exclude',
-  excludeContainers: 'loggy.io/exclude-containers',
-  include: 'loggy.io/include',
-} as const
-const booleanHints = [hints.exclude, hints.include]
 /** Nobody writes it into a selector. */
 const NO_SELECTORS_VALUE = '\0'
-const containerNamePattern = /^[-a-z0-9*?]+$/
 
 /** Compiles the options once. `self` is Loggy's own pod, which is never read: each line would make another. */
 export function createSelection(
@@ -79,26 +65,6 @@ export function createSelection(
   }
 }
 
-/** The hints of a pod that are ignored because of their values. */
-export function invalidHints(pod: PodRecord): InvalidHint[] {
-  const invalid: InvalidHint[] = []
-  for (const annotation of booleanHints) {
-    const value = pod.annotations[annotation]
-    if (value !== undefined && value !== 'true' && value !== 'false') {
-      invalid.push({ annotation, value, expected: '"true" or "false"' })
-    }
-  }
-  const value = pod.annotations[hints.excludeContainers]
-  if (value !== undefined && containerGlobs(value) === undefined) {
-    invalid.push({
-      annotation: hints.excludeContainers,
-      value,
-      expected: 'container names or globs, separated by commas',
-    })
-  }
-  return invalid
-}
-
 function ofHints(ref: ContainerRef, pod: PodRecord): Decision | undefined {
   const { annotations } = pod
   if (annotations[hints.exclude] === 'true') return { verdict: 'exclude', rule: `${hints.exclude}: "true"` }
@@ -121,12 +87,6 @@ function ofSelectors({ labels, annotations }: SelectOptions, pod: PodRecord): De
 function allAnnotations({ annotations, longAnnotations = [] }: PodRecord): PodRecord['annotations'] {
   if (longAnnotations.length === 0) return annotations
   return { ...annotations, ...Object.fromEntries(longAnnotations.map((key) => [key, NO_SELECTORS_VALUE])) }
-}
-
-/** Undefined for a list with an empty or impossible name. */
-function containerGlobs(value: string): string[] | undefined {
-  const names = value.split(',').map((name) => name.trim())
-  return names.every((name) => containerNamePattern.test(name)) ? names : undefined
 }
 
 /** Gives the setting that refuses a name, or undefined. */

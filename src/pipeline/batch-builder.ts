@@ -1,10 +1,9 @@
+import { countLines } from '../lib/count-lines.ts'
 import type { Batch, LogFile, Settling } from '../model.ts'
 import type { Lane } from './lane.ts'
 
 /** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */
 export const BATCH_BYTES = 1 << 20
-
-const NEWLINE = 0x0a
 
 /** Collects encoded entries in one buffer, which is used again after `clear`. */
 export class BatchBuilder {
@@ -85,10 +84,4 @@ export class BatchBuilder {
     this.#counts.clear()
     this.#segments.length = 0
   }
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0
-  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1
-  return count
 }

@@ -2,6 +2,7 @@ import type { Template } from '../kernel/template.ts'
 import type { Chunk, ContainerRef, LogFile, Settling, StreamName } from '../model.ts'
 import { entryTemplate } from './entry.ts'
 import type { HeldLine } from './held-line.ts'
+import { noLines } from './line-counters.ts'
 
 /** How far a file has been read, and how far it is settled by the batches so far. */
 interface Reading {
@@ -14,6 +15,8 @@ export class Lane {
   readonly ref: ContainerRef
   /** What stands around its lines; replaced when the pod changes. */
   template: Template
+  /** What stands around its lines is what its path says: its pod is not known. */
+  isPathOnly = false
   /** Lines whose last partial is still to come. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Streams of which a part of a line went out without the rest: that is flagged too when it comes. */
@@ -22,26 +25,8 @@ export class Lane {
   caughtUpMs: number | undefined
   /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
   overlong: HeldLine | undefined
-  /**
-   * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included) + `filtered`
-   * (below the level asked for) + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` +
-   * `deadLettered` + those in flight.
-   */
-  readonly counters = {
-    bytes: 0,
-    lines: 0,
-    repeated: 0,
-    joined: 0,
-    filtered: 0,
-    entries: 0,
-    unfinished: 0,
-    losses: 0,
-    lostBytes: 0,
-    delivered: 0,
-    deadLettered: 0,
-    malformed: 0,
-    truncated: 0,
-  }
+  /** How they balance tells line-counters.ts. */
+  readonly counters = noLines()
   #current: LogFile | undefined
   /** The current file, and older ones that a held line began in. */
   readonly #readings = new Map<LogFile, Reading>()

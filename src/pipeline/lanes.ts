@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts'
-import type { Chunk, ContainerRef, PodRecord } from '../model.ts'
+import type { Chunk, ContainerRef, LineCounters, PodRecord } from '../model.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import { entryTemplate } from './entry.ts'
 import { Lane } from './lane.ts'
+import { LineTotals } from './line-totals.ts'
 import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { RenderResource, Surroundings } from './resource.ts'
 
@@ -39,6 +40,9 @@ export class Lanes {
   /** Lanes of logs that have ended: what they hold is delivered as it is. */
   readonly #ended = new Set<Lane>()
   #overdueCheckedMs = Number.NEGATIVE_INFINITY
+  readonly #totals = new LineTotals()
+  /** Entries with what the path says in place of metadata. */
+  pathOnlyEntries = 0
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
   constructor(render: RenderResource, parts: LanesParts) {
@@ -53,6 +57,12 @@ export class Lanes {
   /** All lanes whose logs have not ended. */
   *[Symbol.iterator](): Generator<[LaneOwner, Lane]> {
     for (const [owner, { lane }] of this.#lanes) yield [owner, lane]
+  }
+
+  /** Of all lanes there were. */
+  totals(): LineCounters {
+    const lanes = [...this.#lanes.values()].map(({ lane }) => lane)
+    return this.#totals.sum([...this.#ended, ...lanes])
   }
 
   encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
@@ -94,6 +104,7 @@ export class Lanes {
     for (const lane of this.#ended) {
       if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
       this.#ended.delete(lane)
+      this.#totals.leave(lane)
     }
     return this.#flushOverdue(batch)
   }
@@ -115,7 +126,9 @@ export class Lanes {
   #counted<T>(lane: Lane, batch: BatchBuilder, write: () => T): T {
     const before = lane.counters.entries
     const result = write()
-    batch.count(lane, lane.counters.entries - before)
+    const entries = lane.counters.entries - before
+    if (lane.isPathOnly) this.pathOnlyEntries += entries
+    batch.count(lane, entries)
     return result
   }
 
@@ -127,6 +140,7 @@ export class Lanes {
     const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
     if (!isSame || entry.render !== this.#render) {
       entry.lane.template = entryTemplate(this.#render(owner.ref, known.pod, known.around))
+      entry.lane.isPathOnly = known.pod === undefined
       Object.assign(entry, { known, render: this.#render })
     }
     return entry.lane

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import type { ApiVerb } from './api-request.ts'
 import { type StatusFields, statusObject, usualStatus } from './api-status.ts'
 
 /** An answer to give instead of the proper one. */
 export interface PlannedFailure {
   readonly status: number
-  readonly verb?: 'list' | 'watch'
+  readonly verb?: ApiVerb
   readonly retryAfterSeconds?: number
   /** Sent in place of a Status object. */
   readonly body?: string

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { ApiFilter, ApiKind, ApiObject } from './api-objects.ts'
 
 /** A request as the server has understood it. */
 export interface ApiRequest {
   readonly verb: ApiVerb
   /** Undefined for what the server does not have. */
-  readonly resource: ApiResource | undefined
-  /** Undefined for all. */
+  readonly resource: ApiResource | 'events' | undefined
+  /** Undefined for what is asked of the whole cluster. */
   readonly namespace: string | undefined
   /** Of the one object that is asked for. */
   readonly name: string | undefined
@@ -14,10 +15,14 @@ export interface ApiRequest {
   readonly url: string
   readonly query: URLSearchParams
   readonly authorization: string | undefined
+  readonly userAgent: string | undefined
+  /** Of a POST, as it came. */
+  readonly body: string
 }
 
-export type ApiVerb = 'get' | 'list' | 'watch'
+export type ApiVerb = 'get' | 'list' | 'watch' | 'create'
 
+/** What can be read. Events can be created, and nothing else. */
 export type ApiResource = keyof typeof kinds
 
 const kinds = { pods: 'Pod', namespaces: 'Namespace', nodes: 'Node' } as const
@@ -26,18 +31,21 @@ export function kindOf(resource: ApiResource): ApiKind {
   return kinds[resource]
 }
 
-/** Reads what a client asks for. */
-export function readRequest(message: IncomingMessage): ApiRequest {
+const resourcePath = /^\/api\/v1\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?$/
+
+/** Reads what a client asks for. Rejects when the connection is cut before all of it is there. */
+export async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
   const url = message.url ?? '/'
   const { pathname, searchParams: query } = new URL(url, 'http://localhost')
-  const groups = /^\/api\/v1\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?$/.exec(
-    pathname,
-  )?.groups
+  const groups = resourcePath.exec(pathname)?.groups
   const { namespace, kind = '', name } = groups ?? {}
-  const collectionVerb = ['1', 'true'].includes(query.get('watch') ?? '') ? 'watch' : 'list'
-  const verb = name === undefined ? collectionVerb : 'get'
-  const resource = isResource(kind) ? kind : undefined
-  return { verb, resource, namespace, name, url, query, authorization: message.headers.authorization }
+  const isWatch = ['1', 'true'].includes(query.get('watch') ?? '')
+  const readVerb = name !== undefined ? 'get' : isWatch ? 'watch' : 'list'
+  const verb = message.method === 'POST' ? 'create' : readVerb
+  const { authorization, 'user-agent': userAgent } = message.headers
+  const body = verb === 'create' ? await text(message) : ''
+  const resource = resourceOf(verb, namespace, kind)
+  return { verb, resource, namespace, name, url, query, authorization, userAgent, body }
 }
 
 /** The filter of a `fieldSelector`, or the field that the server cannot select by. */
@@ -60,6 +68,11 @@ export function readLabelSelector(text: string): ApiFilter {
 
 function labelOf(labels: unknown, key: string): unknown {
   return Object.entries(labels ?? {}).find(([name]) => name === key)?.[1]
+}
+
+function resourceOf(verb: ApiVerb, namespace: string | undefined, kind: string): ApiRequest['resource'] {
+  if (verb === 'create') return namespace !== undefined && kind === 'events' ? kind : undefined
+  return isResource(kind) && (namespace === undefined || kind === 'pods') ? kind : undefined
 }
 
 function isResource(name: string): name is ApiResource {

@@ -4,25 +4,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type PlannedFailure, send, sendFailure, sendStatus } from './api-answer.ts'
 import { kubeconfigFor } from './api-kubeconfig.ts'
-import { type ApiFilter, type ApiObject, ApiObjects } from './api-objects.ts'
-import {
-  type ApiRequest,
-  type ApiResource,
-  type ApiVerb,
-  kindOf,
-  readFieldSelector,
-  readLabelSelector,
-  readRequest,
-} from './api-request.ts'
-import {
-  forbidden,
-  invalidVersion,
-  missing,
-  type StatusFields,
-  tooLarge,
-  unsupportedField,
-  usualStatus,
-} from './api-status.ts'
+import { type ApiObject, ApiObjects } from './api-objects.ts'
+import { ApiPostedEvents } from './api-posted-events.ts'
+import { type Question, understand } from './api-question.ts'
+import { type ApiRequest, type ApiResource, type ApiVerb, kindOf, readRequest } from './api-request.ts'
+import { forbidden, missing, type StatusFields, tooLarge, usualStatus } from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
 
 /** How the server listens; plain HTTP for anyone unless told otherwise. */
@@ -38,11 +24,13 @@ export interface FakeApiServerOptions {
 /** Seconds. Source: the API server's `--min-request-timeout`. */
 const defaultTimeoutSeconds = 1800
 /**
- * An API server on the loopback interface that lists and watches pods, namespaces and nodes as a real one does, headers, events and
- * failures included (compared with Kubernetes 1.20), and that fails when it is told to.
+ * An API server on the loopback interface that lists and watches pods, namespaces and nodes, and takes events on pods, as a real one
+ * does, headers, events of watches and failures included (compared with Kubernetes 1.20), and that fails when it is told to.
  */
 export class FakeApiServer {
   readonly objects = new ApiObjects()
+  /** What clients posted about pods. */
+  readonly postedEvents = new ApiPostedEvents()
   /** All that was asked, oldest first. */
   readonly requests: ApiRequest[] = []
   readonly #server: http.Server
@@ -54,7 +42,10 @@ export class FakeApiServer {
   #port = 0
 
   private constructor({ tls, token, onUpgrade }: FakeApiServerOptions) {
-    const answer: http.RequestListener = (message, response) => this.#answer(readRequest(message), response)
+    const answer: http.RequestListener = (message, response) => {
+      const giveUp = () => response.destroy()
+      readRequest(message).then((request) => this.#answer(request, response), giveUp)
+    }
     this.#server = tls === undefined ? http.createServer(answer) : https.createServer(tls, answer)
     if (onUpgrade !== undefined) this.#server.on('upgrade', onUpgrade)
     this.#isSecure = tls !== undefined
@@ -86,7 +77,7 @@ export class FakeApiServer {
   }
 
   /** How often that was asked so far. */
-  count(verb: 'list' | 'watch', resource: ApiResource): number {
+  count(verb: ApiVerb, resource: ApiResource | 'events'): number {
     return this.requests.filter((request) => request.verb === verb && request.resource === resource).length
   }
 
@@ -120,7 +111,7 @@ export class FakeApiServer {
   }
 
   /** Takes a right away, or gives it back. */
-  setAllowed(verb: ApiVerb, resource: ApiResource, isAllowed: boolean): void {
+  setAllowed(verb: ApiVerb, resource: ApiResource | 'events', isAllowed: boolean): void {
     if (isAllowed) this.#denied.delete(`${verb} ${resource}`)
     else this.#denied.add(`${verb} ${resource}`)
   }
@@ -164,29 +155,32 @@ export class FakeApiServer {
     response.setHeader('Content-Type', 'application/json')
     const planned = this.#failures.findIndex(({ verb }) => verb === undefined || verb === request.verb)
     const [failure] = planned === -1 ? [] : this.#failures.splice(planned, 1)
-    const question = this.#understand(request)
+    const refusal = this.#refusalOf(request)
     if (failure !== undefined) sendFailure(response, failure)
-    else if ('code' in question) sendStatus(response, question)
+    else if (refusal !== undefined) sendStatus(response, refusal)
+    else if (request.verb === 'create') this.#create(request, response)
+    else this.#read(request, response)
+  }
+
+  /** The checks that a real server begins with, in its order. */
+  #refusalOf({ verb, resource, namespace, authorization }: ApiRequest): StatusFields | undefined {
+    if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
+    if (resource === undefined) return { ...usualStatus(404), details: {} }
+    return this.#denied.has(`${verb} ${resource}`) ? forbidden(verb, resource, namespace) : undefined
+  }
+
+  #create({ namespace = '', body, userAgent }: ApiRequest, response: http.ServerResponse): void {
+    const made = this.postedEvents.create(body, { namespace, userAgent })
+    if ('code' in made) sendStatus(response, made)
+    else send(response, 201, made.event)
+  }
+
+  #read(request: ApiRequest, response: http.ServerResponse): void {
+    const question = understand(request)
+    if ('code' in question) sendStatus(response, question)
     else if (request.verb === 'get') this.#get(request, response, question)
     else if (request.verb === 'watch') this.#watch(request, response, question)
     else this.#list(response, question)
-  }
-
-  /** The checks of a real server, in its order. */
-  #understand({ verb, resource, namespace, query, authorization }: ApiRequest): Question | StatusFields {
-    if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
-    if (resource === undefined) return { ...usualStatus(404), details: {} }
-    if (this.#denied.has(`${verb} ${resource}`)) return forbidden(verb, resource)
-    const selector = readFieldSelector(query.get('fieldSelector') ?? '')
-    if ('unsupported' in selector) return unsupportedField(selector.unsupported)
-    const version = readVersion(query.get('resourceVersion'))
-    if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
-    const isLabelled = readLabelSelector(query.get('labelSelector') ?? '')
-    const filter: ApiFilter = (object) =>
-      (namespace === undefined || object.metadata.namespace === namespace) &&
-      selector.filter(object) &&
-      isLabelled(object)
-    return { resource, filter, version }
   }
 
   #get({ name = '' }: ApiRequest, response: http.ServerResponse, { resource, filter }: Question): void {
@@ -219,19 +213,6 @@ export class FakeApiServer {
     this.#watches.add(watch)
     response.once('close', () => this.#watches.delete(watch))
   }
-}
-
-/** What a client asks, once it is understood. */
-interface Question {
-  readonly resource: ApiResource
-  readonly filter: ApiFilter
-  readonly version: number | undefined
-}
-
-/** NaN for what is no version. */
-function readVersion(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }
 
 function addressOf(server: http.Server): AddressInfo {

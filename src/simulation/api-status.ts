@@ -57,9 +57,10 @@ export function tooLarge(version: number, current: number): StatusFields {
 }
 
 /** A right that RBAC does not give. */
-export function forbidden(verb: string, resource: string): StatusFields {
+export function forbidden(verb: string, resource: string, namespace: string | undefined): StatusFields {
   const user = 'system:serviceaccount:loggy:loggy'
-  const message = `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" at the cluster scope`
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
+  const message = `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" ${where}`
   return { code: 403, reason: 'Forbidden', message, details: { kind: resource } }
 }
 
@@ -71,6 +72,40 @@ export function missing(resource: string, name: string): StatusFields {
     message: `${resource} "${name}" not found`,
     details: { name, kind: resource },
   }
+}
+
+/** Something is to be created in a namespace that is on its way out. */
+export function terminating(name: string, namespace: string): StatusFields {
+  const message = `events "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`
+  const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated` }
+  const causes = [{ ...cause, field: 'metadata.namespace' }]
+  return { code: 403, reason: 'Forbidden', message, details: { name, kind: 'events', causes } }
+}
+
+/** There is an event of that name. */
+export function alreadyExists(name: string): StatusFields {
+  const message = `events "${name}" already exists`
+  return { code: 409, reason: 'AlreadyExists', message, details: { name, kind: 'events' } }
+}
+
+/** A body whose namespace is another than the path's. */
+export function otherNamespace(): StatusFields {
+  const message = 'the namespace of the provided object does not match the namespace sent on the request'
+  return { code: 400, reason: 'BadRequest', message }
+}
+
+/** A body that is no JSON of an event; a real server says more of what it is. */
+export function unrecognized(): StatusFields {
+  return { code: 400, reason: 'BadRequest', message: 'the object provided is unrecognized (must be of type Event)' }
+}
+
+/** An event on an object of another namespace than its own. */
+export function otherInvolvedNamespace(name: string, namespace: string): StatusFields {
+  const cause = `Invalid value: "${namespace}": does not match event.namespace`
+  const field = 'involvedObject.namespace'
+  const message = `Event "${name}" is invalid: ${field}: ${cause}`
+  const causes = [{ reason: 'FieldValueInvalid', message: cause, field }]
+  return { code: 422, reason: 'Invalid', message, details: { name, kind: 'Event', causes } }
 }
 
 /** A field that nothing can be selected by. */

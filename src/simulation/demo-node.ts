@@ -64,6 +64,8 @@ export class DemoNode {
       state: { directory: stateDirectory },
       // Not by environment: inside a cluster the pod's own service account would win over KUBECONFIG.
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig },
+      // Another agent of this machine may have the ports.
+      metrics: { port: 0 },
       // Ends before anyone loses patience with it.
       shutdown: { timeout: '5s' },
     }

@@ -18,7 +18,7 @@ import { promisify } from 'node:util'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { Log } from '../model.ts'
+import type { Log, SinkFault } from '../model.ts'
 import { Trouble } from './trouble.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -98,6 +98,15 @@ export class AppendFile {
       closeSync(descriptor)
       throw error
     }
+  }
+
+  /** Tries that failed, each of which is followed by another. */
+  get retryCount(): number {
+    return this.#trouble.failureCount
+  }
+
+  get fault(): SinkFault | undefined {
+    return this.#trouble.fault
   }
 
   /** Resolves when the file has the lines. They are written one call after the other: two writes at once could mix their lines. */

@@ -1,6 +1,6 @@
+import { countLines } from '../lib/count-lines.ts'
+import type { SinkFault } from '../model.ts'
 import { AppendFile, type AppendParts } from './append-file.ts'
-
-const LINE_FEED = 0x0a
 
 /** Where refused entries are kept. */
 export interface DeadLetterOptions {
@@ -38,13 +38,11 @@ export class DeadLetter {
     this.counters.bytes += entries.length
   }
 
+  get fault(): SinkFault | undefined {
+    return this.#file.fault
+  }
+
   close(): Promise<void> {
     return this.#file.close()
   }
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count += 1
-  return count
 }

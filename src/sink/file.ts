@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
-import type { Batch, Log, Sink } from '../model.ts'
+import type { Batch, Log, Sink, SinkFault } from '../model.ts'
 import { AppendFile, type AppendOptions } from './append-file.ts'
 import { closedError, SinkError } from './sink-error.ts'
 
@@ -19,6 +19,14 @@ export class FileSink implements Sink {
     } catch (cause) {
       throw new SinkError('FILE_FAILED', `cannot open ${path}: ${describeError(cause)}`, { cause })
     }
+  }
+
+  get counters() {
+    return { retries: this.#file.retryCount }
+  }
+
+  get fault(): SinkFault | undefined {
+    return this.#file.fault
   }
 
   write({ bytes }: Batch): Promise<void> {

@@ -1,6 +1,6 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Batch, Log, Sink } from '../model.ts'
+import type { Batch, Log, Sink, SinkFault } from '../model.ts'
 import { type Compression, compress } from './compression.ts'
 import { DeadLetter, type DeadLetterOptions } from './dead-letter.ts'
 import { Endpoint, type EndpointOptions } from './endpoint.ts'
@@ -59,6 +59,11 @@ export class HttpSink implements Sink {
       deadLetterBytes: bytes,
       deadLetterDeletedBytes: deletedBytes,
     }
+  }
+
+  /** Of the destination, or of the file that takes what it refuses. */
+  get fault(): SinkFault | undefined {
+    return this.#deadLetter.fault ?? this.#trouble.fault
   }
 
   write({ bytes, bury }: Batch): Promise<void> {

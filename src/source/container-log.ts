@@ -157,6 +157,11 @@ export class ContainerLog {
     return this.#files.count === 0
   }
 
+  /** Files that are open. */
+  get openCount(): number {
+    return this.#files.count
+  }
+
   /** Files are kept open that the kubelet has put aside or deleted. */
   get isHolding(): boolean {
     return this.#isReplaced

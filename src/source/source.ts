@@ -153,6 +153,19 @@ export class Source {
     for (const [log] of this.#logs.opened()) yield* log.keys()
   }
 
+  /** Files that are open, and of those the ones that the kubelet has put aside or deleted, with their unread bytes. */
+  async openFiles(): Promise<{ readonly open: number; readonly held: number; readonly heldBytes: number }> {
+    const files = { open: 0, held: 0, heldBytes: 0 }
+    for (const [log] of this.#logs.opened()) {
+      files.open += log.openCount
+      if (!log.isHolding) continue
+      const held = await log.held().catch(() => ({ files: 0, bytes: 0 })) // its turn meets the same error, and tells it
+      files.held += held.files
+      files.heldBytes += held.bytes
+    }
+    return files
+  }
+
   /** How far each log has been read, those included that are left out. A file that cannot be asked is told with its fault. */
   status(): Promise<LogStatus[]> {
     return Promise.all([...this.#logs.all()].map((tracked) => statusOf(tracked, this.#parts.clock)))

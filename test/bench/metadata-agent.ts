@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { type ClusterMetadataOptions, connectMetadata } from '../../src/kube/cluster-metadata.ts'
+import { connectClient } from '../../src/kube/client.ts'
+import { ClusterMetadata } from '../../src/kube/cluster-metadata.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 
 // The metadata side of the agent and nothing else, in a process of its own: metadata-bench.ts asks it what it costs.
@@ -31,8 +32,7 @@ const hastyClock: Clock = {
     systemClock.sleep(milliseconds > LONGEST_WAIT_MS ? milliseconds : milliseconds / 100, signal),
 }
 const [kubeconfig = ''] = process.argv.slice(2)
-const options: ClusterMetadataOptions & { readonly kubeconfig: string } = {
-  kubeconfig,
+const options = {
   nodeName: 'node-1',
   deletedPodGracePeriod: 600_000,
   namespaceLabels: false,
@@ -42,7 +42,8 @@ const options: ClusterMetadataOptions & { readonly kubeconfig: string } = {
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const stalls = monitorEventLoopDelay({ resolution: 1 })
 let changes = 0
-const metadata = connectMetadata(options, { clock: hastyClock, log, env: {} })
+const client = connectClient({ kubeconfig }, { clock: hastyClock, env: {} })
+const metadata = new ClusterMetadata(options, { client, clock: hastyClock, log })
 metadata.onChange(() => {
   changes += 1
 })

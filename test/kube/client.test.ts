@@ -182,4 +182,29 @@ describe('a client with a kubeconfig', () => {
       )
     }
   })
+
+  test('creates an object, and frees the connection for the next', async (t) => {
+    const server = await listen(t)
+    const file = join(temporaryDirectory(t), 'config')
+    writeFileSync(file, server.kubeconfig)
+    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: new ManualClock() })
+    const path = '/api/v1/namespaces/shop/events'
+    const event = (name: string, message = 'ä') => {
+      const involvedObject = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: 'u' }
+      return { apiVersion: 'v1', kind: 'Event', metadata: { name, namespace: 'shop' }, involvedObject, message }
+    }
+    for (const name of ['a', 'b']) await client.create(path, event(name, 'ä'.repeat(50_000)), never)
+    assert.deepEqual(
+      server.postedEvents.list().map(({ metadata, message }) => [metadata.name, message.length]),
+      ['a', 'b'].map((name) => [name, 50_000]),
+    )
+    const isConflict = (error: unknown) => error instanceof ApiError && error.status.code === 409
+    await assert.rejects(client.create(path, event('a'), never), isConflict)
+    server.failNext(1, { status: 401, verb: 'create' })
+    await assert.rejects(client.create(path, event('c'), never), isUnauthorized)
+    await server.down()
+    const isUnreachable = (error: unknown) => error instanceof LoggyError && error.code === 'KUBE_UNREACHABLE'
+    await assert.rejects(client.create(path, event('c'), never), isUnreachable)
+    assert.deepEqual(client.counters, { requests: 5, unauthorized: 1, unreachable: 1, credentialReloads: 1 })
+  })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createSelection, invalidHints, type SelectOptions } from '../../src/kube/selection.ts'
+import { createSelection, type SelectOptions } from '../../src/kube/selection.ts'
 import { parseSelector } from '../../src/kube/selector.ts'
 import type { ContainerRef, PodRecord } from '../../src/model.ts'
 
@@ -175,19 +175,4 @@ describe('a selection', () => {
     const options = { namespaces: all, containers: all, labels: nothing, annotations: nothing, podAnnotations: true }
     assert.equal(createSelection(options, {}).decide(ref(), pod()).verdict, 'read')
   })
-})
-
-test('hints that are not understood are reported with what was expected', () => {
-  const annotations = { 'loggy.io/exclude': 'yes', 'loggy.io/include': 'True', 'loggy.io/exclude-containers': 'a,,b' }
-  assert.deepEqual(
-    invalidHints(pod(annotations)).map(({ annotation, value }) => [annotation, value]),
-    Object.entries(annotations).map(([annotation, value]) => [annotation, value]),
-  )
-  assert.deepEqual(
-    invalidHints(
-      pod({ 'loggy.io/exclude': 'false', 'loggy.io/include': 'true', 'loggy.io/exclude-containers': 'a, b-*' }),
-    ),
-    [],
-  )
-  assert.equal(invalidHints(pod({ 'loggy.io/exclude': '1' }))[0]?.expected, '"true" or "false"')
 })

@@ -8,7 +8,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { parseTailArguments } from '../../src/ask/tail-options.ts'
 import { resolveConfig } from '../../src/config/load.ts'
 import { options } from '../../src/config/options.ts'
-import type { DaemonSet, KubernetesObject, Kustomization, PodSpec } from './objects.ts'
+import type { DaemonSet, KubernetesObject, Kustomization, PodSpec, Probe } from './objects.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -20,6 +20,7 @@ const objectIn = (path: string, kind: string): KubernetesObject => {
 
 const kustomizations = [
   'rbac/kustomization.yaml',
+  'rbac/events/kustomization.yaml',
   'rbac/namespace-labels/kustomization.yaml',
   'rbac/node-labels/kustomization.yaml',
   'rbac/reader/kustomization.yaml',
@@ -89,10 +90,18 @@ test('the commands ask for what the manifests say', () => {
   assert.equal(port, options.find(({ key }) => key === 'api.port')?.default)
 })
 
+test('events have a right of their own, to create them, and it is not applied by default', () => {
+  const rules = [{ apiGroups: [''], resources: ['events'], verbs: ['create'] }]
+  assert.deepEqual(objectIn('rbac/events/rbac.yaml', 'ClusterRole').rules, rules)
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.ok(!read(path).includes('events'))
+})
+
 test('every right is bound to the account of the DaemonSet', () => {
   const account = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
   assert.equal(pod.serviceAccountName, account.name)
-  for (const path of ['rbac/rbac.yaml', 'rbac/namespace-labels/rbac.yaml', 'rbac/node-labels/rbac.yaml']) {
+  const optional = ['events', 'namespace-labels', 'node-labels'].map((folder) => `rbac/${folder}/rbac.yaml`)
+  for (const path of ['rbac/rbac.yaml', ...optional]) {
     const { roleRef, subjects } = objectIn(path, 'ClusterRoleBinding')
     assert.equal(roleRef?.name, objectIn(path, 'ClusterRole').metadata.name)
     assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }])
@@ -196,6 +205,27 @@ test('the paths and times of the options fit the DaemonSet', async () => {
   assert.ok(paths.includes(config.state.directory))
   assert.ok(paths.some((path) => config.source.directory.startsWith(`${path}/`)))
   assert.ok(config.shutdown.timeout < pod.terminationGracePeriodSeconds * 1000)
+})
+
+test('probes and scrapes go to the port that the options open', async () => {
+  const { config } = await resolveConfig({ file: join(root, 'manifests/loggy.yaml'), env: {}, flags: {} })
+  assert.deepEqual(agent.ports, [{ name: 'metrics', containerPort: config.metrics.port }])
+  const probes = [agent.livenessProbe, agent.readinessProbe]
+  assert.deepEqual(
+    probes.map(({ httpGet }) => httpGet),
+    ['/healthz', '/readyz'].map((path) => ({ path, port: 'metrics' })),
+  )
+  assert.deepEqual(daemonSet.spec.template.metadata.annotations, {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': `${config.metrics.port}`,
+    'prometheus.io/path': '/metrics',
+  })
+})
+
+test('an agent has a minute to answer before it is restarted, longer than before it counts as not ready', () => {
+  const patience = ({ periodSeconds, failureThreshold }: Probe) => periodSeconds * failureThreshold
+  assert.ok(patience(agent.livenessProbe) >= 60)
+  assert.ok(patience(agent.readinessProbe) < patience(agent.livenessProbe))
 })
 
 test('the image reads the file of the ConfigMap, without a shell', () => {

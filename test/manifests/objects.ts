@@ -47,10 +47,20 @@ export interface PodSpec {
   readonly volumes: { readonly name: string; readonly hostPath?: { readonly path: string; readonly type?: string } }[]
 }
 
+export interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string }
+  readonly periodSeconds: number
+  readonly timeoutSeconds: number
+  readonly failureThreshold: number
+}
+
 export interface Container {
   readonly image: string
   readonly env: { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } }[]
   readonly resources: { readonly requests: object; readonly limits: object }
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly livenessProbe: Probe
+  readonly readinessProbe: Probe
   readonly securityContext: { readonly allowPrivilegeEscalation: boolean; readonly capabilities: unknown }
   readonly volumeMounts: { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
 }

@@ -1,43 +1,8 @@
 import assert from 'node:assert/strict'
-import http from 'node:http'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { ApiObject } from '../../src/simulation/api-objects.ts'
-import { FakeApiServer, type FakeApiServerOptions } from '../../src/simulation/api-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
-
-interface Answer {
-  readonly code: number | undefined
-  readonly headers: http.IncomingHttpHeaders
-  readonly body: string
-}
-
-async function listen(t: TestContext, options?: FakeApiServerOptions): Promise<FakeApiServer> {
-  const server = await FakeApiServer.start(options)
-  t.after(() => server.close())
-  return server
-}
-
-/** `onText` sees what has arrived so far. The answer's code is undefined when the connection was cut. */
-async function ask(
-  server: FakeApiServer,
-  path: string,
-  options: { token?: string; onText?: (text: string) => void } = {},
-): Promise<Answer> {
-  const headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }
-  return await new Promise((resolve, reject) => {
-    const request = http.get(server.url + path, { headers, agent: false }, (response) => {
-      let body = ''
-      response.setEncoding('utf8')
-      response.on('data', (text: string) => {
-        body += text
-        options.onText?.(body)
-      })
-      response.on('error', () => resolve({ code: undefined, headers: response.headers, body }))
-      response.on('end', () => resolve({ code: response.statusCode, headers: response.headers, body }))
-    })
-    request.on('error', reject)
-  })
-}
+import { ask, listen } from './api-client.ts'
 
 function pod(name: string, nodeName?: string, labels = {}): ApiObject {
   return {

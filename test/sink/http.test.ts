@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { Batch } from '../../src/model.ts'
 import { type HttpOptions, HttpSink } from '../../src/sink/http.ts'
 import { Outbox } from '../../src/sink/outbox.ts'
@@ -313,7 +314,7 @@ test('one connection serves one request after the other, and one that was closed
 test('as many requests are in flight as allowed, and the one that is answered first is acked first', async (t) => {
   const { collector, sink } = await setUp(t, { maxInFlight: 4 })
   const acked: Batch[] = []
-  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: (batch) => acked.push(batch) })
   const batches = [0, 1, 2, 3].map((first) => batchOf(first, 1))
   collector.failNext('hold', 'hold', 'hold')
   for (const batch of batches) outbox.send(batch)
@@ -330,7 +331,7 @@ test('as many requests are in flight as allowed, and the one that is answered fi
 
 test('with a fifth of the requests failing in all ways, each entry arrives at least once and no line is torn', async (t) => {
   const { collector, sink } = await setUp(t, { maxInFlight: 4, compression: 'gzip' })
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   const reactions: Reaction[] = [{ status: 503 }, 'cut-request', 'cut-answer', { status: 429 }]
   const batches = Array.from({ length: 80 }, (_, index) => batchOf(index * 20, 20))
   for (const [index, batch] of batches.entries()) {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { Batch, Sink } from '../../src/model.ts'
 import { Outbox } from '../../src/sink/outbox.ts'
+import { ManualClock } from '../kube/support.ts'
 import { batchOf, drained, free, watch } from './sink-contract.ts'
 
 /** A sink whose writes end as the test says, by their number. */
@@ -29,7 +31,7 @@ const empty = (): Batch => ({ bytes: new Uint8Array(0), entryCount: 0, positions
 test('each ack is passed on as it comes, whatever becomes of older batches', async () => {
   const { sink, writes } = handSink(4)
   const acked: Batch[] = []
-  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: (batch) => acked.push(batch) })
   const batches = [batchOf(0, 1), batchOf(1, 1), empty(), batchOf(2, 1)]
   for (const batch of batches) outbox.send(batch)
   const [first, second, third, fourth] = batches
@@ -53,7 +55,7 @@ test('each ack is passed on as it comes, whatever becomes of older batches', asy
 
 test('a batch that is acked early keeps its slot until those before it are acked', async () => {
   const { sink, writes } = handSink(3)
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   for (const batch of [batchOf(0, 1), batchOf(1, 1), batchOf(2, 1)]) outbox.send(batch)
   writes[1]?.resolve()
   writes[2]?.resolve()
@@ -74,7 +76,7 @@ test('a batch that is acked early keeps its slot until those before it are acked
 
 test('all who wait are told of a change', async () => {
   const { sink, writes } = handSink(1)
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   outbox.send(batchOf(0, 1))
   const waiting = [free(outbox), drained(outbox), free(outbox)]
   writes[0]?.resolve()
@@ -84,7 +86,7 @@ test('all who wait are told of a change', async () => {
 test('after a failure what is acked counts all the same, the failed batch never does, and all who wait are told', async () => {
   const { sink, writes } = handSink(3)
   const acked: Batch[] = []
-  const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: (batch) => acked.push(batch) })
   const batches = [batchOf(0, 1), batchOf(1, 1), batchOf(2, 1)]
   for (const batch of batches) outbox.send(batch)
   const waiting = [free(outbox), drained(outbox)].map(watch)
@@ -111,10 +113,11 @@ test('a failure that nobody waits for is kept until someone does', async (t) => 
     },
     close: async () => {},
   }
-  const throwing = new Outbox(failing, { onAck: () => {} })
+  const throwing = new Outbox(failing, { clock: systemClock, onAck: () => {} })
   throwing.send(batchOf(0, 1))
   const { sink, writes } = handSink(1)
   const refusing = new Outbox(sink, {
+    clock: systemClock,
     onAck: () => {
       throw failure
     },
@@ -129,7 +132,7 @@ test('a failure that nobody waits for is kept until someone does', async (t) => 
 
 test('a poke ends a wait, and so does each ack', async () => {
   const { sink, writes } = handSink(1)
-  const outbox = new Outbox(sink, { onAck: () => {} })
+  const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
   outbox.send(batchOf(0, 1))
   const poked = outbox.changed()
   outbox.poke()
@@ -139,4 +142,30 @@ test('a poke ends a wait, and so does each ack', async () => {
   writes[0]?.resolve()
   await acked
   assert.equal(outbox.isFree, true)
+})
+
+test('tells how long the oldest batch has been in flight, and how long each took', async () => {
+  const { sink, writes } = handSink(3)
+  const clock = new ManualClock()
+  const outbox = new Outbox(sink, { clock, onAck: () => {} })
+  assert.equal(outbox.oldestMs, 0)
+  outbox.send(batchOf(0, 1))
+  clock.advance(2000)
+  outbox.send(batchOf(1, 1))
+  outbox.send(empty())
+  clock.advance(1000)
+  assert.deepEqual([outbox.inFlight, outbox.oldestMs], [2, 3000])
+  writes[0]?.resolve()
+  await settle()
+  assert.deepEqual([outbox.inFlight, outbox.oldestMs], [1, 1000])
+  writes[1]?.resolve()
+  await settle()
+  assert.deepEqual([outbox.inFlight, outbox.oldestMs], [0, 0])
+  const { counts, limits, sum } = outbox.latencySeconds
+  assert.equal(sum, 4)
+  const taken = counts.flatMap((count, index) => (count > 0 ? [[limits[index], count]] : []))
+  assert.deepEqual(taken, [
+    [1, 1],
+    [5, 1],
+  ])
 })

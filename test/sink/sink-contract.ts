@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { Batch, Sink } from '../../src/model.ts'
 import { Outbox } from '../../src/sink/outbox.ts'
 import { SinkError } from '../../src/sink/sink-error.ts'
@@ -30,7 +31,7 @@ export function testSinkContract(name: string, open: (t: TestContext) => Promise
   test(`${name}: bytes arrive exactly and in order, and each batch is acked once, in order`, async (t) => {
     const { sink, taken } = await open(t)
     const acked: Batch[] = []
-    const outbox = new Outbox(sink, { onAck: (batch) => acked.push(batch) })
+    const outbox = new Outbox(sink, { clock: systemClock, onAck: (batch) => acked.push(batch) })
     // More than a pipe holds, so that a write is taken in pieces while the next is begun.
     const batches = Array.from({ length: 12 }, (_, index) => batchOf(index * 1000, 1000, (index % 3) * 150))
     for (const batch of batches) {
@@ -45,7 +46,7 @@ export function testSinkContract(name: string, open: (t: TestContext) => Promise
   test(`${name}: a write is pending until the destination has all the bytes, which is the back-pressure`, async (t) => {
     const { sink, taken, stall, resume } = await open(t)
     stall()
-    const outbox = new Outbox(sink, { onAck: () => {} })
+    const outbox = new Outbox(sink, { clock: systemClock, onAck: () => {} })
     const batches = Array.from({ length: sink.slots }, (_, index) => batchOf(index * 2000, 2000))
     for (const batch of batches) outbox.send(batch)
     const waiting = watch(free(outbox))

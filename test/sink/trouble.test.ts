@@ -29,3 +29,17 @@ test('each kind is told once per episode, which ends with a success after a quie
   report('a')
   assert.equal(log.lines.length, 4)
 })
+
+test('the fault is there from the first failed try until one succeeds, and says what the last one met', () => {
+  let nowMs = 7000
+  const trouble = new Trouble({ clock: { ...systemClock, monotonic: () => nowMs }, log: recordedLog() })
+  const report = (kind: string) => trouble.report(kind, 'warn', { message: kind, fields: {} })
+  assert.equal(trouble.fault, undefined)
+  report('HTTP 503')
+  nowMs = 9000
+  report('ECONNREFUSED')
+  assert.deepEqual(trouble.fault, { kind: 'ECONNREFUSED', sinceMs: 7000 })
+  trouble.end({})
+  assert.equal(trouble.fault, undefined)
+  assert.equal(trouble.failureCount, 2)
+})

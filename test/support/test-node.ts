@@ -79,7 +79,9 @@ export class TestNode {
       kubernetes: { nodeName: this.kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
       shutdown: { timeout: '5s' },
     }
-    writeFileSync(this.configPath, JSON.stringify({ ...config, ...own }))
+    // Agents of several tests run at a time, so none has a port unless it is given one.
+    const silent = { metrics: { port: 0 }, api: { port: 0 } }
+    writeFileSync(this.configPath, JSON.stringify({ ...silent, ...config, ...own }))
   }
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {

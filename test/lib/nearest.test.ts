@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearest } from '../../src/config/nearest.ts'
+import { nearest } from '../../src/lib/nearest.ts'
 
 const known = ['LOGGY_LOG_LEVEL', 'sink.path', 'source.directory', 'select.labels', 'select.namespaces', 'sink']
 

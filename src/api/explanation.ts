@@ -1,0 +1,113 @@
+import type { ContainerRef, ContainerStatus, PodRecord } from '../model.ts'
+import { behind } from './quantities.ts'
+
+/** What is known on this node of the pod that was asked about. */
+export interface Findings {
+  readonly node: string
+  readonly namespace: string
+  readonly pod: string
+  /** Undefined when the API has not told of it. */
+  readonly record: PodRecord | undefined
+  readonly containers: readonly ContainerStatus[]
+  /** In a sentence each: annotations of the pod that are meant for Loggy and ignored. */
+  readonly ignored: readonly string[]
+  /** Whether pods may decide for themselves. */
+  readonly heedsAnnotations: boolean
+  /** Why the destination takes nothing now, in a sentence. */
+  readonly sinkTrouble: string | undefined
+}
+
+/** Says why a pod's logs are where they are, or are not. `isCollected`: at least one of its containers is being read. */
+export interface Explanation {
+  readonly isCollected: boolean
+  readonly sentences: readonly string[]
+}
+
+export function explain(findings: Findings): Explanation {
+  const { containers, ignored, sinkTrouble } = findings
+  const isCollected = containers.some(({ state, fault }) => state === 'read' && fault === undefined)
+  const sentences = [
+    ...containers.flatMap((container) => ofContainer(container, findings)),
+    ...ofMissing(findings),
+    ...ignored.map((sentence) => `${sentence}.`),
+    ...(sinkTrouble === undefined ? [] : [`Entries do not get to their destination now: ${sinkTrouble}.`]),
+  ]
+  return { isCollected, sentences }
+}
+
+function ofContainer(status: ContainerStatus, { heedsAnnotations }: Findings): string[] {
+  const name = nameOf(status.ref)
+  switch (status.state) {
+    case 'exclude':
+      return [`${name} is left out by ${status.rule}.`, ...remedy(status, heedsAnnotations)]
+    case 'wait':
+      return [
+        `${name} waits to be read: ${status.rule === 'select' ? 'its pod is not known yet' : status.rule}.`,
+        ...faultOf(status),
+      ]
+    case 'read':
+      return [
+        `${name} is collected, ${status.rule === 'select' ? 'as the options under `select` say' : `by ${status.rule}`}.`,
+        ...faultOf(status),
+        ...progressOf(status),
+      ]
+  }
+}
+
+function nameOf({ container, restartCount }: ContainerRef): string {
+  return `Container ${container}${restartCount ? ` (restart ${restartCount})` : ''}`
+}
+
+function faultOf({ fault, path }: ContainerStatus): string[] {
+  return fault === undefined ? [] : [`Its log cannot be read, which is tried again: ${fault} (${path}).`]
+}
+
+function progressOf(status: ContainerStatus): string[] {
+  const { reading, counters, metadata } = status
+  return [
+    reading === undefined
+      ? 'Nothing of it is open.'
+      : `It is read at byte ${reading.offset} of ${reading.path}, ${behind(status)}.`,
+    metadata === 'known'
+      ? "Its entries carry its pod's metadata."
+      : 'Its entries carry what the path says and nothing more: the API server has not told of its pod.',
+    ...(counters === undefined ? ['Nothing of it has been read since the agent started.'] : [countsOf(counters)]),
+  ]
+}
+
+function countsOf(counters: NonNullable<ContainerStatus['counters']>): string {
+  const counts = [
+    `${counters.lines} lines read`,
+    `${counters.delivered} entries delivered`,
+    ...(counters.filtered > 0 ? [`${counters.filtered} lines left out by select.minLevel`] : []),
+    ...(counters.deadLettered > 0
+      ? [`${counters.deadLettered} entries refused by the destination and put among the dead letters`]
+      : []),
+    ...(counters.malformed > 0 ? [`${counters.malformed} lines in no known format`] : []),
+    ...(counters.truncated > 0 ? [`${counters.truncated} lines cut at source.maxLineBytes`] : []),
+    ...(counters.losses > 0 ? [`${counters.losses} losses, of ${counters.lostBytes} bytes or more`] : []),
+  ]
+  return `Since the agent found it: ${counts.join(', ')}.`
+}
+
+/** What to change for a container to be collected. */
+function remedy({ rule }: ContainerStatus, heedsAnnotations: boolean): string[] {
+  if (rule.startsWith('loggy.io/exclude-containers'))
+    return ["To collect it, take the container's name out of that annotation of the pod."]
+  if (rule.startsWith('loggy.io/')) return ['To collect it, take that annotation off the pod.']
+  if (!rule.startsWith('select.')) return []
+  const change = `To collect it, change ${rule.slice(0, rule.indexOf(':'))} in Loggy's configuration`
+  return [heedsAnnotations ? `${change}, or annotate the pod: loggy.io/include="true".` : `${change}.`]
+}
+
+/** Containers of the pod that have no log on this node. */
+function ofMissing({ record, containers, namespace, pod, node }: Findings): string[] {
+  if (record === undefined && containers.length === 0) {
+    return [`Node ${node} has no log of a pod ${namespace}/${pod}, and the API server told the agent of none there.`]
+  }
+  const seen = new Set(containers.map(({ ref }) => ref.container))
+  const missing = [...(record?.containers.keys() ?? [])].filter((name) => !seen.has(name))
+  return missing.map(
+    (name) => `Container ${name} has no log on node ${node}: it was not started yet, or its log has been deleted.`,
+  )
+}

@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Clock } from '../lib/clock.ts'
+import { listen } from '../lib/listen.ts'
+import type { ContainerRef, ContainerStatus, Log, PodRecord } from '../model.ts'
+import type { EntryFeed } from './entry-feed.ts'
+import { explain } from './explanation.ts'
+import { refusal } from './guard.ts'
+import { parseQuery, QueryError } from './query.ts'
+import { parseTailFilter } from './tail-filter.ts'
+import { TailReader } from './tail-reader.ts'
+
+/** Readers at a time: each costs a copy of what it is sent. */
+const MOST_READERS = 16
+/** Milliseconds between two rounds over the readers. */
+const TEND_MS = 1000
+
+/** What the agent is asked. */
+export interface ApiSubject {
+  containers(): Promise<readonly ContainerStatus[]>
+  find(ref: ContainerRef): PodRecord | undefined
+  /** In a sentence each: annotations of the container's pod that are meant for Loggy and ignored. */
+  ignored(ref: ContainerRef): readonly string[]
+  readonly heedsAnnotations: boolean
+  readonly sinkTrouble: string | undefined
+}
+
+export interface ApiServerParts {
+  readonly subject: ApiSubject
+  readonly feed: EntryFeed
+  readonly node: string
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+type Answer = { readonly status: number; readonly body: object }
+
+/** Answers, on 127.0.0.1 alone, what the live page, `loggy explain` and `loggy tail` ask. */
+export class ApiServer {
+  readonly #parts: ApiServerParts
+  readonly #server: Server
+
+  constructor(parts: ApiServerParts) {
+    this.#parts = parts
+    this.#server = createServer((request, response) => {
+      void this.#serve(request, response).catch((error: unknown) => {
+        parts.log.error('a request to the local API failed', { url: request.url, error })
+        response.destroy()
+      })
+    })
+  }
+
+  /** Answers until the signal aborts; a port that is in use is told, and tried again. */
+  run(port: number, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#parts
+    const onFault = (error: unknown) => log.error('the local API cannot listen; trying on', { port, error })
+    return listen(this.#server, signal, { port, host: '127.0.0.1', clock, onFault })
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reason = refusal(request)
+    if (reason !== undefined) return send(response, { status: 403, body: { error: reason } })
+    if (request.method !== 'GET') return send(response, { status: 405, body: { error: 'only GET is answered' } })
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    try {
+      const answer = await this.#answer(url, response)
+      if (answer !== undefined) send(response, answer)
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error
+      send(response, { status: 400, body: { error: error.message } })
+    }
+  }
+
+  /** Undefined when the response has been taken over. */
+  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<Answer | undefined> {
+    switch (pathname) {
+      case '/api/containers':
+        return { status: 200, body: await this.#containers() }
+      case '/api/explain':
+        return { status: 200, body: await this.#explain(searchParams) }
+      case '/api/tail':
+        return this.#tail(searchParams, response)
+      default:
+        return { status: 404, body: { error: `there is no ${pathname}` } }
+    }
+  }
+
+  async #containers() {
+    const { subject, node, version, clock } = this.#parts
+    const containers = await subject.containers()
+    return { node, version, time: new Date(clock.now()).toISOString(), containers: containers.map(flat) }
+  }
+
+  async #explain(query: URLSearchParams) {
+    const { namespace, pod } = parseQuery(query, ['namespace', 'pod'])
+    if (!namespace || !pod) throw new QueryError('namespace and pod must be given')
+    const { subject, node } = this.#parts
+    const all = await subject.containers()
+    const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
+    const unnamed = { container: '', uid: undefined, restartCount: undefined, containerID: undefined }
+    const ref = containers.at(-1)?.ref ?? { namespace, pod, ...unnamed }
+    const [record, ignored] = [subject.find(ref), subject.ignored(ref)]
+    const { heedsAnnotations, sinkTrouble } = subject
+    const findings = { node, namespace, pod, record, containers, ignored, heedsAnnotations, sinkTrouble }
+    return { node, ...explain(findings), containers: containers.map(flat) }
+  }
+
+  #tail(query: URLSearchParams, response: ServerResponse): Answer | undefined {
+    const { feed, subject, clock } = this.#parts
+    const filter = parseTailFilter(query)
+    if (feed.readerCount >= MOST_READERS)
+      return { status: 503, body: { error: `${MOST_READERS} readers are here already` } }
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
+    const reader = new TailReader(filter, response, { find: subject.find.bind(subject), clock })
+    const tending = setInterval(() => reader.tend(), TEND_MS)
+    feed.add(reader)
+    response.on('close', () => {
+      clearInterval(tending)
+      feed.remove(reader)
+    })
+    return undefined
+  }
+}
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+function flat({ ref, ...status }: ContainerStatus) {
+  return { ...ref, ...status }
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': 'application/json' })
+  response.end(`${JSON.stringify(body)}\n`)
+}

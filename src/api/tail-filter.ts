@@ -1,0 +1,59 @@
+import { parseSelector, type Selector, SelectorError } from '../kube/selector.ts'
+import { globs, type NameMatch } from '../lib/glob.ts'
+import type { ContainerRef, PodRecord } from '../model.ts'
+import { parseQuery, QueryError } from './query.ts'
+
+/** Asterisks of a glob; the time that each further one may take grows with the length of a name, and the agent's loop waits for it. */
+const MOST_ASTERISKS = 4
+/** Of such text it is known how it stands in an entry: as it is. Docker writes `<`, `>` and `&` as escapes, JSON the rest. */
+const PLAIN_TEXT = /^[^\p{C}"\\<>&\u2028\u2029]+$/u
+
+/** Which entries a reader asks for. */
+export interface TailFilter {
+  /** By container; the answer holds until the pod's record is another. */
+  matchesContainer(ref: ContainerRef, pod: PodRecord | undefined): boolean
+  /** Text that an entry's line must hold for its `log` to hold it too; undefined where that cannot be said. */
+  readonly hint: Buffer | undefined
+  /** By entry, without its newline; undefined takes all. */
+  readonly matchesEntry: ((line: Buffer) => boolean) | undefined
+}
+
+/** Reads the query of `/api/tail`; throws QueryError. */
+export function parseTailFilter(query: URLSearchParams): TailFilter {
+  const names = ['labels', 'annotations', 'namespace', 'pod', 'container', 'grep'] as const
+  const { labels, annotations, namespace, pod, container, grep = '' } = parseQuery(query, names)
+  const isLabelled = selector('label', labels)
+  const isAnnotated = selector('annotation', annotations)
+  const [isNamespace, isPod, isContainer] = [glob(namespace), glob(pod), glob(container)]
+  return {
+    matchesContainer: (ref, record) =>
+      isNamespace(ref.namespace) &&
+      isPod(ref.pod) &&
+      isContainer(ref.container) &&
+      isLabelled.matches(record?.labels ?? {}) &&
+      isAnnotated.matches(record?.annotations ?? {}),
+    hint: PLAIN_TEXT.test(grep) ? Buffer.from(grep) : undefined,
+    matchesEntry: grep === '' ? undefined : (line) => textOf(line).includes(grep),
+  }
+}
+
+function selector(values: 'label' | 'annotation', text = ''): Selector {
+  try {
+    return parseSelector(text, { values })
+  } catch (error) {
+    if (error instanceof SelectorError) throw new QueryError(`${values}s: ${error.message}`)
+    throw error
+  }
+}
+
+function glob(text = ''): NameMatch {
+  if (text.split('*').length > MOST_ASTERISKS + 1)
+    throw new QueryError(`more than ${MOST_ASTERISKS} asterisks in '${text}'`)
+  return globs([text === '' ? '*' : text])
+}
+
+/** What the container wrote. */
+function textOf(line: Buffer): string {
+  const { log, json }: { log?: unknown; json?: unknown } = JSON.parse(line.toString())
+  return typeof log === 'string' ? log : JSON.stringify(json ?? '')
+}

@@ -1,0 +1,61 @@
+import type { PodRecord } from '../model.ts'
+import { describeHint, hintDigest, type InvalidHint } from './hint.ts'
+
+/**
+ * An Event of the API (core/v1) as it is posted. Source: the Event that client-go's recorder makes; the server itself only demands that
+ * both namespaces are the same (1.20), newer ones that the name is a DNS subdomain.
+ */
+export interface EventObject {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Event'
+  readonly metadata: { readonly name: string; readonly namespace: string }
+  readonly involvedObject: {
+    readonly apiVersion: 'v1'
+    readonly kind: 'Pod'
+    readonly namespace: string
+    readonly name: string
+    readonly uid: string
+  }
+  readonly type: 'Warning'
+  readonly reason: 'InvalidAnnotation'
+  readonly message: string
+  readonly source: { readonly component: 'loggy'; readonly host: string }
+  readonly reportingComponent: 'loggy'
+  readonly reportingInstance: string
+  readonly firstTimestamp: string
+  readonly lastTimestamp: string
+  readonly count: 1
+}
+
+/** Characters of a DNS subdomain. */
+const MAXIMUM_NAME = 253
+
+/** Tells the owner of a pod of an annotation that is ignored. Its name is the same each time, so that it is there once. */
+export function hintEvent(
+  pod: PodRecord,
+  hint: InvalidHint,
+  { node, nowMs }: { readonly node: string; readonly nowMs: number },
+): EventObject {
+  const { namespace, name, uid } = pod
+  const time = `${new Date(nowMs).toISOString().slice(0, 19)}Z` // whole seconds, as metav1.Time has them
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: eventName(name, hintDigest(pod, hint)), namespace },
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
+    type: 'Warning',
+    reason: 'InvalidAnnotation',
+    message: describeHint(hint),
+    source: { component: 'loggy', host: node },
+    reportingComponent: 'loggy',
+    reportingInstance: node,
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+  }
+}
+
+/** As the kubelet names its own; each label of it must end in a letter or digit. */
+function eventName(pod: string, digest: string): string {
+  return `${pod.slice(0, MAXIMUM_NAME - 1 - digest.length).replace(/[-.]+$/, '')}.${digest}`
+}

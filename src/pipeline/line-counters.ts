@@ -1,0 +1,29 @@
+import type { LineCounters } from '../model.ts'
+
+/**
+ * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included) + `filtered`
+ * (below the level asked for) + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` +
+ * `deadLettered` + those in flight.
+ */
+export function noLines(): Record<keyof LineCounters, number> {
+  return {
+    bytes: 0,
+    lines: 0,
+    repeated: 0,
+    joined: 0,
+    filtered: 0,
+    entries: 0,
+    unfinished: 0,
+    losses: 0,
+    lostBytes: 0,
+    delivered: 0,
+    deadLettered: 0,
+    malformed: 0,
+    truncated: 0,
+  }
+}
+
+/** Adds to each of the total's counters. */
+export function addLines(counters: LineCounters, total: Record<keyof LineCounters, number>): void {
+  for (const name of Object.keys(total) as (keyof LineCounters)[]) total[name] += counters[name]
+}

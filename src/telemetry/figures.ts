@@ -1,0 +1,77 @@
+import type { HistogramCounts } from '../lib/histogram.ts'
+import type { ContainerStatus, LineCounters, SinkFault } from '../model.ts'
+
+/** The plain counters of the agent's parts. Totals never go back while the process lives. */
+export interface Figures {
+  /** Of all containers there were; how they balance tells pipeline/line-counters.ts. */
+  readonly lines: LineCounters & { readonly pathOnlyEntries: number }
+  readonly source: {
+    readonly found: number
+    readonly unparsable: number
+    readonly finished: number
+    readonly faults: number
+    readonly stuck: number
+  }
+  readonly outbox: {
+    readonly counters: { readonly batches: number; readonly entries: number; readonly bytes: number }
+    readonly inFlight: number
+    readonly oldestMs: number
+    readonly latencySeconds: HistogramCounts
+  }
+  readonly sink: { readonly counters: SinkCounters; readonly fault: SinkFault | undefined }
+  readonly checkpoints: {
+    readonly rows: number
+    readonly flushes: number
+    readonly failures: number
+    readonly setAside: number
+  }
+  readonly metadata: {
+    readonly isComplete: boolean
+    readonly pods: number
+    readonly reflectors: readonly ReflectorFigures[]
+  }
+  readonly hints: {
+    /** Annotations of known pods that are ignored. */
+    readonly invalidHints: number
+    readonly eventsSent: number
+    readonly eventsFailed: number
+    readonly eventsForbidden: number
+  }
+  readonly loop: { readonly silentMs: number; readonly delaySeconds: HistogramCounts }
+}
+
+/** A sink has those that it has use for. */
+export interface SinkCounters {
+  readonly requests?: number
+  readonly retries?: number
+  readonly deadLetterBytes?: number
+  readonly deadLetterDeletedBytes?: number
+}
+
+/** How what is followed of the API server stands. */
+export interface ReflectorFigures {
+  readonly resource: string
+  readonly state: 'listing' | 'watching' | 'waiting' | 'stopped'
+  readonly hasListed: boolean
+  readonly counters: {
+    readonly lists: number
+    readonly watches: number
+    readonly events: number
+    readonly expired: number
+    readonly errors: number
+  }
+}
+
+/** Log files that are open; `held`: put aside or deleted by the kubelet, and not read to their ends. */
+export interface OpenFiles {
+  readonly open: number
+  readonly held: number
+  readonly heldBytes: number
+}
+
+/** Who is asked: the agent. */
+export interface Observed {
+  figures(): Figures
+  openFiles(): Promise<OpenFiles>
+  containers(): Promise<ContainerStatus[]>
+}

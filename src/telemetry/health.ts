@@ -1,0 +1,40 @@
+import type { Figures } from './figures.ts'
+
+/**
+ * Milliseconds. The loop comes round each second, under back-pressure too. Half a minute is more than opening thousands of files, a
+ * starved node or a slow disk costs, and no more than the last acks are waited for at the end.
+ */
+const STILL_MS = 30_000
+/** Milliseconds. A request has 30 s by default, and one that is tried again after a short fault is through by then. */
+const STALLED_MS = 60_000
+
+/** What keeps the agent from being well, a sentence each; empty when nothing does. */
+export type Reasons = readonly string[]
+
+/** Whether a restart would help: only a loop that stands still is a reason, a destination or an API server that fails is none. */
+export function lifeReasons({ loop }: Pick<Figures, 'loop'>): Reasons {
+  const { silentMs } = loop
+  return silentMs > STILL_MS ? [`The agent's loop has not come round for ${seconds(silentMs)}.`] : []
+}
+
+/** Whether entries go on their way, with their metadata. */
+export function readinessReasons(
+  figures: Pick<Figures, 'loop' | 'metadata' | 'outbox' | 'sink'>,
+  nowMs: number,
+): Reasons {
+  const { metadata, outbox, sink } = figures
+  const reasons = [...lifeReasons(figures)]
+  if (!metadata.isComplete) reasons.push('The first list of pods has not come yet.')
+  if (sink.fault !== undefined) {
+    const { kind, sinceMs } = sink.fault
+    reasons.push(`The last try to deliver failed (${kind}), and none has succeeded for ${seconds(nowMs - sinceMs)}.`)
+  }
+  if (outbox.oldestMs > STALLED_MS) {
+    reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(outbox.oldestMs)} ago.`)
+  }
+  return reasons
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`
+}

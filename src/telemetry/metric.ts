@@ -1,0 +1,50 @@
+import type { HistogramCounts } from '../lib/histogram.ts'
+import type { ContainerLag } from './container-lag.ts'
+import type { Figures, OpenFiles } from './figures.ts'
+import type { ProcessFigures } from './process-figures.ts'
+
+/** All that one scrape looks at, taken at one moment. */
+export interface Observation extends Figures {
+  readonly files: OpenFiles
+  readonly containers: {
+    readonly byState: Readonly<Record<'read' | 'exclude' | 'wait', number>>
+    readonly pathOnly: number
+    readonly lags: readonly ContainerLag[]
+  }
+  readonly process: ProcessFigures
+  readonly about: About
+  /** See `lifeReasons` and `readinessReasons`. */
+  readonly isReady: boolean
+}
+
+/** What stays the same while the process lives. */
+export interface About {
+  readonly version: string
+  readonly nodeVersion: string
+  readonly sink: string
+  readonly heldLimits: { readonly maxBytes: number; readonly maxFiles: number }
+}
+
+/** One number, with the labels that tell it from the others of its metric. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+interface Described {
+  /** By Prometheus' conventions: the unit stands in it, and a counter's ends with `_total`. */
+  readonly name: string
+  /** One sentence. */
+  readonly help: string
+}
+
+/** One row of the catalogue, and how it is computed from what was observed. */
+export type Metric = Described &
+  (
+    | {
+        readonly type: 'counter' | 'gauge'
+        readonly labels?: readonly string[]
+        read(observation: Observation): number | readonly Sample[]
+      }
+    | { readonly type: 'histogram'; read(observation: Observation): HistogramCounts }
+  )

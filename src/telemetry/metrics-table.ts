@@ -1,0 +1,20 @@
+import { catalogue } from './catalogue.ts'
+import type { Metric } from './metric.ts'
+
+/** The catalogue as Markdown: the tables of docs/metrics.md. */
+export function metricsMarkdown(): string {
+  return catalogue.map(({ title, metrics }) => `### ${title}\n\n${head}${metrics.map(row).join('')}`).join('\n')
+}
+
+const head = '| metric | type | labels | unit | meaning |\n|---|---|---|---|---|\n'
+
+function row(metric: Metric): string {
+  const labels = metric.type === 'histogram' ? [] : (metric.labels ?? [])
+  const cells = [`\`${metric.name}\``, metric.type, labels.join(', '), unitOf(metric), metric.help]
+  return `| ${cells.join(' | ')} |\n`
+}
+
+/** A name ends with its unit, before `_total`. */
+function unitOf({ name }: Metric): string {
+  return /_(bytes|seconds)(_total)?$/.exec(name)?.[1] ?? ''
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../lib/clock.ts'
+import type { ContainerStatus } from '../model.ts'
+import { containerLags, type Rotation } from './container-lag.ts'
+import type { Observed } from './figures.ts'
+import { readinessReasons } from './health.ts'
+import type { About, Observation } from './metric.ts'
+import { processFigures } from './process-figures.ts'
+import { WriteRates } from './write-rates.ts'
+
+export interface ObserverOptions {
+  readonly about: About
+  readonly rotation: Rotation
+}
+
+/** Asks the agent for all that a scrape shows; remembers only how much containers had written, for their rates. */
+export class Observer {
+  readonly #agent: Observed
+  readonly #options: ObserverOptions
+  readonly #clock: Clock
+  readonly #rates = new WriteRates()
+
+  constructor(agent: Observed, options: ObserverOptions, clock: Clock) {
+    this.#agent = agent
+    this.#options = options
+    this.#clock = clock
+  }
+
+  async observe(): Promise<Observation> {
+    const { about, rotation } = this.#options
+    const statuses = await this.#agent.containers()
+    const files = await this.#agent.openFiles()
+    const figures = this.#agent.figures()
+    const nowMs = this.#clock.monotonic()
+    const lags = containerLags(statuses, { rotation, rates: this.#rates, nowMs })
+    return {
+      ...figures,
+      files,
+      containers: { byState: countStates(statuses), pathOnly: statuses.filter(isPathOnly).length, lags },
+      process: processFigures(),
+      about,
+      isReady: readinessReasons(figures, nowMs).length === 0,
+    }
+  }
+}
+
+function countStates(statuses: readonly ContainerStatus[]): Observation['containers']['byState'] {
+  const counts = { read: 0, exclude: 0, wait: 0 }
+  for (const { state } of statuses) counts[state] += 1
+  return counts
+}
+
+function isPathOnly({ state, metadata }: ContainerStatus): boolean {
+  return state === 'read' && metadata === 'path-only'
+}

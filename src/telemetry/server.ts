@@ -1,0 +1,107 @@
+import * as http from 'node:http'
+import type { Clock } from '../lib/clock.ts'
+import { describeError, systemCode } from '../lib/errors.ts'
+import { listen } from '../lib/listen.ts'
+import type { Log } from '../model.ts'
+import type { Observed } from './figures.ts'
+import { lifeReasons, type Reasons, readinessReasons } from './health.ts'
+import { Observer, type ObserverOptions } from './observe.ts'
+
+/** Connections at a time; a kubelet and some scrapers have a few. More could only cost memory that lines need. */
+const MOST_CONNECTIONS = 32
+/** Milliseconds in which a request has to come as a whole. */
+const REQUEST_MS = 10_000
+
+export interface TelemetryOptions extends ObserverOptions {
+  /** 0 serves nothing. */
+  readonly port: number
+}
+
+export interface TelemetryParts {
+  readonly agent: Observed
+  readonly clock: Clock
+  readonly log: Log
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
+
+interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+}
+
+/**
+ * Serves `/healthz`, `/readyz` and `/metrics` on all addresses until the signal aborts, then resolves. Never rejects: a port that
+ * cannot be had is reported and tried again, for lines matter more than figures.
+ */
+export async function serveTelemetry({ port, ...options }: TelemetryOptions, parts: TelemetryParts): Promise<void> {
+  const { signal, clock, log } = parts
+  if (port === 0 || signal.aborted) return
+  const observer = new Observer(parts.agent, options, clock)
+  const scrape = shared(async () => {
+    // On demand: prom-client would cost the start 30 ms, which the first lines would wait for.
+    const { contentType, expose } = await import('./exposition.ts')
+    return { status: 200, type: contentType, text: await expose(await observer.observe()) }
+  })
+  const server = http.createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+    void answer(request, scrape, parts).then((given) => send(response, given))
+  })
+  server.maxConnections = MOST_CONNECTIONS
+  let told: string | undefined
+  const onFault = (error: unknown) => {
+    const kind = systemCode(error) ?? 'other'
+    const fields = { port, error: describeError(error) }
+    if (kind !== told) log.error('cannot serve metrics and health; trying on', fields)
+    told = kind
+  }
+  await listen(server, signal, { port, clock, onFault })
+}
+
+/** Who asks while an answer is being made gets that one: with 500 containers it takes 15 ms of CPU, which lines should have. */
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined
+  return () => {
+    pending ??= make().finally(() => {
+      pending = undefined
+    })
+    return pending
+  }
+}
+
+async function answer(
+  { method, url = '' }: http.IncomingMessage,
+  scrape: () => Promise<Answer>,
+  parts: TelemetryParts,
+): Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD')
+  const { agent, clock, log } = parts
+  try {
+    switch (url.split('?', 1)[0]) {
+      case '/healthz':
+        return verdict(lifeReasons(agent.figures()))
+      case '/readyz':
+        return verdict(readinessReasons(agent.figures(), clock.monotonic()))
+      case '/metrics':
+        return await scrape()
+      default:
+        return plain(404, 'there are /healthz, /readyz and /metrics')
+    }
+  } catch (error) {
+    log.warn('cannot answer a request for metrics or health', { url, error: describeError(error) })
+    return plain(500, describeError(error))
+  }
+}
+
+function verdict(reasons: Reasons): Answer {
+  return reasons.length === 0 ? plain(200, 'ok') : plain(503, reasons.join('\n'))
+}
+
+function plain(status: number, text: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', text: `${text}\n` }
+}
+
+function send(response: http.ServerResponse, { status, type, text }: Answer): void {
+  const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+  response.writeHead(status, headers).end(text) // a HEAD has its body left out by Node
+}

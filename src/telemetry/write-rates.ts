@@ -1,0 +1,31 @@
+import type { ContainerRef, ContainerStatus } from '../model.ts'
+
+/** Milliseconds between two looks that a rate is taken from; two scrapers may come a moment apart. */
+const LEAST_MS = 5000
+
+interface Look {
+  readonly atMs: number
+  readonly writtenBytes: number
+  readonly bytesPerSecond: number | undefined
+}
+
+/** How fast containers write, from how much they had written at two scrapes. */
+export class WriteRates {
+  readonly #looks = new WeakMap<ContainerRef, Look>()
+
+  /** Bytes per second between this look and an earlier one; undefined while there is none to compare with. */
+  look({ ref, counters, lagBytes }: Pick<ContainerStatus, 'ref' | 'counters' | 'lagBytes'>, nowMs: number) {
+    const before = this.#looks.get(ref)
+    if (before !== undefined && nowMs - before.atMs < LEAST_MS) return before.bytesPerSecond
+    const writtenBytes = (counters?.bytes ?? 0) + lagBytes
+    const bytesPerSecond = before && rate(before, writtenBytes, nowMs)
+    this.#looks.set(ref, { atMs: nowMs, writtenBytes, bytesPerSecond })
+    return bytesPerSecond
+  }
+}
+
+/** Undefined when there is less than before: a loss, or a container that is read again after it was left out. */
+function rate(before: Look, writtenBytes: number, nowMs: number): number | undefined {
+  const bytes = writtenBytes - before.writtenBytes
+  return bytes < 0 ? undefined : bytes / ((nowMs - before.atMs) / 1000)
+}

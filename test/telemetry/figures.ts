@@ -1,0 +1,40 @@
+import type { HistogramCounts } from '../../src/lib/histogram.ts'
+import type { ContainerStatus, LineCounters } from '../../src/model.ts'
+import { noLines } from '../../src/pipeline/line-counters.ts'
+import type { Figures } from '../../src/telemetry/figures.ts'
+import { someContainer } from '../support/some-container.ts'
+
+const nothing: HistogramCounts = { limits: [1], counts: [0, 0], sum: 0 }
+
+/** Those of an agent that has just started, and is well. */
+export const restingFigures: Figures = {
+  lines: { ...noLines(), pathOnlyEntries: 0 },
+  source: { found: 0, unparsable: 0, finished: 0, faults: 0, stuck: 0 },
+  outbox: { counters: { batches: 0, entries: 0, bytes: 0 }, inFlight: 0, oldestMs: 0, latencySeconds: nothing },
+  sink: { counters: {}, fault: undefined },
+  checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
+  metadata: { isComplete: true, pods: 0, reflectors: [] },
+  hints: { invalidHints: 0, eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 },
+  loop: { silentMs: 0, delaySeconds: nothing },
+}
+
+/** A container that is read, so far behind, of which so much has been read. */
+export function statusOf(
+  name: string,
+  { lagBytes = 0, lagSeconds = 0, bytes = 0 }: { lagBytes?: number; lagSeconds?: number; bytes?: number } = {},
+): ContainerStatus {
+  const counters: LineCounters = { ...noLines(), bytes }
+  return {
+    ref: { ...someContainer, container: name },
+    path: `/var/log/pods/${name}/0.log`,
+    state: 'read',
+    reading: undefined,
+    lagBytes,
+    lagSeconds,
+    heldFiles: 0,
+    fault: undefined,
+    rule: 'select.namespaces.include: *',
+    metadata: 'known',
+    counters,
+  }
+}

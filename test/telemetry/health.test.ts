@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lifeReasons, readinessReasons } from '../../src/telemetry/health.ts'
+import { restingFigures } from './figures.ts'
+
+const NOW_MS = 500_000
+const { loop, metadata, outbox, sink } = restingFigures
+
+test('an agent at rest lives and is ready', () => {
+  assert.deepEqual(lifeReasons(restingFigures), [])
+  assert.deepEqual(readinessReasons(restingFigures, NOW_MS), [])
+})
+
+test('a loop that has not come round for more than 30 s lives no more, and is not ready either', () => {
+  assert.deepEqual(lifeReasons({ loop: { ...loop, silentMs: 30_000 } }), [])
+  const figures = { ...restingFigures, loop: { ...loop, silentMs: 31_000 } }
+  const reasons = ["The agent's loop has not come round for 31 s."]
+  assert.deepEqual(lifeReasons(figures), reasons)
+  assert.deepEqual(readinessReasons(figures, NOW_MS), reasons)
+})
+
+const unready = [
+  {
+    what: 'no list of pods has come, and it is still waited for',
+    figures: { metadata: { ...metadata, isComplete: false } },
+    reason: 'The first list of pods has not come yet.',
+  },
+  {
+    what: 'the last try to deliver has failed',
+    figures: { sink: { ...sink, fault: { kind: 'HTTP 503', sinceMs: NOW_MS - 12_000 } } },
+    reason: 'The last try to deliver failed (HTTP 503), and none has succeeded for 12 s.',
+  },
+  {
+    what: 'a batch waits for its acknowledgement for more than a minute',
+    figures: { outbox: { ...outbox, oldestMs: 61_000 } },
+    reason: 'The destination has not acknowledged a batch that was sent 61 s ago.',
+  },
+]
+
+for (const { what, figures, reason } of unready) {
+  test(`an agent lives but is not ready while ${what}`, () => {
+    const all = { ...restingFigures, ...figures }
+    assert.deepEqual(readinessReasons(all, NOW_MS), [reason])
+    assert.deepEqual(lifeReasons(all), [])
+  })
+}
+
+test('all reasons are told at once', () => {
+  const all = Object.assign({}, restingFigures, ...unready.map(({ figures }) => figures))
+  assert.deepEqual(
+    readinessReasons(all, NOW_MS),
+    unready.map(({ reason }) => reason),
+  )
+})
