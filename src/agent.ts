@@ -3,10 +3,10 @@ import type { Config } from './config/schema.ts'
 import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
-import { describeHint } from './kube/hint.ts'
 import type { Clock } from './lib/clock.ts'
 import { Pulse } from './lib/pulse.ts'
-import type { Batch, Chunk, ContainerRef, ContainerStatus, EntryTap, LineCounters, Log, Sink } from './model.ts'
+import type { Batch, Chunk, EntryTap, Log, Sink } from './model.ts'
+import { Overview } from './overview.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
@@ -39,6 +39,7 @@ export interface AgentParts {
 
 /** The node agent: wires source, pipeline, metadata, sink and checkpoints together, and is the one loop that moves the lines. */
 export class Agent {
+  readonly overview: Overview
   readonly #parts: AgentParts
   readonly #shutdownMs: number
   readonly #admission: Admission
@@ -74,6 +75,8 @@ export class Agent {
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#outbox = new Outbox(sink, { clock, onAck: this.#onAck.bind(this) })
+    const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, outbox: this.#outbox }
+    this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
 
   /** Collects until the signal aborts; resolves after the last ack. Rejects when the sink fails for good. */
@@ -101,7 +104,7 @@ export class Agent {
     }
     await this.#drain()
     await following
-    log.info('stopped', this.report().total)
+    log.info('stopped', this.overview.report().total)
   }
 
   /** Takes over what can change while running: selection, parsing and enrichment. */
@@ -110,58 +113,6 @@ export class Agent {
     this.#admission.configure(admissionOptions(config))
     this.#lanes.configure(createResourceRenderer(config.enrich))
     this.#source.reconsider()
-  }
-
-  /** What was read and what became of it, in all and by container. */
-  report() {
-    const { metadata, events, checkpoints, sink } = this.#parts
-    const containers = [...this.#lanes].map(([{ ref }, { counters }]) => ({ ...ref, ...counters }))
-    const total = { ...this.#source.counters, ...this.#outbox.counters, ...sink.counters, ...checkpoints.counters }
-    const invalidHints = this.#admission.countInvalidHints(metadata.pods())
-    return { total: { ...total, invalidHints, ...events.counters }, containers }
-  }
-
-  /** Plain figures of each part, for health and metrics. */
-  figures() {
-    const { metadata, events, checkpoints, sink } = this.#parts
-    return {
-      lines: { ...this.#lanes.totals(), pathOnlyEntries: this.#lanes.pathOnlyEntries },
-      source: this.#source.counters,
-      outbox: this.#outbox,
-      sink: { counters: { ...sink.counters }, fault: sink.fault },
-      checkpoints: checkpoints.counters,
-      metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
-      hints: { invalidHints: this.#admission.countInvalidHints(metadata.pods()), ...events.counters },
-      loop: this.#pulse,
-    }
-  }
-
-  /** The log files that are open. */
-  openFiles() {
-    return this.#source.openFiles()
-  }
-
-  /** Whether pods may decide for themselves. */
-  get heedsAnnotations(): boolean {
-    return this.#admission.heedsAnnotations
-  }
-
-  /** In a sentence each: the annotations of the container's pod that are meant for Loggy and ignored. */
-  ignoredHints(ref: ContainerRef): string[] {
-    return this.#admission.hints(ref).map(describeHint)
-  }
-
-  /** Every container on this node that has a log, those included that are left out. */
-  async containers(): Promise<ContainerStatus[]> {
-    const lanes = new Map<ContainerRef, LineCounters>()
-    for (const [{ ref }, { counters }] of this.#lanes) lanes.set(ref, counters)
-    const logs = await this.#source.status()
-    return logs.map((log) => ({
-      ...log,
-      rule: this.#admission.explain(log.ref).rule,
-      metadata: this.#parts.metadata.find(log.ref) === undefined ? 'path-only' : 'known',
-      counters: lanes.get(log.ref),
-    }))
   }
 
   /** Ends whatever the loop waits for. */

@@ -12,13 +12,13 @@ import {
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Agent } from '../src/agent.ts'
+import type { Overview } from '../src/overview.ts'
 import type { ContainerInstance } from '../src/simulation/container-instance.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
 
-type AgentReport = ReturnType<Agent['report']>
+type AgentReport = ReturnType<Overview['report']>
 
 const web: PodSpec = { namespace: 'shop', name: 'web', containers: [{ name: 'app', image: 'shop/web:1' }] }
 const busy: PodSpec = { ...web, name: 'busy' }

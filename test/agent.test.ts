@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { Agent } from '../src/agent.ts'
+import type { Overview } from '../src/overview.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { deployment } from '../src/simulation/pod-owner.ts'
 import { Random } from '../src/simulation/random.ts'
@@ -11,7 +11,7 @@ import { createPipe } from './support/pipe.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
 
-type AgentReport = ReturnType<Agent['report']>
+type AgentReport = ReturnType<Overview['report']>
 
 const replica = deployment(new Random(1), 'web')()
 const web: PodSpec = {
@@ -155,7 +155,7 @@ describe('metadata', () => {
 })
 
 function totalOf(report: unknown): Readonly<Record<string, number>> {
-  return (report as ReturnType<Agent['report']>).total
+  return (report as ReturnType<Overview['report']>).total
 }
 
 describe('selection', () => {

@@ -5,6 +5,7 @@ import type { ContainerRef, ContainerStatus, Log, PodRecord } from '../model.ts'
 import type { EntryFeed } from './entry-feed.ts'
 import { explain } from './explanation.ts'
 import { refusal } from './guard.ts'
+import { type LivePage, loadPage } from './page.ts'
 import { parseQuery, QueryError } from './query.ts'
 import { parseTailFilter } from './tail-filter.ts'
 import { TailReader } from './tail-reader.ts'
@@ -19,7 +20,7 @@ export interface ApiSubject {
   containers(): Promise<readonly ContainerStatus[]>
   find(ref: ContainerRef): PodRecord | undefined
   /** In a sentence each: annotations of the container's pod that are meant for Loggy and ignored. */
-  ignored(ref: ContainerRef): readonly string[]
+  ignoredHints(ref: ContainerRef): readonly string[]
   readonly heedsAnnotations: boolean
   readonly sinkTrouble: string | undefined
 }
@@ -33,12 +34,16 @@ export interface ApiServerParts {
   readonly log: Log
 }
 
-type Answer = { readonly status: number; readonly body: object }
+interface Answer {
+  readonly status: number
+  readonly body: object
+}
 
 /** Answers, on 127.0.0.1 alone, what the live page, `loggy explain` and `loggy tail` ask. */
 export class ApiServer {
   readonly #parts: ApiServerParts
   readonly #server: Server
+  #page: LivePage | undefined
 
   constructor(parts: ApiServerParts) {
     this.#parts = parts
@@ -74,6 +79,8 @@ export class ApiServer {
   /** Undefined when the response has been taken over. */
   async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<Answer | undefined> {
     switch (pathname) {
+      case '/':
+        return this.#showPage(response)
       case '/api/containers':
         return { status: 200, body: await this.#containers() }
       case '/api/explain':
@@ -83,6 +90,13 @@ export class ApiServer {
       default:
         return { status: 404, body: { error: `there is no ${pathname}` } }
     }
+  }
+
+  #showPage(response: ServerResponse): undefined {
+    this.#page ??= loadPage()
+    const { body, contentSecurityPolicy } = this.#page
+    const about = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy }
+    response.writeHead(200, { ...HEADERS, ...about }).end(body)
   }
 
   async #containers() {
@@ -99,7 +113,7 @@ export class ApiServer {
     const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
     const unnamed = { container: '', uid: undefined, restartCount: undefined, containerID: undefined }
     const ref = containers.at(-1)?.ref ?? { namespace, pod, ...unnamed }
-    const [record, ignored] = [subject.find(ref), subject.ignored(ref)]
+    const [record, ignored] = [subject.find(ref), subject.ignoredHints(ref)]
     const { heedsAnnotations, sinkTrouble } = subject
     const findings = { node, namespace, pod, record, containers, ignored, heedsAnnotations, sinkTrouble }
     return { node, ...explain(findings), containers: containers.map(flat) }

@@ -80,29 +80,18 @@ async function collect(
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()
   const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
-  onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.report() })}\n`))
+  onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
   const following = followConfig(config, source, { agent, log, signal: over })
-  const subject = {
-    containers: agent.containers.bind(agent),
-    find: metadata.find.bind(metadata),
-    ignored: agent.ignoredHints.bind(agent),
-    get heedsAnnotations() {
-      return agent.heedsAnnotations
-    },
-    get sinkTrouble() {
-      return sink.fault?.kind
-    },
-  }
   const { nodeName: node } = config.kubernetes
-  const api = new ApiServer({ subject, feed, node, version: manifest.version, clock, log })
+  const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
   const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
   log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
   try {
     const running = agent.run(signal)
     // Until the last acks are there: a pod that ends is still asked whether it lives.
-    serving.push(serveTelemetry(telemetryOptions(config), { agent, clock, log, signal: ended.signal }))
+    serving.push(serveTelemetry(telemetryOptions(config), { agent: agent.overview, clock, log, signal: ended.signal }))
     await running
   } finally {
     ended.abort()

@@ -1,3 +1,5 @@
+import { nameHash } from '../lib/name-hash.ts'
+
 /** When to colour: on a terminal, always, or never. */
 export const colorChoices = ['auto', 'always', 'never'] as const
 export type ColorChoice = (typeof colorChoices)[number]
@@ -37,7 +39,7 @@ const plainPainter: Painter = { dim: (text) => text, stderr: (text) => text, pod
 const colorPainter: Painter = {
   dim: (text) => `\x1b[2m${text}\x1b[22m`,
   stderr: (text) => inColor(stderrColor, text),
-  pod: (name, text) => inColor(podColors[hash(name) % podColors.length] ?? podColors[0], text),
+  pod: (name, text) => inColor(podColors[nameHash(name) % podColors.length] ?? podColors[0], text),
 }
 
 export function createPainter(color: boolean): Painter {
@@ -46,11 +48,4 @@ export function createPainter(color: boolean): Painter {
 
 function inColor(color: number, text: string): string {
   return `\x1b[38;5;${color}m${text}\x1b[39m`
-}
-
-/** FNV-1a, 32 bits: names that differ in one character, as those of a Deployment's pods do, get unrelated values. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
-  return value >>> 0
 }

@@ -28,6 +28,22 @@ const refused = [
   { host: 'localhost:9181', 'sec-fetch-site': 'same-site' },
 ]
 
+const link = {
+  host: 'localhost:9181',
+  'sec-fetch-site': 'cross-site',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+}
+
+test('a link on another site opens the page, and nothing else', () => {
+  assert.equal(refusal({ headers: link, url: '/' }), undefined)
+  assert.equal(refusal({ headers: link, url: '/?labels=app%3Dweb' }), undefined)
+  assert.equal(typeof refusal({ headers: link, url: '/api/containers' }), 'string')
+  assert.equal(typeof refusal({ headers: link, url: '//evil.example/' }), 'string')
+  assert.equal(typeof refusal({ headers: { ...link, 'sec-fetch-dest': 'iframe' }, url: '/' }), 'string')
+  assert.equal(typeof refusal({ headers: { ...link, 'sec-fetch-mode': 'no-cors' }, url: '/' }), 'string')
+})
+
 for (const headers of answered) {
   test(`answers ${JSON.stringify(headers)}`, () => assert.equal(refusal({ headers }), undefined))
 }

@@ -186,6 +186,15 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   })
 })
 
+test('shows the page, under a policy that lets nothing but itself run', async (t) => {
+  const { url, start } = await startNode(t)
+  await start()
+  const response = await fetch(`${url}/?labels=app%3Dweb`)
+  assert.equal(response.status, 200)
+  assert.match(response.headers.get('content-security-policy') ?? '', /^default-src 'none'; script-src 'sha256-/)
+  assert.match(await response.text(), /^<!doctype html>/i)
+})
+
 test('says what is wrong with a request', async (t) => {
   const { node, json, url, port, start } = await startNode(t)
   await start()

@@ -30,7 +30,7 @@ export interface AgentUnderTestOptions {
   readonly cpus?: string | undefined
 }
 
-/** What the agent tells of itself when it is asked: see `Agent.report`. */
+/** What the agent tells of itself when it is asked: see `Overview.report`. */
 export interface AgentReport {
   readonly total: Readonly<Record<string, number>>
   readonly containers: readonly Readonly<Record<string, unknown>>[]

@@ -1,0 +1,99 @@
+import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
+import type { Admission } from './kube/admission.ts'
+import type { ClusterMetadata } from './kube/cluster-metadata.ts'
+import type { EventQueue } from './kube/event-queue.ts'
+import { describeHint } from './kube/hint.ts'
+import type { Pulse } from './lib/pulse.ts'
+import type { ContainerRef, ContainerStatus, LineCounters, PodRecord, Sink } from './model.ts'
+import type { Lanes } from './pipeline/lanes.ts'
+import type { Outbox } from './sink/outbox.ts'
+import type { Source } from './source/source.ts'
+
+/** The parts that are looked at. */
+export interface OverviewParts {
+  readonly source: Source
+  readonly admission: Admission
+  readonly lanes: Lanes
+  readonly outbox: Outbox
+  readonly pulse: Pulse
+  readonly metadata: ClusterMetadata
+  readonly events: EventQueue
+  readonly checkpoints: CheckpointStore
+  readonly sink: Sink & { readonly counters?: object }
+}
+
+/** What can be seen of an agent while it runs: read from its parts when someone asks, for SIGUSR2, metrics and the local API. */
+export class Overview {
+  readonly #parts: OverviewParts
+
+  constructor(parts: OverviewParts) {
+    this.#parts = parts
+  }
+
+  /** What was read and what became of it, in all and by container. */
+  report() {
+    const { source, lanes, outbox, events, checkpoints, sink } = this.#parts
+    const containers = [...lanes].map(([{ ref }, { counters }]) => ({ ...ref, ...counters }))
+    const total = { ...source.counters, ...outbox.counters, ...sink.counters, ...checkpoints.counters }
+    return { total: { ...total, invalidHints: this.#invalidHints, ...events.counters }, containers }
+  }
+
+  /** Plain figures of each part, for health and metrics. */
+  figures() {
+    const { source, lanes, outbox, pulse, metadata, events, checkpoints, sink } = this.#parts
+    return {
+      lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
+      source: source.counters,
+      outbox,
+      sink: { counters: { ...sink.counters }, fault: sink.fault },
+      checkpoints: checkpoints.counters,
+      metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
+      hints: { invalidHints: this.#invalidHints, ...events.counters },
+      loop: pulse,
+    }
+  }
+
+  /** Every container on this node that has a log, those included that are left out. */
+  async containers(): Promise<ContainerStatus[]> {
+    const { source, lanes, admission } = this.#parts
+    const counters = new Map<ContainerRef, LineCounters>()
+    for (const [{ ref }, lane] of lanes) counters.set(ref, lane.counters)
+    const logs = await source.status()
+    return logs.map((log) => ({
+      ...log,
+      rule: admission.explain(log.ref).rule,
+      metadata: this.find(log.ref) === undefined ? 'path-only' : 'known',
+      counters: counters.get(log.ref),
+    }))
+  }
+
+  /** The log files that are open. */
+  openFiles() {
+    return this.#parts.source.openFiles()
+  }
+
+  /** What the API server has told of the container's pod. */
+  find(ref: ContainerRef): PodRecord | undefined {
+    return this.#parts.metadata.find(ref)
+  }
+
+  /** In a sentence each: the annotations of the container's pod that are meant for Loggy and ignored. */
+  ignoredHints(ref: ContainerRef): string[] {
+    return this.#parts.admission.hints(ref).map(describeHint)
+  }
+
+  /** Whether pods may decide for themselves. */
+  get heedsAnnotations(): boolean {
+    return this.#parts.admission.heedsAnnotations
+  }
+
+  /** The kind of fault that keeps the destination from taking entries, while that lasts. */
+  get sinkTrouble(): string | undefined {
+    return this.#parts.sink.fault?.kind
+  }
+
+  get #invalidHints(): number {
+    const { admission, metadata } = this.#parts
+    return admission.countInvalidHints(metadata.pods())
+  }
+}

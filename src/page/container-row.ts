@@ -1,0 +1,98 @@
+import { terminalText } from '../view/terminal-text.ts'
+import { button, element, setText } from './element.ts'
+import { podClass } from './entry-row.ts'
+import { bytesText, countText, secondsText } from './quantity.ts'
+import type { Rate } from './rates.ts'
+import { Sparkline } from './sparkline.ts'
+import type { Container } from './status-answer.ts'
+
+/** Rows are grids, so that those out of sight need no layout; what they are a browser is told by roles then. */
+const CELL = { role: 'cell' }
+const CHART_PX = { width: 96, height: 22 }
+
+const STATES: Readonly<Record<Container['state'], string>> = { read: 'read', exclude: 'left out', wait: 'waiting' }
+
+/** One container in the table. Its chart exists only while it can be seen: 500 charts are too many, 20 are nothing. */
+export class ContainerRow {
+  readonly row: HTMLTableRowElement
+  readonly #state = element('span', { class: 'state' })
+  readonly #note = element('bdi', { class: 'note' })
+  readonly #chart = element('span', { class: 'chart', attributes: { 'aria-hidden': 'true' } })
+  readonly #lines = element('span')
+  readonly #bytes = element('td', { class: 'number', attributes: CELL })
+  readonly #lag = element('td', { class: 'number', attributes: CELL })
+  readonly #metadata = element('td', { attributes: CELL })
+  #container: Container
+  #rate: Rate = { linesPerSecond: undefined, bytesPerSecond: undefined }
+  #line: Sparkline | undefined
+  #series: readonly (number | null)[] = []
+
+  constructor(container: Container, onTail: (container: Container) => void) {
+    this.#container = container
+    const { namespace, pod, container: name } = container
+    const tail = button('tail', { class: 'quiet', attributes: { tabindex: '-1' } }, () => onTail(this.#container))
+    tail.setAttribute('aria-label', `Tail ${name} of ${pod}`)
+    this.row = element(
+      'tr',
+      { attributes: { role: 'row' } },
+      element('td', { attributes: CELL }, this.#state),
+      element(
+        'th',
+        { attributes: { scope: 'row', role: 'rowheader' } },
+        element('span', { class: 'namespace', text: `${terminalText(namespace)} / ` }),
+        element('span', { class: podClass(namespace, pod), text: terminalText(pod) }),
+        element('span', { class: 'container', text: ` ${terminalText(name)}` }),
+        this.#note,
+      ),
+      element('td', { class: 'number rate', attributes: CELL }, this.#chart, this.#lines),
+      this.#bytes,
+      this.#lag,
+      this.#metadata,
+      element('td', { attributes: CELL }, tail),
+    )
+  }
+
+  get container(): Container {
+    return this.#container
+  }
+
+  get rate(): Rate {
+    return this.#rate
+  }
+
+  /** What a search looks in. */
+  matches(text: string): boolean {
+    const { namespace, pod, container, rule, fault = '', state } = this.#container
+    return `${namespace}/${pod}/${container} ${STATES[state]} ${rule} ${fault}`.toLowerCase().includes(text)
+  }
+
+  update(container: Container, rate: Rate, series: readonly (number | null)[]): void {
+    this.#container = container
+    this.#rate = rate
+    this.#series = series
+    const { state, fault, rule, lagBytes, lagSeconds, metadata } = container
+    setText(this.#state, fault === undefined ? STATES[state] : 'fault')
+    this.#state.dataset.state = fault === undefined ? state : 'fault'
+    setText(this.#note, terminalText(fault ?? (state === 'read' ? '' : rule)))
+    setText(this.#lines, rate.linesPerSecond === undefined ? '–' : countText(rate.linesPerSecond))
+    setText(this.#bytes, rate.bytesPerSecond === undefined ? '–' : bytesText(rate.bytesPerSecond))
+    setText(this.#lag, state === 'exclude' ? '–' : lagText(lagBytes, lagSeconds))
+    setText(this.#metadata, metadata === 'known' ? 'known' : 'path only')
+    this.#line?.draw(series)
+  }
+
+  /** Draws while it can be seen. */
+  see(isSeen: boolean): void {
+    if (isSeen && this.#line === undefined) {
+      this.#line = new Sparkline(this.#chart, CHART_PX)
+      this.#line.draw(this.#series)
+    } else if (!isSeen) {
+      this.#line?.remove()
+      this.#line = undefined
+    }
+  }
+}
+
+function lagText(bytes: number, seconds: number): string {
+  return bytes === 0 ? bytesText(0) : `${bytesText(bytes)}, ${secondsText(seconds)}`
+}

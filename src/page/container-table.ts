@@ -1,0 +1,126 @@
+import { ContainerRow } from './container-row.ts'
+import { setText } from './element.ts'
+import { nextTask } from './next-task.ts'
+import type { Rates } from './rates.ts'
+import { RovingFocus } from './roving-focus.ts'
+import { type Container, keyOf, type StatusAnswer } from './status-answer.ts'
+
+/** Rows that are made or changed within one task. */
+const SLICE_ROWS = 50
+
+/** What the columns sort by: names and states upwards, quantities downwards. */
+const ORDERS: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
+  name: byName,
+  state: (a, b) => stateRank(a.container) - stateRank(b.container),
+  lines: (a, b) => (b.rate.linesPerSecond ?? -1) - (a.rate.linesPerSecond ?? -1),
+  bytes: (a, b) => (b.rate.bytesPerSecond ?? -1) - (a.rate.bytesPerSecond ?? -1),
+  lag: (a, b) => b.container.lagBytes - a.container.lagBytes,
+}
+
+export interface ContainerTableParts {
+  readonly table: HTMLTableElement
+  readonly body: HTMLTableSectionElement
+  readonly search: HTMLInputElement
+  /** Says how many of all are shown. */
+  readonly note: HTMLElement
+  onTail(container: Container): void
+}
+
+/** The containers of the node, to be sorted and searched. */
+export class ContainerTable {
+  readonly #parts: ContainerTableParts
+  readonly #rows = new Map<string, ContainerRow>()
+  readonly #rowOf = new WeakMap<Element, ContainerRow>()
+  readonly #focus: RovingFocus
+  readonly #seen: IntersectionObserver
+  #order = 'name'
+
+  constructor(parts: ContainerTableParts) {
+    this.#parts = parts
+    this.#focus = new RovingFocus(parts.body, 'button')
+    this.#seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) this.#rowOf.get(target)?.see(isIntersecting)
+    })
+    parts.search.addEventListener('input', () => this.#arrange())
+    parts.table.tHead?.addEventListener('click', ({ target }) => {
+      const heading = target instanceof Element ? target.closest<HTMLElement>('th[data-order]') : null
+      if (heading?.dataset.order !== undefined) this.#sortBy(heading.dataset.order)
+    })
+  }
+
+  /** Resolves when the table shows them. Not to be called before it has resolved. */
+  async show({ containers }: StatusAnswer, rates: Rates): Promise<void> {
+    const present = new Set<string>()
+    for (const [index, container] of containers.entries()) {
+      const key = keyOf(container)
+      present.add(key)
+      const row = this.#rows.get(key) ?? this.#add(key, container)
+      row.update(container, rates.of(container), rates.seriesOf(container))
+      if (index % SLICE_ROWS === SLICE_ROWS - 1) await this.#endSlice()
+    }
+    for (const [key, row] of this.#rows) if (!present.has(key)) this.#remove(key, row)
+    this.#arrange()
+  }
+
+  /** New rows go into the document with their slice: all 500 at once would be a long task. */
+  async #endSlice(): Promise<void> {
+    for (const { row } of this.#rows.values()) if (row.parentNode === null) this.#parts.body.append(row)
+    await nextTask()
+  }
+
+  #add(key: string, container: Container): ContainerRow {
+    const row = new ContainerRow(container, this.#parts.onTail)
+    this.#rows.set(key, row)
+    this.#rowOf.set(row.row, row)
+    this.#seen.observe(row.row)
+    return row
+  }
+
+  #remove(key: string, row: ContainerRow): void {
+    this.#seen.unobserve(row.row)
+    row.see(false)
+    row.row.remove()
+    this.#rows.delete(key)
+  }
+
+  #sortBy(order: string): void {
+    this.#order = order
+    for (const heading of this.#parts.table.querySelectorAll<HTMLElement>('th[data-order]')) {
+      const isSorted = heading.dataset.order === order
+      const direction = order === 'name' || order === 'state' ? 'ascending' : 'descending'
+      heading.setAttribute('aria-sort', isSorted ? direction : 'none')
+    }
+    this.#arrange()
+  }
+
+  /** Puts the rows in order, touching only those that stand elsewhere: a row that is moved loses the focus. */
+  #arrange(): void {
+    const { body, search, note } = this.#parts
+    const text = search.value.trim().toLowerCase()
+    const order = ORDERS[this.#order] ?? byName
+    const rows = [...this.#rows.values()].sort((a, b) => order(a, b) || byName(a, b))
+    let shown = 0
+    let next = body.firstElementChild
+    for (const row of rows) {
+      const isShown = row.matches(text)
+      if (row.row.hidden === isShown) row.row.hidden = !isShown
+      if (isShown) shown += 1
+      if (row.row === next) next = next.nextElementSibling
+      else body.insertBefore(row.row, next)
+    }
+    setText(note, shown === rows.length ? String(shown) : `${shown} of ${rows.length}`)
+    this.#focus.refresh()
+  }
+}
+
+function byName({ container: a }: ContainerRow, { container: b }: ContainerRow): number {
+  return compare(a.namespace, b.namespace) || compare(a.pod, b.pod) || compare(a.container, b.container)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function stateRank({ state, fault }: Container): number {
+  return fault === undefined ? { wait: 1, read: 2, exclude: 3 }[state] : 0
+}

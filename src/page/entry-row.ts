@@ -1,0 +1,73 @@
+import { nameHash } from '../lib/name-hash.ts'
+import { terminalText } from '../view/terminal-text.ts'
+import { element } from './element.ts'
+import type { Entry } from './entry.ts'
+import type { Gap } from './entry-queue.ts'
+import { exactText } from './quantity.ts'
+
+/** As many as page.css has. */
+export const POD_COLORS = 12
+/** Characters of a pod's name; the whole stands in the title and in the details. */
+const SHOWN_NAME = 26
+/** Characters: more than the widest screen shows of a line. The whole text is in the details. */
+const SHOWN_CHARACTERS = 600
+
+const ITEM = { role: 'listitem' }
+
+/** The same pod has the same colour, in every browser. */
+export function podClass(namespace: string, pod: string): string {
+  return `pod-${nameHash(`${namespace}/${pod}`) % POD_COLORS}`
+}
+
+/** A list item with one line of the entry, which stands in a button; `grep` is marked in it. */
+export function entryRow(entry: Entry, grep: string | undefined): HTMLElement {
+  const { time, stream, level, namespace, pod, container } = entry
+  const line = element(
+    'div',
+    { class: 'line', attributes: { role: 'button', tabindex: '-1', 'aria-expanded': 'false' } },
+    element('time', { text: time.slice(11, 23), attributes: { title: time } }),
+    element('span', { class: `level ${level ?? 'none'}`, text: level ?? '' }),
+    element(
+      'span',
+      { class: 'origin', attributes: { title: `${namespace}/${pod}/${container}` } },
+      element('bdi', { class: podClass(namespace, pod), text: terminalText(shortened(pod)) }),
+      element('bdi', { class: 'container', text: ` ${terminalText(container)}` }),
+    ),
+    ...(stream === 'stderr' ? [element('span', { class: 'stderr', text: 'stderr' })] : []),
+    marked(terminalText(entry.text.slice(0, SHOWN_CHARACTERS)), grep),
+  )
+  return element('div', { class: `entry ${level ?? 'none'}`, attributes: ITEM }, line)
+}
+
+/** Its end tells pods of one Deployment apart. By text rather than by style, where each row would have one more clip for each frame to paint. */
+function shortened(name: string): string {
+  return name.length <= SHOWN_NAME ? name : `${name.slice(0, SHOWN_NAME - 7)}…${name.slice(-6)}`
+}
+
+/** Log text stands isolated: whatever direction it has, it moves nothing around it. */
+function marked(text: string, grep: string | undefined): HTMLElement {
+  if (!grep || !text.includes(grep)) return element('bdi', { class: 'text', text })
+  const shown = element('bdi', { class: 'text' })
+  text.split(grep).forEach((part, index) => {
+    if (index > 0) shown.append(element('mark', { text: grep }))
+    shown.append(part)
+  })
+  return shown
+}
+
+const REASONS: Readonly<Record<Gap['reason'], string>> = {
+  agent: 'left out by the agent, which sends no more at a time',
+  pause: 'left out during the pause',
+  connection: 'while the agent could not be reached',
+}
+
+/** A list item that stands where entries are missing. */
+export function gapRow(gap: Gap): HTMLElement {
+  return element('div', { class: 'gap', text: gapText(gap), attributes: ITEM })
+}
+
+export function gapText({ reason, entries }: Gap): string {
+  const count =
+    entries === undefined ? 'Entries are missing' : `${exactText(entries)} ${entries === 1 ? 'entry' : 'entries'}`
+  return `${count} ${REASONS[reason]}`
+}

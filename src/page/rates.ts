@@ -1,0 +1,96 @@
+import { type Container, keyOf, type StatusAnswer } from './status-answer.ts'
+
+/** Points of a chart: two minutes at one each two seconds. */
+export const POINTS = 60
+
+/** What one container, or all of them, did between the last two answers. Undefined before there are two. */
+export interface Rate {
+  readonly linesPerSecond: number | undefined
+  readonly bytesPerSecond: number | undefined
+}
+
+type Series = (number | null)[]
+
+interface Track {
+  lines: number
+  bytes: number
+  rate: Rate
+  readonly series: Series
+}
+
+const UNKNOWN: Rate = { linesPerSecond: undefined, bytesPerSecond: undefined }
+
+/** Rates from successive answers, and what they were in the last minutes. */
+export class Rates {
+  readonly lines: Series = emptySeries()
+  readonly bytes: Series = emptySeries()
+  readonly lag: Series = emptySeries()
+  #tracks = new Map<string, Track>()
+  #timeMs: number | undefined
+  #total: Rate = UNKNOWN
+
+  /** Of all containers together. */
+  get total(): Rate {
+    return this.#total
+  }
+
+  update({ time, containers }: StatusAnswer): void {
+    const timeMs = Date.parse(time)
+    const seconds = this.#timeMs === undefined ? 0 : (timeMs - this.#timeMs) / 1000
+    this.#timeMs = timeMs
+    const before = this.#tracks
+    this.#tracks = new Map()
+    for (const container of containers) {
+      const key = keyOf(container)
+      this.#tracks.set(key, nextTrack(before.get(key), container, seconds))
+    }
+    this.#total = seconds > 0 ? sum(this.#tracks.values()) : UNKNOWN
+    push(this.lines, this.#total.linesPerSecond)
+    push(this.bytes, this.#total.bytesPerSecond)
+    push(
+      this.lag,
+      containers.reduce((bytes, { lagBytes }) => bytes + lagBytes, 0),
+    )
+  }
+
+  of(container: Container): Rate {
+    return this.#tracks.get(keyOf(container))?.rate ?? UNKNOWN
+  }
+
+  /** Lines per second, oldest first; null where nothing is known. */
+  seriesOf(container: Container): Series {
+    return this.#tracks.get(keyOf(container))?.series ?? emptySeries()
+  }
+}
+
+function nextTrack(before: Track | undefined, { counters }: Container, seconds: number): Track {
+  const { lines = 0, bytes = 0 } = counters ?? {}
+  const series = before?.series ?? emptySeries()
+  // A log that was opened anew counts from the beginning.
+  const isSame = before !== undefined && lines >= before.lines && bytes >= before.bytes
+  const isKnown = isSame && seconds > 0 && counters !== undefined
+  const rate = isKnown
+    ? { linesPerSecond: (lines - before.lines) / seconds, bytesPerSecond: (bytes - before.bytes) / seconds }
+    : UNKNOWN
+  push(series, rate.linesPerSecond)
+  return { lines, bytes, rate, series }
+}
+
+function sum(tracks: Iterable<Track>): Rate {
+  let linesPerSecond = 0
+  let bytesPerSecond = 0
+  for (const { rate } of tracks) {
+    linesPerSecond += rate.linesPerSecond ?? 0
+    bytesPerSecond += rate.bytesPerSecond ?? 0
+  }
+  return { linesPerSecond, bytesPerSecond }
+}
+
+function emptySeries(): Series {
+  return new Array<number | null>(POINTS).fill(null)
+}
+
+function push(series: Series, value: number | undefined): void {
+  series.shift()
+  series.push(value ?? null)
+}

@@ -1,0 +1,17 @@
+import type { ContainerRef, ContainerStatus } from '../model.ts'
+
+/** A container in the answer of `/api/containers`. */
+export type Container = ContainerRef & Omit<ContainerStatus, 'ref'>
+
+/** The answer of `/api/containers`. */
+export interface StatusAnswer {
+  readonly node: string
+  readonly version: string
+  readonly time: string
+  readonly containers: readonly Container[]
+}
+
+/** The same for one instance of a container, in every answer. */
+export function keyOf({ namespace, pod, container, uid, restartCount }: Container): string {
+  return [namespace, pod, container, uid, restartCount].join('/')
+}

@@ -1,0 +1,162 @@
+import type { Announcer } from './announcer.ts'
+import { setText } from './element.ts'
+import type { EntryActions } from './entry-details.ts'
+import { EntryList } from './entry-list.ts'
+import { EntryQueue, type Gap } from './entry-queue.ts'
+import type { Filter } from './filter.ts'
+import { Flow, type FlowRate } from './flow.ts'
+import { type ConnectionState, followTail } from './tail-connection.ts'
+import { tailStatusText } from './tail-status.ts'
+
+/** Milliseconds between two changes of the list: calm to look at, and an eighth of the work of each frame. */
+const FLUSH_MS = 120
+/** Rows per change: about 200 a second, more than anyone reads. */
+const FLUSH_ROWS = 25
+/** The same while a sample is shown anyway: 25 rows are 17 ms of CPU, which took up to 250 where five processes wanted each core. */
+const FLOOD_ROWS = 12
+/** So many at once are shown whole, within a second and a half; of more a sample is. */
+const QUEUE_ENTRIES = 300
+
+type Pause = { readonly way: 'button' | 'entry' | 'scroll'; entries: number }
+
+export interface TailViewParts {
+  readonly list: HTMLElement
+  readonly pauseButton: HTMLButtonElement
+  readonly status: HTMLElement
+  readonly announcer: Announcer
+  readonly actions: EntryActions
+  /** Why the agent refuses the filter; empty while it does not. */
+  onRefusal(reason: string): void
+}
+
+/** The live tail: follows one filter at a time, shows what is due, pauses. */
+export class TailView {
+  readonly #parts: TailViewParts
+  readonly #list: EntryList
+  readonly #queue = new EntryQueue(QUEUE_ENTRIES)
+  readonly #flow = new Flow(performance.now())
+  #filter: Filter = {}
+  #follow = new AbortController()
+  #connection: ConnectionState = { kind: 'connecting' }
+  #rate: FlowRate = { matching: 0, shown: 0, isSampled: false }
+  #pause: Pause | undefined
+  /** Entries, at the flush before. */
+  #sampledOut = 0
+  #isFlushDue = false
+
+  constructor(parts: TailViewParts) {
+    this.#parts = parts
+    this.#list = new EntryList({
+      list: parts.list,
+      actions: parts.actions,
+      onLook: (way) => this.#pauseBy(way),
+      onEnd: () => {
+        if (this.#pause?.way === 'scroll') this.#resume()
+      },
+    })
+    parts.pauseButton.addEventListener('click', () => (this.#pause ? this.#resume() : this.#pauseBy('button')))
+    new ResizeObserver(() => {
+      if (!this.#pause) this.#list.scrollToEnd()
+    }).observe(parts.list)
+    setInterval(() => this.#measure(), 1000)
+  }
+
+  /** Shows what matches from now on, in the place of what was shown. */
+  follow(filter: Filter): void {
+    this.#follow.abort()
+    this.#follow = new AbortController()
+    const { signal } = this.#follow
+    this.#filter = filter
+    this.clear()
+    this.#resume()
+    void followTail(filter, signal, {
+      entry: (json) => this.#offer(json, 1),
+      dropped: (entries) => this.#offer({ reason: 'agent', entries }, entries),
+      state: (state) => this.#onState(state),
+    }).catch((error: unknown) => {
+      // What is not foreseen is a fault of the page: the person learns of it, and the console has the whole of it.
+      this.#onState({ kind: 'lost', reason: String(error), retryMs: 0 })
+      reportError(error)
+    })
+  }
+
+  clear(): void {
+    this.#queue.clear()
+    this.#list.clear()
+  }
+
+  #offer(item: string | Gap, entries: number): void {
+    this.#flow.arrived(entries)
+    if (this.#pause) this.#pause.entries += entries
+    this.#queue.offer(item)
+    this.#requestFlush()
+  }
+
+  #onState(state: ConnectionState): void {
+    const { announcer, onRefusal } = this.#parts
+    if (state.kind === 'lost' && this.#connection.kind === 'open')
+      this.#offer({ reason: 'connection', entries: undefined }, 0)
+    this.#connection = state
+    onRefusal(state.kind === 'refused' ? state.reason : '')
+    this.#showStatus()
+    if (state.kind === 'open') announcer.say('Connected, following new entries')
+    if (state.kind === 'lost') announcer.say('Connection to the agent lost')
+  }
+
+  #requestFlush(): void {
+    if (this.#isFlushDue || this.#pause || this.#queue.size === 0) return
+    this.#isFlushDue = true
+    setTimeout(() => requestAnimationFrame(() => this.#flush()), FLUSH_MS)
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false
+    if (this.#pause) return
+    const { sampledOut } = this.#queue
+    const items = this.#queue.take(sampledOut > this.#sampledOut ? FLOOD_ROWS : FLUSH_ROWS)
+    this.#sampledOut = sampledOut
+    this.#flow.showed(items.reduce((count, item) => count + (typeof item === 'string' ? 1 : 0), 0))
+    this.#list.append(items, this.#filter.grep)
+    this.#requestFlush()
+  }
+
+  #pauseBy(way: Pause['way']): void {
+    if (this.#pause) {
+      // An opened entry stays where it is, however one scrolls.
+      if (this.#pause.way === 'scroll' && way === 'entry') this.#pause = { ...this.#pause, way }
+      return
+    }
+    this.#pause = { way, entries: 0 }
+    this.#queue.hold(true)
+    this.#parts.announcer.say('Paused')
+    this.#showPause()
+  }
+
+  #resume(): void {
+    if (!this.#pause) return
+    this.#pause = undefined
+    this.#queue.hold(false)
+    this.#list.scrollToEnd()
+    this.#parts.announcer.say('Following new entries')
+    this.#showPause()
+    this.#requestFlush()
+  }
+
+  #showPause(): void {
+    setText(this.#parts.pauseButton, this.#pause ? 'Resume' : 'Pause')
+    this.#parts.list.classList.toggle('paused', this.#pause !== undefined)
+    this.#showStatus()
+  }
+
+  #measure(): void {
+    this.#rate = this.#flow.measure(performance.now(), this.#queue.sampledOut)
+    this.#showStatus()
+  }
+
+  #showStatus(): void {
+    const { status } = this.#parts
+    const state = { connection: this.#connection, sincePause: this.#pause?.entries, rate: this.#rate }
+    setText(status, tailStatusText(state))
+    status.dataset.state = this.#connection.kind
+  }
+}

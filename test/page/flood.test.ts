@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { demoEntry } from './demo-node.ts'
+import { describePage } from './page-under-test.ts'
+
+const PER_SECOND = 5000
+const SECONDS = 20
+const PIECE_MS = 20
+/** Milliseconds. */
+const LONGEST_TASK = 200
+
+interface Seen {
+  longestMs: number
+  longTasks: number
+  frames: number
+  mostRows: number
+}
+
+describePage('the live page in a flood', (live) => {
+  test('stays smooth at 5,000 matching entries a second, samples, and says so', { timeout: 90_000 }, async (t) => {
+    await live.open()
+    await live.page.evaluate(() => {
+      const seen = { longestMs: 0, longTasks: 0, frames: 0, mostRows: 0 }
+      Object.assign(window, { seen })
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) {
+          seen.longTasks += 1
+          seen.longestMs = Math.max(seen.longestMs, duration)
+        }
+      }).observe({ type: 'longtask' })
+      const entries = document.getElementById('entries')
+      const count = () => {
+        seen.frames += 1
+        seen.mostRows = Math.max(seen.mostRows, entries?.querySelectorAll('.entry').length ?? 0)
+        requestAnimationFrame(count)
+      }
+      requestAnimationFrame(count)
+    })
+    const sent = await flood()
+    const status = await live.text('#tail-status')
+    const seen = await live.page.evaluate(() => (window as unknown as { seen: Seen }).seen)
+    t.diagnostic(`${sent} entries: ${JSON.stringify(seen)}; ${status}`)
+    assert.ok(sent >= 0.95 * PER_SECOND * SECONDS, `${sent} entries were taken`)
+    assert.ok(seen.longestMs <= LONGEST_TASK, `a task of ${seen.longestMs} ms`)
+    assert.ok(seen.mostRows <= 500, `${seen.mostRows} rows`)
+    assert.match(status, /^Showing 1 of \d+: [45]\.\d k entries\/s match$|^Showing 1 of \d+: 5 k entries\/s match$/)
+    assert.deepEqual(live.complaints, [])
+  })
+
+  /** The number of entries that the page was sent. */
+  async function flood(): Promise<number> {
+    const perPiece = (PER_SECOND * PIECE_MS) / 1000
+    const lines = Array.from({ length: 10 }, (_, index) => `data: ${JSON.stringify(demoEntry(index))}\n\n`)
+    const piece = Buffer.from(lines.join('').repeat(perPiece / lines.length))
+    const start = performance.now()
+    let pieces = 0
+    while (pieces < (SECONDS * 1000) / PIECE_MS) {
+      const due = Math.floor((performance.now() - start) / PIECE_MS)
+      for (; pieces < due; pieces += 1) live.agent.send(piece)
+      await sleep(PIECE_MS)
+    }
+    return pieces * perPiece
+  }
+})

@@ -1,0 +1,50 @@
+/** Takes docs/page-light.png and docs/page-dark.png: `node test/page/pictures.ts`, after `npm run page`. */
+import { writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Browser } from './browser.ts'
+import { demoContainers, demoEntry, demoLines } from './demo-node.ts'
+import { FakeAgent } from './fake-agent.ts'
+import { indexedPng } from './indexed-png.ts'
+import { later } from './samples.ts'
+
+const agent = await FakeAgent.start()
+agent.containers = demoContainers
+const browser = await Browser.launch()
+try {
+  const { page } = await browser.open('about:blank')
+  // Two minutes of figures in some seconds.
+  await page.addInitScript(() => {
+    const { setTimeout } = window
+    window.setTimeout = ((run: () => void, ms: number) => setTimeout(run, ms === 2000 ? 30 : ms)) as typeof setTimeout
+    const { json } = Response.prototype
+    let round = 0
+    Response.prototype.json = async function () {
+      const answer = await json.call(this)
+      round += 1
+      return { ...answer, time: new Date(round * 2000).toISOString() }
+    }
+  })
+  let round = 0
+  const writing = setInterval(() => {
+    round += 1
+    agent.containers = later(agent.containers, (index) => demoLines(index, round))
+  }, 32)
+  await page.goto(agent.url)
+  for (let index = 0; index < 60; index += 1) {
+    agent.write(demoEntry(index))
+    await sleep(70)
+  }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await sleep(600)
+    if (colorScheme === 'dark') {
+      await page.locator('.entry.error .line').last().click()
+      await sleep(200)
+    }
+    await writeFile(`docs/page-${colorScheme}.png`, indexedPng(await page.screenshot()))
+  }
+  clearInterval(writing)
+} finally {
+  await browser.close()
+  await agent.close()
+}

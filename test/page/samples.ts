@@ -1,0 +1,102 @@
+import type { LineCounters } from '../../src/model.ts'
+import type { Container } from '../../src/page/status-answer.ts'
+
+export interface TestEntry {
+  readonly time: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly log: string
+  readonly kubernetes: {
+    readonly namespace: string
+    readonly pod: string
+    readonly container: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
+    readonly [name: string]: unknown
+  }
+}
+
+export interface EntrySketch {
+  readonly app?: string
+  readonly team?: string
+  readonly stream?: 'stdout' | 'stderr'
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** An entry as the agent writes it. */
+export function testEntry(
+  log: string,
+  { app = 'web', team = 'shop', stream = 'stdout', annotations }: EntrySketch = {},
+) {
+  return {
+    time: `${new Date().toISOString().slice(0, -1)}456789Z`,
+    stream,
+    log,
+    kubernetes: {
+      namespace: 'shop',
+      pod: `${app}-7c5d9f-x2x9z`,
+      container: 'app',
+      uid: '2f1c0a3e-2b7d-4c5e-9a52-0f3f5f1f1e11',
+      node: 'node-1',
+      podIP: '10.0.0.12',
+      image: `registry.example/shop/${app}:1.2.3`,
+      containerID: '9b1f0c2d',
+      restartCount: 0,
+      owner: { kind: 'Deployment', name: app },
+      labels: { app, 'pod-template-hash': '7c5d9f' },
+      annotations: { team, ...annotations },
+    },
+  } satisfies TestEntry
+}
+
+const NO_LINES: LineCounters = {
+  bytes: 0,
+  lines: 0,
+  repeated: 0,
+  joined: 0,
+  filtered: 0,
+  entries: 0,
+  unfinished: 0,
+  losses: 0,
+  lostBytes: 0,
+  delivered: 0,
+  deadLettered: 0,
+  malformed: 0,
+  truncated: 0,
+}
+
+/** A container that is read, of a pod that is known. */
+export function testContainer(pod: string, changes: Partial<Container> = {}): Container {
+  const path = `/var/log/pods/shop_${pod}_uid/app/0.log`
+  return {
+    namespace: 'shop',
+    pod,
+    container: 'app',
+    uid: `uid-of-${pod}`,
+    restartCount: 0,
+    containerID: undefined,
+    path,
+    state: 'read',
+    rule: 'select',
+    metadata: 'known',
+    reading: { path, offset: 0 },
+    lagBytes: 0,
+    lagSeconds: 0,
+    heldFiles: 0,
+    fault: undefined,
+    counters: NO_LINES,
+    ...changes,
+  }
+}
+
+/** The same containers later: each has written so much. */
+export function later(containers: readonly Container[], linesOf: (index: number) => number): readonly Container[] {
+  return containers.map((container, index) => {
+    const { counters } = container
+    if (counters === undefined) return container
+    const lines = linesOf(index)
+    return {
+      ...container,
+      counters: { ...counters, lines: counters.lines + lines, bytes: counters.bytes + lines * 120 },
+    }
+  })
+}
