@@ -10,6 +10,8 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
   run      collect the logs of this node
   demo     show it on a simulated node, without a cluster
   view     read enriched entries as a person
+  tail     follow the entries of all nodes of a cluster, from a laptop
+  explain  tell why the logs of a pod are collected, or are not, from a laptop
   check    validate the configuration and print what is in effect
 
 'loggy COMMAND --help' tells a command's options. --version prints the version.
@@ -32,6 +34,14 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
       env: process.env,
       signal,
     }),
+  tail: async (argv, signal) => {
+    const { stdout, stderr, env } = process
+    return (await import('./commands/tail.ts')).tail(argv, { stdout, stderr, env, signal })
+  },
+  explain: async (argv, signal) => {
+    const { stdout, stderr, env } = process
+    return (await import('./commands/explain.ts')).explain(argv, { stdout, stderr, env, signal })
+  },
   demo: async (argv, signal) =>
     (await import('./commands/demo.ts')).demo(argv, {
       stdout: process.stdout,

@@ -3,8 +3,8 @@ import https from 'node:https'
 import { finished } from 'node:stream/promises'
 import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
-import { ApiError, readStatus } from './api-error.ts'
 import { type Connection, type ConnectionSource, findConnection, hasChanged, loadConnection } from './connection.ts'
+import { readRefusal } from './refusal.ts'
 
 /** What a successful request gives. */
 export interface ApiResponse {
@@ -31,8 +31,6 @@ interface Question {
 const credentialsAgeMs = 60_000
 /** Milliseconds from the request to the head of the answer; the server itself gives up waiting for a resourceVersion after 3 s. */
 const headersTimeoutMs = 30_000
-/** Bytes of an error's body that are read; a Status is well under 10 KB. */
-const maximumErrorBytes = 1024 * 1024
 
 /** Asks the API server over HTTP with the credentials of a KubeConfig, which it reads again when their files change. */
 export class KubeClient implements ApiReader {
@@ -77,7 +75,21 @@ export class KubeClient implements ApiReader {
       this.#mustReload = true
       this.counters.unauthorized += 1
     }
-    throw await apiError(response, code)
+    throw await readRefusal(response)
+  }
+
+  /** Where a request goes, and with which credentials; for those that do more than `get`. Rejects when there are none to be had. */
+  async address(
+    path: string,
+    query: Readonly<Record<string, string>>,
+  ): Promise<{ readonly url: URL; readonly options: https.RequestOptions }> {
+    const { config, server } = this.#currentConnection()
+    const options: https.RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'loggy' } }
+    await config.applyToHTTPSOptions(options)
+    const url = new URL(server)
+    url.pathname = server.pathname.replace(/\/$/, '') + path
+    url.search = new URLSearchParams(query).toString()
+    return { url, options }
   }
 
   #unreachable(cause: unknown): LoggyError {
@@ -88,17 +100,12 @@ export class KubeClient implements ApiReader {
   }
 
   async #send({ method, path, query = {}, body }: Question, signal: AbortSignal): Promise<http.IncomingMessage> {
-    const { config, server } = this.#currentConnection()
+    const { url, options } = await this.address(path, query)
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
-    const headers = { accept: 'application/json', 'user-agent': 'loggy', ...type }
-    const options: https.RequestOptions = { method, headers, signal }
-    await config.applyToHTTPSOptions(options)
-    const url = new URL(server)
-    url.pathname = server.pathname.replace(/\/$/, '') + path
-    url.search = new URLSearchParams(query).toString()
+    const headers = { ...options.headers, ...type }
     const { request } = url.protocol === 'http:' ? http : https
     return await new Promise((resolve, reject) => {
-      const sent = request(url, options, (response) => {
+      const sent = request(url, { ...options, method, headers, signal }, (response) => {
         sent.setTimeout(0)
         resolve(response)
       })
@@ -133,43 +140,4 @@ export function connectClient(
 ): KubeClient {
   const env = kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: kubeconfig }
   return new KubeClient(findConnection(env), parts)
-}
-
-async function apiError(response: http.IncomingMessage, code: number): Promise<ApiError> {
-  const text = await readStart(response)
-  const status = readStatus(parsed(text), code)
-  const retryAfter = retryAfterMs(response.headers['retry-after'])
-  // A proxy's page is no Status; its first words are all there is to say.
-  const message = status.message ?? (text.slice(0, 200).trim() || undefined)
-  return new ApiError({ ...status, code, message, retryAfterMs: retryAfter ?? status.retryAfterMs })
-}
-
-/** What arrives of a body before it is too long or the connection is cut. */
-async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maximumErrorBytes) break
-    }
-  } catch (error) {
-    if (chunks.length === 0) return error instanceof Error ? error.message : ''
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Kubernetes sends seconds; a proxy may send a date, which the backoff stands in for. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  const seconds = Number(header)
-  return header !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
 }

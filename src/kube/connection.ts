@@ -7,7 +7,8 @@ import { LoggyError } from '../lib/errors.ts'
 /** Where the API server's address and the credentials come from. */
 export type ConnectionSource =
   | { readonly kind: 'service-account'; readonly server: string; readonly directory: string }
-  | { readonly kind: 'kubeconfig'; readonly files: readonly string[] }
+  /** `context`: another one than the file's current one. */
+  | { readonly kind: 'kubeconfig'; readonly files: readonly string[]; readonly context?: string | undefined }
 
 /** Source: the kubelet mounts it there, unless `automountServiceAccountToken` is false. */
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -54,7 +55,7 @@ export interface Connection {
 /** Reads the files now. Throws LoggyError `KUBE_CONFIG_INVALID`. */
 export function loadConnection(source: ConnectionSource): Connection {
   try {
-    const config = source.kind === 'kubeconfig' ? fromFiles(source.files) : fromServiceAccount(source)
+    const config = source.kind === 'kubeconfig' ? fromKubeconfig(source) : fromServiceAccount(source)
     const cluster = config.getCurrentCluster()
     if (cluster === null) throw new Error('it names no current context with a cluster')
     // KubeConfig refuses plain HTTP unless this is set, although there is no TLS to skip.
@@ -71,6 +72,15 @@ export function loadConnection(source: ConnectionSource): Connection {
 /** Whether a file behind the connection is another one than when it was loaded. */
 export function hasChanged(source: ConnectionSource, connection: Connection): boolean {
   return fingerprintOf(source, connection.config) !== connection.fingerprint
+}
+
+function fromKubeconfig({ files, context }: ConnectionSource & { kind: 'kubeconfig' }): KubeConfig {
+  const config = fromFiles(files)
+  if (context === undefined) return config
+  const names = config.getContexts().map(({ name }) => name)
+  if (!names.includes(context)) throw new Error(`it has no context '${context}' but ${names.join(', ') || 'none'}`)
+  config.setCurrentContext(context)
+  return config
 }
 
 function fromFiles(files: readonly string[]): KubeConfig {

@@ -23,6 +23,9 @@ export interface ReflectorOptions<T> {
   readonly resource: 'pods' | 'namespaces' | 'nodes'
   /** Such as `spec.nodeName=node-1`; undefined for all. */
   readonly fieldSelector: string | undefined
+  /** Without it, those of all namespaces. */
+  readonly namespace?: string
+  readonly labelSelector?: string
   /** Trims an object to what is stored; throws for one that makes no sense, which is then counted and left out. */
   readonly project: (object: unknown) => T
   readonly target: ReflectorTarget<T>
@@ -242,9 +245,13 @@ export class Reflector<T> {
   }
 
   async #get(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
-    const { client, resource, fieldSelector } = this.#options
-    const selection = fieldSelector === undefined ? {} : { fieldSelector }
-    return await client.get(`/api/v1/${resource}`, { ...selection, ...query }, signal)
+    const { client, resource, namespace, fieldSelector, labelSelector } = this.#options
+    const selection = {
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(labelSelector !== undefined && { labelSelector }),
+    }
+    const scope = namespace === undefined ? '' : `namespaces/${namespace}/`
+    return await client.get(`/api/v1/${scope}${resource}`, { ...selection, ...query }, signal)
   }
 
   #afterEnd(watch: Watch): ReflectorState {

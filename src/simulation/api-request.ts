@@ -9,6 +9,8 @@ export interface ApiRequest {
   readonly resource: ApiResource | 'events' | undefined
   /** Undefined for what is asked of the whole cluster. */
   readonly namespace: string | undefined
+  /** Of the one object that is asked for. */
+  readonly name: string | undefined
   /** Path and query. */
   readonly url: string
   readonly query: URLSearchParams
@@ -18,9 +20,9 @@ export interface ApiRequest {
   readonly body: string
 }
 
-export type ApiVerb = 'list' | 'watch' | 'create'
+export type ApiVerb = 'get' | 'list' | 'watch' | 'create'
 
-/** What can be listed and watched. Events can be created, and nothing else. */
+/** What can be read. Events can be created, and nothing else. */
 export type ApiResource = keyof typeof kinds
 
 const kinds = { pods: 'Pod', namespaces: 'Namespace', nodes: 'Node' } as const
@@ -29,16 +31,21 @@ export function kindOf(resource: ApiResource): ApiKind {
   return kinds[resource]
 }
 
+const resourcePath = /^\/api\/v1\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?$/
+
 /** Reads what a client asks for. Rejects when the connection is cut before all of it is there. */
 export async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
   const url = message.url ?? '/'
   const { pathname, searchParams: query } = new URL(url, 'http://localhost')
+  const groups = resourcePath.exec(pathname)?.groups
+  const { namespace, kind = '', name } = groups ?? {}
   const isWatch = ['1', 'true'].includes(query.get('watch') ?? '')
-  const verb = message.method === 'POST' ? 'create' : isWatch ? 'watch' : 'list'
-  const [, namespace, name = ''] = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?([a-z]+)$/.exec(pathname) ?? []
+  const readVerb = name !== undefined ? 'get' : isWatch ? 'watch' : 'list'
+  const verb = message.method === 'POST' ? 'create' : readVerb
   const { authorization, 'user-agent': userAgent } = message.headers
   const body = verb === 'create' ? await text(message) : ''
-  return { verb, resource: resourceOf(verb, namespace, name), namespace, url, query, authorization, userAgent, body }
+  const resource = resourceOf(verb, namespace, kind)
+  return { verb, resource, namespace, name, url, query, authorization, userAgent, body }
 }
 
 /** The filter of a `fieldSelector`, or the field that the server cannot select by. */
@@ -50,9 +57,22 @@ export function readFieldSelector(text: string): { readonly filter: ApiFilter } 
   return { filter: (object) => pairs.every(([field = '', value = '']) => fieldOf(object, field) === value) }
 }
 
-function resourceOf(verb: ApiVerb, namespace: string | undefined, name: string): ApiRequest['resource'] {
-  if (verb === 'create') return namespace !== undefined && name === 'events' ? name : undefined
-  return namespace === undefined && isResource(name) ? name : undefined
+/** The filter of a `labelSelector` that is a list of `key=value`. */
+export function readLabelSelector(text: string): ApiFilter {
+  const pairs = text
+    .split(',')
+    .filter((term) => term !== '')
+    .map((term) => term.split(/==?/))
+  return ({ metadata: { labels } }) => pairs.every(([key = '', value]) => labelOf(labels, key) === value)
+}
+
+function labelOf(labels: unknown, key: string): unknown {
+  return Object.entries(labels ?? {}).find(([name]) => name === key)?.[1]
+}
+
+function resourceOf(verb: ApiVerb, namespace: string | undefined, kind: string): ApiRequest['resource'] {
+  if (verb === 'create') return namespace !== undefined && kind === 'events' ? kind : undefined
+  return isResource(kind) && (namespace === undefined || kind === 'pods') ? kind : undefined
 }
 
 function isResource(name: string): name is ApiResource {

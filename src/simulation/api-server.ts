@@ -1,19 +1,14 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type PlannedFailure, send, sendFailure, sendStatus } from './api-answer.ts'
 import { kubeconfigFor } from './api-kubeconfig.ts'
-import { type ApiFilter, type ApiObject, ApiObjects } from './api-objects.ts'
+import { type ApiObject, ApiObjects } from './api-objects.ts'
 import { ApiPostedEvents } from './api-posted-events.ts'
-import {
-  type ApiRequest,
-  type ApiResource,
-  type ApiVerb,
-  kindOf,
-  readFieldSelector,
-  readRequest,
-} from './api-request.ts'
-import { forbidden, invalidVersion, type StatusFields, tooLarge, unsupportedField, usualStatus } from './api-status.ts'
+import { type Question, understand } from './api-question.ts'
+import { type ApiRequest, type ApiResource, type ApiVerb, kindOf, readRequest } from './api-request.ts'
+import { forbidden, missing, type StatusFields, tooLarge, usualStatus } from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
 
 /** How the server listens; plain HTTP for anyone unless told otherwise. */
@@ -22,6 +17,8 @@ export interface FakeApiServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** What clients must bear. */
   readonly token?: string
+  /** Takes requests for another protocol; without it they are cut. */
+  readonly onUpgrade?: (message: http.IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
 /** Seconds. Source: the API server's `--min-request-timeout`. */
@@ -44,12 +41,13 @@ export class FakeApiServer {
   #token: string | undefined
   #port = 0
 
-  private constructor({ tls, token }: FakeApiServerOptions) {
+  private constructor({ tls, token, onUpgrade }: FakeApiServerOptions) {
     const answer: http.RequestListener = (message, response) => {
       const giveUp = () => response.destroy()
       readRequest(message).then((request) => this.#answer(request, response), giveUp)
     }
     this.#server = tls === undefined ? http.createServer(answer) : https.createServer(tls, answer)
+    if (onUpgrade !== undefined) this.#server.on('upgrade', onUpgrade)
     this.#isSecure = tls !== undefined
     this.#token = token
   }
@@ -180,8 +178,15 @@ export class FakeApiServer {
   #read(request: ApiRequest, response: http.ServerResponse): void {
     const question = understand(request)
     if ('code' in question) sendStatus(response, question)
+    else if (request.verb === 'get') this.#get(request, response, question)
     else if (request.verb === 'watch') this.#watch(request, response, question)
     else this.#list(response, question)
+  }
+
+  #get({ name = '' }: ApiRequest, response: http.ServerResponse, { resource, filter }: Question): void {
+    const found = this.objects.list(kindOf(resource), filter).find(({ metadata }) => metadata.name === name)
+    if (found === undefined) sendStatus(response, missing(resource, name))
+    else send(response, 200, { apiVersion: 'v1', ...found })
   }
 
   #list(response: http.ServerResponse, { resource, filter, version = 0 }: Question): void {
@@ -208,28 +213,6 @@ export class FakeApiServer {
     this.#watches.add(watch)
     response.once('close', () => this.#watches.delete(watch))
   }
-}
-
-/** What a client asks, once it is understood. */
-interface Question {
-  readonly resource: ApiResource
-  readonly filter: ApiFilter
-  readonly version: number | undefined
-}
-
-function understand({ resource, query }: ApiRequest): Question | StatusFields {
-  if (resource === undefined || resource === 'events') return { ...usualStatus(404), details: {} }
-  const selector = readFieldSelector(query.get('fieldSelector') ?? '')
-  if ('unsupported' in selector) return unsupportedField(selector.unsupported)
-  const version = readVersion(query.get('resourceVersion'))
-  if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
-  return { resource, filter: selector.filter, version }
-}
-
-/** NaN for what is no version. */
-function readVersion(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }
 
 function addressOf(server: http.Server): AddressInfo {

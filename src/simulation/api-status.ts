@@ -64,6 +64,16 @@ export function forbidden(verb: string, resource: string, namespace: string | un
   return { code: 403, reason: 'Forbidden', message, details: { kind: resource } }
 }
 
+/** An object that does not exist. */
+export function missing(resource: string, name: string): StatusFields {
+  return {
+    code: 404,
+    reason: 'NotFound',
+    message: `${resource} "${name}" not found`,
+    details: { name, kind: resource },
+  }
+}
+
 /** Something is to be created in a namespace that is on its way out. */
 export function terminating(name: string, namespace: string): StatusFields {
   const message = `events "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`

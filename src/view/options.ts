@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util'
 import { parseSelector } from '../kube/selector.ts'
-import { describeError } from '../lib/errors.ts'
+import { createValueParser, oneOf, readArguments, type ValueParser } from '../lib/arguments.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
 import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
@@ -68,22 +67,14 @@ const argumentOptions = {
 
 /** Parses the arguments after `view`. `nowMs`, since 1970, is what a duration given to --since counts back from. */
 export function parseViewArguments(argv: readonly string[], nowMs: number): ViewRequest {
-  const args = readArguments(argv)
+  const args = readArguments(argv, argumentOptions)
   if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
   const { values, positionals } = args
   if (values.help) return { kind: 'help' }
 
   const faults: string[] = []
   if (positionals.length > 1) faults.push(`expected one FILE, got ${positionals.length}: ${positionals.join(' ')}`)
-  const parsed: ValueParser = (option, text, parse) => {
-    if (text === undefined) return undefined
-    try {
-      return parse(text)
-    } catch (error) {
-      faults.push(`--${option} ${JSON.stringify(text)}: ${describeError(error)}`)
-      return undefined
-    }
-  }
+  const parsed = createValueParser(faults)
   const options: ViewOptions = {
     file: positionals[0] === '-' ? undefined : positionals[0],
     follow: values.follow ?? false,
@@ -96,9 +87,7 @@ export function parseViewArguments(argv: readonly string[], nowMs: number): View
   return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'view', options }
 }
 
-/** The value that an option's text stands for; undefined without a text, or with one at fault, which is then noted. */
-type ValueParser = <T>(option: string, text: string | undefined, parse: (text: string) => T) => T | undefined
-type Values = Exclude<ReturnType<typeof readArguments>, { fault: string }>['values']
+type Values = Exclude<ReturnType<typeof readArguments<typeof argumentOptions>>, { fault: string }>['values']
 
 function filterTerms(values: Values, parsed: ValueParser, nowMs: number): FilterTerms {
   const flags = values['ignore-case'] ? 'i' : ''
@@ -116,15 +105,6 @@ function filterTerms(values: Values, parsed: ValueParser, nowMs: number): Filter
   }
 }
 
-function readArguments(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: argumentOptions, allowPositionals: true, strict: true })
-  } catch (error) {
-    // The first sentence names the fault; those after it explain how to pass a FILE whose name starts with a dash.
-    return { fault: describeError(error).split('. ', 1)[0] ?? '' }
-  }
-}
-
 /** An option given more than once: for selectors all must hold, for names any. Both read a comma so. */
 function joined(texts: readonly string[] | undefined): string | undefined {
   return texts?.join(',')
@@ -134,12 +114,6 @@ function nameMatch(text: string): NameMatch {
   const patterns = text.split(',').map((pattern) => pattern.trim())
   if (patterns.includes('')) throw new Error('expected names or globs, separated by commas')
   return globs(patterns)
-}
-
-function oneOf<T extends string>(choices: readonly T[], text: string): T {
-  const choice = choices.find((candidate) => candidate === text)
-  if (choice === undefined) throw new Error(`expected one of ${choices.join(', ')}`)
-  return choice
 }
 
 function since(text: string, nowMs: number): number {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
+import { parseTailArguments } from '../../src/ask/tail-options.ts'
 import { resolveConfig } from '../../src/config/load.ts'
 import { options } from '../../src/config/options.ts'
 import type { DaemonSet, KubernetesObject, Kustomization, PodSpec, Probe } from './objects.ts'
@@ -22,6 +23,7 @@ const kustomizations = [
   'rbac/events/kustomization.yaml',
   'rbac/namespace-labels/kustomization.yaml',
   'rbac/node-labels/kustomization.yaml',
+  'rbac/reader/kustomization.yaml',
   'manifests/kustomization.yaml',
   'manifests/examples/counter/kustomization.yaml',
   'examples/overlay/kustomization.yaml',
@@ -50,6 +52,42 @@ test('the rights are get, list and watch of pods, and nothing else', () => {
 test('the labels of namespaces and of nodes have a right of their own', () => {
   assert.deepEqual(objectIn('rbac/namespace-labels/rbac.yaml', 'ClusterRole').rules, [readerOf('namespaces')])
   assert.deepEqual(objectIn('rbac/node-labels/rbac.yaml', 'ClusterRole').rules, [readerOf('nodes')])
+})
+
+test('a person may find the agents and reach them, and of other pods learn where they run', () => {
+  const path = 'rbac/reader/rbac.yaml'
+  const forward = { apiGroups: [''], resources: ['pods/portforward'], verbs: ['get', 'create'] }
+  assert.deepEqual(objectIn(path, 'ClusterRole').rules, [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }])
+  assert.deepEqual(objectIn(path, 'Role').rules, [
+    { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+    forward,
+  ])
+  for (const [role, binding] of [
+    ['ClusterRole', 'ClusterRoleBinding'],
+    ['Role', 'RoleBinding'],
+  ] as const) {
+    assert.equal(objectIn(path, binding).roleRef?.name, objectIn(path, role).metadata.name)
+    assert.deepEqual(objectIn(path, binding).subjects, [
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'loggy-readers' },
+    ])
+  }
+  const { namespace } = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
+  for (const kind of ['Role', 'RoleBinding']) assert.equal(objectIn(path, kind).metadata.namespace, namespace)
+})
+
+test('the rights of people are not part of what is applied by default', () => {
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.doesNotMatch(read(path), /reader/)
+})
+
+test('the commands ask for what the manifests say', () => {
+  const request = parseTailArguments([])
+  assert.equal(request.kind, 'tail')
+  const { agentNamespace, agentSelector, port } = request.options.access
+  assert.equal(agentNamespace, parse(read('manifests/kustomization.yaml')).namespace)
+  const labels = Object.entries(daemonSet.spec.template.metadata.labels ?? {})
+  assert.equal(agentSelector, labels.map(([key, value]) => `${key}=${value}`).join(','))
+  assert.equal(port, options.find(({ key }) => key === 'api.port')?.default)
 })
 
 test('events have a right of their own, to create them, and it is not applied by default', () => {

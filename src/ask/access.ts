@@ -1,0 +1,76 @@
+import { KubeClient } from '../kube/client.ts'
+import { findConnection } from '../kube/connection.ts'
+import { parseSelector } from '../kube/selector.ts'
+import type { ValueParser } from '../lib/arguments.ts'
+import type { Clock } from '../lib/clock.ts'
+
+/** Where the agents are, and how the cluster is reached. */
+export interface Access {
+  /** Undefined: KUBECONFIG, or `~/.kube/config`. */
+  readonly kubeconfig: string | undefined
+  /** Undefined: the file's current one. */
+  readonly context: string | undefined
+  readonly agentNamespace: string
+  /** Of the labels of the agents' pods. */
+  readonly agentSelector: string
+  /** The agents' `api.port`. */
+  readonly port: number
+}
+
+export const accessArguments = {
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
+  'agent-namespace': { type: 'string' },
+  'agent-selector': { type: 'string' },
+  port: { type: 'string' },
+} as const
+
+export const accessUsage = `      --kubeconfig FILE      default: KUBECONFIG, else ~/.kube/config
+      --context NAME         default: the current context of that file
+      --agent-namespace NAME where the agents run (default loggy)
+      --agent-selector SELECTOR
+                             labels of their pods (default app.kubernetes.io/name=loggy)
+      --port NUMBER          their api.port (default 9181)
+`
+
+/** Of the texts given for `accessArguments`; faults are noted by `parsed`. */
+export function readAccess(
+  values: Readonly<{ [Name in keyof typeof accessArguments]?: string | undefined }>,
+  parsed: ValueParser,
+): Access {
+  return {
+    kubeconfig: values.kubeconfig,
+    context: values.context,
+    agentNamespace: parsed('agent-namespace', values['agent-namespace'], parseName) ?? 'loggy',
+    agentSelector:
+      parsed('agent-selector', values['agent-selector'], (text) => parseSelector(text).text) ??
+      'app.kubernetes.io/name=loggy',
+    port: parsed('port', values.port, parsePort) ?? 9181,
+  }
+}
+
+/** A client for the cluster. Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`. */
+export function connect(
+  { kubeconfig, context }: Access,
+  { env, clock }: { readonly env: Readonly<Record<string, string | undefined>>; readonly clock: Clock },
+): KubeClient {
+  const source = kubeconfig === undefined ? findConnection(env) : ({ kind: 'kubeconfig', files: [kubeconfig] } as const)
+  return new KubeClient(source.kind === 'kubeconfig' ? { ...source, context } : source, { clock })
+}
+
+/** Whether Kubernetes may give such a name to a namespace or pod. It goes into paths, where anything else could mean another one. */
+export function isName(text: string): boolean {
+  return /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(text)
+}
+
+/** A name that may be one; throws for any other. */
+export function parseName(text: string): string {
+  if (!isName(text)) throw new Error('expected a name')
+  return text
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65535) throw new Error('expected a number from 1 to 65535')
+  return port
+}

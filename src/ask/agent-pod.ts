@@ -1,0 +1,36 @@
+import { type Fields, fieldsOf, textOf } from '../kube/fields.ts'
+
+/** The pod of an agent, as far as asking it takes. */
+export interface AgentPod {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  /** Undefined until it is scheduled. */
+  readonly node: string | undefined
+  /** `Terminating` from when its deletion was asked for, else its phase. */
+  readonly state: string
+}
+
+/** Trims an object of the API; throws for one without a name or uid. */
+export function projectAgentPod(object: unknown): AgentPod {
+  const { metadata, spec, status } = fieldsOf(object)
+  const { uid, namespace, name, deletionTimestamp } = fieldsOf(metadata)
+  return {
+    uid: required(uid, 'uid'),
+    namespace: required(namespace, 'namespace'),
+    name: required(name, 'name'),
+    node: nodeOf({ spec }),
+    state: deletionTimestamp === undefined ? (textOf(fieldsOf(status).phase) ?? 'Unknown') : 'Terminating',
+  }
+}
+
+/** The node that a pod runs on; undefined until it is scheduled. */
+export function nodeOf({ spec }: Fields): string | undefined {
+  return textOf(fieldsOf(spec).nodeName)
+}
+
+function required(value: unknown, name: string): string {
+  const text = textOf(value)
+  if (text === undefined) throw new Error(`a pod without ${name}`)
+  return text
+}

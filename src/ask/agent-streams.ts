@@ -1,0 +1,47 @@
+import type { ReflectorTarget } from '../kube/reflector.ts'
+import type { AgentPod } from './agent-pod.ts'
+import { AgentStream, type AgentStreamParts } from './agent-stream.ts'
+
+/** One stream for each agent that runs, until the signal aborts; agents come and go. */
+export class AgentStreams implements ReflectorTarget<AgentPod> {
+  readonly #parts: AgentStreamParts
+  readonly #signal: AbortSignal
+  readonly #onFailure: (error: unknown) => void
+  readonly #streams = new Map<string, AgentStream>()
+  #isFirst = true
+
+  /** `onFailure` is called when no stream can be had, for a reason that trying again would not change. */
+  constructor(
+    parts: AgentStreamParts,
+    { signal, onFailure }: { signal: AbortSignal; onFailure: (error: unknown) => void },
+  ) {
+    this.#parts = parts
+    this.#signal = signal
+    this.#onFailure = onFailure
+  }
+
+  replace(agents: readonly AgentPod[]): void {
+    const present = new Set(agents.map(({ uid }) => uid))
+    for (const uid of this.#streams.keys()) if (!present.has(uid)) this.#retire(uid)
+    for (const agent of agents) this.apply('upsert', agent)
+    if (this.#isFirst && this.#streams.size === 0) this.#parts.notify('no agent runs; waiting for one')
+    this.#isFirst = false
+  }
+
+  apply(change: 'upsert' | 'delete', agent: AgentPod): void {
+    if (change === 'upsert' && agent.state === 'Running') this.#start(agent)
+    else this.#retire(agent.uid)
+  }
+
+  #start(agent: AgentPod): void {
+    if (this.#streams.has(agent.uid)) return
+    const stream = new AgentStream(agent, { isNew: !this.#isFirst }, this.#parts)
+    this.#streams.set(agent.uid, stream)
+    stream.run(this.#signal).catch(this.#onFailure)
+  }
+
+  #retire(uid: string): void {
+    this.#streams.get(uid)?.retire()
+    this.#streams.delete(uid)
+  }
+}

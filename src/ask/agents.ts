@@ -1,0 +1,83 @@
+import { type IncomingMessage, request } from 'node:http'
+import { parseJson } from '../kube/answer.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { type Fields, fieldsOf, textOf } from '../kube/fields.ts'
+import { readList } from '../kube/list.ts'
+import { openPortForward } from '../kube/port-forward.ts'
+import type { Access } from './access.ts'
+import { AgentError } from './agent-error.ts'
+import { type AgentPod, projectAgentPod } from './agent-pod.ts'
+
+/** Bytes of an answer that is read as a whole; that of a pod has a few sentences and containers. */
+const longestAnswerBytes = 16 * 1024 * 1024
+
+/** The agents of a cluster, found by the API and asked through its port-forward. All methods reject with LoggyError. */
+export class Agents {
+  readonly #client: KubeClient
+  readonly #access: Access
+
+  constructor(client: KubeClient, access: Access) {
+    this.#client = client
+    this.#access = access
+  }
+
+  /** Any pod's object. */
+  async pod({ namespace, name }: { namespace: string; name: string }, signal: AbortSignal): Promise<Fields> {
+    const { body } = await this.#client.get(`/api/v1/namespaces/${namespace}/pods/${name}`, {}, signal)
+    return fieldsOf(parseJson((await readWhole(body)).toString()))
+  }
+
+  /** The agents' pods, whatever their state. */
+  async list(signal: AbortSignal): Promise<readonly AgentPod[]> {
+    const { agentNamespace, agentSelector } = this.#access
+    const path = `/api/v1/namespaces/${agentNamespace}/pods`
+    const { body } = await this.#client.get(path, { labelSelector: agentSelector }, signal)
+    return (await readList(body, projectAgentPod)).items
+  }
+
+  /** Asks an agent. Resolves at the head of a 200 answer; rejects with AgentError for any other. */
+  async ask(
+    { namespace, name }: AgentPod,
+    { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { port } = this.#access
+    const stream = await openPortForward(this.#client, { namespace, pod: name, port }, signal)
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      // The agent answers to no other host: a page in a browser must not reach it.
+      const target = { host: '127.0.0.1', port, path: `${path}?${new URLSearchParams(query)}`, signal }
+      const sent = request({ ...target, createConnection: () => stream }, resolve)
+      sent.on('error', reject)
+      sent.end()
+    })
+    if (response.statusCode === 200) return response
+    throw await agentError(response)
+  }
+}
+
+/** A body's bytes. Rejects when there are too many. */
+export async function readWhole(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > longestAnswerBytes) throw new AgentError(200, `an answer longer than ${longestAnswerBytes} bytes`)
+  }
+  return Buffer.concat(chunks)
+}
+
+async function agentError(response: IncomingMessage): Promise<AgentError> {
+  const status = response.statusCode ?? 0
+  const text = (await readWhole(response)).toString()
+  return new AgentError(status, `the agent answered ${status}: ${reasonIn(text)}`)
+}
+
+/** What the agent gives as its reason; of what is not its JSON, the first words. */
+function reasonIn(text: string): string {
+  try {
+    return textOf(fieldsOf(JSON.parse(text)).error) ?? text.slice(0, 200)
+  } catch {
+    return text.slice(0, 200).trim() || 'no reason given'
+  }
+}

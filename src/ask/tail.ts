@@ -1,0 +1,77 @@
+import type { KubeClient } from '../kube/client.ts'
+import { Reflector } from '../kube/reflector.ts'
+import type { Clock } from '../lib/clock.ts'
+import { describeError } from '../lib/errors.ts'
+import type { Log } from '../model.ts'
+import type { Entry } from '../view/entry.ts'
+import type { Output } from '../view/output.ts'
+import { terminalText } from '../view/terminal-text.ts'
+import type { Access } from './access.ts'
+import { projectAgentPod } from './agent-pod.ts'
+import { AgentStreams } from './agent-streams.ts'
+import { Agents } from './agents.ts'
+import { type TimedLine, TimeWindow } from './time-window.ts'
+
+export interface TailParts {
+  readonly client: KubeClient
+  readonly access: Access
+  /** Of each agent's `/api/tail`. */
+  readonly query: Readonly<Record<string, string>>
+  readonly output: Output
+  /** Writes an entry for a person; undefined passes its bytes unchanged. */
+  readonly format: ((entry: Entry) => string) | undefined
+  readonly notify: (message: string) => void
+  readonly clock: Clock
+  readonly random?: () => number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Shows the entries that match, of all nodes, from now on, in the order of their times. Resolves when the signal aborts or the output's
+ * reader is gone. Rejects with LoggyError when the agents cannot be listed at the start, and when what is asked of them is refused.
+ */
+export async function tail(parts: TailParts): Promise<void> {
+  const { client, access, output, notify, clock, random = Math.random } = parts
+  const agents = new Agents(client, access)
+  // Asked once before all else, since the reflector would try for ever.
+  await agents.list(parts.signal)
+  const ending = new AbortController()
+  const signal = AbortSignal.any([parts.signal, ending.signal])
+  const window = new TimeWindow(clock)
+  const onEntry = (line: Buffer) => window.add(line)
+  const streams = new AgentStreams(
+    { agents, query: parts.query, clock, random, notify, onEntry },
+    { signal, onFailure: (error) => ending.abort(error) },
+  )
+  const { agentNamespace: namespace, agentSelector: labelSelector } = access
+  const pods = new Reflector({
+    ...{ client, resource: 'pods', namespace, labelSelector, fieldSelector: undefined },
+    ...{ project: projectAgentPod, target: streams, log: noticeLog(notify), clock, random },
+  })
+  const following = pods.run(signal)
+  try {
+    for await (const lines of window.due(signal)) if (!(await output.write(render(lines, parts.format)))) break
+    if (ending.signal.aborted) throw ending.signal.reason
+  } finally {
+    ending.abort()
+    await following
+  }
+}
+
+const newline = Buffer.from('\n')
+
+function render(lines: readonly TimedLine[], format: TailParts['format']): Buffer {
+  return Buffer.concat(lines.flatMap((line) => [renderLine(line, format), newline]))
+}
+
+function renderLine({ line, parsed }: TimedLine, format: TailParts['format']): Buffer {
+  if (format === undefined) return line
+  return Buffer.from(parsed.kind === 'entry' ? format(parsed.entry) : terminalText(line.toString()))
+}
+
+/** What keeps the agents' pods from being followed, told to a person. */
+function noticeLog(notify: (message: string) => void): Log {
+  const tell = (message: string, fields: object = {}) =>
+    notify('error' in fields ? `${message}: ${describeError(fields.error)}` : message)
+  return { debug: () => {}, info: tell, warn: tell, error: tell }
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../lib/clock.ts'
+import { type Line, parseLine } from '../view/entry.ts'
+import { parseTime } from '../view/time.ts'
+
+/** A line of an agent, and when it was written. */
+export interface TimedLine {
+  readonly line: Buffer
+  readonly parsed: Line
+  /** Milliseconds since 1970, and nanoseconds beyond. */
+  readonly timeMs: number
+  readonly timeNs: number
+  /** By the monotonic clock. */
+  readonly arrivedMs: number
+}
+
+/** Milliseconds that a line is held back for one of another node that was written before it; agents read within tens of them. */
+const holdMs = 200
+/** Milliseconds between two looks, and what a line may be held in addition: 20 writes a second look smooth and cost little. */
+const paceMs = 50
+/** Milliseconds to sleep while there is nothing; the first line wakes. */
+const idleMs = 60_000
+/** Bytes. Beyond, nothing is held back any more, and the agents' streams wait. */
+const maxHeldBytes = 8 * 1024 * 1024
+
+/** Brings lines of many agents into the order of their times, as far as they arrive within a moment of one another. */
+export class TimeWindow {
+  readonly #clock: Clock
+  #held: TimedLine[] = []
+  #heldBytes = 0
+  #room = Promise.withResolvers<void>()
+  #news = new AbortController()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Resolves when the next line may come. */
+  async add(line: Buffer): Promise<void> {
+    const parsed = parseLine(line.toString())
+    const arrivedMs = this.#clock.monotonic()
+    const time = parsed.kind === 'entry' ? (parsed.entry.time ?? '') : ''
+    const timeMs = parseTime(time) ?? this.#clock.now()
+    this.#held.push({ line, parsed, timeMs, timeNs: nanosecondsOf(time), arrivedMs })
+    this.#heldBytes += line.length
+    if (this.#held.length === 1 || this.#isFull) this.#news.abort()
+    if (this.#isFull) await this.#room.promise
+  }
+
+  /** What is due, again and again, until the signal aborts. The next lines are not let out before these are taken. */
+  async *due(signal: AbortSignal): AsyncGenerator<readonly TimedLine[]> {
+    while (!signal.aborted) {
+      const lines = this.#take()
+      if (lines.length > 0) yield lines
+      if (!this.#isFull) await this.#wait(signal)
+    }
+  }
+
+  get #isFull(): boolean {
+    return this.#heldBytes > maxHeldBytes
+  }
+
+  /** Those that were held long enough, and what was written before them. */
+  #take(): TimedLine[] {
+    const isOver = ({ arrivedMs }: TimedLine) => this.#isFull || arrivedMs + holdMs <= this.#clock.monotonic()
+    const last = this.#held.filter(isOver).reduce<TimedLine | undefined>(later, undefined)
+    if (last === undefined) return []
+    const due = this.#held.filter((line) => byTime(line, last) <= 0)
+    this.#held = this.#held.filter((line) => byTime(line, last) > 0)
+    this.#heldBytes = this.#held.reduce((sum, { line }) => sum + line.length, 0)
+    this.#room.resolve()
+    this.#room = Promise.withResolvers()
+    return due.sort(byTime)
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const [oldest] = this.#held
+    const leftMs = oldest === undefined ? idleMs : oldest.arrivedMs + holdMs - this.#clock.monotonic()
+    this.#news = new AbortController()
+    await this.#clock.sleep(Math.max(leftMs, paceMs), AbortSignal.any([signal, this.#news.signal]))
+  }
+}
+
+function later(one: TimedLine | undefined, other: TimedLine): TimedLine {
+  return one !== undefined && byTime(one, other) > 0 ? one : other
+}
+
+function byTime(one: TimedLine, other: TimedLine): number {
+  return one.timeMs - other.timeMs || one.timeNs - other.timeNs
+}
+
+/** Digits of a time beyond its milliseconds. */
+function nanosecondsOf(time: string): number {
+  const [, digits = ''] = /\.\d{3}(\d{1,6})/.exec(time) ?? []
+  return Number(digits.padEnd(6, '0'))
+}

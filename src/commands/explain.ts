@@ -1,0 +1,61 @@
+import type { Writable } from 'node:stream'
+import { connect } from '../ask/access.ts'
+import { advise } from '../ask/advice.ts'
+import { Agents } from '../ask/agents.ts'
+import { explainPod, type Verdict } from '../ask/explain.ts'
+import { type ExplainOptions, explainUsage, parseExplainArguments } from '../ask/explain-options.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createOutput } from '../view/output.ts'
+import { terminalText } from '../view/terminal-text.ts'
+
+/** The edge of the process, as far as `explain` needs it. */
+export interface ExplainIo {
+  readonly stdout: Writable
+  readonly stderr: Writable
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted on SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Says why a pod's logs are collected, or are not. Resolves with the exit code: 0 collected, 1 not collected, 2 for faulty arguments,
+ * 3 when there is no telling, 130 when the signal ended it.
+ */
+export async function explain(argv: readonly string[], io: ExplainIo): Promise<number> {
+  const output = createOutput(io.stdout, io.signal)
+  const complain = (message: string) => io.stderr.write(`loggy explain: ${terminalText(message)}\n`)
+  const request = parseExplainArguments(argv)
+  switch (request.kind) {
+    case 'help':
+      await output.write(Buffer.from(explainUsage))
+      return 0
+    case 'faulty':
+      for (const fault of request.faults) complain(fault)
+      io.stderr.write("Try 'loggy explain --help'.\n")
+      return 2
+    case 'explain': {
+      const verdict = await reach(request.options, io)
+      if (io.signal.aborted) return 130
+      if (verdict.kind === 'untold') {
+        for (const sentence of verdict.sentences) complain(sentence)
+        return 3
+      }
+      const lines = verdict.sentences.map((sentence) => `${terminalText(sentence)}\n`).join('')
+      await output.write(request.options.output === 'json' ? withNewline(verdict.answer) : Buffer.from(lines))
+      return verdict.isCollected ? 0 : 1
+    }
+  }
+}
+
+async function reach({ pod, access }: ExplainOptions, { env, signal }: ExplainIo): Promise<Verdict> {
+  try {
+    const agents = new Agents(connect(access, { env, clock: systemClock }), access)
+    return await explainPod(pod, agents, { access, clock: systemClock, signal })
+  } catch (error) {
+    return { kind: 'untold', sentences: advise(error) }
+  }
+}
+
+function withNewline(bytes: Buffer): Buffer {
+  return bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.from('\n')])
+}

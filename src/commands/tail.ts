@@ -1,0 +1,60 @@
+import type { Writable } from 'node:stream'
+import { connect } from '../ask/access.ts'
+import { advise } from '../ask/advice.ts'
+import { AgentError } from '../ask/agent-error.ts'
+import { tail as followAll } from '../ask/tail.ts'
+import { parseTailArguments, type TailOptions, tailUsage } from '../ask/tail-options.ts'
+import { systemClock } from '../lib/clock.ts'
+import { wantsColor } from '../view/color.ts'
+import { createFormatter } from '../view/format.ts'
+import { createOutput, type Output } from '../view/output.ts'
+import { terminalText } from '../view/terminal-text.ts'
+
+/** The edge of the process, as far as `tail` needs it. */
+export interface TailIo {
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted on SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Shows the entries of all nodes to a person. Resolves with the exit code: 0 when the output's reader has seen enough; 1 when the
+ * cluster cannot be reached or refuses; 2 for faulty arguments, also such as only the agents know; 130 when the signal ended it.
+ */
+export async function tail(argv: readonly string[], io: TailIo): Promise<number> {
+  const output = createOutput(io.stdout, io.signal)
+  io.stderr.on('error', () => {})
+  const complain = (message: string) => io.stderr.write(`loggy tail: ${terminalText(message)}\n`)
+  const request = parseTailArguments(argv)
+  switch (request.kind) {
+    case 'help':
+      await output.write(Buffer.from(tailUsage))
+      return 0
+    case 'faulty':
+      for (const fault of request.faults) complain(fault)
+      io.stderr.write("Try 'loggy tail --help'.\n")
+      return 2
+    case 'tail':
+      return await tailEntries(request.options, io, { output, complain })
+  }
+}
+
+async function tailEntries(
+  { query, output: form, color, utc, access }: TailOptions,
+  { stdout, env, signal }: TailIo,
+  { output, complain }: { readonly output: Output; readonly complain: (message: string) => void },
+): Promise<number> {
+  const isColored = wantsColor(color, { isTTY: stdout.isTTY ?? false, env })
+  const format = form === 'json' ? undefined : createFormatter({ output: form, color: isColored, utc })
+  try {
+    const client = connect(access, { env, clock: systemClock })
+    await followAll({ client, access, query, output, format, notify: complain, clock: systemClock, signal })
+    return signal.aborted ? 130 : 0
+  } catch (error) {
+    if (signal.aborted) return 130
+    for (const sentence of advise(error)) complain(sentence)
+    return error instanceof AgentError && error.isFaultyQuestion ? 2 : 1
+  }
+}

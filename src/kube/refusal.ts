@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import { ApiError, readStatus } from './api-error.ts'
+
+/** Bytes of an error's body that are read; a Status is well under 10 KB. */
+const maximumErrorBytes = 1024 * 1024
+
+/** What an answer that is no success says. Reads the start of its body. */
+export async function readRefusal(response: IncomingMessage): Promise<ApiError> {
+  const code = response.statusCode ?? 0
+  const text = await readStart(response)
+  const status = readStatus(parsed(text), code)
+  const retryAfter = retryAfterMs(response.headers['retry-after'])
+  // A proxy's page is no Status; its first words are all there is to say.
+  const message = status.message ?? (text.slice(0, 200).trim() || undefined)
+  return new ApiError({ ...status, code, message, retryAfterMs: retryAfter ?? status.retryAfterMs })
+}
+
+/** What arrives of a body before it is too long or the connection is cut. */
+async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > maximumErrorBytes) break
+    }
+  } catch (error) {
+    if (chunks.length === 0) return error instanceof Error ? error.message : ''
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Kubernetes sends seconds; a proxy may send a date, which the backoff stands in for. */
+function retryAfterMs(header: string | undefined): number | undefined {
+  const seconds = Number(header)
+  return header !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
+}

@@ -1,0 +1,31 @@
+import type { ApiFilter } from './api-objects.ts'
+import { type ApiRequest, type ApiResource, readFieldSelector, readLabelSelector } from './api-request.ts'
+import { invalidVersion, type StatusFields, unsupportedField, usualStatus } from './api-status.ts'
+
+/** What a client asks, once it is understood. */
+export interface Question {
+  readonly resource: ApiResource
+  readonly filter: ApiFilter
+  readonly version: number | undefined
+}
+
+/** What is asked, or the status that says what is wrong with it. */
+export function understand({ resource, namespace, query }: ApiRequest): Question | StatusFields {
+  if (resource === undefined || resource === 'events') return { ...usualStatus(404), details: {} }
+  const selector = readFieldSelector(query.get('fieldSelector') ?? '')
+  if ('unsupported' in selector) return unsupportedField(selector.unsupported)
+  const version = readVersion(query.get('resourceVersion'))
+  if (Number.isNaN(version)) return invalidVersion(query.get('resourceVersion') ?? '')
+  const isLabelled = readLabelSelector(query.get('labelSelector') ?? '')
+  const filter: ApiFilter = (object) =>
+    (namespace === undefined || object.metadata.namespace === namespace) &&
+    selector.filter(object) &&
+    isLabelled(object)
+  return { resource, filter, version }
+}
+
+/** NaN for what is no version. */
+function readVersion(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
+}
