@@ -1,3 +1,4 @@
+import { BACKSLASH, isEscaped } from './backslash'
 import { setBody, setStream, setTime } from './line'
 import { endOfTime } from './time'
 import { isUtf8 } from './utf8'
@@ -16,7 +17,6 @@ const TIME_KEY_END: u64 = 0x223a22656d
 const CLOSING: u32 = 0x7d22
 
 const QUOTE: u32 = 0x22
-const BACKSLASH: u32 = 0x5c
 const LETTER_N: u32 = 0x6e
 const LETTER_U: u32 = 0x75
 
@@ -98,10 +98,7 @@ function isHex(byte: u32): bool {
   return byte - 0x30 <= 9 || (byte | 0x20) - 0x61 <= 5
 }
 
-/** The body ends in `\n` whose backslash is not itself escaped. */
+/** The content ends in `\n`, not in an escaped backslash and an `n`. */
 function endsInNewline(start: usize, end: usize): bool {
-  if (end - start < 2 || load<u8>(end - 1) != LETTER_N) return false
-  let at = end - 2
-  while (at >= start && load<u8>(at) == BACKSLASH) at -= 1
-  return ((end - 2 - at) & 1) == 1
+  return end > start && load<u8>(end - 1) == LETTER_N && isEscaped(end - 1, start)
 }

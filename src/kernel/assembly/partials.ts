@@ -1,6 +1,6 @@
-import { parseCri } from './cri'
 import { endOfLine } from './end-of-line'
 import { bodyEnd, bodyStart, isPartial, setBody, setStream, setTime, stream, timeEnd, timeStart } from './line'
+import { NO_FORMAT, parse } from './parse'
 
 /**
  * Of the lines that were measured: where the one after them begins, how many are parts, bytes of the parts' bodies, how many whole lines
@@ -30,9 +30,9 @@ export function otherBytes(): usize {
 
 /**
  * Measures the span from the partial at `at` to its last part. Returns false when that is not there, or when anything but whole lines of
- * the other stream, at most `maximumBody` long and not of `oddStreams`, stands between.
+ * the other stream, at most `maximumBody` long and not of `oddStreams`, stands between, or a line that is not of `format`.
  */
-export function measureSpan(at: usize, end: usize, oddStreams: u32, maximumBody: usize): bool {
+export function measureSpan(format: u32, at: usize, end: usize, oddStreams: u32, maximumBody: usize): bool {
   let first: u32 = 0
   let parts: u32 = 0
   let partsBytes: usize = 0
@@ -41,7 +41,7 @@ export function measureSpan(at: usize, end: usize, oddStreams: u32, maximumBody:
   let isWhole = false
   while (!isWhole) {
     const lineEnd = endOfLine(at, end)
-    if (lineEnd == 0 || !parseCri(at, lineEnd)) return false
+    if (lineEnd == 0 || parse(at, lineEnd) != format) return false
     const bytes = bodyEnd() - bodyStart()
     if (parts == 0) first = stream()
     if (stream() == first) {
@@ -63,34 +63,33 @@ export function measureSpan(at: usize, end: usize, oddStreams: u32, maximumBody:
   return true
 }
 
-/** Parses the next line of the other stream from `at` on in a span whose parts are of `first`, and returns where it ends. */
-export function nextOther(at: usize, first: u32): usize {
+/** Parses the next line of that stream from `at` on in the span and returns where it ends. There must be one. */
+export function nextOf(wanted: u32, at: usize): usize {
   let lineEnd = endOfLine(at, spanEnd())
-  while (parseCri(at, lineEnd) && stream() == first) {
+  while (parse(at, lineEnd) != NO_FORMAT && stream() != wanted) {
     at = lineEnd + 1
     lineEnd = endOfLine(at, spanEnd())
   }
   return lineEnd
 }
 
-/** Moves the bodies of the span's parts behind that of the first one, at `at`, which is the line that was parsed then. */
-export function joinParts(at: usize): void {
-  let lineEnd = endOfLine(at, spanEnd())
-  parseCri(at, lineEnd)
-  const first = stream()
+/**
+ * Moves the bodies of the span's parts, which are of that stream, behind that of the first one, at `at`; what was parsed is the line that
+ * they make. CRI only: docker's time would be in the way.
+ */
+export function joinParts(ofParts: u32, at: usize): void {
+  let next = nextOf(ofParts, at) + 1
   const time = timeStart()
   const firstEnd = timeEnd()
   const body = bodyStart()
   let joinedEnd = bodyEnd()
-  for (at = lineEnd + 1; at < spanEnd(); at = lineEnd + 1) {
-    lineEnd = endOfLine(at, spanEnd())
-    parseCri(at, lineEnd)
-    if (stream() != first) continue
+  for (let left = partCount() - 1; left > 0; left -= 1) {
+    next = nextOf(ofParts, next) + 1
     const bytes = bodyEnd() - bodyStart()
     memory.copy(joinedEnd, bodyStart(), bytes)
     joinedEnd += bytes
   }
   setTime(time, firstEnd)
   setBody(body, joinedEnd)
-  setStream(first, 0)
+  setStream(ofParts, 0)
 }
