@@ -36,6 +36,7 @@ const whole: [name: string, records: string[]][] = [
   ['half a pair before and behind the cut', ['\\ud83d', '\\ude00\\n']],
   ['halves of pairs in wrong places', ['\\ude00\\ud83d\\ud83d\\ude00', '\\ud83d\\u0041\\ud83dx\\n']],
   ['a character that was cut in two', ['\\ufffd', '\\ufffd\\ufffd\\n']],
+  ['as many parts as it looks at', [...Array<string>(255).fill('a'), 'b\\n']],
   ['escapes around blocks of 16', [`${'x'.repeat(15)}\\u003c${'\\\\'.repeat(16)}\\u003e`, `${'\\\\'.repeat(31)}/\\n`]],
 ]
 for (const [name, parts] of whole) {
@@ -68,6 +69,7 @@ const odd: [name: string, text: string][] = [
   ['its end is not there', record('a') + record('b')],
   ['its end is not there whole', record('a') + record('b\\n').slice(0, -1)],
   ['the other stream is split too', record('a') + record('x', 'stderr') + record('b\\n') + record('y\\n', 'stderr')],
+  ['it has more parts than are looked at', `${record('a').repeat(256)}${record('b\\n')}`],
   ['a record has attributes', record('a') + record('b\\n', 'stdout', ',"attrs":{"a":"b"}')],
   ['another format stands between', `${record('a')}2026-11-22T07:00:00Z stderr F x\n${record('b\\n')}`],
   ['its parts may be too long together', record('x'.repeat(500)) + record(`${'y'.repeat(501)}\\n`)],

@@ -61,11 +61,11 @@ export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams:
     ended = ODD
     if (format == NO_FORMAT || ((oddStreams >> stream()) & 1) != 0) break
     if (isPartial() != 0) {
-      if (!measureSpan(format, at, end, oddStreams, maximumBody) || partBytes() > maximumBody) break
+      if (!measureSpan(format, lineEnd, end, oddStreams, maximumBody) || partBytes() > maximumBody) break
       ended = FULL
       if (limit - out < fixed * (otherCount() + 1) + (partBytes() + otherBytes()) * MAXIMUM_GROWTH) break
       ended = DONE
-      out = writeSpan(format, at, out)
+      out = writeSpan(format, out)
       count += otherCount() + 1
       lines += otherCount() + partCount()
       at = spanEnd()
@@ -119,24 +119,24 @@ export function runListed(at: usize, end: usize, out: usize, limit: usize, count
 }
 
 /** The line whose parts the span has comes after those between them, as its end does. */
-function writeSpan(format: u32, at: usize, out: usize): usize {
-  const ofParts = stream()
-  let next = at
+function writeSpan(format: u32, out: usize): usize {
+  const ofParts = stream() // the last part's, which was parsed last
+  let next: u32 = 0
   for (let left = otherCount(); left > 0; left -= 1) {
-    next = nextOf(ofParts ^ 1, next) + 1
+    next = nextOf(ofParts ^ 1, next)
     out = write(format, out)
   }
-  if (format == DOCKER) return writeParts(ofParts, at, out)
-  joinParts(ofParts, at)
+  if (format == DOCKER) return writeParts(ofParts, out)
+  joinParts(ofParts)
   return write(CRI, out)
 }
 
 /** Docker's parts need not be joined before they are written: each is a valid text by itself, where CRI's may end within a character. */
-function writeParts(ofParts: u32, at: usize, out: usize): usize {
-  let next = nextOf(ofParts, at) + 1
+function writeParts(ofParts: u32, out: usize): usize {
+  let next = nextOf(ofParts, 0)
   out = normalize(bodyStart(), bodyEnd(), writeBefore(TEXT, out))
   for (let left = partCount() - 1; left > 0; left -= 1) {
-    next = nextOf(ofParts, next) + 1
+    next = nextOf(ofParts, next)
     out = normalize(bodyStart(), bodyEnd(), out)
   }
   return copy(afterBody(TEXT), afterBodyEnd(TEXT), out)
