@@ -28,21 +28,37 @@ const TIMES = [
   '2026-11-22T07:00:00.Z',
   '2026-11-22 07:00:00Z',
 ]
+/** Content of JSON strings that stands for other bytes than its own, and that nobody would write. */
+const ESCAPES = [
+  '\\/',
+  '\\u0000',
+  '\\u001B',
+  '\\u0022',
+  '\\u005C',
+  '\\ud83d',
+  '\\uDE00',
+  '\\ud83d\\uD83D',
+  '\\\\u',
+  '\\b\\f',
+]
 const TAGS = ['F', 'F', 'F', 'F', 'P', 'P', 'P:x', 'F:y', 'Full', 'Px', '']
 
 /** Lines of a container's log as no runtime would write them, and as it would: of both formats, broken in all ways. */
 export class HostileLines {
   readonly #random: Random
+  /** Shares of each: in every third log docker writes nearly all, or hardly any of its split lines would be whole. */
+  readonly #criShare: number
 
   constructor(seed: number) {
     this.#random = new Random(seed)
+    this.#criShare = this.#random.below(3) === 0 ? 2 : 60
   }
 
-  /** One line with its newline. */
+  /** One line with its newline, or the records that docker splits one into. */
   next(): Buffer {
     const kind = this.#random.below(100)
-    if (kind < 60) return this.#cri()
-    if (kind < 85) return this.#docker()
+    if (kind < this.#criShare) return this.#cri()
+    if (kind < 85) return this.#random.below(3) === 0 ? this.#splitDocker() : this.#docker()
     if (kind < 95) return this.#broken(kind < 90 ? this.#cri() : this.#docker())
     return Buffer.concat([this.#body(40), NEWLINE])
   }
@@ -54,13 +70,54 @@ export class HostileLines {
 
   #docker(): Buffer {
     const ending = this.#random.below(8) === 0 ? '' : '\n'
-    const record = {
-      log: this.#body(this.#length()).toString() + ending,
-      stream: this.#stream(),
-      time: this.#pick(TIMES, 5),
+    return this.#record(this.#body(this.#length()).toString() + ending, this.#stream())
+  }
+
+  /** A line in two to five records, cut within characters too, and lines of the other stream between them. */
+  #splitDocker(): Buffer {
+    const [stream, other] = this.#random.below(3) === 0 ? ['stderr', 'stdout'] : ['stdout', 'stderr']
+    const body = this.#body(this.#length())
+    // By UTF-16 units half of a pair may be left, by bytes what is left of a character becomes U+FFFD.
+    const whole = this.#random.below(2) === 0 ? body : body.toString()
+    const records: Buffer[] = []
+    let start = 0
+    for (let left = 1 + this.#random.below(4); left > 0; left -= 1) {
+      const end = start + this.#random.below(whole.length - start + 1)
+      records.push(this.#record(whole.slice(start, end).toString(), stream))
+      if (this.#random.below(3) === 0) records.push(this.#record(`${this.#body(this.#length())}\n`, other))
+      start = end
     }
-    const text = JSON.stringify(this.#random.below(10) === 0 ? { ...record, attrs: { a: 'b' } } : record)
-    return Buffer.from(`${text}\n`)
+    records.push(this.#record(`${whole.slice(start)}\n`, stream))
+    return Buffer.concat(records)
+  }
+
+  #record(log: string, stream: string): Buffer {
+    const time = `"time":"${this.#pick(TIMES, 5)}"`
+    const members = [`"log":${this.#string(log)}`, `"stream":"${stream}"`, time]
+    if (this.#random.below(10) === 0) members.splice(2 + this.#random.below(2), 0, '"attrs":{"a":"b"}')
+    return Buffer.from(`{${members.join()}}\n`)
+  }
+
+  /** As JSON, in one of the many ways to write it. */
+  #string(text: string): string {
+    const plainly = JSON.stringify(text)
+    if (this.#random.below(2) === 0) return plainly
+    const often = 2 + this.#random.below(30)
+    let content = ''
+    for (const character of text.replace(/\n$/, '')) {
+      const kind = this.#random.below(often * 4)
+      if (kind === 0) content += this.#pick(ESCAPES)
+      content += kind < 4 ? this.#units(character) : JSON.stringify(character).slice(1, -1)
+    }
+    return `"${content}${text.endsWith('\n') ? '\\n' : ''}"`
+  }
+
+  #units(character: string): string {
+    const unit = (index: number) => {
+      const digits = character.charCodeAt(index).toString(16).padStart(4, '0')
+      return `\\u${this.#random.below(2) === 0 ? digits : digits.toUpperCase()}`
+    }
+    return Array.from({ length: character.length }, (_, index) => unit(index)).join('')
   }
 
   /** A line with some of its bytes gone, doubled or replaced. */

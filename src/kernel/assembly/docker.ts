@@ -1,6 +1,7 @@
+import { isEscaped } from './backslash'
+import { endOfString } from './json-string'
 import { setBody, setStream, setTime } from './line'
 import { endOfTime } from './time'
-import { isUtf8 } from './utf8'
 
 // Keys and separators of the layout that the daemon writes, as they are loaded.
 /** `{"log":"` */
@@ -15,10 +16,7 @@ const TIME_KEY_END: u64 = 0x223a22656d
 /** `"}` */
 const CLOSING: u32 = 0x7d22
 
-const QUOTE: u32 = 0x22
-const BACKSLASH: u32 = 0x5c
 const LETTER_N: u32 = 0x6e
-const LETTER_U: u32 = 0x75
 
 /** Bytes from the closing quote of the text to the time: `","stream":"stdout","time":"`. */
 const BETWEEN_BYTES: usize = 28
@@ -46,62 +44,7 @@ export function parseDocker(start: usize, end: usize): bool {
   return true
 }
 
-/** Where the JSON string ends that begins at `start` (after its quote), or 0 if its content is no valid JSON or UTF-8. */
-function endOfString(start: usize, end: usize): usize {
-  let at = start
-  let high = i8x16.splat(0)
-  while (at < end) {
-    const bytes = v128.load(at)
-    const stops = v128.or(
-      v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH))),
-      i8x16.lt_u(bytes, i8x16.splat(0x20)),
-    )
-    high = v128.or(high, bytes)
-    if (!v128.any_true(stops)) {
-      at += 16
-      continue
-    }
-    at += ctz(i8x16.bitmask(stops))
-    if (at >= end) return 0
-    const byte: u32 = load<u8>(at)
-    if (byte == QUOTE) return i8x16.bitmask(high) == 0 || isUtf8(start, at) ? at : 0
-    if (byte != BACKSLASH) return 0
-    const length = escapeLength(at, end)
-    if (length == 0) return 0
-    at += length
-  }
-  return 0
-}
-
-function escapeLength(at: usize, end: usize): usize {
-  if (at + 2 > end) return 0
-  const letter: u32 = load<u8>(at, 1)
-  if (letter == LETTER_U) {
-    if (at + 6 > end) return 0
-    for (let index: usize = 2; index < 6; index += 1) if (!isHex(load<u8>(at + index))) return 0
-    return 6
-  }
-  // "\/bfnrt
-  const isKnown =
-    letter == QUOTE ||
-    letter == LETTER_N ||
-    letter == BACKSLASH ||
-    letter == 0x74 ||
-    letter == 0x72 ||
-    letter == 0x2f ||
-    letter == 0x62 ||
-    letter == 0x66
-  return isKnown ? 2 : 0
-}
-
-function isHex(byte: u32): bool {
-  return byte - 0x30 <= 9 || (byte | 0x20) - 0x61 <= 5
-}
-
-/** The body ends in `\n` whose backslash is not itself escaped. */
+/** The content ends in `\n`, not in an escaped backslash and an `n`. */
 function endsInNewline(start: usize, end: usize): bool {
-  if (end - start < 2 || load<u8>(end - 1) != LETTER_N) return false
-  let at = end - 2
-  while (at >= start && load<u8>(at) == BACKSLASH) at -= 1
-  return ((end - 2 - at) & 1) == 1
+  return end > start && load<u8>(end - 1) == LETTER_N && isEscaped(end - 1, start)
 }

@@ -1,10 +1,10 @@
+import { BACKSLASH } from './backslash'
 import { brokenLength, characterLength } from './utf8'
 
 /** Bytes written per byte read at the most: `\u0000`. U+FFFD takes three. */
 export const MAXIMUM_GROWTH: usize = 6
 
 const QUOTE: u32 = 0x22
-const BACKSLASH: u32 = 0x5c
 const HEX = '0123456789abcdef'
 
 /**
@@ -100,12 +100,15 @@ function spreadEight(bytes: v128, mask: u32): v128 {
 }
 
 function escapeEach(start: usize, end: usize, out: usize): usize {
-  for (let at = start; at < end; at += 1) {
-    const form = load<u64>(FORMS + ((<usize>load<u8>(at)) << 3))
-    store<u64>(out, form)
-    out += <usize>(form >> 56)
-  }
+  for (let at = start; at < end; at += 1) out = escapeByte(load<u8>(at), out)
   return out
+}
+
+/** Writes up to 8 bytes. */
+export function escapeByte(byte: u32, out: usize): usize {
+  const form = load<u64>(FORMS + ((<usize>byte) << 3))
+  store<u64>(out, form)
+  return out + <usize>(form >> 56)
 }
 
 /** The same for bytes that are not valid UTF-8: each maximal part of a character becomes U+FFFD, as the WHATWG decoder does it. */

@@ -1,11 +1,12 @@
 import { copy } from './copy'
 import { parseCri } from './cri'
-import { parseDocker } from './docker'
 import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
 import { LEFT_OUT, LIST, list, VERDICTS } from './list'
-import { joinParts, measureSpan, nextOther, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
+import { normalize } from './normalize'
+import { CRI, DOCKER, NO_FORMAT, parse } from './parse'
+import { joinParts, measureSpan, nextOf, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
 import {
   afterBody,
   afterBodyEnd,
@@ -20,7 +21,7 @@ import {
 import { endOfTime, MAXIMUM_TIME_BYTES } from './time'
 import { isUtf8 } from './utf8'
 
-export { endOfTime, LINE, LIST, list, TEMPLATE, VERDICTS }
+export { endOfTime, LINE, LIST, list, parse, TEMPLATE, VERDICTS }
 
 /** The first address that is free. */
 export const FREE: usize = __heap_base
@@ -38,18 +39,6 @@ const ODD: u32 = 2
 /** Of the last run: where it stopped in the input and in the output, how many entries it wrote of how many lines. */
 export const RUN: usize = memory.data(16, 16)
 
-const OPENING_BRACE: u32 = 0x7b
-
-const NO_FORMAT: u32 = 0
-const CRI: u32 = 1
-const DOCKER: u32 = 2
-
-/** Parses the line [start, end), without its newline, and says what format it has; LINE tells the rest. */
-export function parse(start: usize, end: usize): u32 {
-  if (start < end && load<u8>(start) == OPENING_BRACE) return parseDocker(start, end) ? DOCKER : NO_FORMAT
-  return parseCri(start, end) ? CRI : NO_FORMAT
-}
-
 /** Writes [start, end) at `out` as the content of a JSON string, invalid UTF-8 replaced, and returns where it ended. */
 export function escape(start: usize, end: usize, out: usize): usize {
   return isUtf8(start, end) ? escapeValid(start, end, out) : escapeRepairing(start, end, out)
@@ -58,7 +47,7 @@ export function escape(start: usize, end: usize, out: usize): usize {
 /**
  * Encodes whole lines from [at, end) into [out, limit) until one is odd: of a stream in `oddStreams` (bit 0 stdout, bit 1 stderr), of
  * no known format, with a body longer than `maximumBody`, or a partial whose end is not there, or not without oddities between. Returns
- * what ended it; RUN tells the rest. Parts that are joined are moved together where they stand.
+ * what ended it; RUN tells the rest. CRI parts that are joined are moved together where they stand.
  */
 export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams: u32, maximumBody: usize): u32 {
   const fixed = fixedBytes()
@@ -72,11 +61,11 @@ export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams:
     ended = ODD
     if (format == NO_FORMAT || ((oddStreams >> stream()) & 1) != 0) break
     if (isPartial() != 0) {
-      if (format != CRI || !measureSpan(at, end, oddStreams, maximumBody) || partBytes() > maximumBody) break
+      if (!measureSpan(format, lineEnd, end, oddStreams, maximumBody) || partBytes() > maximumBody) break
       ended = FULL
       if (limit - out < fixed * (otherCount() + 1) + (partBytes() + otherBytes()) * MAXIMUM_GROWTH) break
       ended = DONE
-      out = writeSpan(at, out)
+      out = writeSpan(format, out)
       count += otherCount() + 1
       lines += otherCount() + partCount()
       at = spanEnd()
@@ -130,15 +119,27 @@ export function runListed(at: usize, end: usize, out: usize, limit: usize, count
 }
 
 /** The line whose parts the span has comes after those between them, as its end does. */
-function writeSpan(at: usize, out: usize): usize {
-  const first = stream()
-  let next = at
+function writeSpan(format: u32, out: usize): usize {
+  const ofParts = stream() // the last part's, which was parsed last
+  let next: u32 = 0
   for (let left = otherCount(); left > 0; left -= 1) {
-    next = nextOther(next, first) + 1
-    out = write(CRI, out)
+    next = nextOf(ofParts ^ 1, next)
+    out = write(format, out)
   }
-  joinParts(at)
+  if (format == DOCKER) return writeParts(ofParts, out)
+  joinParts(ofParts)
   return write(CRI, out)
+}
+
+/** Docker's parts need not be joined before they are written: each is a valid text by itself, where CRI's may end within a character. */
+function writeParts(ofParts: u32, out: usize): usize {
+  let next = nextOf(ofParts, 0)
+  out = normalize(bodyStart(), bodyEnd(), writeBefore(TEXT, out))
+  for (let left = partCount() - 1; left > 0; left -= 1) {
+    next = nextOf(ofParts, next)
+    out = normalize(bodyStart(), bodyEnd(), out)
+  }
+  return copy(afterBody(TEXT), afterBodyEnd(TEXT), out)
 }
 
 function write(format: u32, out: usize): usize {

@@ -1,6 +1,19 @@
 /** What was found in the line that was parsed last, where the TypeScript side reads it too: 32-bit words, in this order. */
 export const LINE: usize = memory.data(24, 16)
 
+export const LINE_BYTES: u32 = 24
+
+/** Puts down at `to` what was found, for `recallLine`. */
+export function keepLine(to: usize): void {
+  v128.store(to, v128.load(LINE))
+  store<u64>(to, load<u64>(LINE, 16), 16)
+}
+
+export function recallLine(from: usize): void {
+  v128.store(LINE, v128.load(from))
+  store<u64>(LINE, load<u64>(from, 16), 16)
+}
+
 export function setTime(start: usize, end: usize): void {
   store<u32>(LINE, <u32>start, 0)
   store<u32>(LINE, <u32>end, 4)

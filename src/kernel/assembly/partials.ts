@@ -1,6 +1,12 @@
-import { parseCri } from './cri'
 import { endOfLine } from './end-of-line'
-import { bodyEnd, bodyStart, isPartial, setBody, setStream, setTime, stream, timeEnd, timeStart } from './line'
+import { bodyEnd, bodyStart, isPartial, keepLine, LINE_BYTES, recallLine, setBody, stream } from './line'
+import { parse } from './parse'
+
+/** Lines of a span at the most, parts and others. */
+const SPAN_LINES: u32 = 256
+
+/** What was found in each of them, so that none is parsed twice. */
+const FOUND: usize = memory.data(6144, 16)
 
 /**
  * Of the lines that were measured: where the one after them begins, how many are parts, bytes of the parts' bodies, how many whole lines
@@ -29,33 +35,34 @@ export function otherBytes(): usize {
 }
 
 /**
- * Measures the span from the partial at `at` to its last part. Returns false when that is not there, or when anything but whole lines of
- * the other stream, at most `maximumBody` long and not of `oddStreams`, stands between.
+ * Measures the span from the partial that was parsed last and ends at `lineEnd` to its last part. Returns false when that is not there, or
+ * when anything but whole lines of the other stream, at most `maximumBody` long and not of `oddStreams`, stands between, or a line that is
+ * not of `format`.
  */
-export function measureSpan(at: usize, end: usize, oddStreams: u32, maximumBody: usize): bool {
-  let first: u32 = 0
+export function measureSpan(format: u32, lineEnd: usize, end: usize, oddStreams: u32, maximumBody: usize): bool {
+  const ofParts = stream()
   let parts: u32 = 0
   let partsBytes: usize = 0
   let others: u32 = 0
   let othersBytes: usize = 0
-  let isWhole = false
-  while (!isWhole) {
-    const lineEnd = endOfLine(at, end)
-    if (lineEnd == 0 || !parseCri(at, lineEnd)) return false
+  for (;;) {
     const bytes = bodyEnd() - bodyStart()
-    if (parts == 0) first = stream()
-    if (stream() == first) {
+    if (parts + others == SPAN_LINES) return false
+    keepLine(FOUND + (parts + others) * LINE_BYTES)
+    if (stream() == ofParts) {
       parts += 1
       partsBytes += bytes
-      isWhole = isPartial() == 0
+      if (isPartial() == 0) break
     } else {
       if (isPartial() != 0 || ((oddStreams >> stream()) & 1) != 0 || bytes > maximumBody) return false
       others += 1
       othersBytes += bytes
     }
-    at = lineEnd + 1
+    const start = lineEnd + 1
+    lineEnd = endOfLine(start, end)
+    if (lineEnd == 0 || parse(start, lineEnd) != format) return false
   }
-  store<u32>(SPAN, <u32>at, 0)
+  store<u32>(SPAN, <u32>lineEnd + 1, 0)
   store<u32>(SPAN, parts, 4)
   store<u32>(SPAN, <u32>partsBytes, 8)
   store<u32>(SPAN, others, 12)
@@ -63,34 +70,30 @@ export function measureSpan(at: usize, end: usize, oddStreams: u32, maximumBody:
   return true
 }
 
-/** Parses the next line of the other stream from `at` on in a span whose parts are of `first`, and returns where it ends. */
-export function nextOther(at: usize, first: u32): usize {
-  let lineEnd = endOfLine(at, spanEnd())
-  while (parseCri(at, lineEnd) && stream() == first) {
-    at = lineEnd + 1
-    lineEnd = endOfLine(at, spanEnd())
+/** Recalls the next line of that stream from the span's line `index` on, and returns the index of the one after it. There must be one. */
+export function nextOf(wanted: u32, index: u32): u32 {
+  recallLine(FOUND + index * LINE_BYTES)
+  while (stream() != wanted) {
+    index += 1
+    recallLine(FOUND + index * LINE_BYTES)
   }
-  return lineEnd
+  return index + 1
 }
 
-/** Moves the bodies of the span's parts behind that of the first one, at `at`, which is the line that was parsed then. */
-export function joinParts(at: usize): void {
-  let lineEnd = endOfLine(at, spanEnd())
-  parseCri(at, lineEnd)
-  const first = stream()
-  const time = timeStart()
-  const firstEnd = timeEnd()
-  const body = bodyStart()
+/**
+ * Moves the bodies of the span's parts behind that of the first one, and recalls the line that they make. CRI only: docker's time would be
+ * in the way.
+ */
+export function joinParts(ofParts: u32): void {
+  let next = nextOf(ofParts, 0)
+  const start = bodyStart()
   let joinedEnd = bodyEnd()
-  for (at = lineEnd + 1; at < spanEnd(); at = lineEnd + 1) {
-    lineEnd = endOfLine(at, spanEnd())
-    parseCri(at, lineEnd)
-    if (stream() != first) continue
+  for (let left = partCount() - 1; left > 0; left -= 1) {
+    next = nextOf(ofParts, next)
     const bytes = bodyEnd() - bodyStart()
     memory.copy(joinedEnd, bodyStart(), bytes)
     joinedEnd += bytes
   }
-  setTime(time, firstEnd)
-  setBody(body, joinedEnd)
-  setStream(first, 0)
+  recallLine(FOUND)
+  setBody(start, joinedEnd)
 }
