@@ -90,6 +90,7 @@ async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
   const remark = createRemark(io)
   const { linesPerSecond } = options
   const node = await DemoNode.start({ clock: systemClock, seed: systemClock.now(), linesPerSecond, onEvent: remark })
+  remark(`the live page: ${node.pageUrl}`)
   try {
     const end = await runAgent(node, asked, {
       io,

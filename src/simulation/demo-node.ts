@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { FakeApiServer } from './api-server.ts'
+import { freePort } from './free-port.ts'
 import { Kubelet } from './kubelet.ts'
 import { Workload } from './workload.ts'
+
+/** Default of `api.port`. */
+const USUAL_PORT = 9181
 
 export interface DemoNodeOptions {
   readonly clock: Clock
@@ -18,14 +22,17 @@ export interface DemoNodeOptions {
 export class DemoNode {
   /** A config file that makes an agent read this node, and nothing else of this machine. */
   readonly configPath: string
+  /** Where that agent has its live page. */
+  readonly pageUrl: string
   readonly #root: string
   readonly #clock: Clock
   readonly #api: FakeApiServer
   readonly #kubelet: Kubelet
   readonly #workload: Workload
 
-  private constructor(root: string, api: FakeApiServer, options: DemoNodeOptions) {
+  private constructor(root: string, { api, port }: { api: FakeApiServer; port: number }, options: DemoNodeOptions) {
     const { clock, seed, linesPerSecond, onEvent } = options
+    this.pageUrl = `http://localhost:${port}`
     this.#root = root
     this.#clock = clock
     this.#api = api
@@ -37,7 +44,8 @@ export class DemoNode {
   static async start(options: DemoNodeOptions): Promise<DemoNode> {
     const root = await mkdtemp(join(tmpdir(), 'loggy-demo-'))
     const api = await FakeApiServer.start()
-    const node = new DemoNode(root, api, options)
+    const port = await freePort(USUAL_PORT) // another agent of this machine may have it
+    const node = new DemoNode(root, { api, port }, options)
     await node.#writeConfig()
     return node
   }
@@ -64,8 +72,8 @@ export class DemoNode {
       state: { directory: stateDirectory },
       // Not by environment: inside a cluster the pod's own service account would win over KUBECONFIG.
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig },
-      // Another agent of this machine may have the ports.
       metrics: { port: 0 },
+      api: { port: Number(new URL(this.pageUrl).port) },
       // Ends before anyone loses patience with it.
       shutdown: { timeout: '5s' },
     }

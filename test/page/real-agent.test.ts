@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { freePort } from '../../src/simulation/free-port.ts'
 import type { PodSpec } from '../../src/simulation/pod-object.ts'
-import { freePort } from '../support/free-port.ts'
 import { TestNode } from '../support/test-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { Browser, skipReason } from './browser.ts'
