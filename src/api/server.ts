@@ -120,14 +120,17 @@ export class ApiServer {
   }
 
   #tail(query: URLSearchParams, response: ServerResponse): Answer | undefined {
-    const { feed, subject, clock } = this.#parts
+    const { feed, subject, clock, log } = this.#parts
     const filter = parseTailFilter(query)
     if (feed.readerCount >= MOST_READERS)
       return { status: 503, body: { error: `${MOST_READERS} readers are here already` } }
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
     const reader = new TailReader(filter, response, { find: subject.find.bind(subject), clock })
     const tending = setInterval(() => reader.tend(), TEND_MS)
-    feed.add(reader)
+    feed.add(reader, (error) => {
+      log.warn('a follower is cut off: its filter failed', { error })
+      response.destroy()
+    })
     response.on('close', () => {
       clearInterval(tending)
       feed.remove(reader)

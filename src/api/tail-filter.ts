@@ -54,6 +54,14 @@ function glob(text = ''): NameMatch {
 
 /** What the container wrote. */
 function textOf(line: Buffer): string {
-  const { log, json }: { log?: unknown; json?: unknown } = JSON.parse(line.toString())
-  return typeof log === 'string' ? log : JSON.stringify(json ?? '')
+  const entry = line.toString()
+  const { log, json }: { log?: unknown; json?: unknown } = JSON.parse(entry)
+  if (typeof log === 'string') return log
+  try {
+    return JSON.stringify(json ?? '')
+  } catch (error) {
+    // Reading nested JSON takes no stack, writing it does: some 5,000 levels are too many. Too much is looked at then rather than nothing.
+    if (error instanceof RangeError) return entry
+    throw error
+  }
 }

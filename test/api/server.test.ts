@@ -147,6 +147,19 @@ test('a follower that does not read is no matter to the agent', async (t) => {
   assert.equal(node.entries.length, 3001)
 })
 
+test('JSON that is nested too deep to be searched does not end the agent', async (t) => {
+  const { node, url, start } = await startNode(t, { parse: { json: true } })
+  const pod = node.kubelet.startPod(web)
+  await start()
+  const { seen } = await follow(t, `${url}/api/tail?grep=needle`)
+  pod.container().write('stdout', `{"toJSON":1,"needle":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
+  pod.container().write('stdout', 'needle after it')
+  await node.entry('needle after it')
+  await waitUntil('the events', () => seen.text.includes('needle after it'))
+  assert.equal(seen.text.split('data: ').length, 3)
+  assert.equal(await node.stopAgent(), 0)
+})
+
 test('explains in sentences why a pod is collected, left out, or not there', async (t) => {
   const { node, json, start } = await startNode(t)
   const pod = node.kubelet.startPod(web)

@@ -91,6 +91,13 @@ test('text is found in a line that was JSON', () => {
   assert.deepEqual(events(), ['data: {"json":{"a":"a needle"},"kubernetes":{}}'])
 })
 
+test('text is found in a line whose JSON is nested too deep to be written again', () => {
+  const { reader, events } = follow('grep=needle')
+  const deep = `${'['.repeat(100_000)}"needle"${']'.repeat(100_000)}`
+  reader.offer(someContainer, Buffer.from(`{"json":{"toJSON":1,"a":${deep}},"kubernetes":{}}\n`))
+  assert.equal(events().length, 1)
+})
+
 test('a reader that does not read loses entries, and is told how many', () => {
   const { offer, events, stream, reader } = follow('')
   stream.writableLength = 5 * 1024 * 1024
