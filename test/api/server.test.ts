@@ -219,7 +219,15 @@ test('says what is wrong with a request', async (t) => {
   const [response] = await once(foreign, 'response')
   response.resume()
   assert.equal(response.statusCode, 403)
+  const odd = request({ port, host: '127.0.0.1', path: '//' }).end()
+  const [answer] = await once(odd, 'response')
+  answer.resume()
+  assert.equal(answer.statusCode, 400)
   assert.deepEqual(node.noise, [])
+  assert.deepEqual(
+    node.agentLog.filter(({ level }) => level !== 'info'),
+    [],
+  )
 })
 
 test('a port in use is told, and the lines go on', async (t) => {
