@@ -136,7 +136,8 @@ export class ApiServer {
     if (feed.readerCount >= MOST_READERS)
       return { status: 503, body: { error: `${MOST_READERS} readers are here already` } }
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
-    const reader = new TailReader(filter, response, { find: subject.find.bind(subject), clock })
+    const about = { find: subject.find.bind(subject), readerCount: () => feed.readerCount, clock }
+    const reader = new TailReader(filter, response, about)
     const tending = setInterval(() => reader.tend(), TEND_MS)
     feed.add(reader, (error) => {
       log.warn('a follower is cut off: its filter failed', { error })

@@ -19,7 +19,7 @@ const pod: PodRecord = {
 }
 
 /** A reader whose clock and stream stand still until they are told. */
-function follow(query: string) {
+function follow(query: string, readers = 1) {
   const stream = {
     text: '',
     writableLength: 0,
@@ -31,7 +31,8 @@ function follow(query: string) {
   let nowMs = 0
   const clock = { now: () => nowMs, monotonic: () => nowMs, sleep: async () => {} }
   const known: { pod: PodRecord | undefined } = { pod }
-  const reader = new TailReader(parseTailFilter(new URLSearchParams(query)), stream, { find: () => known.pod, clock })
+  const parts = { find: () => known.pod, readerCount: () => readers, clock }
+  const reader = new TailReader(parseTailFilter(new URLSearchParams(query)), stream, parts)
   const offer = (...logs: unknown[]) =>
     reader.offer(
       someContainer,
@@ -122,6 +123,18 @@ test('a flood is cut at a thousand entries in a tenth of a second, and what is l
     'data: {"log":"later","kubernetes":"k"}',
     'event: dropped\ndata: {"entries":501}',
   ])
+})
+
+test('sixteen readers share what four may have', () => {
+  const { offer, events, pass, stream, reader } = follow('', 16)
+  offer(...Array.from({ length: 1000 }, (_, at) => at))
+  assert.equal(events().length, 250)
+  pass(100)
+  stream.writableLength = 1.5 * 1024 * 1024
+  offer('late')
+  assert.equal(events().length, 250)
+  reader.tend()
+  assert.equal(events().at(-1), 'event: dropped\ndata: {"entries":751}')
 })
 
 test('one entry larger than all that may be sent at a time is sent', () => {
