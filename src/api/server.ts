@@ -122,11 +122,13 @@ export class ApiServer {
     const { subject, node } = this.#parts
     const all = await this.#statuses()
     const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
-    const unnamed = { container: '', uid: undefined, restartCount: undefined, containerID: undefined }
-    const ref = containers.at(-1)?.ref ?? { namespace, pod, ...unnamed }
+    // By name, not by the uid of one of the logs: that may be a predecessor's.
+    const ref = { namespace, pod, container: '', uid: undefined, restartCount: undefined, containerID: undefined }
     const [record, ignored] = [subject.find(ref), subject.ignoredHints(ref)]
+    const isOfAnother = (status: ContainerStatus) => record !== undefined && subject.find(status.ref) !== record
+    const ofOthers = new Set(containers.filter(isOfAnother))
     const { heedsAnnotations, sinkTrouble } = subject
-    const findings = { node, namespace, pod, record, containers, ignored, heedsAnnotations, sinkTrouble }
+    const findings = { node, namespace, pod, record, containers, ofOthers, ignored, heedsAnnotations, sinkTrouble }
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 

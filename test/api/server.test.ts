@@ -199,6 +199,23 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   })
 })
 
+test('a pod that was made anew is explained, and its predecessor, whose log is still there, told apart', async (t) => {
+  const { node, json, start } = await startNode(t)
+  const predecessor = node.kubelet.startPod(web)
+  await start()
+  predecessor.container().write('stdout', 'old')
+  await node.entry('old')
+  predecessor.withdraw()
+  node.kubelet.startPod({ ...web, annotations: { 'loggy.io/exclude': 'true' } })
+  const explain = async () => (await json('/api/explain?namespace=shop&pod=web-1')).body
+  const isTold = ({ sentences }: Answer) => sentences.some((sentence) => sentence.includes('is left out by'))
+  await waitUntil('the new one is decided on', async () => isTold(await explain()))
+  const { isCollected, sentences } = await explain()
+  assert.equal(isCollected, false)
+  assert.ok(sentences.includes('Container app is left out by loggy.io/exclude: "true".'), sentences.join('\n'))
+  assert.ok(sentences.some((sentence) => sentence.startsWith('Container app of another pod of this name is collected')))
+})
+
 test('shows the page, under a policy that lets nothing but itself run', async (t) => {
   const { url, start } = await startNode(t)
   await start()
