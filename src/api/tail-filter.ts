@@ -3,8 +3,6 @@ import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef, PodRecord } from '../model.ts'
 import { parseQuery, QueryError } from './query.ts'
 
-/** Asterisks of a glob; the time that each further one may take grows with the length of a name, and the agent's loop waits for it. */
-const MOST_ASTERISKS = 4
 /** Of such text it is known how it stands in an entry: as it is. Docker writes `<`, `>` and `&` as escapes, JSON the rest. */
 const PLAIN_TEXT = /^[^\p{C}"\\<>&\u2028\u2029]+$/u
 
@@ -47,8 +45,6 @@ function selector(values: 'label' | 'annotation', text = ''): Selector {
 }
 
 function glob(text = ''): NameMatch {
-  if (text.split('*').length > MOST_ASTERISKS + 1)
-    throw new QueryError(`more than ${MOST_ASTERISKS} asterisks in '${text}'`)
   return globs([text === '' ? '*' : text])
 }
 

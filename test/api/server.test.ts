@@ -160,6 +160,19 @@ test('JSON that is nested too deep to be searched does not end the agent', async
   assert.equal(await node.stopAgent(), 0)
 })
 
+test("globs of many asterisks, in a pod's annotation or a query, do not hold the agent", async (t) => {
+  const { node, url, start } = await startNode(t)
+  const name = 'a'.repeat(63)
+  const glob = `${'*a'.repeat(20)}*b`
+  const annotations = { 'loggy.io/exclude-containers': glob }
+  const pod = node.kubelet.startPod({ ...web, annotations, containers: [{ name, image: 'shop/web:1' }] })
+  await start()
+  const { seen } = await follow(t, `${url}/api/tail?container=${glob}`)
+  pod.container().write('stdout', 'hello')
+  await node.entry('hello')
+  assert.equal(seen.text, ': loggy\n\n')
+})
+
 test('explains in sentences why a pod is collected, left out, or not there', async (t) => {
   const { node, json, start } = await startNode(t)
   const pod = node.kubelet.startPod(web)

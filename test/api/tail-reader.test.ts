@@ -160,7 +160,6 @@ for (const [query, fault] of [
   ['colour=red', /unknown parameter 'colour'/],
   ['grep=a&grep=b', /given twice/],
   [`grep=${'x'.repeat(3000)}`, /longer than/],
-  ['pod=a*a*a*a*a*', /asterisks/],
 ] as const) {
   test(`refuses ${query.slice(0, 40)}`, () => assert.throws(() => parseTailFilter(new URLSearchParams(query)), fault))
 }
