@@ -111,7 +111,19 @@ test('a log that cannot be written on is behind by its bytes and by the age of i
   await waitUntil('it is behind', async () => ((await lag().catch(() => undefined))?.lagBytes ?? 0) > 4_000_000)
   const status = await lag()
   assert.ok(status !== undefined && status.lagSeconds > 0 && status.lagSeconds < 60, JSON.stringify(status))
+  const explained = await waitUntilStalled(`http://127.0.0.1:${port}`)
+  assert.match(explained, /Entries do not get to their destination now: it has not taken what was sent \d+ s ago\.$/)
 })
+
+async function waitUntilStalled(url: string): Promise<string> {
+  let text = ''
+  await waitUntil('the destination is blamed', async () => {
+    const response = await fetch(`${url}/api/explain?namespace=shop&pod=web-1`)
+    text = ((await response.json()) as Answer).sentences.join('\n')
+    return text.includes('destination')
+  })
+  return text
+}
 
 test('follows the entries that match from then on, byte for byte as they are sent', async (t) => {
   const { node, url, start } = await startNode(t)
