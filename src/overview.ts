@@ -9,6 +9,9 @@ import type { Lanes } from './pipeline/lanes.ts'
 import type { Outbox } from './sink/outbox.ts'
 import type { Source } from './source/source.ts'
 
+/** Milliseconds. A request is answered in less as a rule, and whoever asks why entries are missing does not wait for a minute. */
+const STALLED_MS = 5000
+
 /** The parts that are looked at. */
 export interface OverviewParts {
   readonly source: Source
@@ -87,9 +90,12 @@ export class Overview {
     return this.#parts.admission.heedsAnnotations
   }
 
-  /** The kind of fault that keeps the destination from taking entries, while that lasts. */
+  /** What keeps the destination from taking entries, while that lasts. A pipe that nobody reads is no fault, and takes nothing either. */
   get sinkTrouble(): string | undefined {
-    return this.#parts.sink.fault?.kind
+    const { sink, outbox } = this.#parts
+    if (sink.fault !== undefined) return sink.fault.kind
+    const { oldestMs } = outbox
+    return oldestMs > STALLED_MS ? `it has not taken what was sent ${Math.round(oldestMs / 1000)} s ago` : undefined
   }
 
   get #invalidHints(): number {

@@ -7,7 +7,7 @@ export interface EntryReader {
 
 /** Passes on what the agent sends to whoever looks; while nobody does, it is closed, and costs nothing. */
 export class EntryFeed implements EntryTap {
-  readonly #readers = new Set<EntryReader>()
+  readonly #readers = new Map<EntryReader, (error: unknown) => void>()
 
   get isOpen(): boolean {
     return this.#readers.size > 0
@@ -18,11 +18,20 @@ export class EntryFeed implements EntryTap {
   }
 
   offer(ref: ContainerRef, entries: Uint8Array): void {
-    for (const reader of this.#readers) reader.offer(ref, entries)
+    for (const [reader, onFault] of this.#readers) {
+      try {
+        reader.offer(ref, entries)
+      } catch (error) {
+        // It would end the agent's one loop, and again after each restart: the reader comes back, and so do the entries.
+        this.#readers.delete(reader)
+        onFault(error)
+      }
+    }
   }
 
-  add(reader: EntryReader): void {
-    this.#readers.add(reader)
+  /** `onFault`: told when the reader has thrown; it is offered nothing any more. */
+  add(reader: EntryReader, onFault: (error: unknown) => void): void {
+    this.#readers.set(reader, onFault)
   }
 
   remove(reader: EntryReader): void {

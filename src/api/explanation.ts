@@ -9,6 +9,8 @@ export interface Findings {
   /** Undefined when the API has not told of it. */
   readonly record: PodRecord | undefined
   readonly containers: readonly ContainerStatus[]
+  /** Those of them that belong to another pod: one was deleted, and one made anew under its name. */
+  readonly ofOthers: ReadonlySet<ContainerStatus>
   /** In a sentence each: annotations of the pod that are meant for Loggy and ignored. */
   readonly ignored: readonly string[]
   /** Whether pods may decide for themselves. */
@@ -24,8 +26,9 @@ export interface Explanation {
 }
 
 export function explain(findings: Findings): Explanation {
-  const { containers, ignored, sinkTrouble } = findings
-  const isCollected = containers.some(({ state, fault }) => state === 'read' && fault === undefined)
+  const { containers, ofOthers, ignored, sinkTrouble } = findings
+  const own = containers.filter((container) => !ofOthers.has(container))
+  const isCollected = own.some(({ state, fault }) => state === 'read' && fault === undefined)
   const sentences = [
     ...containers.flatMap((container) => ofContainer(container, findings)),
     ...ofMissing(findings),
@@ -35,16 +38,13 @@ export function explain(findings: Findings): Explanation {
   return { isCollected, sentences }
 }
 
-function ofContainer(status: ContainerStatus, { heedsAnnotations }: Findings): string[] {
-  const name = nameOf(status.ref)
+function ofContainer(status: ContainerStatus, { ofOthers, heedsAnnotations }: Findings): string[] {
+  const name = `${nameOf(status.ref)}${ofOthers.has(status) ? ' of another pod of this name' : ''}`
   switch (status.state) {
     case 'exclude':
       return [`${name} is left out by ${status.rule}.`, ...remedy(status, heedsAnnotations)]
     case 'wait':
-      return [
-        `${name} waits to be read: ${status.rule === 'select' ? 'its pod is not known yet' : status.rule}.`,
-        ...faultOf(status),
-      ]
+      return [`${name} ${waitOf(status)}.`, ...faultOf(status)]
     case 'read':
       return [
         `${name} is collected, ${status.rule === 'select' ? 'as the options under `select` say' : `by ${status.rule}`}.`,
@@ -52,6 +52,14 @@ function ofContainer(status: ContainerStatus, { heedsAnnotations }: Findings): s
         ...progressOf(status),
       ]
   }
+}
+
+function waitOf({ rule, metadata }: ContainerStatus): string {
+  if (metadata === 'known') return 'waits for its turn to be read'
+  const isOpen = rule === 'select' || !rule.startsWith('select.')
+  return isOpen
+    ? 'waits to be read: its pod is not known yet'
+    : `waits for its pod to be known: it is left out by ${rule}`
 }
 
 function nameOf({ container, restartCount }: ContainerRef): string {
@@ -79,6 +87,7 @@ function countsOf(counters: NonNullable<ContainerStatus['counters']>): string {
   const counts = [
     `${counters.lines} lines read`,
     `${counters.delivered} entries delivered`,
+    ...(counters.repeated > 0 ? [`${counters.repeated} lines passed over, which an earlier run had delivered`] : []),
     ...(counters.filtered > 0 ? [`${counters.filtered} lines left out by select.minLevel`] : []),
     ...(counters.deadLettered > 0
       ? [`${counters.deadLettered} entries refused by the destination and put among the dead letters`]
@@ -101,11 +110,12 @@ function remedy({ rule }: ContainerStatus, heedsAnnotations: boolean): string[] 
 }
 
 /** Containers of the pod that have no log on this node. */
-function ofMissing({ record, containers, namespace, pod, node }: Findings): string[] {
+function ofMissing({ record, containers, ofOthers, namespace, pod, node }: Findings): string[] {
   if (record === undefined && containers.length === 0) {
     return [`Node ${node} has no log of a pod ${namespace}/${pod}, and the API server told the agent of none there.`]
   }
-  const seen = new Set(containers.map(({ ref }) => ref.container))
+  const own = containers.filter((container) => !ofOthers.has(container))
+  const seen = new Set(own.map(({ ref }) => ref.container))
   const missing = [...(record?.containers.keys() ?? [])].filter((name) => !seen.has(name))
   return missing.map(
     (name) => `Container ${name} has no log on node ${node}: it was not started yet, or its log has been deleted.`,

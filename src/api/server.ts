@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Clock } from '../lib/clock.ts'
-import { listen } from '../lib/listen.ts'
+import { isPipelined, listen } from '../lib/listen.ts'
+import { shared } from '../lib/shared.ts'
 import type { ContainerRef, ContainerStatus, Log, PodRecord } from '../model.ts'
 import type { EntryFeed } from './entry-feed.ts'
 import { explain } from './explanation.ts'
@@ -12,6 +13,10 @@ import { TailReader } from './tail-reader.ts'
 
 /** Readers at a time: each costs a copy of what it is sent. */
 const MOST_READERS = 16
+/** Connections at a time; a page has up to six. */
+const MOST_CONNECTIONS = 64
+/** Milliseconds in which a request has to come as a whole. */
+const REQUEST_MS = 10_000
 /** Milliseconds between two rounds over the readers. */
 const TEND_MS = 1000
 
@@ -43,15 +48,20 @@ interface Answer {
 export class ApiServer {
   readonly #parts: ApiServerParts
   readonly #server: Server
+  /** Each costs a look at every open file. */
+  readonly #statuses: () => Promise<readonly ContainerStatus[]>
   #page: LivePage | undefined
 
   constructor(parts: ApiServerParts) {
     this.#parts = parts
-    this.#server = createServer((request, response) => {
-      void this.#serve(request, response).catch((error: unknown) => {
-        parts.log.error('a request to the local API failed', { url: request.url, error })
-        response.destroy()
-      })
+    this.#statuses = shared(() => parts.subject.containers())
+    this.#server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+      if (isPipelined(response)) request.socket.destroy()
+      else
+        void this.#serve(request, response).catch((error: unknown) => {
+          parts.log.error('a request to the local API failed', { url: request.url, error })
+          response.destroy()
+        })
     })
   }
 
@@ -59,15 +69,16 @@ export class ApiServer {
   run(port: number, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts
     const onFault = (error: unknown) => log.error('the local API cannot listen; trying on', { port, error })
-    return listen(this.#server, signal, { port, host: '127.0.0.1', clock, onFault })
+    return listen(this.#server, signal, { port, host: '127.0.0.1', mostConnections: MOST_CONNECTIONS, clock, onFault })
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reason = refusal(request)
     if (reason !== undefined) return send(response, { status: 403, body: { error: reason } })
     if (request.method !== 'GET') return send(response, { status: 405, body: { error: 'only GET is answered' } })
-    const url = new URL(request.url ?? '/', 'http://localhost')
     try {
+      const url = URL.parse(request.url ?? '/', 'http://localhost')
+      if (url === null) throw new QueryError('the address cannot be read')
       const answer = await this.#answer(url, response)
       if (answer !== undefined) send(response, answer)
     } catch (error) {
@@ -100,8 +111,8 @@ export class ApiServer {
   }
 
   async #containers() {
-    const { subject, node, version, clock } = this.#parts
-    const containers = await subject.containers()
+    const { node, version, clock } = this.#parts
+    const containers = await this.#statuses()
     return { node, version, time: new Date(clock.now()).toISOString(), containers: containers.map(flat) }
   }
 
@@ -109,25 +120,31 @@ export class ApiServer {
     const { namespace, pod } = parseQuery(query, ['namespace', 'pod'])
     if (!namespace || !pod) throw new QueryError('namespace and pod must be given')
     const { subject, node } = this.#parts
-    const all = await subject.containers()
+    const all = await this.#statuses()
     const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
-    const unnamed = { container: '', uid: undefined, restartCount: undefined, containerID: undefined }
-    const ref = containers.at(-1)?.ref ?? { namespace, pod, ...unnamed }
+    // By name, not by the uid of one of the logs: that may be a predecessor's.
+    const ref = { namespace, pod, container: '', uid: undefined, restartCount: undefined, containerID: undefined }
     const [record, ignored] = [subject.find(ref), subject.ignoredHints(ref)]
+    const isOfAnother = (status: ContainerStatus) => record !== undefined && subject.find(status.ref) !== record
+    const ofOthers = new Set(containers.filter(isOfAnother))
     const { heedsAnnotations, sinkTrouble } = subject
-    const findings = { node, namespace, pod, record, containers, ignored, heedsAnnotations, sinkTrouble }
+    const findings = { node, namespace, pod, record, containers, ofOthers, ignored, heedsAnnotations, sinkTrouble }
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 
   #tail(query: URLSearchParams, response: ServerResponse): Answer | undefined {
-    const { feed, subject, clock } = this.#parts
+    const { feed, subject, clock, log } = this.#parts
     const filter = parseTailFilter(query)
     if (feed.readerCount >= MOST_READERS)
       return { status: 503, body: { error: `${MOST_READERS} readers are here already` } }
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
-    const reader = new TailReader(filter, response, { find: subject.find.bind(subject), clock })
+    const about = { find: subject.find.bind(subject), readerCount: () => feed.readerCount, clock }
+    const reader = new TailReader(filter, response, about)
     const tending = setInterval(() => reader.tend(), TEND_MS)
-    feed.add(reader)
+    feed.add(reader, (error) => {
+      log.warn('a follower is cut off: its filter failed', { error })
+      response.destroy()
+    })
     response.on('close', () => {
       clearInterval(tending)
       feed.remove(reader)

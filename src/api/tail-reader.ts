@@ -13,6 +13,8 @@ const SLICE_ENTRIES = 1000
 const SLICE_MS = 100
 /** Bytes of entries sent in a tenth of a second: what one costs is copying them. */
 const SLICE_BYTES = 2 * 1024 * 1024
+/** Readers that may each have as much as stands above; more share as much as these have: some 24 MiB, of the 256 that the manifest allows. */
+const FULL_SHARES = 4
 /** Milliseconds between two comments that keep the connection known to be alive. */
 const HEARTBEAT_MS = 15_000
 
@@ -25,6 +27,8 @@ export interface EventStream {
 export interface TailReaderParts {
   /** What is known of a container's pod. */
   find(ref: ContainerRef): PodRecord | undefined
+  /** How many read now, this one included. */
+  readerCount(): number
   readonly clock: Clock
 }
 
@@ -94,12 +98,13 @@ export class TailReader implements EntryReader {
 
   /** Whether one more entry may be looked at now; takes its share. */
   #hasRoom(byteCount: number): boolean {
-    if (this.#stream.writableLength > WAITING_BYTES) return false
+    const share = Math.min(1, FULL_SHARES / this.#parts.readerCount())
+    if (this.#stream.writableLength > WAITING_BYTES * share) return false
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#slice.sinceMs >= SLICE_MS) this.#slice = { sinceMs: nowMs, entries: 0, bytes: 0 }
     this.#slice.entries += 1
     this.#slice.bytes += byteCount
     const { entries, bytes } = this.#slice
-    return entries === 1 || (entries <= SLICE_ENTRIES && bytes <= SLICE_BYTES)
+    return entries === 1 || (entries <= SLICE_ENTRIES * share && bytes <= SLICE_BYTES * share)
   }
 }

@@ -54,7 +54,7 @@ export function createSelection(
   return {
     decide(ref, pod) {
       if (ref.namespace === self.namespace && ref.pod === self.pod)
-        return { verdict: 'exclude', rule: "Loggy's own pod" }
+        return { verdict: 'exclude', rule: "Loggy's rule not to read itself" }
       if (!options.podAnnotations) return ofConfig(ref, pod)
       if (pod !== undefined) return ofHints(ref, pod) ?? ofConfig(ref, pod)
       const decision = ofConfig(ref, undefined)

@@ -1,7 +1,8 @@
 import * as http from 'node:http'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import { listen } from '../lib/listen.ts'
+import { isPipelined, listen } from '../lib/listen.ts'
+import { shared } from '../lib/shared.ts'
 import type { Log } from '../model.ts'
 import type { Observed } from './figures.ts'
 import { lifeReasons, type Reasons, readinessReasons } from './health.ts'
@@ -39,15 +40,16 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
   const { signal, clock, log } = parts
   if (port === 0 || signal.aborted) return
   const observer = new Observer(parts.agent, options, clock)
+  // With 500 containers an answer takes 15 ms of CPU, which lines should have.
   const scrape = shared(async () => {
     // On demand: prom-client would cost the start 30 ms, which the first lines would wait for.
     const { contentType, expose } = await import('./exposition.ts')
     return { status: 200, type: contentType, text: await expose(await observer.observe()) }
   })
   const server = http.createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
-    void answer(request, scrape, parts).then((given) => send(response, given))
+    if (isPipelined(response)) request.socket.destroy()
+    else void answer(request, scrape, parts).then((given) => send(response, given))
   })
-  server.maxConnections = MOST_CONNECTIONS
   let told: string | undefined
   const onFault = (error: unknown) => {
     const kind = systemCode(error) ?? 'other'
@@ -55,18 +57,7 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
     if (kind !== told) log.error('cannot serve metrics and health; trying on', fields)
     told = kind
   }
-  await listen(server, signal, { port, clock, onFault })
-}
-
-/** Who asks while an answer is being made gets that one: with 500 containers it takes 15 ms of CPU, which lines should have. */
-function shared<T>(make: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | undefined
-  return () => {
-    pending ??= make().finally(() => {
-      pending = undefined
-    })
-    return pending
-  }
+  await listen(server, signal, { port, mostConnections: MOST_CONNECTIONS, clock, onFault })
 }
 
 async function answer(

@@ -111,7 +111,19 @@ test('a log that cannot be written on is behind by its bytes and by the age of i
   await waitUntil('it is behind', async () => ((await lag().catch(() => undefined))?.lagBytes ?? 0) > 4_000_000)
   const status = await lag()
   assert.ok(status !== undefined && status.lagSeconds > 0 && status.lagSeconds < 60, JSON.stringify(status))
+  const explained = await waitUntilStalled(`http://127.0.0.1:${port}`)
+  assert.match(explained, /Entries do not get to their destination now: it has not taken what was sent \d+ s ago\.$/)
 })
+
+async function waitUntilStalled(url: string): Promise<string> {
+  let text = ''
+  await waitUntil('the destination is blamed', async () => {
+    const response = await fetch(`${url}/api/explain?namespace=shop&pod=web-1`)
+    text = ((await response.json()) as Answer).sentences.join('\n')
+    return text.includes('destination')
+  })
+  return text
+}
 
 test('follows the entries that match from then on, byte for byte as they are sent', async (t) => {
   const { node, url, start } = await startNode(t)
@@ -145,6 +157,32 @@ test('a follower that does not read is no matter to the agent', async (t) => {
   pod.container().write('stdout', 'last')
   await node.entry('last', 30_000)
   assert.equal(node.entries.length, 3001)
+})
+
+test('JSON that is nested too deep to be searched does not end the agent', async (t) => {
+  const { node, url, start } = await startNode(t, { parse: { json: true } })
+  const pod = node.kubelet.startPod(web)
+  await start()
+  const { seen } = await follow(t, `${url}/api/tail?grep=needle`)
+  pod.container().write('stdout', `{"toJSON":1,"needle":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
+  pod.container().write('stdout', 'needle after it')
+  await node.entry('needle after it')
+  await waitUntil('the events', () => seen.text.includes('needle after it'))
+  assert.equal(seen.text.split('data: ').length, 3)
+  assert.equal(await node.stopAgent(), 0)
+})
+
+test("globs of many asterisks, in a pod's annotation or a query, do not hold the agent", async (t) => {
+  const { node, url, start } = await startNode(t)
+  const name = 'a'.repeat(63)
+  const glob = `${'*a'.repeat(20)}*b`
+  const annotations = { 'loggy.io/exclude-containers': glob }
+  const pod = node.kubelet.startPod({ ...web, annotations, containers: [{ name, image: 'shop/web:1' }] })
+  await start()
+  const { seen } = await follow(t, `${url}/api/tail?container=${glob}`)
+  pod.container().write('stdout', 'hello')
+  await node.entry('hello')
+  assert.equal(seen.text, ': loggy\n\n')
 })
 
 test('explains in sentences why a pod is collected, left out, or not there', async (t) => {
@@ -186,6 +224,23 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   })
 })
 
+test('a pod that was made anew is explained, and its predecessor, whose log is still there, told apart', async (t) => {
+  const { node, json, start } = await startNode(t)
+  const predecessor = node.kubelet.startPod(web)
+  await start()
+  predecessor.container().write('stdout', 'old')
+  await node.entry('old')
+  predecessor.withdraw()
+  node.kubelet.startPod({ ...web, annotations: { 'loggy.io/exclude': 'true' } })
+  const explain = async () => (await json('/api/explain?namespace=shop&pod=web-1')).body
+  const isTold = ({ sentences }: Answer) => sentences.some((sentence) => sentence.includes('is left out by'))
+  await waitUntil('the new one is decided on', async () => isTold(await explain()))
+  const { isCollected, sentences } = await explain()
+  assert.equal(isCollected, false)
+  assert.ok(sentences.includes('Container app is left out by loggy.io/exclude: "true".'), sentences.join('\n'))
+  assert.ok(sentences.some((sentence) => sentence.startsWith('Container app of another pod of this name is collected')))
+})
+
 test('shows the page, under a policy that lets nothing but itself run', async (t) => {
   const { url, start } = await startNode(t)
   await start()
@@ -206,7 +261,15 @@ test('says what is wrong with a request', async (t) => {
   const [response] = await once(foreign, 'response')
   response.resume()
   assert.equal(response.statusCode, 403)
+  const odd = request({ port, host: '127.0.0.1', path: '//' }).end()
+  const [answer] = await once(odd, 'response')
+  answer.resume()
+  assert.equal(answer.statusCode, 400)
   assert.deepEqual(node.noise, [])
+  assert.deepEqual(
+    node.agentLog.filter(({ level }) => level !== 'info'),
+    [],
+  )
 })
 
 test('a port in use is told, and the lines go on', async (t) => {

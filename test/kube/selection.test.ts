@@ -33,7 +33,7 @@ describe('a selection', () => {
       ref('loggy', 'app', 'loggy-x'),
       pod({ 'loggy.io/include': 'true' }),
       'exclude',
-      "Loggy's own pod",
+      "Loggy's rule not to read itself",
     ],
     ['reads its namesake elsewhere', {}, ref('shop', 'app', 'loggy-x'), pod(), 'read', 'select'],
     ['excludes a namespace', noSystem, ref('kube-system'), pod(), 'exclude', 'select.namespaces.exclude: kube-*'],
