@@ -41,9 +41,14 @@ export class Overview {
     return { total: { ...total, invalidHints: this.#invalidHints, ...events.counters }, containers }
   }
 
+  /** How the agent's loop turns. */
+  get loop(): Pulse {
+    return this.#parts.pulse
+  }
+
   /** Plain figures of each part, for health and metrics. */
   figures() {
-    const { source, lanes, outbox, pulse, metadata, events, checkpoints, sink } = this.#parts
+    const { source, lanes, outbox, metadata, events, checkpoints, sink } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
       source: source.counters,
@@ -52,7 +57,7 @@ export class Overview {
       checkpoints: checkpoints.counters,
       metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
       hints: { invalidHints: this.#invalidHints, ...events.counters },
-      loop: pulse,
+      loop: this.loop,
     }
   }
 

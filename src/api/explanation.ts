@@ -1,4 +1,4 @@
-import type { ContainerRef, ContainerStatus, PodRecord } from '../model.ts'
+import type { ContainerRef, ContainerStatus, LineCounters, PodRecord } from '../model.ts'
 import { behind } from './quantities.ts'
 
 /** What is known on this node of the pod that was asked about. */
@@ -83,20 +83,17 @@ function progressOf(status: ContainerStatus): string[] {
   ]
 }
 
-function countsOf(counters: NonNullable<ContainerStatus['counters']>): string {
-  const counts = [
-    `${counters.lines} lines read`,
-    `${counters.delivered} entries delivered`,
-    ...(counters.repeated > 0 ? [`${counters.repeated} lines passed over, which an earlier run had delivered`] : []),
-    ...(counters.filtered > 0 ? [`${counters.filtered} lines left out by select.minLevel`] : []),
-    ...(counters.deadLettered > 0
-      ? [`${counters.deadLettered} entries refused by the destination and put among the dead letters`]
-      : []),
-    ...(counters.malformed > 0 ? [`${counters.malformed} lines in no known format`] : []),
-    ...(counters.truncated > 0 ? [`${counters.truncated} lines cut at source.maxLineBytes`] : []),
-    ...(counters.losses > 0 ? [`${counters.losses} losses, of ${counters.lostBytes} bytes or more`] : []),
+function countsOf(counters: LineCounters): string {
+  const counts: [what: string, count: number, suffix?: string][] = [
+    ['lines passed over, which an earlier run had delivered', counters.repeated],
+    ['lines left out by select.minLevel', counters.filtered],
+    ['entries refused by the destination and put among the dead letters', counters.deadLettered],
+    ['lines in no known format', counters.malformed],
+    ['lines cut at source.maxLineBytes', counters.truncated],
+    ['losses', counters.losses, ` (${counters.lostBytes} bytes or more)`],
   ]
-  return `Since the agent found it: ${counts.join(', ')}.`
+  const odd = counts.filter(([, count]) => count > 0).map(([what, count, suffix = '']) => `, ${what} ${count}${suffix}`)
+  return `Since the agent found it: lines read ${counters.lines}, entries delivered ${counters.delivered}${odd.join('')}.`
 }
 
 /** What to change for a container to be collected. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from './clock.ts'
+import { systemCode } from './errors.ts'
 
 /** Milliseconds until an address in use is tried again. */
 const RETRY_MS = 10_000
@@ -13,14 +14,20 @@ export interface ListenOptions {
   /** Connections at a time; beyond, the oldest is cut. */
   readonly mostConnections: number
   readonly clock: Clock
-  /** Told each time that it cannot listen, which is tried again, or cannot take a connection. */
+  /** Told why it cannot listen, which is tried again, or take a connection; of the same reason in a row once. */
   onFault(error: unknown): void
 }
 
 /** Lets the server answer until the signal aborts; then its connections are cut. Never rejects. */
 export async function listen(server: Server, signal: AbortSignal, options: ListenOptions): Promise<void> {
-  const { port, host, mostConnections, clock, onFault } = options
+  const { port, host, mostConnections, clock } = options
   limitConnections(server, mostConnections)
+  let told: string | undefined
+  const onFault = (error: unknown) => {
+    const kind = systemCode(error) ?? 'other'
+    if (kind !== told) options.onFault(error)
+    told = kind
+  }
   while (!signal.aborted) {
     try {
       server.listen({ port, ...(host !== undefined && { host }) })

@@ -70,7 +70,7 @@ export interface OpenFiles {
 }
 
 /** Who is asked: the agent. */
-export interface Observed {
+export interface Observed extends Pick<Figures, 'loop'> {
   figures(): Figures
   openFiles(): Promise<OpenFiles>
   containers(): Promise<ContainerStatus[]>

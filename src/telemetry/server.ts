@@ -1,6 +1,6 @@
 import * as http from 'node:http'
 import type { Clock } from '../lib/clock.ts'
-import { describeError, systemCode } from '../lib/errors.ts'
+import { describeError } from '../lib/errors.ts'
 import { isPipelined, listen } from '../lib/listen.ts'
 import { shared } from '../lib/shared.ts'
 import type { Log } from '../model.ts'
@@ -50,13 +50,8 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
     if (isPipelined(response)) request.socket.destroy()
     else void answer(request, scrape, parts).then((given) => send(response, given))
   })
-  let told: string | undefined
-  const onFault = (error: unknown) => {
-    const kind = systemCode(error) ?? 'other'
-    const fields = { port, error: describeError(error) }
-    if (kind !== told) log.error('cannot serve metrics and health; trying on', fields)
-    told = kind
-  }
+  const onFault = (error: unknown) =>
+    log.error('cannot serve metrics and health; trying on', { port, error: describeError(error) })
   await listen(server, signal, { port, mostConnections: MOST_CONNECTIONS, clock, onFault })
 }
 
@@ -70,7 +65,7 @@ async function answer(
   try {
     switch (url.split('?', 1)[0]) {
       case '/healthz':
-        return verdict(lifeReasons(agent.figures()))
+        return verdict(lifeReasons(agent))
       case '/readyz':
         return verdict(readinessReasons(agent.figures(), clock.monotonic()))
       case '/metrics':

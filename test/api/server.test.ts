@@ -203,7 +203,7 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   assert.equal(collected.isCollected, true)
   assert.match(
     collected.text,
-    /^Container app is collected, as the options under `select` say\.\nIt is read at byte \d+ of .*0\.log, with nothing left to read\.\nIts entries carry its pod's metadata\.\nSince the agent found it: 1 lines read, \d entries delivered\.$/,
+    /^Container app is collected, as the options under `select` say\.\nIt is read at byte \d+ of .*0\.log, with nothing left to read\.\nIts entries carry its pod's metadata\.\nSince the agent found it: lines read 1, entries delivered \d\.$/,
   )
   const quiet = await explain('shop', 'quiet-1')
   assert.deepEqual(quiet, {

@@ -24,6 +24,9 @@ function serve(t: TestContext, port: number) {
   const ended = new AbortController()
   let figures = restingFigures
   const agent = {
+    get loop() {
+      return figures.loop
+    },
     figures: () => figures,
     openFiles: async () => ({ open: 0, held: 0, heldBytes: 0 }),
     containers: async () => [],
