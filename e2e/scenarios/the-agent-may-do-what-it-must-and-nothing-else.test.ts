@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { type ApiException, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+import { type ApiException, CoreV1Api } from '@kubernetes/client-node'
+import { kubeConfigOf } from '../support/account.ts'
 import { linuxNodes } from '../support/cluster.ts'
 import { collectEvidence } from '../support/evidence.ts'
 import { Installation } from '../support/installation.ts'
-import { kubeConfigText } from '../support/kubectl.ts'
 import { type PodObject, podsWith } from '../support/pod-object.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { settings } from '../support/settings.ts'
@@ -70,23 +70,9 @@ describe('the manifests as they are', { skip, timeout: 300_000 }, () => {
   }
 })
 
-/** The API with a token such as the kubelet mounts into the agent's pod. */
+/** The API with the rights of the agent. */
 async function apiWithTokenOf({ namespace, daemonSet }: Installation): Promise<CoreV1Api> {
-  const admin = new KubeConfig()
-  admin.loadFromString(await kubeConfigText())
-  const body = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { audiences: [], expirationSeconds: 600 },
-  }
-  const { status } = await admin
-    .makeApiClient(CoreV1Api)
-    .createNamespacedServiceAccountToken({ name: daemonSet, namespace, body })
-  const cluster = admin.getCurrentCluster()
-  assert.ok(cluster)
-  const agent = new KubeConfig()
-  agent.loadFromClusterAndUser(cluster, { name: 'agent', token: status?.token ?? '' })
-  return agent.makeApiClient(CoreV1Api)
+  return (await kubeConfigOf({ name: daemonSet, namespace })).makeApiClient(CoreV1Api)
 }
 
 async function assertForbidden(call: Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { ApiError } from '../kube/api-error.ts'
-import { describeError, LoggyError } from '../lib/errors.ts'
+import { describeError, LoggyError, systemCode } from '../lib/errors.ts'
 import { AgentError } from './agent-error.ts'
 
 /** What went wrong on the way to an agent, and what a person can do about it, in sentences. */
@@ -9,6 +9,11 @@ export function advise(error: unknown): string[] {
   if (error instanceof AgentError && error.status === 404)
     return [sentence(told), 'The agent is too old to be asked this.']
   if (error instanceof LoggyError && error.code === 'KUBE_PORT_FORWARD') return ofForward(told)
+  // Node says no more than `socket hang up` or `aborted`.
+  if (systemCode(error) === 'ECONNRESET')
+    return [
+      'The connection broke off before the answer was whole: the agent may have ended or been restarted. Try again.',
+    ]
   return [sentence(told)]
 }
 

@@ -7,16 +7,18 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
   readonly #parts: AgentStreamParts
   readonly #signal: AbortSignal
   readonly #onFailure: (error: unknown) => void
+  readonly #where: string
   readonly #streams = new Map<string, AgentStream>()
   #isFirst = true
 
-  /** `onFailure` is called when no stream can be had, for a reason that trying again would not change. */
+  /** `where`: the agents are looked for, in a few words. `onFailure` is called when no stream can be had, for a reason that trying again would not change. */
   constructor(
     parts: AgentStreamParts,
-    { signal, onFailure }: { signal: AbortSignal; onFailure: (error: unknown) => void },
+    { signal, where, onFailure }: { signal: AbortSignal; where: string; onFailure: (error: unknown) => void },
   ) {
     this.#parts = parts
     this.#signal = signal
+    this.#where = where
     this.#onFailure = onFailure
   }
 
@@ -24,7 +26,7 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
     const present = new Set(agents.map(({ uid }) => uid))
     for (const uid of this.#streams.keys()) if (!present.has(uid)) this.#retire(uid)
     for (const agent of agents) this.apply('upsert', agent)
-    if (this.#isFirst && this.#streams.size === 0) this.#parts.notify('no agent runs; waiting for one')
+    if (this.#isFirst && this.#streams.size === 0) this.#parts.notify(`no agent runs ${this.#where}; waiting for one`)
     this.#isFirst = false
   }
 

@@ -11,7 +11,7 @@ import { type AgentPod, projectAgentPod } from './agent-pod.ts'
 /** Bytes of an answer that is read as a whole; that of a pod has a few sentences and containers. */
 const longestAnswerBytes = 16 * 1024 * 1024
 
-/** The agents of a cluster, found by the API and asked through its port-forward. All methods reject with LoggyError. */
+/** The agents of a cluster, found by the API and asked through its port-forward. All methods reject with LoggyError, or ECONNRESET. */
 export class Agents {
   readonly #client: KubeClient
   readonly #access: Access

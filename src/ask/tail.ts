@@ -39,11 +39,12 @@ export async function tail(parts: TailParts): Promise<void> {
   const signal = AbortSignal.any([parts.signal, ending.signal])
   const window = new TimeWindow(clock)
   const onEntry = (line: Buffer) => window.add(line)
+  const { agentNamespace: namespace, agentSelector: labelSelector } = access
+  const where = `in namespace ${namespace} with the labels ${labelSelector} (--agent-namespace, --agent-selector)`
   const streams = new AgentStreams(
     { agents, query: parts.query, clock, random, notify, onEntry },
-    { signal, onFailure: (error) => ending.abort(error) },
+    { signal, where, onFailure: (error) => ending.abort(error) },
   )
-  const { agentNamespace: namespace, agentSelector: labelSelector } = access
   const pods = new Reflector({
     ...{ client, resource: 'pods', namespace, labelSelector, fieldSelector: undefined },
     ...{ project: projectAgentPod, target: streams, log: noticeLog(notify), clock, random },

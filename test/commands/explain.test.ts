@@ -118,6 +118,17 @@ test('names every fault of its arguments and exits with 2; explains itself when 
   assert.match((await ask('--help')).shown, /^Usage: loggy explain/)
 })
 
+test('exits with 3 and says what may have happened when the agent ends while it is asked', async (t) => {
+  const { laptop, agent } = await setUp(t)
+  agent.isSilent = true
+  const run = laptop.start(explain, ['shop/web-1'])
+  await waitUntil('the agent is asked', () => agent.asked.length > 0)
+  agent.cut()
+  const { code, shown, told } = await run.result()
+  assert.deepEqual([code, shown], [3, ''])
+  assert.match(told, /^loggy explain: The connection broke off .*the agent may have ended.*Try again\.\n$/)
+})
+
 test('is interrupted while it waits for an agent', async (t) => {
   const { laptop, agent } = await setUp(t)
   agent.isSilent = true

@@ -131,7 +131,8 @@ test('says which agents cannot be reached, once, and shows those that can', asyn
 test('waits for an agent where none runs', async (t) => {
   const { laptop, start } = await setUp(t, 0)
   const run = start()
-  await run.until('it is told', ({ told }) => told === 'loggy tail: no agent runs; waiting for one\n')
+  const where = 'in namespace loggy with the labels app.kubernetes.io/name=loggy (--agent-namespace, --agent-selector)'
+  await run.until('it is told', ({ told }) => told === `loggy tail: no agent runs ${where}; waiting for one\n`)
   const late = await FakeAgent.start(t)
   laptop.addAgent('loggy-1', 'n1', { to: late })
   await late.say(entry('x'))

@@ -87,6 +87,8 @@ export class Laptop {
     return {
       stdout,
       code,
+      /** What has arrived of its output so far. */
+      shown: () => run.shown,
       interrupt: () => interruption.abort(),
       until: async (what: string, condition: (seen: Readonly<typeof run>) => boolean) => {
         await waitUntil(what, () => condition(run)).catch((cause) => {
