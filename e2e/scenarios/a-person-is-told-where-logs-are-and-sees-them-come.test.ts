@@ -46,7 +46,7 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
       /^Container counter is collected, as the options under `select` say\.$/m,
       /^It is read at byte \d+ of \/var\/log\/\S+counter\S*\.log, /m,
       /^Its entries carry its pod's metadata\.$/m,
-      /^Since the agent found it: \d+ lines read, \d+ entries delivered\.$/m,
+      /^Since the agent found it: lines read \d+, entries delivered \d+\.$/m,
     ]
     for (const sentence of sentences) assert.match(shown, sentence)
   })
