@@ -59,6 +59,25 @@ test('a line whose beginning was read before the restart is whole after it', asy
   assert.ok(node.entries.every(({ partial }) => partial === undefined))
 })
 
+test('a line that two files shared and that was delivered makes no part of the next one after a restart', async (t) => {
+  const node = await TestNode.start(t)
+  const container = node.kubelet.startPod(web).container()
+  await node.startAgent()
+  container.log.writeUnfinished('stderr', 'begun, ') // keeps the first file from being done
+  container.log.writeUnfinished('stdout', 'one half, ')
+  container.rotate()
+  container.write('stdout', 'the other')
+  await node.entry('one half, the other')
+  await sleep(STORED_MS)
+  await node.stopAgent()
+  container.write('stdout', 'next')
+  container.write('stderr', 'and ended')
+  await node.startAgent()
+  await node.entry('begun, and ended')
+  assert.deepEqual(node.logs(), ['one half, the other', 'next', 'begun, and ended'])
+  assert.ok(node.entries.every(({ partial }) => partial === undefined))
+})
+
 describe('what was rotated while the agent was away', () => {
   test('is read first, in order, plain and compressed, from where it stopped', async (t) => {
     const node = await TestNode.start(t)

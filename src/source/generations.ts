@@ -33,6 +33,8 @@ interface Known {
   /** The one before `offset`; a newline as a rule. */
   readonly lastByte?: number
   readonly settled: Settled | undefined
+  /** By an earlier run, which `settled` is all of. */
+  readonly isEarlier?: boolean
 }
 
 /** One look at the folder: the new files in it, open, oldest first. */
@@ -216,12 +218,17 @@ export class Generations {
     return key !== undefined && this.#known.get(key)?.isDone === true
   }
 
+  /**
+   * Behind a file that an earlier run has not settled, all is read from its beginning, and passed over: what lies between tells whether a
+   * line that was cut in two is whole. So it is after a crash at a rotation, and it is one file's worth.
+   */
   async #resume(file: Generation): Promise<void> {
     const known = file.key === undefined ? undefined : this.#known.get(file.key)
     if (file.key === undefined || known === undefined) return
     this.#known.delete(file.key)
-    if (await file.resume(known.offset, known.lastByte)) file.settled = known.settled
-    else this.#onAnew(file.key)
+    if (!(await file.resume(known.offset, known.lastByte))) return this.#onAnew(file.key)
+    file.settled = known.settled
+    if (known.isEarlier && file !== this.oldest) await file.resume(0)
   }
 
   #know(key: string, known: Known): void {
@@ -236,7 +243,8 @@ export class Generations {
 const REMEMBERED_FILES = 1000
 
 function resumed(settled: Checkpoint): Known {
-  return { isDone: settled.isDone, offset: Math.min(settled.stdout.head, settled.stderr.head), settled }
+  const offset = Math.min(settled.stdout.head, settled.stderr.head)
+  return { isDone: settled.isDone, offset, settled, isEarlier: true }
 }
 
 function isSame(file: Generation, other: Generation): boolean {
