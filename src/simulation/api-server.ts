@@ -110,6 +110,11 @@ export class FakeApiServer {
     for (let i = 0; i < count; i++) this.#failures.push(failure)
   }
 
+  /** Fails no more of what was to fail. */
+  failNoMore(): void {
+    this.#failures.length = 0
+  }
+
   /** Takes a right away, or gives it back. */
   setAllowed(verb: ApiVerb, resource: ApiResource | 'events', isAllowed: boolean): void {
     if (isAllowed) this.#denied.delete(`${verb} ${resource}`)

@@ -177,6 +177,8 @@ export class World {
 
   async #playApi(goes: 'down' | 'up' | 'cut' | 'expired' | 'failing'): Promise<void> {
     this.apiTroubleMs.push(performance.now())
+    // Or failures that were planned would go on for longer than the agent, which waits twice as long after each, is waited for.
+    if (goes === 'up') this.#api.failNoMore()
     if (goes === 'up' && this.#isApiDown) await this.#api.up()
     if (goes === 'down' && !this.#isApiDown) await this.#api.down()
     if (goes === 'up' || goes === 'down') this.#isApiDown = goes === 'down'
