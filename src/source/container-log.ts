@@ -267,7 +267,6 @@ export class ContainerLog {
       const before = this.#files.count
       await this.#reconcile()
       if (this.#files.count === before) return GAP_LOOK_MS
-      this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
     }
     return undefined
   }
@@ -291,7 +290,10 @@ export class ContainerLog {
   }
 
   async #reconcile(): Promise<void> {
+    const before = this.#files.count
     const { damaged, hasGap } = await this.#files.reconcile()
+    // At the first look too: the agent may have been started at the moment of a rotation.
+    if (this.#files.count > Math.max(1, before)) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
     for (const path of damaged)
       this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged', file: undefined, isSuspected: false })
     if (hasGap) this.#suspectLoss('rotated and deleted between two looks, perhaps more than was seen')

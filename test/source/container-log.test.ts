@@ -86,6 +86,18 @@ test('reads the rest of a renamed file before its successor, late writes include
   assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
 })
 
+test('awaits late writes to a file that was rotated just before the first look, an empty one too', async (t) => {
+  for (const first of ['one\n', '']) {
+    const { path, seen, turn, readLines } = setUp(t)
+    writeFileSync(`${path}.20260101-000000`, first)
+    writeFileSync(path, 'three\n')
+    for (let looks = 0; looks < 4; looks += 1) await turn()
+    appendFileSync(`${path}.20260101-000000`, 'two\n')
+    await readLines(first === '' ? 2 : 3)
+    assert.deepEqual(seen, [first.trim(), 'two', 'three'].filter(Boolean))
+  }
+})
+
 test('reads a file that was rotated away between two looks', async (t) => {
   const { path, seen, readLines } = setUp(t)
   writeFileSync(path, 'one\n')
