@@ -128,6 +128,7 @@ export class Generations {
         isWhole = file !== undefined || isLast || this.#damaged.has(path)
         if (!isWhole) break
         if (file === undefined) continue
+        await live?.identify() // it may have been empty, and be this one, compressed
         const isOpen = this.#isOpen(file)
         const isLive = live !== undefined && isSame(file, live)
         // The live file was rotated since it was opened: those met before it are newer.

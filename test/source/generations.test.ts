@@ -128,6 +128,21 @@ test('knows a file again that was empty when it was opened and comes back compre
   assert.deepEqual(await read(), [])
 })
 
+test('knows a file that was empty when it was opened and is compressed before the folder is asked', async (t) => {
+  const { path, files, rotate, read } = setUp(t)
+  writeFileSync(path, '')
+  const looked = files.reconcile() // has opened the live file, and not gone on
+  appendFileSync(path, 'one\n')
+  const rotated = rotate()
+  writeFileSync(path, 'two\n')
+  compress(rotated)
+  await looked
+  await files.reconcile()
+  assert.deepEqual(await read(), ['one', 'two'])
+  await files.reconcile()
+  assert.deepEqual(await read(), [])
+})
+
 test('gives up a damaged file at once when its time is in the future, and opens the others', async (t) => {
   const { path, files, read } = setUp(t)
   const damaged = `${path}.20260101-000000.gz`
