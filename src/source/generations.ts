@@ -1,7 +1,7 @@
 import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Settled } from '../model.ts'
 import { type Generation, isSameInode, type KeyOf } from './generation.ts'
-import { openGeneration, realPathOf, rotatedFiles } from './rotation.ts'
+import { openGeneration, realPathOf, rotatedFiles, statIfThere } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
 
 /** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
@@ -121,7 +121,7 @@ export class Generations {
     const live = await openGeneration(this.#path, this.#keyOf)
     const isLiveNew = live !== undefined && !this.#isOpen(live)
     const [found, newer]: [Generation[], Generation[]] = [[], []]
-    let [isReached, isWhole] = [live !== undefined && !isLiveNew, true]
+    let [isReached, isWhole, isLiveMet] = [live !== undefined && !isLiveNew, true, false]
     try {
       for (const path of rotatedFiles(realPathOf(this.#path)).reverse()) {
         const file = await this.#openRotated(path, damaged)
@@ -131,6 +131,7 @@ export class Generations {
         await live?.identify() // it may have been empty, and be this one, compressed
         const isOpen = this.#isOpen(file)
         const isLive = live !== undefined && isSame(file, live)
+        isLiveMet ||= isLive
         // The live file was rotated since it was opened: those met before it are newer.
         if (isLive && !isOpen) newer.push(...found.splice(0))
         if (isOpen || isLive || this.#isDone(file)) await file.close()
@@ -142,9 +143,15 @@ export class Generations {
       await closeAll([...found, live, ...newer])
       throw error
     }
-    if (isLiveNew) found.push(live)
-    else await live?.close()
+    if (!isLiveNew) await live?.close()
+    else if (!isLiveMet && (await this.#isOutlived(live))) found.unshift(live)
+    else found.push(live)
     return { found: [...found, ...newer], isReached, isWhole }
+  }
+
+  /** Whether it was rotated and deleted since it was opened. The kubelet deletes the oldest first, so all that is left is newer. */
+  async #isOutlived(live: Generation): Promise<boolean> {
+    return (await live.isNameless()) && statIfThere(this.#path) !== undefined
   }
 
   /** Whether so much time lies between the last file that is open and the next one that others may have been between them. */

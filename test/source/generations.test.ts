@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -141,6 +152,22 @@ test('knows a file that was empty when it was opened and is compressed before th
   assert.deepEqual(await read(), ['one', 'two'])
   await files.reconcile()
   assert.deepEqual(await read(), [])
+})
+
+test('takes a file that is rotated and deleted before the folder is asked for the oldest', async (t) => {
+  const { path, files, rotate, read } = setUp(t)
+  const oldest = openSync(path, 'w')
+  t.after(() => closeSync(oldest))
+  const looked = files.reconcile() // has opened the live file, and not gone on
+  const rotated = rotate()
+  writeFileSync(path, 'two\n')
+  rotate()
+  writeFileSync(path, 'three\n')
+  rmSync(rotated)
+  writeSync(oldest, 'one\n')
+  await looked
+  await files.reconcile()
+  assert.deepEqual(await read(), ['one', 'two', 'three'])
 })
 
 test('gives up a damaged file at once when its time is in the future, and opens the others', async (t) => {
