@@ -1,23 +1,19 @@
 import type { ContainerLag } from './container-lag.ts'
-import type { Metric, Observation, Sample } from './metric.ts'
+import { gauge, type Metric, type Observation, type Sample } from './metric.ts'
 
 /** Not `namespace`, `pod` and `container`: these are the agent's own wherever Prometheus finds it by the API. */
 const labels = ['pod_namespace', 'pod_name', 'container_name'] as const
 
 /** How far behind the containers are. Those of the node are of the same moment as those of its containers. */
 export const lagMetrics: readonly Metric[] = [
-  {
-    name: 'loggy_lag_bytes',
-    type: 'gauge',
-    help: 'Bytes on disk that are not read, all containers together.',
-    read: ({ containers }) => containers.lags.reduce((sum, { bytes }) => sum + bytes, 0),
-  },
-  {
-    name: 'loggy_lag_seconds',
-    type: 'gauge',
-    help: 'Age of the oldest line on the node that is not read; 0 when there is none.',
-    read: ({ containers }) => Math.max(0, ...containers.lags.map(({ seconds }) => seconds)),
-  },
+  gauge('loggy_lag_bytes', 'Bytes on disk that are not read, all containers together.', ({ containers }) =>
+    containers.lags.reduce((sum, { bytes }) => sum + bytes, 0),
+  ),
+  gauge(
+    'loggy_lag_seconds',
+    'Age of the oldest line on the node that is not read; 0 when there is none.',
+    ({ containers }) => Math.max(0, ...containers.lags.map(({ seconds }) => seconds)),
+  ),
   perContainer(
     'loggy_container_lag_bytes',
     ({ bytes }) => bytes,

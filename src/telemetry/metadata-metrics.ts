@@ -1,9 +1,9 @@
 import type { ReflectorFigures } from './figures.ts'
-import type { Metric } from './metric.ts'
+import { gauge, type Metric } from './metric.ts'
 
 const STATES = ['listing', 'watching', 'waiting', 'stopped'] as const
 
-function counter(name: string, what: keyof ReflectorFigures['counters'], help: string): Metric {
+function perResource(name: string, what: keyof ReflectorFigures['counters'], help: string): Metric {
   return {
     name,
     type: 'counter',
@@ -16,12 +16,7 @@ function counter(name: string, what: keyof ReflectorFigures['counters'], help: s
 
 /** What is followed of the API server, by kind of object. */
 export const metadataMetrics: readonly Metric[] = [
-  {
-    name: 'loggy_pods',
-    type: 'gauge',
-    help: 'Pods of this node that the API server has told of.',
-    read: ({ metadata }) => metadata.pods,
-  },
+  gauge('loggy_pods', 'Pods of this node that the API server has told of.', ({ metadata }) => metadata.pods),
   {
     name: 'loggy_reflector_state',
     type: 'gauge',
@@ -40,9 +35,9 @@ export const metadataMetrics: readonly Metric[] = [
     read: ({ metadata }) =>
       metadata.reflectors.map(({ resource, hasListed }) => ({ labels: { resource }, value: hasListed ? 1 : 0 })),
   },
-  counter('loggy_reflector_lists_total', 'lists', 'Lists asked for; each after the first is a relist.'),
-  counter('loggy_reflector_watches_total', 'watches', 'Watches begun; one lasts 5 to 10 minutes.'),
-  counter('loggy_reflector_events_total', 'events', 'Changes that watches told of.'),
-  counter('loggy_reflector_expired_total', 'expired', 'Answers that a version was too old, which a list follows.'),
-  counter('loggy_reflector_errors_total', 'errors', 'Failures of every other kind.'),
+  perResource('loggy_reflector_lists_total', 'lists', 'Lists asked for; each after the first is a relist.'),
+  perResource('loggy_reflector_watches_total', 'watches', 'Watches begun; one lasts 5 to 10 minutes.'),
+  perResource('loggy_reflector_events_total', 'events', 'Changes that watches told of.'),
+  perResource('loggy_reflector_expired_total', 'expired', 'Answers that a version was too old, which a list follows.'),
+  perResource('loggy_reflector_errors_total', 'errors', 'Failures of every other kind.'),
 ]

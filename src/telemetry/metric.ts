@@ -48,3 +48,13 @@ export type Metric = Described &
       }
     | { readonly type: 'histogram'; read(observation: Observation): HistogramCounts }
   )
+
+/** A count of one kind of thing, without labels. */
+export function counter(name: string, help: string, read: (observation: Observation) => number): Metric {
+  return { name, type: 'counter', help, read }
+}
+
+/** A figure that goes up and down, without labels. */
+export function gauge(name: string, help: string, read: (observation: Observation) => number): Metric {
+  return { name, type: 'gauge', help, read }
+}

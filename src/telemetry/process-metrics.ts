@@ -1,8 +1,4 @@
-import type { Metric, Observation } from './metric.ts'
-
-function gauge(name: string, read: (process: Observation['process']) => number, help: string): Metric {
-  return { name, type: 'gauge', help, read: ({ process }) => read(process) }
-}
+import { counter, gauge, type Metric } from './metric.ts'
 
 /** The process, under the names that Prometheus' own clients use where they have one. */
 export const processMetrics: readonly Metric[] = [
@@ -13,46 +9,38 @@ export const processMetrics: readonly Metric[] = [
     help: 'Always 1; its labels say what runs.',
     read: ({ about }) => [{ labels: { version: about.version, node_version: about.nodeVersion }, value: 1 }],
   },
-  {
-    name: 'loggy_ready',
-    type: 'gauge',
-    help: '1 while `/readyz` says that all is well.',
-    read: ({ isReady }) => (isReady ? 1 : 0),
-  },
-  {
-    name: 'loggy_loop_silent_seconds',
-    type: 'gauge',
-    help: 'Time since the loop of the agent came round, which it does each second.',
-    read: ({ loop }) => loop.silentMs / 1000,
-  },
+  gauge('loggy_ready', '1 while `/readyz` says that all is well.', ({ isReady }) => (isReady ? 1 : 0)),
+  gauge(
+    'loggy_loop_silent_seconds',
+    'Time since the loop of the agent came round, which it does each second.',
+    ({ loop }) => loop.silentMs / 1000,
+  ),
   {
     name: 'loggy_event_loop_delay_seconds',
     type: 'histogram',
     help: 'How late the tick of each second came.',
     read: ({ loop }) => loop.delaySeconds,
   },
-  {
-    name: 'loggy_event_loop_busy_seconds_total',
-    type: 'counter',
-    help: 'Time that the event loop did not wait for something to do.',
-    read: ({ process }) => process.loopBusySeconds,
-  },
-  {
-    name: 'process_cpu_seconds_total',
-    type: 'counter',
-    help: 'CPU time of all threads, in the kernel too.',
-    read: ({ process }) => process.cpuSeconds,
-  },
+  counter(
+    'loggy_event_loop_busy_seconds_total',
+    'Time that the event loop did not wait for something to do.',
+    ({ process }) => process.loopBusySeconds,
+  ),
+  counter(
+    'process_cpu_seconds_total',
+    'CPU time of all threads, in the kernel too.',
+    ({ process }) => process.cpuSeconds,
+  ),
   gauge(
     'process_resident_memory_bytes',
-    ({ residentBytes }) => residentBytes,
     'Memory that the process has, shared pages included.',
+    ({ process }) => process.residentBytes,
   ),
-  gauge('nodejs_heap_size_used_bytes', ({ heapBytes }) => heapBytes, 'Heap of V8 in use.'),
+  gauge('nodejs_heap_size_used_bytes', 'Heap of V8 in use.', ({ process }) => process.heapBytes),
   gauge(
     'nodejs_external_memory_bytes',
-    ({ externalBytes }) => externalBytes,
     'Memory of buffers and of the kernel that encodes lines.',
+    ({ process }) => process.externalBytes,
   ),
   {
     name: 'process_open_fds',
@@ -63,7 +51,7 @@ export const processMetrics: readonly Metric[] = [
   },
   gauge(
     'process_start_time_seconds',
-    ({ startedSeconds }) => startedSeconds,
     'When the process started, in seconds since 1970.',
+    ({ process }) => process.startedSeconds,
   ),
 ]
