@@ -145,8 +145,11 @@ export interface LogStatus {
   readonly lagBytes: number
   /** Age of the oldest line that is not read yet; 0 when there is none. */
   readonly lagSeconds: number
-  /** Rotated or deleted files that are kept open until they are read. */
+  readonly openFiles: number
+  /** Of these, rotated or deleted ones that are kept open until they are read. */
   readonly heldFiles: number
+  /** Unread bytes of the held files. */
+  readonly heldBytes: number
   /** What keeps it from being read, while that lasts. */
   readonly fault: string | undefined
 }

@@ -75,11 +75,6 @@ export class Overview {
     }))
   }
 
-  /** The log files that are open. */
-  openFiles() {
-    return this.#parts.source.openFiles()
-  }
-
   /** What the API server has told of the container's pod. */
   find(ref: ContainerRef): PodRecord | undefined {
     return this.#parts.metadata.find(ref)

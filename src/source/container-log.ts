@@ -176,11 +176,12 @@ export class ContainerLog {
   /** How far it has been read, and since when there is something to read, in milliseconds since 1970. */
   async progress() {
     const lagBytes = await this.unreadBytes()
-    const { files: heldFiles } = await this.held()
+    const { files: heldFiles, bytes: heldBytes } = await this.held()
+    const counts = { lagBytes, openFiles: this.openCount, heldFiles, heldBytes }
     const file = this.#files.oldest
-    if (file === undefined) return { reading: undefined, lagBytes, unreadSinceMs: undefined, heldFiles }
+    if (file === undefined) return { ...counts, reading: undefined, unreadSinceMs: undefined }
     const unreadSinceMs = lagBytes > 0 ? (file.unreadSinceMs ?? (await file.modifiedMs())) : undefined
-    return { reading: { path: file.path, offset: file.offset }, lagBytes, unreadSinceMs, heldFiles }
+    return { ...counts, reading: { path: file.path, offset: file.offset }, unreadSinceMs }
   }
 
   /** Bytes on disk that have not been read. */

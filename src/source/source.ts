@@ -6,6 +6,7 @@ import type { ContainerLog } from './container-log.ts'
 import { Discovery } from './discovery.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
+import { statusOf } from './log-status.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 import type { Turn } from './turn.ts'
@@ -153,19 +154,6 @@ export class Source {
     for (const [log] of this.#logs.opened()) yield* log.keys()
   }
 
-  /** Files that are open, and of those the ones that the kubelet has put aside or deleted, with their unread bytes. */
-  async openFiles(): Promise<{ readonly open: number; readonly held: number; readonly heldBytes: number }> {
-    const files = { open: 0, held: 0, heldBytes: 0 }
-    for (const [log] of this.#logs.opened()) {
-      files.open += log.openCount
-      if (!log.isHolding) continue
-      const held = await log.held().catch(() => ({ files: 0, bytes: 0 })) // its turn meets the same error, and tells it
-      files.held += held.files
-      files.heldBytes += held.bytes
-    }
-    return files
-  }
-
   /** How far each log has been read, those included that are left out. A file that cannot be asked is told with its fault. */
   status(): Promise<LogStatus[]> {
     return Promise.all([...this.#logs.all()].map((tracked) => statusOf(tracked, this.#parts.clock)))
@@ -295,19 +283,6 @@ export class Source {
       }
       tracked.behindAt = behindAt
     }
-  }
-}
-
-async function statusOf({ ref, path, admission, open, fault }: Tracked, clock: Clock): Promise<LogStatus> {
-  const about = { ref, path, state: admission ?? 'wait', fault }
-  const nothing = { reading: undefined, lagBytes: 0, lagSeconds: 0, heldFiles: 0 }
-  if (open === undefined) return { ...about, ...nothing }
-  try {
-    const { unreadSinceMs, ...progress } = await open.log.progress()
-    const lagSeconds = unreadSinceMs === undefined ? 0 : Math.max(0, clock.now() - unreadSinceMs) / 1000
-    return { ...about, ...progress, lagSeconds }
-  } catch (error) {
-    return { ...about, ...nothing, fault: fault ?? describeError(error) }
   }
 }
 

@@ -62,16 +62,8 @@ export interface ReflectorFigures {
   }
 }
 
-/** Log files that are open; `held`: put aside or deleted by the kubelet, and not read to their ends. */
-export interface OpenFiles {
-  readonly open: number
-  readonly held: number
-  readonly heldBytes: number
-}
-
 /** Who is asked: the agent. */
 export interface Observed extends Pick<Figures, 'loop'> {
   figures(): Figures
-  openFiles(): Promise<OpenFiles>
   containers(): Promise<ContainerStatus[]>
 }

@@ -1,11 +1,12 @@
 import type { HistogramCounts } from '../lib/histogram.ts'
 import type { ContainerLag } from './container-lag.ts'
-import type { Figures, OpenFiles } from './figures.ts'
+import type { Figures } from './figures.ts'
 import type { ProcessFigures } from './process-figures.ts'
 
 /** All that one scrape looks at, taken at one moment. */
 export interface Observation extends Figures {
-  readonly files: OpenFiles
+  /** Log files that are open; `held`: put aside or deleted by the kubelet, and not read to their ends. */
+  readonly files: { readonly open: number; readonly held: number; readonly heldBytes: number }
   readonly containers: {
     readonly byState: Readonly<Record<'read' | 'exclude' | 'wait', number>>
     readonly pathOnly: number

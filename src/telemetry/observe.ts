@@ -28,19 +28,28 @@ export class Observer {
   async observe(): Promise<Observation> {
     const { about, rotation } = this.#options
     const statuses = await this.#agent.containers()
-    const files = await this.#agent.openFiles()
     const figures = this.#agent.figures()
     const nowMs = this.#clock.monotonic()
     const lags = containerLags(statuses, { rotation, rates: this.#rates, nowMs })
     return {
       ...figures,
-      files,
+      files: countFiles(statuses),
       containers: { byState: countStates(statuses), pathOnly: statuses.filter(isPathOnly).length, lags },
       process: processFigures(),
       about,
       isReady: readinessReasons(figures, nowMs).length === 0,
     }
   }
+}
+
+function countFiles(statuses: readonly ContainerStatus[]): Observation['files'] {
+  const files = { open: 0, held: 0, heldBytes: 0 }
+  for (const { openFiles, heldFiles, heldBytes } of statuses) {
+    files.open += openFiles
+    files.held += heldFiles
+    files.heldBytes += heldBytes
+  }
+  return files
 }
 
 function countStates(statuses: readonly ContainerStatus[]): Observation['containers']['byState'] {

@@ -1,5 +1,5 @@
-import type { LineCounters } from '../../src/model.ts'
 import type { Container } from '../../src/page/status-answer.ts'
+import { noLines } from '../../src/pipeline/line-counters.ts'
 
 export interface TestEntry {
   readonly time: string
@@ -48,22 +48,6 @@ export function testEntry(
   } satisfies TestEntry
 }
 
-const NO_LINES: LineCounters = {
-  bytes: 0,
-  lines: 0,
-  repeated: 0,
-  joined: 0,
-  filtered: 0,
-  entries: 0,
-  unfinished: 0,
-  losses: 0,
-  lostBytes: 0,
-  delivered: 0,
-  deadLettered: 0,
-  malformed: 0,
-  truncated: 0,
-}
-
 /** A container that is read, of a pod that is known. */
 export function testContainer(pod: string, changes: Partial<Container> = {}): Container {
   const path = `/var/log/pods/shop_${pod}_uid/app/0.log`
@@ -81,9 +65,11 @@ export function testContainer(pod: string, changes: Partial<Container> = {}): Co
     reading: { path, offset: 0 },
     lagBytes: 0,
     lagSeconds: 0,
+    openFiles: 0,
     heldFiles: 0,
+    heldBytes: 0,
     fault: undefined,
-    counters: NO_LINES,
+    counters: noLines(),
     ...changes,
   }
 }

@@ -28,7 +28,6 @@ function serve(t: TestContext, port: number) {
       return figures.loop
     },
     figures: () => figures,
-    openFiles: async () => ({ open: 0, held: 0, heldBytes: 0 }),
     containers: async () => [],
   }
   const serving = serveTelemetry({ port, ...options }, { agent, clock, log, signal: ended.signal })
