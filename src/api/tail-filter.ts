@@ -9,7 +9,10 @@ const PLAIN_TEXT = /^[^\p{C}"\\<>&\u2028\u2029]+$/u
 /** Which entries a reader asks for. */
 export interface TailFilter {
   /** By container; the answer holds until the pod's record is another. */
-  matchesContainer(ref: ContainerRef, pod: PodRecord | undefined): boolean
+  matchesContainer(
+    ref: Pick<ContainerRef, 'namespace' | 'pod' | 'container'>,
+    pod: Pick<PodRecord, 'labels' | 'annotations'> | undefined,
+  ): boolean
   /** Text that an entry's line must hold for its `log` to hold it too; undefined where that cannot be said. */
   readonly hint: Buffer | undefined
   /** By entry, without its newline; undefined takes all. */

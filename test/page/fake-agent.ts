@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { loadPage } from '../../src/api/page.ts'
-import { parseSelector } from '../../src/kube/selector.ts'
-import { globs } from '../../src/lib/glob.ts'
+import { QueryError } from '../../src/api/query.ts'
+import { parseTailFilter, type TailFilter } from '../../src/api/tail-filter.ts'
 import type { Container } from '../../src/page/status-answer.ts'
 import type { TestEntry } from './samples.ts'
 
@@ -73,22 +73,16 @@ export class FakeAgent {
   }
 
   #tail(query: URLSearchParams, response: ServerResponse): void {
-    const [labels, fault] = selector(query, 'labels')
-    const [annotations, other] = selector(query, 'annotations')
-    if (fault || other) {
-      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: fault ?? other }))
+    const filter = filterOf(query)
+    if (filter instanceof QueryError) {
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: filter.message }))
       return
     }
-    const names = (['namespace', 'pod', 'container'] as const).map((name) => {
-      const isMatch = globs([query.get(name) ?? '*'])
-      return ({ kubernetes }: TestEntry) => isMatch(kubernetes[name])
-    })
-    const grep = query.get('grep') ?? ''
-    const matches = (entry: TestEntry) =>
-      labels?.matches(entry.kubernetes.labels) === true &&
-      annotations?.matches(entry.kubernetes.annotations) === true &&
-      names.every((isMatch) => isMatch(entry)) &&
-      entry.log.includes(grep)
+    const matches = (entry: TestEntry) => {
+      const { kubernetes } = entry
+      const isMatch = filter.matchesEntry ?? (() => true)
+      return filter.matchesContainer(kubernetes, kubernetes) && isMatch(Buffer.from(JSON.stringify(entry)))
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': loggy\n\n')
     const reader = { response, matches }
     this.#readers.add(reader)
@@ -96,11 +90,12 @@ export class FakeAgent {
   }
 }
 
-function selector(query: URLSearchParams, name: 'labels' | 'annotations') {
-  const values = name === 'labels' ? 'label' : 'annotation'
+/** The agent's own filter, or what it finds at fault. */
+function filterOf(query: URLSearchParams): TailFilter | QueryError {
   try {
-    return [parseSelector(query.get(name) ?? '', { values }), undefined] as const
+    return parseTailFilter(query)
   } catch (error) {
-    return [undefined, `${name}: ${(error as Error).message}`] as const
+    if (error instanceof QueryError) return error
+    throw error
   }
 }
