@@ -121,6 +121,7 @@ export class Generations {
     const live = await openGeneration(this.#path, this.#keyOf)
     const isLiveNew = live !== undefined && !this.#isOpen(live)
     const [found, newer]: [Generation[], Generation[]] = [[], []]
+    const isOutlived = isLiveNew && (await this.#isOutlived(live)) // not later: what is listed may be older then
     let [isReached, isWhole, isLiveMet] = [live !== undefined && !isLiveNew, true, false]
     try {
       for (const path of rotatedFiles(realPathOf(this.#path)).reverse()) {
@@ -144,7 +145,7 @@ export class Generations {
       throw error
     }
     if (!isLiveNew) await live?.close()
-    else if (!isLiveMet && (await this.#isOutlived(live))) found.unshift(live)
+    else if (isOutlived && !isLiveMet) found.unshift(live)
     else found.push(live)
     return { found: [...found, ...newer], isReached, isWhole }
   }

@@ -170,6 +170,23 @@ test('takes a file that is rotated and deleted before the folder is asked for th
   assert.deepEqual(await read(), ['one', 'two', 'three'])
 })
 
+test('takes the live file for the newest though it is rotated and deleted once the folder was asked', async (t) => {
+  let opened = 0
+  const { path, files, rotate, read } = setUp(t, () => {
+    opened += 1
+    if (opened !== 2) return
+    const rotated = rotate()
+    writeFileSync(path, 'three\n')
+    rmSync(rotated)
+  })
+  writeFileSync(path, 'one\n')
+  rotate()
+  writeFileSync(path, 'two\n')
+  await files.reconcile()
+  await files.reconcile()
+  assert.deepEqual(await read(), ['one', 'two', 'three'])
+})
+
 test('gives up a damaged file at once when its time is in the future, and opens the others', async (t) => {
   const { path, files, read } = setUp(t)
   const damaged = `${path}.20260101-000000.gz`
