@@ -10,7 +10,7 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
   const { ledger, keeper } = world
   return [
     ...ledger.owed.map((line) => `lost: ${describeLine(line)}`),
-    ...ledger.strangers.filter((entry) => !isRestOfCut(entry, ledger.lines)).map(unknownEntry),
+    ...ledger.strangers.filter((entry) => !isLeftOver(entry, ledger.lines)).map(unknownEntry),
     ...ledger.lines.flatMap(wrongNames),
     ...ledger.lines.flatMap((line) => wrongMetadata(line, world)),
     ...(rules.isOrdered ? disorder(ledger.lines) : []),
@@ -25,18 +25,26 @@ function unknownEntry(entry: string): string {
   return `an entry that nobody wrote: ${entry.slice(0, 120)} … ${entry.slice(-60)} (${entry.length} characters)`
 }
 
-/** A line in two files of which the kubelet took one away comes as what is left of it. */
-function isRestOfCut(entry: string, lines: readonly WrittenLine[]): boolean {
-  const log = parsedEntry(entry)?.log
-  return lines.some(
-    ({ isForgiven, isCut, parts }) =>
-      (isForgiven || isCut) &&
-      parts.some(
-        (_, index) =>
-          index > 0 &&
-          (log === textOf(parts.slice(index)) || log === textOf(parts.slice(0, index)) || log === parts[index]?.text),
-      ),
-  )
+/**
+ * A line in several files of which the kubelet took one away comes as what is left of it; and with the end of one and the beginning of
+ * another taken, what is left of both is joined: nobody can tell them apart.
+ */
+function isLeftOver(entry: string, lines: readonly WrittenLine[]): boolean {
+  const pieces = lines.filter(({ isForgiven, isCut }) => isForgiven || isCut).flatMap(piecesOf)
+  return isMadeOf(parsedEntry(entry)?.log, pieces)
+}
+
+function isMadeOf(log: unknown, pieces: readonly string[]): boolean {
+  if (typeof log !== 'string') return false
+  return pieces.some((piece) => log === piece || (log.startsWith(piece) && isMadeOf(log.slice(piece.length), pieces)))
+}
+
+/** What may be left of a line, each file of it deleted or not. */
+function piecesOf({ parts }: WrittenLine): string[] {
+  const [, ...later] = parts.keys()
+  return later
+    .flatMap((at) => [textOf(parts.slice(at)), textOf(parts.slice(0, at)), parts[at]?.text ?? ''])
+    .filter((piece) => piece !== '')
 }
 
 function textOf(parts: readonly { readonly text: string }[]): string {

@@ -4,11 +4,13 @@ import { scenarios } from './action.ts'
 import { play } from './play.ts'
 
 // Plays random scenarios until the time is over or one fails: `npm run soak -- --minutes 30 [--seed N]`.
+// A failure prints its seed and path: `--seed N --path P` begins with that scenario.
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string' },
+    path: { type: 'string' },
     actions: { type: 'string', default: '80' },
   },
 })
@@ -26,6 +28,7 @@ process.stderr.write(`seed ${seed}, ${minutes} minutes\n`)
 try {
   await fc.assert(fc.asyncProperty(scenarios(Number(values.actions)), playAndCount), {
     seed,
+    ...(values.path === undefined ? {} : { path: values.path }),
     numRuns: Number.MAX_SAFE_INTEGER,
     interruptAfterTimeLimit: minutes * 60_000,
     markInterruptAsFailure: false,
