@@ -99,7 +99,7 @@ export class ContainerLog {
 
   /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
-    await this.open()
+    if (!this.#isOpened) await this.open()
     const loss = this.#losses.shift()
     if (loss !== undefined) return loss
     const file = this.#files.oldest
@@ -108,7 +108,9 @@ export class ContainerLog {
       return this.isLinked ? { is: 'idle', againInMs: undefined } : { is: 'finished' }
     }
     this.#askedBytes = Math.min(buffer.length, this.#unfinishedBytes + (this.#hasCaughtUp ? LOOK_BYTES : TURN_BYTES))
-    const bytes = await this.#readFrom(file, buffer.subarray(0, this.#askedBytes))
+    const room = buffer.subarray(0, this.#askedBytes)
+    const isCached = this.#hasCaughtUp && file instanceof TailedFile
+    const bytes = isCached ? file.readCached(room) : await this.#readFrom(file, room)
     if (bytes === undefined) return this.read(buffer)
     if (bytes.length <= this.#unfinishedBytes) return this.#atEnd(file, bytes)
     if (this.#isReplaced) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
@@ -231,7 +233,6 @@ export class ContainerLog {
   /** Undefined when the file turned out to be unreadable for good, and has been given up. */
   async #readFrom(file: Generation, buffer: Uint8Array): Promise<Uint8Array | undefined> {
     try {
-      if (this.#hasCaughtUp && file instanceof TailedFile) return file.readCached(buffer)
       return await file.read(buffer)
     } catch (error) {
       if (systemCode(error) !== 'DAMAGED_FILE') throw error

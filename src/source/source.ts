@@ -172,7 +172,6 @@ export class Source {
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
     if (admission.is === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
-    await log.open()
     if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
     if (turn.is === 'finished') return this.#finish(tracked)
@@ -199,6 +198,7 @@ export class Source {
 
   /** The file stays open, so that it can be read when the pod is known, whatever becomes of its name until then. */
   async #wait(tracked: Tracked, log: ContainerLog, forMs: number): Promise<SourceTurn | undefined> {
+    await log.open()
     const leftMs =
       tracked.goneMs === undefined ? Infinity : tracked.goneMs + UNDECIDED_MS - this.#parts.clock.monotonic()
     if (tracked.goneMs !== undefined && log.isEmpty) return this.#finish(tracked)
