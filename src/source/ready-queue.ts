@@ -2,10 +2,12 @@
 const FREQUENT_TURNS = 30
 const WINDOW_MS = 100
 /**
- * Milliseconds. Each round costs 80 µs besides its lines: with 500 lines/s in 500 files gathering saves a third of the CPU. 20 ms would save
- * another fifth.
+ * Milliseconds. Each round costs 80 µs besides its lines, and each event that wakes the process up more than the line it tells of: with
+ * 500 lines/s in 500 files this saves a quarter of the CPU.
  */
-const GATHER_MS = 8
+const GATHER_MS = 16
+/** What nobody ever changes, to sleep on. */
+const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** Whose turn is next: each waits once, in the order of coming; one that comes back goes to the end. */
 export class ReadyQueue<T> {
@@ -18,8 +20,6 @@ export class ReadyQueue<T> {
   #lastTurns = 0
   readonly #timers = new Map<T, NodeJS.Timeout>()
   #announce: () => void = () => {}
-  #hurry: () => void = () => {}
-  #patience: NodeJS.Timeout | undefined
 
   /** `now`: monotonic milliseconds. */
   constructor(now: () => number) {
@@ -41,7 +41,6 @@ export class ReadyQueue<T> {
   add(one: T): void {
     this.#isHurried = true
     this.addWoken(one)
-    this.#hurry()
   }
 
   /** There may be something for it; while that happens often, it may wait a moment for others. */
@@ -87,22 +86,14 @@ export class ReadyQueue<T> {
     this.#timers.delete(one)
   }
 
-  /** Resolves as soon as anyone waits, or a moment later so that more do; or at the next `poke`. */
+  /** Resolves as soon as anyone waits, or at the next `poke`; while many are woken, a moment later, so that more wait. */
   async filled(): Promise<void> {
     if (this.#waiting.size === 0) {
       await new Promise<void>((resolve) => {
         this.#announce = resolve
       })
     }
-    if (!this.#isHurried && this.#areTurnsFrequent) await this.#gather()
-  }
-
-  async #gather(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#hurry = resolve
-      this.#patience = setTimeout(resolve, GATHER_MS)
-    })
-    clearTimeout(this.#patience)
+    if (!this.#isHurried && this.#areTurnsFrequent) await gather()
   }
 
   #countTurn(): void {
@@ -127,6 +118,11 @@ export class ReadyQueue<T> {
   /** Ends a wait in `filled`. */
   poke(): void {
     this.#announce()
-    this.#hurry()
   }
+}
+
+/** Sleeps, and the whole process with it, so that no event wakes it up; then all events that came meanwhile are heard in one go. */
+function gather(): Promise<void> {
+  Atomics.wait(never, 0, 0, GATHER_MS)
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { watch, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
 import { ReadyQueue } from '../../src/source/ready-queue.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** A queue whose clock is turned by hand, and which has just given so many turns within a tenth of a second. */
 function setUp(turns: number) {
@@ -12,11 +14,7 @@ function setUp(turns: number) {
     queue.take()
   }
   nowMs += 120
-  let isFilled = false
-  const filled = queue.filled().then(() => {
-    isFilled = true
-  })
-  return { queue, filled, isFilled: () => isFilled }
+  return { queue, filled: queue.filled() }
 }
 
 test('says at once that somebody was woken, while that is rare', async () => {
@@ -26,26 +24,26 @@ test('says at once that somebody was woken, while that is rare', async () => {
   assert.equal(queue.size, 1)
 })
 
-test('waits a moment for others to be woken, while many are', async () => {
-  const { queue, filled, isFilled } = setUp(50)
+test('sleeps a moment while many are woken, and hears then of all that was written meanwhile', async (t) => {
+  const { queue, filled } = setUp(50)
   queue.addWoken('a')
-  await nextTurn()
-  queue.addWoken('b')
-  await nextTurn()
-  assert.equal(isFilled(), false)
+  writeWatched(t, queue)
   await filled
-  assert.deepEqual([...queue], ['a', 'b'])
+  assert.deepEqual([...queue], ['a', 'written'])
 })
 
-test('does not wait for others when there are bytes to read, or when it is poked', async () => {
-  for (const hurry of [(queue: ReadyQueue<string>) => queue.add('b'), (queue: ReadyQueue<string>) => queue.poke()]) {
-    const { queue, filled, isFilled } = setUp(50)
-    queue.addWoken('a')
-    await nextTurn()
-    assert.equal(isFilled(), false)
-    hurry(queue)
-    await nextTurn()
-    assert.equal(isFilled(), true)
-    await filled
-  }
+test('does not sleep when there are bytes to read', async (t) => {
+  const { queue, filled } = setUp(50)
+  queue.add('a')
+  writeWatched(t, queue)
+  await filled
+  assert.deepEqual([...queue], ['a'])
 })
+
+/** Writes a file now; the queue is told of it when the process listens to events. */
+function writeWatched(t: TestContext, queue: ReadyQueue<string>): void {
+  const directory = temporaryDirectory(t)
+  const watcher = watch(directory, () => queue.addWoken('written'))
+  t.after(() => watcher.close())
+  writeFileSync(join(directory, 'file'), 'x')
+}
