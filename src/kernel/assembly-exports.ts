@@ -29,6 +29,7 @@ export interface AssemblyExports {
   readonly list: (at: number, end: number, oddStreams: number, maximumBody: number) => number
   readonly runListed: (at: number, end: number, out: number, limit: number, count: number) => number
   readonly parse: (start: number, end: number) => number
+  readonly isJsonObject: (start: number, end: number) => number
   readonly escape: (start: number, end: number, out: number) => number
   readonly endOfTime: (start: number, end: number) => number
   /** The first address that is free. */
@@ -36,8 +37,10 @@ export interface AssemblyExports {
   readonly GUARD: Address
   readonly LINE: Address
   readonly LIST: Address
+  readonly NAMES: Address
   readonly RUN: Address
   readonly TEMPLATE: Address
+  readonly VALUES: Address
   readonly VERDICTS: Address
 }
 

@@ -19,6 +19,8 @@ const ENDINGS = ['done', 'full', 'odd'] as const
 const ODD = 2
 /** Lines that are judged at a time. */
 const LIST_LINES = 512
+/** Members of JSON objects that can be found, and bytes of their names and values. */
+const MEMBERS = { count: 8, nameBytes: 16, valueBytes: 32 }
 const VERDICTS: Readonly<Record<Verdict, number>> = { text: 0, json: 1, 'left out': 2 }
 const FORMATS = ['malformed', 'cri', 'docker'] as const
 
@@ -27,6 +29,8 @@ export interface KernelOptions {
   readonly inputBytes: number
   /** How many batches there are at a time, and how large each is. */
   readonly outputs: { readonly count: number; readonly bytes: number }
+  /** Names of the members of a JSON object that are to be found: eight of 16 ASCII characters at the most. */
+  readonly members?: readonly string[]
 }
 
 /** Where a run begins, and what its lines may be. */
@@ -75,13 +79,14 @@ export class Kernel {
   readonly #templateWords: Uint32Array
   readonly #list: Uint32Array
   readonly #verdicts: Uint8Array
+  readonly #valueWords: Uint32Array
   readonly #templateArea: Uint8Array
   readonly #lineArea: Uint8Array
   readonly #escapedArea: Uint8Array
   #free: number
   #template: Template | undefined
 
-  constructor({ inputBytes, outputs }: KernelOptions) {
+  constructor({ inputBytes, outputs, members = [] }: KernelOptions) {
     const escapedBytes = PIECE_BYTES * MAXIMUM_GROWTH
     const sizes = [inputBytes * 2, TEMPLATE_BYTES, escapedBytes, outputs.count * (outputs.bytes + 64), WASM_PAGE_BYTES]
     const pages = Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, 0) / WASM_PAGE_BYTES)
@@ -95,6 +100,9 @@ export class Kernel {
     this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 14)
     this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, LIST_LINES * 2)
     this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, LIST_LINES)
+    this.#valueWords = new Uint32Array(memory.buffer, this.#assembly.VALUES.value, MEMBERS.count * 2)
+    for (const [index, name] of members.entries())
+      this.memory.write(name, this.#assembly.NAMES.value + index * MEMBERS.nameBytes, 'latin1')
     this.#templateArea = this.#allocate(TEMPLATE_BYTES)
     this.#escapedArea = this.#allocate(escapedBytes)
     this.input = this.#allocate(inputBytes)
@@ -186,6 +194,23 @@ export class Kernel {
     line.format = FORMATS[this.#assembly.parse(own, own + end - start)] ?? 'malformed'
     if (line.format === 'malformed') this.#parseOdd(bytes, start, end, line)
     else this.#take(line, start - own)
+  }
+
+  /** Whether `bytes[start, end)` is one JSON object in valid UTF-8, not nested more than 200 deep. */
+  isJsonObject(bytes: Uint8Array, start: number, end: number): boolean {
+    const own = this.#own(bytes, start, end)
+    return this.#assembly.isJsonObject(own, own + end - start) !== 0
+  }
+
+  /** The string or number that the object recognised last has for that member; else undefined. Strings as they are written, 32 bytes at the most. */
+  member(index: number): string | number | undefined {
+    const start = this.#valueWords[index * 2] as number
+    if (start === 0) return undefined
+    const end = this.#valueWords[index * 2 + 1] as number
+    const written = this.memory.toString('latin1', start, Math.min(end, start + MEMBERS.valueBytes))
+    if (written.startsWith('"')) return written.slice(1, end - start > MEMBERS.valueBytes ? undefined : -1)
+    const number = Number(written)
+    return Number.isNaN(number) ? undefined : number
   }
 
   /**

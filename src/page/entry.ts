@@ -60,7 +60,7 @@ function levelOf({ level, json, lost }: JsonObject, text: string): Level | undef
   if (told !== undefined) return told
   const object =
     objectOr(json) ?? (text.startsWith('{') && text.length <= LONGEST_PARSED ? parseObject(text) : undefined)
-  const rank = object === undefined ? rankInText(text.slice(0, HEAD_CHARACTERS)) : rankInJson(object)
+  const rank = object === undefined ? rankInText(text.slice(0, HEAD_CHARACTERS)) : rankInJson((name) => object[name])
   return rank === undefined ? undefined : LEVELS[rank]
 }
 

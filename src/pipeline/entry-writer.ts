@@ -10,6 +10,8 @@ import { LEVELS } from './level.ts'
 
 // Hot file: runs once per odd line. Guarded by test/bench.
 
+const NEWLINE = 0x0a
+
 /** What is known of a line besides its bytes. */
 export interface LineNotes {
   /** Bytes of its body that were not kept. */
@@ -68,13 +70,17 @@ export class EntryWriter {
 
   /** What is to become of the line whose body stands there in the kernel's memory. */
   readonly judge = (bodyStart: number, bodyEnd: number): Verdict =>
-    judge(this.#kernel.memory, bodyStart, bodyEnd, this.#options)
+    judge(this.#kernel.memory, bodyStart, bodyEnd, this.#kernel, this.#options)
 
   #judgeOdd(line: Line): Verdict {
     const body = rawBody(line)
-    const verdict = judge(Buffer.from(body.buffer, body.byteOffset, body.length), 0, body.length, this.#options)
-    if (verdict === 'json') unescapeBody(line)
-    return verdict
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+    const verdict = judge(bytes, 0, body.length, this.#kernel, this.#options)
+    if (verdict !== 'json') return verdict
+    // A docker record's text may have newlines between its tokens, and an entry is one line.
+    if (body.includes(NEWLINE)) return 'text'
+    unescapeBody(line)
+    return 'json'
   }
 
   #emit(line: Line, { missingBytes, flag }: LineNotes, form: EntryForm, lane: Lane, batch: BatchBuilder): boolean {

@@ -16,12 +16,12 @@ const WORDS: Readonly<Record<Level, readonly string[]>> = {
 const RANKS = new Map(LEVELS.flatMap((level, rank) => WORDS[level].map((word) => [word, rank] as const)))
 
 /** Members in which JSON loggers put it: zap and zerolog, GCP, pino and bunyan, Python, OpenTelemetry, ECS. */
-const MEMBERS = ['level', 'severity', 'lvl', 'levelname', 'loglevel', 'severity_text', 'log.level'] as const
+export const LEVEL_MEMBERS = ['level', 'severity', 'lvl', 'levelname', 'loglevel', 'severity_text', 'log.level']
 
-/** Place in LEVELS; undefined when the object does not say. */
-export function rankInJson(json: Readonly<Record<string, unknown>>): number | undefined {
-  for (const member of MEMBERS) {
-    const value = json[member]
+/** Place in LEVELS; undefined when the object does not say. `valueAt`: of the member of that name, which has that place in LEVEL_MEMBERS. */
+export function rankInJson(valueAt: (name: string, place: number) => unknown): number | undefined {
+  for (let place = 0; place < LEVEL_MEMBERS.length; place += 1) {
+    const value = valueAt(LEVEL_MEMBERS[place] as string, place)
     if (typeof value === 'string') return RANKS.get(value.toLowerCase())
     // pino and bunyan count in tens from 10, trace, to 60, fatal. Syslog and GELF count down from 7: a 3 is an error, not a trace.
     if (typeof value === 'number') return value < 10 ? undefined : Math.min(Math.floor(value / 10), LEVELS.length) - 1

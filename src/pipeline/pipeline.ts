@@ -8,6 +8,7 @@ import { EntryWriter } from './entry-writer.ts'
 import { HeldLine } from './held-line.ts'
 import type { JudgeOptions } from './judge.ts'
 import type { Lane } from './lane.ts'
+import { LEVEL_MEMBERS } from './level.ts'
 import { isSettled, settledUntil } from './settled.ts'
 
 // Hot file: guarded by test/bench. Whole, well-formed lines are the kernel's; here runs what is odd.
@@ -56,7 +57,11 @@ export class Pipeline {
     this.#maxLineBytes = options.maxLineBytes
     this.longestLineBytes = options.maxLineBytes + HEADER_BYTES
     const inputBytes = Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2)
-    this.#kernel = new Kernel({ inputBytes, outputs: { count: options.batches, bytes: BATCH_BYTES } })
+    this.#kernel = new Kernel({
+      inputBytes,
+      outputs: { count: options.batches, bytes: BATCH_BYTES },
+      members: LEVEL_MEMBERS,
+    })
     this.#writer = new EntryWriter(options.maxLineBytes, { kernel: this.#kernel, clock })
   }
 

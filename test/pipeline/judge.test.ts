@@ -116,7 +116,7 @@ describe('a level', () => {
   ]
   for (const [json, level] of members) {
     test(`of ${JSON.stringify(json)} is ${level}`, () => {
-      const rank = rankInJson(json)
+      const rank = rankInJson((name) => json[name])
       assert.equal(rank === undefined ? undefined : LEVELS[rank], level)
     })
   }

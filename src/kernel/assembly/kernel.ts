@@ -2,6 +2,7 @@ import { copy } from './copy'
 import { parseCri } from './cri'
 import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
+import { isJsonObject, NAMES, VALUES } from './json'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
 import { LEFT_OUT, LIST, list, VERDICTS } from './list'
 import { normalize } from './normalize'
@@ -21,7 +22,7 @@ import {
 import { endOfTime, MAXIMUM_TIME_BYTES } from './time'
 import { isUtf8 } from './utf8'
 
-export { endOfTime, LINE, LIST, list, parse, TEMPLATE, VERDICTS }
+export { endOfTime, isJsonObject, LINE, LIST, list, NAMES, parse, TEMPLATE, VALUES, VERDICTS }
 
 /** The first address that is free. */
 export const FREE: usize = __heap_base

@@ -37,11 +37,16 @@ export function isUtf8(start: usize, end: usize): bool {
   // One block more than there are bytes: a character that the end cuts short shows in what follows.
   for (; at <= end; at += 16) {
     const count = min<usize>(16, end - at)
-    const bytes = v128.and(v128.load(at), v128.load(LANES + 16 - count))
+    const bytes = firstBytes(at, count)
     errors = v128.or(errors, errorsIn(before, bytes))
     before = bytes
   }
   return !v128.any_true(errors)
+}
+
+/** The first `count` of the 16 bytes at `at`, zeros behind them. */
+export function firstBytes(at: usize, count: usize): v128 {
+  return v128.and(v128.load(at), v128.load(LANES + 16 - count))
 }
 
 function errorsIn(before: v128, bytes: v128): v128 {

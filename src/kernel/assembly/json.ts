@@ -1,0 +1,155 @@
+import { endOfString } from './json-string'
+import { firstBytes } from './utf8'
+
+// Hot file: runs over each line that may be JSON while lines are judged. Guarded by test/bench.
+
+/** Names of members to be found, 16 bytes each, padded with zeros; written by the TypeScript side. */
+export const NAMES: usize = memory.data(128, 16)
+
+const NAME_BYTES: usize = 16
+
+/** Where the value of each of them begins and ends, zeros for one that was not there: 32-bit words, in the order of NAMES. */
+export const VALUES: usize = memory.data(64, 16)
+
+/** Names and values at the most. */
+const MEMBERS: usize = 8
+
+/** Objects and arrays within each other. Readers give up somewhere: jq 1.6 at 256. */
+const DEEPEST: u32 = 200
+
+const SPACE: u32 = 0x20
+const QUOTE: u32 = 0x22
+const PLUS: u32 = 0x2b
+const COMMA: u32 = 0x2c
+const MINUS: u32 = 0x2d
+const POINT: u32 = 0x2e
+const ZERO: u32 = 0x30
+const COLON: u32 = 0x3a
+const OPENING_BRACKET: u32 = 0x5b
+const CLOSING_BRACKET: u32 = 0x5d
+const LETTER_E: u32 = 0x65
+const LETTER_F: u32 = 0x66
+const LETTER_N: u32 = 0x6e
+const LETTER_T: u32 = 0x74
+const OPENING_BRACE: u32 = 0x7b
+const CLOSING_BRACE: u32 = 0x7d
+
+/** `true`, `null`, and what follows the letter of `false`, as they are loaded. */
+const TRUE: u32 = 0x65757274
+const NULL: u32 = 0x6c6c756e
+const ALSE: u32 = 0x65736c61
+
+/** Tab, line feed, carriage return and space, one bit each. */
+const SPACES: u64 = (1 << 0x09) | (1 << 0x0a) | (1 << 0x0d) | ((<u64>1) << SPACE)
+
+/** Whether [start, end) is one JSON object in valid UTF-8, spaces around it allowed (RFC 8259). VALUES tells which members it has. */
+export function isJsonObject(start: usize, end: usize): bool {
+  memory.fill(VALUES, 0, MEMBERS << 3)
+  const at = afterSpace(start, end)
+  if (byteAt(at, end) != OPENING_BRACE) return false
+  const objectEnd = endOfObject(at, end, 0)
+  return objectEnd != 0 && afterSpace(objectEnd, end) == end
+}
+
+/** Where the value ends that begins at `at`, or 0 if none does. So do the others. */
+function endOfValue(at: usize, end: usize, depth: u32): usize {
+  const byte = byteAt(at, end)
+  if (byte == QUOTE) return afterString(at + 1, end)
+  if (byte == OPENING_BRACE) return endOfObject(at, end, depth)
+  if (byte == OPENING_BRACKET) return endOfArray(at, end, depth)
+  if (byte == LETTER_T) return endOfWord(at, end, TRUE)
+  if (byte == LETTER_F) return endOfWord(at + 1, end, ALSE)
+  if (byte == LETTER_N) return endOfWord(at, end, NULL)
+  return endOfNumber(at, end)
+}
+
+function endOfObject(at: usize, end: usize, depth: u32): usize {
+  if (depth == DEEPEST) return 0
+  at = afterSpace(at + 1, end)
+  if (byteAt(at, end) == CLOSING_BRACE) return at + 1
+  while (byteAt(at, end) == QUOTE) {
+    const name = at + 1
+    const nameEnd = endOfString(name, end)
+    if (nameEnd == 0) return 0
+    at = afterSpace(nameEnd + 1, end)
+    if (byteAt(at, end) != COLON) return 0
+    at = afterSpace(at + 1, end)
+    const valueEnd = endOfValue(at, end, depth + 1)
+    if (valueEnd == 0) return 0
+    if (depth == 0) noteMember(name, nameEnd, at, valueEnd)
+    at = afterSpace(valueEnd, end)
+    const byte = byteAt(at, end)
+    if (byte == CLOSING_BRACE) return at + 1
+    if (byte != COMMA) return 0
+    at = afterSpace(at + 1, end)
+  }
+  return 0
+}
+
+function endOfArray(at: usize, end: usize, depth: u32): usize {
+  if (depth == DEEPEST) return 0
+  at = afterSpace(at + 1, end)
+  if (byteAt(at, end) == CLOSING_BRACKET) return at + 1
+  while (true) {
+    const valueEnd = endOfValue(at, end, depth + 1)
+    if (valueEnd == 0) return 0
+    at = afterSpace(valueEnd, end)
+    const byte = byteAt(at, end)
+    if (byte == CLOSING_BRACKET) return at + 1
+    if (byte != COMMA) return 0
+    at = afterSpace(at + 1, end)
+  }
+}
+
+function afterString(at: usize, end: usize): usize {
+  const stringEnd = endOfString(at, end)
+  return stringEnd == 0 ? 0 : stringEnd + 1
+}
+
+function endOfWord(at: usize, end: usize, word: u32): usize {
+  return at + 4 <= end && load<u32>(at) == word ? at + 4 : 0
+}
+
+function endOfNumber(at: usize, end: usize): usize {
+  if (byteAt(at, end) == MINUS) at += 1
+  const whole = byteAt(at, end) == ZERO ? at + 1 : afterDigits(at, end)
+  if (whole == at) return 0
+  at = whole
+  if (byteAt(at, end) == POINT) {
+    at = afterDigits(whole + 1, end)
+    if (at == whole + 1) return 0
+  }
+  if ((byteAt(at, end) | SPACE) != LETTER_E) return at
+  at += 1
+  const sign = byteAt(at, end)
+  if (sign == PLUS || sign == MINUS) at += 1
+  const exponentEnd = afterDigits(at, end)
+  return exponentEnd == at ? 0 : exponentEnd
+}
+
+function afterDigits(at: usize, end: usize): usize {
+  while (byteAt(at, end) - ZERO <= 9) at += 1
+  return at
+}
+
+function afterSpace(at: usize, end: usize): usize {
+  for (let byte = byteAt(at, end); byte <= SPACE && ((SPACES >> byte) & 1) != 0; byte = byteAt(at, end)) at += 1
+  return at
+}
+
+/** 0, which nothing in JSON begins with, from `end` on. */
+function byteAt(at: usize, end: usize): u32 {
+  return at < end ? load<u8>(at) : 0
+}
+
+/** Of two members of one name the last counts, as for JSON.parse. A name that is written with escapes is none of NAMES. */
+function noteMember(name: usize, nameEnd: usize, value: usize, valueEnd: usize): void {
+  if (nameEnd - name > NAME_BYTES) return
+  const bytes = firstBytes(name, nameEnd - name)
+  for (let index: usize = 0; index < MEMBERS; index += 1) {
+    if (v128.any_true(v128.xor(bytes, v128.load(NAMES + index * NAME_BYTES)))) continue
+    store<u32>(VALUES + (index << 3), <u32>value, 0)
+    store<u32>(VALUES + (index << 3), <u32>valueEnd, 4)
+    return
+  }
+}
