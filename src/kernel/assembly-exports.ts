@@ -19,7 +19,7 @@ declare global {
 }
 
 /** A constant of the module. */
-interface Address {
+interface Constant {
   readonly value: number
 }
 
@@ -33,15 +33,16 @@ export interface AssemblyExports {
   readonly escape: (start: number, end: number, out: number) => number
   readonly endOfTime: (start: number, end: number) => number
   /** The first address that is free. */
-  readonly FREE: Address
-  readonly GUARD: Address
-  readonly LINE: Address
-  readonly LIST: Address
-  readonly NAMES: Address
-  readonly RUN: Address
-  readonly TEMPLATE: Address
-  readonly VALUES: Address
-  readonly VERDICTS: Address
+  readonly FREE: Constant
+  readonly GUARD: Constant
+  readonly LINE: Constant
+  readonly LIST: Constant
+  readonly LIST_LINES: Constant
+  readonly NAMES: Constant
+  readonly RUN: Constant
+  readonly TEMPLATE: Constant
+  readonly VALUES: Constant
+  readonly VERDICTS: Constant
 }
 
 /** Stands beside this file, or beside the program that this file was bundled into. */

@@ -17,8 +17,6 @@ const CHARACTER_REST = 3
 
 const ENDINGS = ['done', 'full', 'odd'] as const
 const ODD = 2
-/** Lines that are judged at a time. */
-const LIST_LINES = 512
 /** Members of JSON objects that can be found, and bytes of their names and values. */
 const MEMBERS = { count: 8, nameBytes: 16, valueBytes: 32 }
 const VERDICTS: Readonly<Record<Verdict, number>> = { text: 0, json: 1, 'left out': 2 }
@@ -98,8 +96,9 @@ export class Kernel {
     this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, 6)
     this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, 4)
     this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 14)
-    this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, LIST_LINES * 2)
-    this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, LIST_LINES)
+    const listLines = this.#assembly.LIST_LINES.value
+    this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, listLines * 2)
+    this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, listLines)
     this.#valueWords = new Uint32Array(memory.buffer, this.#assembly.VALUES.value, MEMBERS.count * 2)
     for (const [index, name] of members.entries())
       this.memory.write(name, this.#assembly.NAMES.value + index * MEMBERS.nameBytes, 'latin1')

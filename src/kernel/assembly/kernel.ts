@@ -4,7 +4,7 @@ import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
 import { isJsonObject, NAMES, VALUES } from './json'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
-import { LEFT_OUT, LIST, list, VERDICTS } from './list'
+import { LEFT_OUT, LIST, LIST_LINES, list, VERDICTS } from './list'
 import { normalize } from './normalize'
 import { CRI, DOCKER, NO_FORMAT, parse } from './parse'
 import { joinParts, measureSpan, nextOf, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
@@ -22,7 +22,7 @@ import {
 import { endOfTime, MAXIMUM_TIME_BYTES } from './time'
 import { isUtf8 } from './utf8'
 
-export { endOfTime, isJsonObject, LINE, LIST, list, NAMES, parse, TEMPLATE, VALUES, VERDICTS }
+export { endOfTime, isJsonObject, LINE, LIST, LIST_LINES, list, NAMES, parse, TEMPLATE, VALUES, VERDICTS }
 
 /** The first address that is free. */
 export const FREE: usize = __heap_base
@@ -82,11 +82,7 @@ export function run(at: usize, end: usize, out: usize, limit: usize, oddStreams:
     lines += 1
     at = lineEnd + 1
   }
-  store<u32>(RUN, <u32>at, 0)
-  store<u32>(RUN, <u32>out, 4)
-  store<u32>(RUN, count, 8)
-  store<u32>(RUN, lines, 12)
-  return ended
+  return endRun(ended, at, out, count, lines)
 }
 
 /**
@@ -112,6 +108,10 @@ export function runListed(at: usize, end: usize, out: usize, limit: usize, count
     }
     at = lineEnd + 1
   }
+  return endRun(ended, at, out, entries, lines)
+}
+
+function endRun(ended: u32, at: usize, out: usize, entries: u32, lines: u32): u32 {
   store<u32>(RUN, <u32>at, 0)
   store<u32>(RUN, <u32>out, 4)
   store<u32>(RUN, entries, 8)
