@@ -91,6 +91,9 @@ function print(stream: NodeJS.WriteStream, text: string, code: number): number {
   return code
 }
 
+// Nobody who reads what is said to people: no reason to end, least of all for the agent.
+process.stderr.on('error', () => {})
+
 try {
   process.exit(await main(process.argv.slice(2)))
 } catch (error) {

@@ -41,6 +41,19 @@ describe('lines', { concurrency: 3 }, () => {
     assert.ok(noiseBefore < 80_000, `${noiseBefore} lines of 160000 came first`)
   })
 
+  test('are delivered though nobody reads the log of the agent any more', async (t) => {
+    const node = await TestNode.start(t)
+    const container = node.kubelet.startPod(web).container()
+    await node.startAgent()
+    node.closeLog()
+    for (let line = 0; line < 3; line += 1) {
+      node.signal('SIGUSR2') // it writes a report there
+      container.write('stdout', `line ${line}`)
+      await node.entry(`line ${line}`)
+    }
+    assert.equal(await node.stopAgent(), 0)
+  })
+
   test('that no runtime writes, with 500 digits of a second, are delivered and end nothing', async (t) => {
     const node = await TestNode.start(t)
     const container = node.kubelet.startPod(web).container()

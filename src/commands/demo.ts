@@ -65,7 +65,6 @@ const LAST_ENTRIES_MS = 3000
  * that went away; 1 when the agent died; 2 for faulty arguments.
  */
 export async function demo(argv: readonly string[], io: DemoIo): Promise<number> {
-  io.stderr.on('error', () => {})
   const request = parseArguments(argv)
   switch (request.kind) {
     case 'help':

@@ -25,7 +25,6 @@ export interface TailIo {
  */
 export async function tail(argv: readonly string[], io: TailIo): Promise<number> {
   const output = createOutput(io.stdout, io.signal)
-  io.stderr.on('error', () => {})
   const complain = (message: string) => io.stderr.write(`loggy tail: ${terminalText(message)}\n`)
   const request = parseTailArguments(argv)
   switch (request.kind) {

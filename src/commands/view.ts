@@ -24,7 +24,6 @@ export interface ViewIo {
  */
 export async function view(argv: readonly string[], io: ViewIo): Promise<number> {
   const output = createOutput(io.stdout, io.signal)
-  io.stderr.on('error', () => {})
   const complain = (message: string) => io.stderr.write(`loggy view: ${message}\n`)
   const request = parseViewArguments(argv, systemClock.now())
   switch (request.kind) {

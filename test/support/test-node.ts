@@ -133,6 +133,11 @@ export class TestNode {
     this.signal('SIGCONT')
   }
 
+  /** Nobody reads the agent's own log any more. */
+  closeLog(): void {
+    this.#agent?.stderr?.destroy()
+  }
+
   logs(pod?: string): string[] {
     return this.entries.filter(({ kubernetes }) => pod === undefined || kubernetes.pod === pod).map(({ log }) => log)
   }
@@ -170,7 +175,9 @@ export class TestNode {
 
   async #readLog(child: ChildProcess): Promise<void> {
     if (child.stderr === null) return
-    for await (const line of createInterface({ input: child.stderr })) {
+    const lines = createInterface({ input: child.stderr })
+    child.stderr.once('close', () => lines.close())
+    for await (const line of lines) {
       if (line.startsWith('{')) this.agentLog.push(JSON.parse(line))
       else this.noise.push(line)
     }
