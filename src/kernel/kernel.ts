@@ -197,17 +197,24 @@ export class Kernel {
 
   /** Whether `bytes[start, end)` is one JSON object in valid UTF-8, not nested more than 200 deep. */
   isJsonObject(bytes: Uint8Array, start: number, end: number): boolean {
+    // A docker record's text grows when it is decoded: each invalid byte becomes three.
+    if (!this.isOwn(bytes) && end - start > this.#lineArea.length) return false
     const own = this.#own(bytes, start, end)
     return this.#assembly.isJsonObject(own, own + end - start) !== 0
   }
 
-  /** The string or number that the object recognised last has for that member; else undefined. Strings as they are written, 32 bytes at the most. */
+  /**
+   * The string or number that the object recognised last has for that member; else undefined. Strings as they are written, without their
+   * quotes. Of what takes more than 32 bytes these, as a string.
+   */
   member(index: number): string | number | undefined {
     const start = this.#valueWords[index * 2] as number
     if (start === 0) return undefined
     const end = this.#valueWords[index * 2 + 1] as number
-    const written = this.memory.toString('latin1', start, Math.min(end, start + MEMBERS.valueBytes))
-    if (written.startsWith('"')) return written.slice(1, end - start > MEMBERS.valueBytes ? undefined : -1)
+    const isCut = end - start > MEMBERS.valueBytes
+    const written = this.memory.toString('latin1', start, isCut ? start + MEMBERS.valueBytes : end)
+    if (written.startsWith('"')) return written.slice(1, isCut ? undefined : -1)
+    if (isCut) return written.startsWith('{') || written.startsWith('[') ? undefined : written
     const number = Number(written)
     return Number.isNaN(number) ? undefined : number
   }

@@ -23,8 +23,10 @@ export function judge(
   kernel: Kernel,
   { json, minLevel }: JudgeOptions,
 ): Verdict {
-  const isJson = bytes[start] === OPENING_BRACE && kernel.isJsonObject(bytes, start, end)
-  if (minLevel !== LEVELS[0]) {
+  const isBraced = bytes[start] === OPENING_BRACE
+  const isJson = isBraced && kernel.isJsonObject(bytes, start, end)
+  // What is nearly JSON says nothing: words in its strings are no level.
+  if (minLevel !== LEVELS[0] && isJson === isBraced) {
     const rank = isJson
       ? rankInJson((_, place) => kernel.member(place))
       : rankInText(bytes.toString('latin1', start, Math.min(end, start + HEAD_BYTES)))

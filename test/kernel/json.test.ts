@@ -97,10 +97,16 @@ describe('a JSON object', () => {
     const members = membersOf('{"level":1,"severity" : "b\\u0061d" ,"level":2}')
     assert.deepEqual(members, [2, 'b\\u0061d', undefined, undefined])
     assert.equal(membersOf(`{"level":"${'x'.repeat(40)}"}`)?.[0], 'x'.repeat(31))
+    assert.equal(membersOf(`{"level":10.${'0'.repeat(40)}e1}`)?.[0], `10.${'0'.repeat(29)}`)
+    assert.equal(membersOf(`{"level":[${'0,'.repeat(40)}0]}`)?.[0], undefined)
   })
 
   test('has no members of the objects in it', () => {
     assert.deepEqual(membersOf('{"a":{"level":1},"b":[{"level":2}]}'), [undefined, undefined, undefined, undefined])
+  })
+
+  test('is none when it is longer than any line', () => {
+    assert.equal(kernel.isJsonObject(Buffer.from(`{"a":"${'x'.repeat(65_530)}"}`), 0, 65_538), false)
   })
 
   test('is valid UTF-8, and not nested more than 200 deep', () => {

@@ -69,6 +69,27 @@ describe('select.minLevel', () => {
     assert.equal(counters.bytes, text.length)
   })
 
+  test('delivers what is nearly JSON, whatever words are in its strings', () => {
+    const broken = Buffer.concat([
+      Buffer.from(cri('{"level":"debug","msg":"[debug] ').slice(0, -1)),
+      Buffer.of(0xff),
+      Buffer.from('"}\n'),
+    ])
+    assert.equal(entriesOf(broken, { minLevel: 'info' }).entries.length, 1)
+    assert.equal(entriesOf(cri('{ level=debug }'), { minLevel: 'info' }).entries.length, 1)
+  })
+
+  test('delivers a docker record whose text becomes longer than any line when it is decoded', () => {
+    const record = [
+      Buffer.from('{"log":"{'),
+      Buffer.alloc(800_000, 0xff),
+      Buffer.from(`\\n","stream":"stdout","time":"${time}"}\n`),
+    ]
+    const { entries } = entriesOf(Buffer.concat(record), { json: true, minLevel: 'warn' })
+    assert.equal(entries.length, 1)
+    assert.equal(entries[0].truncated, true)
+  })
+
   test('delivers what is not whole, or of no known format, whatever it says', () => {
     assert.deepEqual(entriesOf(cri('[DEBUG] last wor', 'P'), { minLevel: 'error' }).counters.filtered, 0)
     const { entries } = entriesOf('DEBUG no container runtime wrote this\n', { minLevel: 'error' })
