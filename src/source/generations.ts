@@ -140,6 +140,8 @@ export class Generations {
         isReached ||= isOpen
         if (isOpen) break // what is older has been looked at before
       }
+      // Rotated and deleted meanwhile: by another look all that is there is newer.
+      if (isLiveNew && !isLast && (await this.#isOutlived(live)) !== isOutlived) isWhole = false
     } catch (error) {
       await closeAll([...found, live, ...newer])
       throw error

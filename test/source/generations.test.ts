@@ -154,21 +154,27 @@ test('knows a file that was empty when it was opened and is compressed before th
   assert.deepEqual(await read(), [])
 })
 
-test('takes a file that is rotated and deleted before the folder is asked for the oldest', async (t) => {
-  const { path, files, rotate, read } = setUp(t)
-  const oldest = openSync(path, 'w')
-  t.after(() => closeSync(oldest))
-  const looked = files.reconcile() // has opened the live file, and not gone on
-  const rotated = rotate()
-  writeFileSync(path, 'two\n')
-  rotate()
-  writeFileSync(path, 'three\n')
-  rmSync(rotated)
-  writeSync(oldest, 'one\n')
-  await looked
-  await files.reconcile()
-  assert.deepEqual(await read(), ['one', 'two', 'three'])
-})
+/** The steps that a look takes are fewer. */
+const STEPS = 30
+
+for (let step = 0; step < STEPS; step += 1) {
+  test(`takes a file for the oldest that is rotated and deleted at step ${step} of a look`, async (t) => {
+    const { path, files, rotate, read } = setUp(t)
+    const oldest = openSync(path, 'w')
+    t.after(() => closeSync(oldest))
+    const looked = files.reconcile() // has opened the live file, and not gone on
+    for (let left = step; left > 0; left -= 1) await undefined
+    const rotated = rotate()
+    writeFileSync(path, 'two\n')
+    rmSync(rotated)
+    rotate()
+    writeFileSync(path, 'three\n')
+    writeSync(oldest, 'one\n')
+    await looked
+    await files.reconcile()
+    assert.deepEqual(await read(), ['one', 'two', 'three'])
+  })
+}
 
 test('takes the live file for the newest though it is rotated and deleted once the folder was asked', async (t) => {
   let opened = 0
@@ -177,10 +183,11 @@ test('takes the live file for the newest though it is rotated and deleted once t
     if (opened !== 2) return
     const rotated = rotate()
     writeFileSync(path, 'three\n')
+    rmSync(oldest)
     rmSync(rotated)
   })
   writeFileSync(path, 'one\n')
-  rotate()
+  const oldest = rotate()
   writeFileSync(path, 'two\n')
   await files.reconcile()
   await files.reconcile()
