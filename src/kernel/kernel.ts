@@ -1,5 +1,6 @@
 import type { StreamName } from '../model.ts'
 import { type AssemblyExports, instantiateAssembly } from './assembly-exports.ts'
+import { JsonMembers } from './json-members.ts'
 import type { Line } from './line.ts'
 import { parseOddDockerLine } from './odd-docker-line.ts'
 import type { EntryForm, Surround, Template } from './template.ts'
@@ -17,8 +18,6 @@ const CHARACTER_REST = 3
 
 const ENDINGS = ['done', 'full', 'odd'] as const
 const ODD = 2
-/** Members of JSON objects that can be found, and bytes of their names and values. */
-const MEMBERS = { count: 8, nameBytes: 16, valueBytes: 32 }
 const VERDICTS: Readonly<Record<Verdict, number>> = { text: 0, json: 1, 'left out': 2 }
 const FORMATS = ['malformed', 'cri', 'docker'] as const
 
@@ -70,6 +69,8 @@ export class Kernel {
   readonly #outputBytes: number
   /** All of its own memory. */
   readonly memory: Buffer
+  /** Of the object that `isJsonObject` recognised last. */
+  readonly members: JsonMembers
   readonly #assembly: AssemblyExports
   readonly #guard: number
   readonly #lineWords: Uint32Array
@@ -77,7 +78,6 @@ export class Kernel {
   readonly #templateWords: Uint32Array
   readonly #list: Uint32Array
   readonly #verdicts: Uint8Array
-  readonly #valueWords: Uint32Array
   readonly #templateArea: Uint8Array
   readonly #lineArea: Uint8Array
   readonly #escapedArea: Uint8Array
@@ -99,9 +99,7 @@ export class Kernel {
     const listLines = this.#assembly.LIST_LINES.value
     this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, listLines * 2)
     this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, listLines)
-    this.#valueWords = new Uint32Array(memory.buffer, this.#assembly.VALUES.value, MEMBERS.count * 2)
-    for (const [index, name] of members.entries())
-      this.memory.write(name, this.#assembly.NAMES.value + index * MEMBERS.nameBytes, 'latin1')
+    this.members = new JsonMembers(members, this.memory, this.#assembly)
     this.#templateArea = this.#allocate(TEMPLATE_BYTES)
     this.#escapedArea = this.#allocate(escapedBytes)
     this.input = this.#allocate(inputBytes)
@@ -201,22 +199,6 @@ export class Kernel {
     if (!this.isOwn(bytes) && end - start > this.#lineArea.length) return false
     const own = this.#own(bytes, start, end)
     return this.#assembly.isJsonObject(own, own + end - start) !== 0
-  }
-
-  /**
-   * The string or number that the object recognised last has for that member; else undefined. Strings as they are written, without their
-   * quotes. Of what takes more than 32 bytes these, as a string.
-   */
-  member(index: number): string | number | undefined {
-    const start = this.#valueWords[index * 2] as number
-    if (start === 0) return undefined
-    const end = this.#valueWords[index * 2 + 1] as number
-    const isCut = end - start > MEMBERS.valueBytes
-    const written = this.memory.toString('latin1', start, isCut ? start + MEMBERS.valueBytes : end)
-    if (written.startsWith('"')) return written.slice(1, isCut ? undefined : -1)
-    if (isCut) return written.startsWith('{') || written.startsWith('[') ? undefined : written
-    const number = Number(written)
-    return Number.isNaN(number) ? undefined : number
   }
 
   /**

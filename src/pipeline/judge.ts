@@ -28,7 +28,7 @@ export function judge(
   // What is nearly JSON says nothing: words in its strings are no level.
   if (minLevel !== LEVELS[0] && isJson === isBraced) {
     const rank = isJson
-      ? rankInJson((_, place) => kernel.member(place))
+      ? rankInJson((_, place) => kernel.members.valueAt(place))
       : rankInText(bytes.toString('latin1', start, Math.min(end, start + HEAD_BYTES)))
     if (rank !== undefined && rank < LEVELS.indexOf(minLevel)) return 'left out'
   }

@@ -11,7 +11,7 @@ function membersOf(body: string | Uint8Array): (string | number | undefined)[] |
   const bytes = Buffer.from(body)
   // With more behind it that would go on with it: nothing from the end on may count.
   const line = Buffer.concat([bytes, Buffer.from('}"1e5 ')])
-  return kernel.isJsonObject(line, 0, bytes.length) ? names.map((_, index) => kernel.member(index)) : undefined
+  return kernel.isJsonObject(line, 0, bytes.length) ? names.map((_, index) => kernel.members.valueAt(index)) : undefined
 }
 
 /** What JSON.parse says. */
