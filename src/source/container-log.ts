@@ -3,9 +3,10 @@ import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Chunk, ContainerRef, LogFile, Settling } from '../model.ts'
 import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
+import { Losses } from './losses.ts'
 import { statIfThere } from './rotation.ts'
 import { TailedFile } from './tailed-file.ts'
-import type { Loss, Turn } from './turn.ts'
+import type { Turn } from './turn.ts'
 
 /** Bytes read at once, so that the other files have their turn soon. Half of it costs a tenth more CPU in hops between threads. */
 const TURN_BYTES = 512 * 1024
@@ -49,7 +50,7 @@ export class ContainerLog {
   readonly #options: ContainerLogOptions
   readonly #clock: Clock
   readonly #files: Generations
-  readonly #losses: Loss[] = []
+  readonly #losses = new Losses()
   /** The last turn met the end of the oldest file. */
   #hasCaughtUp = false
   #askedBytes = 0
@@ -100,7 +101,7 @@ export class ContainerLog {
   /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
     if (!this.#isOpened) await this.open()
-    const loss = this.#losses.shift()
+    const loss = this.#losses.take(this.#files.oldest, (file) => this.#files.has(file))
     if (loss !== undefined) return loss
     const file = this.#files.oldest
     if (file === undefined) {
@@ -194,7 +195,7 @@ export class ContainerLog {
   /** Nothing to be seen by a turn: the one open file is what the path leads to, and has no byte that was not read. */
   get isAtRest(): boolean {
     const live = this.#files.live
-    if (this.#mustLook || this.#losses.length > 0 || this.#isReplaced || !(live instanceof TailedFile)) return false
+    if (this.#mustLook || !this.#losses.isEmpty || this.#isReplaced || !(live instanceof TailedFile)) return false
     if (live.size !== live.offset + this.#unfinishedBytes) return false
     const found = statIfThere(this.path)
     return found !== undefined && isSameInode(live, found)
@@ -293,12 +294,13 @@ export class ContainerLog {
 
   async #reconcile(): Promise<void> {
     const before = this.#files.count
-    const { damaged, hasGap } = await this.#files.reconcile()
+    const { damaged, gapBefore } = await this.#files.reconcile()
     // At the first look too: the agent may have been started at the moment of a rotation.
     if (this.#files.count > Math.max(1, before)) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
-    for (const path of damaged)
-      this.#losses.push({ is: 'lost', path, bytes: undefined, reason: 'damaged', file: undefined, isSuspected: false })
-    if (hasGap) this.#suspectLoss('rotated and deleted between two looks, perhaps more than was seen')
+    for (const path of damaged) this.#losses.add({ path, bytes: undefined, reason: 'damaged', file: undefined })
+    if (gapBefore === undefined) return
+    const reason = 'rotated and deleted between two looks, perhaps more than was seen'
+    this.#losses.add({ path: this.path, bytes: undefined, reason, file: undefined, isSuspected: true }, gapBefore)
   }
 
   async #reopenLive(): Promise<void> {
@@ -310,12 +312,7 @@ export class ContainerLog {
   }
 
   #lose(bytes: number | undefined, reason: string, file?: LogFile): void {
-    const path = file?.path ?? this.#files.oldest?.path ?? this.path
-    this.#losses.push({ is: 'lost', path, bytes, reason, file, isSuspected: false })
-  }
-
-  #suspectLoss(reason: string): void {
-    this.#losses.push({ is: 'lost', path: this.path, bytes: undefined, reason, file: undefined, isSuspected: true })
+    this.#losses.add({ path: file?.path ?? this.#files.oldest?.path ?? this.path, bytes, reason, file })
   }
 
   #finishOldest(): Promise<LogFile | undefined> {

@@ -14,8 +14,8 @@ const ATTEMPTS = 5
 export interface Reconciled {
   /** Paths of files that will never be readable. */
   readonly damaged: readonly string[]
-  /** None of the files that were open is there any more, so that nobody knows whether others came in between. */
-  readonly hasGap: boolean
+  /** None of the files that were open is there any more, so that nobody knows whether others came between them and this one. */
+  readonly gapBefore: Generation | undefined
 }
 
 export interface GenerationsOptions {
@@ -75,6 +75,10 @@ export class Generations {
     return this.#files.length
   }
 
+  has(file: Generation): boolean {
+    return this.#files.includes(file)
+  }
+
   /** Keys of all files that are open, and of those that are not needed any more but may still be on disk. */
   keys(): string[] {
     return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => (key === undefined ? [] : [key]))]
@@ -93,17 +97,17 @@ export class Generations {
     for (const file of this.#files) if (file.key === undefined) await file.identify()
     const damaged: string[] = []
     const opened: Generation[] = []
-    let hasGap: boolean
+    let gapBefore: Generation | undefined
     try {
       const isReached = await this.#openNew(opened, damaged)
-      hasGap = !isReached && (await this.#isLate(opened[0]))
+      if (!isReached && (await this.#isLate(opened[0]))) gapBefore = opened[0]
     } catch (error) {
       await closeAll(opened)
       throw error
     }
     this.#files.push(...opened)
     for (const file of opened) await this.#resume(file)
-    return { damaged, hasGap }
+    return { damaged, gapBefore }
   }
 
   /** Adds to `opened`, oldest first. Returns whether the files that were open before come right before them. */

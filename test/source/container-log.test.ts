@@ -98,6 +98,23 @@ test('awaits late writes to a file that was rotated just before the first look, 
   }
 })
 
+test('tells of a gap where it is: behind the rest of what was open, before what came after', async (t) => {
+  const { path, log, seen, turn } = setUp(t)
+  writeFileSync(path, '2026-01-01T00:00:00Z stdout F one\n')
+  await log.open()
+  rmSync(path)
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+  writeFileSync(path, `${inAnHour} stdout F three\n`)
+  await log.hold()
+  const order: string[] = []
+  await waitUntil('the last line', async () => {
+    const is = await turn()
+    if (is !== 'idle') order.push(is === 'chunk' ? (seen.at(-1)?.split(' ').at(-1) ?? '') : is)
+    return seen.length === 2
+  })
+  assert.deepEqual([...new Set(order)], ['one', 'lost', 'three'])
+})
+
 test('reads a file that was rotated away between two looks', async (t) => {
   const { path, seen, readLines } = setUp(t)
   writeFileSync(path, 'one\n')

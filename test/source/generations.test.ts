@@ -121,7 +121,7 @@ test('keeps what was rotated since the live file was opened, though it is delete
   }
   await files.reconcile()
   rmSync(rotated)
-  assert.equal((await files.reconcile()).hasGap, false)
+  assert.equal((await files.reconcile()).gapBefore, undefined)
   assert.deepEqual(await read(), ['one', 'two', 'three'])
 })
 
@@ -133,7 +133,7 @@ test('knows a file again that was empty when it was opened and comes back compre
   const rotated = rotate()
   writeFileSync(path, 'two\n')
   compress(rotated)
-  assert.equal((await files.reconcile()).hasGap, false)
+  assert.equal((await files.reconcile()).gapBefore, undefined)
   assert.deepEqual(await read(), ['one', 'two'])
   await files.reconcile()
   assert.deepEqual(await read(), [])
@@ -209,13 +209,13 @@ test('gives up a damaged file at once when its time is in the future, and opens 
 test('tells a gap when none of the files it knew is there any more', async (t) => {
   const { path, files, rotate } = setUp(t)
   writeFileSync(path, 'one\n')
-  assert.equal((await files.reconcile()).hasGap, false)
+  assert.equal((await files.reconcile()).gapBefore, undefined)
   rmSync(path)
   writeFileSync(path, 'two\n')
   rmSync(rotate())
   writeFileSync(path, 'three\n')
-  assert.equal((await files.reconcile()).hasGap, true)
-  assert.equal((await files.reconcile()).hasGap, false)
+  assert.notEqual((await files.reconcile()).gapBefore, undefined)
+  assert.equal((await files.reconcile()).gapBefore, undefined)
 })
 
 test('tells no gap for rotations that it can follow', async (t) => {
@@ -226,7 +226,7 @@ test('tells no gap for rotations that it can follow', async (t) => {
     rotate()
     writeFileSync(path, `${line}\n`)
   }
-  assert.equal((await files.reconcile()).hasGap, false)
+  assert.equal((await files.reconcile()).gapBefore, undefined)
   assert.deepEqual(await read(), ['one', 'two', 'three', 'four'])
 })
 
@@ -238,5 +238,5 @@ test('tells no gap when what it knew is gone, and what came after is empty still
   writeFileSync(path, '')
   rotate()
   writeFileSync(path, '')
-  assert.equal((await files.reconcile()).hasGap, false)
+  assert.equal((await files.reconcile()).gapBefore, undefined)
 })
