@@ -86,7 +86,8 @@ export class Generations {
 
   /** Known files that are neither done nor open: of a history, those that are gone. */
   missing(): number {
-    return [...this.#known.values()].filter(({ isDone }) => !isDone).length
+    const open = new Set(this.#files.map(({ key }) => key))
+    return [...this.#known].filter(([key, { isDone }]) => !isDone && !open.has(key)).length
   }
 
   /**
@@ -188,7 +189,7 @@ export class Generations {
   /** Closes the live file, which was emptied under its name: a copy of what it held may be found as a rotated file. */
   async reopenLive(): Promise<void> {
     const file = this.#files.pop()
-    if (file instanceof TailedFile && file.key !== undefined) {
+    if (file instanceof TailedFile && file.key !== undefined && !this.#known.has(file.key)) {
       const { key, offset, lastByte, settled } = file
       this.#know(key, { isDone: false, offset, lastByte, settled })
     }
@@ -240,8 +241,11 @@ export class Generations {
   async #resume(file: Generation): Promise<void> {
     const known = file.key === undefined ? undefined : this.#known.get(file.key)
     if (file.key === undefined || known === undefined) return
+    const isResumed = await file.resume(known.offset, known.lastByte)
+    // Emptied since it was opened: what is settled is its copy's, which is found when that is noticed.
+    if (!isResumed && file instanceof TailedFile && file.size === 0) return
     this.#known.delete(file.key)
-    if (!(await file.resume(known.offset, known.lastByte))) return this.#onAnew(file.key)
+    if (!isResumed) return this.#onAnew(file.key)
     file.settled = known.settled
     if (known.isEarlier && file !== this.oldest) await file.resume(0)
   }

@@ -129,6 +129,7 @@ export class TailedFile implements Generation {
   /** Whether it begins with other bytes than when it was opened: copytruncate starts an inode anew. */
   isRewritten(): boolean {
     const { size } = this
+    if (size === 0 && this.key !== undefined) return true // it had a line when it was opened
     if (size <= this.offset || this.key === undefined) return size < this.offset
     return this.#readKey() !== this.key // there is more, and it was not taken for this file's
   }

@@ -213,6 +213,23 @@ test('goes on in a copy even where its original was left within a line', async (
   assert.deepEqual(seen, ['un', 'two'])
 })
 
+for (const delivered of ['', 'one\n']) {
+  test(`finds the copy of a file that was emptied when it had just been opened, behind ${JSON.stringify(delivered)}`, async (t) => {
+    const head = ByteRanges.none.with({ from: 0, to: delivered.length })
+    const key = `u/c/0/${fingerprintOf(Buffer.from('one\n'))}`
+    const history = new Map(delivered === '' ? [] : [[key, { stdout: head, stderr: head, isDone: false }]])
+    const { path, log, seen, turn, readUntil } = setUp(t, { history })
+    writeFileSync(path, 'one\ntwo\n')
+    const opened = log.open() // has opened the file, and not gone on
+    copyFileSync(path, `${path}.20260101-000000`)
+    truncateSync(path)
+    await opened
+    await readUntil('the copy', () => seen.includes('two'))
+    assert.equal(seen.join('\n'), `${delivered}one\ntwo`.slice(delivered.length * 2))
+    assert.equal(await turn(), 'idle')
+  })
+}
+
 test('reads a deleted file to its end, and is finished when its link is gone too', async (t) => {
   const { path, log, seen, readLines, readUntil, turn, finished } = setUp(t)
   writeFileSync(path, 'one\n')
