@@ -71,7 +71,7 @@ export const jobVoice: Voice = (random) =>
 
 /** A line that any runtime cuts into partial records: 20 to 60 KB of JSON. */
 export function longLine(random: Random): string {
-  const orders = Array.from({ length: 150 + random.below(300) }, () => orderJson(random))
+  const orders = Array.from({ length: 200 + random.below(350) }, () => orderJson(random))
   return `{"msg":"catalogue dumped","orders":[${orders.join(',')}]}`
 }
 
