@@ -95,7 +95,7 @@ export class ReadyQueue<T> {
         this.#announce = resolve
       })
     }
-    if (!this.#isHurried && this.#areTurnsFrequent) await gather()
+    if (this.#waiting.size > 0 && !this.#isHurried && this.#areTurnsFrequent) await gather()
   }
 
   #countTurn(): void {

@@ -40,6 +40,14 @@ test('does not sleep when there are bytes to read', async (t) => {
   assert.deepEqual([...queue], ['a'])
 })
 
+test('does not sleep when it is poked and nobody waits', async (t) => {
+  const { queue, filled } = setUp(50)
+  queue.poke()
+  writeWatched(t, queue)
+  await filled
+  assert.equal(queue.size, 0)
+})
+
 /** Writes a file now; the queue is told of it when the process listens to events. */
 function writeWatched(t: TestContext, queue: ReadyQueue<string>): void {
   const directory = temporaryDirectory(t)
