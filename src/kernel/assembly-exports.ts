@@ -38,6 +38,8 @@ export interface AssemblyExports {
   readonly LINE: Constant
   readonly LIST: Constant
   readonly LIST_LINES: Constant
+  readonly MEMBERS: Constant
+  readonly NAME_BYTES: Constant
   readonly NAMES: Constant
   readonly RUN: Constant
   readonly TEMPLATE: Constant

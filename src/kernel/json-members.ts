@@ -1,8 +1,5 @@
 import type { AssemblyExports } from './assembly-exports.ts'
 
-/** Members at the most, and bytes of a name. */
-const COUNT = 8
-const NAME_BYTES = 16
 /** Bytes of a value that are looked at. */
 const VALUE_BYTES = 32
 
@@ -12,10 +9,11 @@ export class JsonMembers {
   readonly #valueWords: Uint32Array
 
   /** `names`: eight of 16 ASCII characters at the most. */
-  constructor(names: readonly string[], memory: Buffer, { NAMES, VALUES }: AssemblyExports) {
+  constructor(names: readonly string[], memory: Buffer, assembly: AssemblyExports) {
     this.#memory = memory
-    this.#valueWords = new Uint32Array(memory.buffer, VALUES.value, COUNT * 2)
-    for (const [index, name] of names.entries()) memory.write(name, NAMES.value + index * NAME_BYTES, 'latin1')
+    this.#valueWords = new Uint32Array(memory.buffer, assembly.VALUES.value, assembly.MEMBERS.value * 2)
+    for (const [index, name] of names.entries())
+      memory.write(name, assembly.NAMES.value + index * assembly.NAME_BYTES.value, 'latin1')
   }
 
   /**

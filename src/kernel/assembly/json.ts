@@ -6,13 +6,13 @@ import { firstBytes } from './utf8'
 /** Names of members to be found, 16 bytes each, padded with zeros; written by the TypeScript side. */
 export const NAMES: usize = memory.data(128, 16)
 
-const NAME_BYTES: usize = 16
+export const NAME_BYTES: u32 = 16
 
 /** Where the value of each of them begins and ends, zeros for one that was not there: 32-bit words, in the order of NAMES. */
 export const VALUES: usize = memory.data(64, 16)
 
 /** Names and values at the most. */
-const MEMBERS: usize = 8
+export const MEMBERS: u32 = 8
 
 /** Objects and arrays within each other. Readers give up somewhere: jq 1.6 at 256. */
 const DEEPEST: u32 = 200
@@ -146,7 +146,7 @@ function byteAt(at: usize, end: usize): u32 {
 function noteMember(name: usize, nameEnd: usize, value: usize, valueEnd: usize): void {
   if (nameEnd - name > NAME_BYTES) return
   const bytes = firstBytes(name, nameEnd - name)
-  for (let index: usize = 0; index < MEMBERS; index += 1) {
+  for (let index: u32 = 0; index < MEMBERS; index += 1) {
     if (v128.any_true(v128.xor(bytes, v128.load(NAMES + index * NAME_BYTES)))) continue
     store<u32>(VALUES + (index << 3), <u32>value, 0)
     store<u32>(VALUES + (index << 3), <u32>valueEnd, 4)

@@ -2,7 +2,7 @@ import { copy } from './copy'
 import { parseCri } from './cri'
 import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
-import { isJsonObject, NAMES, VALUES } from './json'
+import { isJsonObject, MEMBERS, NAME_BYTES, NAMES, VALUES } from './json'
 import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
 import { LEFT_OUT, LIST, LIST_LINES, list, VERDICTS } from './list'
 import { normalize } from './normalize'
@@ -22,7 +22,21 @@ import {
 import { endOfTime, MAXIMUM_TIME_BYTES } from './time'
 import { isUtf8 } from './utf8'
 
-export { endOfTime, isJsonObject, LINE, LIST, LIST_LINES, list, NAMES, parse, TEMPLATE, VALUES, VERDICTS }
+export {
+  endOfTime,
+  isJsonObject,
+  LINE,
+  LIST,
+  LIST_LINES,
+  list,
+  MEMBERS,
+  NAME_BYTES,
+  NAMES,
+  parse,
+  TEMPLATE,
+  VALUES,
+  VERDICTS,
+}
 
 /** The first address that is free. */
 export const FREE: usize = __heap_base
