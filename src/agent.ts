@@ -1,18 +1,19 @@
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
 import type { Config } from './config/schema.ts'
+import { ASIDE_BATCHES, Delivery, type Sink } from './delivery/delivery.ts'
 import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
 import type { Clock } from './lib/clock.ts'
 import { Pulse } from './lib/pulse.ts'
-import type { Batch, Chunk, EntryTap, Log, Sink } from './model.ts'
+import type { Batch } from './model/batch.ts'
+import type { Chunk, EntryTap, Log } from './model.ts'
 import { Overview } from './overview.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
-import { Outbox } from './sink/outbox.ts'
 import type { ContainerLog } from './source/container-log.ts'
 import { Source, type SourceTurn } from './source/source.ts'
 
@@ -28,7 +29,7 @@ export interface AgentParts {
   readonly metadata: ClusterMetadata
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
-  readonly sink: Sink & { readonly counters?: object }
+  readonly sink: Sink
   /** The agent's own pod, never collected; undefined outside a cluster. */
   readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
   /** Undefined where nobody can look. */
@@ -46,8 +47,8 @@ export class Agent {
   readonly #pipeline: Pipeline
   readonly #lanes: Lanes
   readonly #source: Source
-  readonly #outbox: Outbox
-  /** One to fill while every slot is taken. */
+  readonly #delivery: Delivery
+  /** One to fill while every slot is taken, and those that can be set aside. */
   readonly #builders: BatchBuilder[]
   readonly #sent = new Map<Batch, BatchBuilder>()
   readonly #pulse: Pulse
@@ -62,7 +63,7 @@ export class Agent {
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.tell.bind(events)
     this.#admission = new Admission(admissionOptions(config), { find, self, log, onInvalidHint })
-    const batches = sink.slots + 1
+    const batches = sink.transport.slots + 1 + ASIDE_BATCHES
     this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
     this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(createResourceRenderer(config.enrich), {
@@ -74,8 +75,8 @@ export class Agent {
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
-    this.#outbox = new Outbox(sink, { clock, onAck: this.#onAck.bind(this) })
-    const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, outbox: this.#outbox }
+    this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
+    const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, delivery: this.#delivery }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
 
@@ -95,8 +96,8 @@ export class Agent {
       while (!signal.aborted) {
         if (!this.#lanes.hasPending && !this.#isTickDue) await this.#source.ready()
         if (this.#isTickDue) await this.#tend()
-        if (this.#outbox.isFree) await this.#sendRound()
-        else await this.#outbox.changed() // back-pressure: nothing is read
+        if (this.#delivery.isFree('')) await this.#sendRound()
+        else await this.#delivery.changed() // back-pressure: nothing is read
       }
     } finally {
       clearInterval(tick)
@@ -115,11 +116,16 @@ export class Agent {
     this.#source.reconsider()
   }
 
+  /** Lets go of the destination; after `run`. */
+  close(): Promise<void> {
+    return this.#delivery.close()
+  }
+
   /** Ends whatever the loop waits for. */
   #tick(): void {
     this.#isTickDue = true
     this.#source.poke()
-    this.#outbox.poke()
+    this.#delivery.poke()
   }
 
   async #tend(): Promise<void> {
@@ -166,8 +172,8 @@ export class Agent {
 
   /** Waits for a slot, but not when the time has come to look after other things. */
   async #nextBuilder(): Promise<BatchBuilder | undefined> {
-    while (!this.#outbox.isFree && !this.#isTickDue) await this.#outbox.changed()
-    return this.#outbox.isFree ? this.#builders.pop() : undefined
+    while (!this.#delivery.isFree('') && !this.#isTickDue) await this.#delivery.changed()
+    return this.#delivery.isFree('') ? this.#builders.pop() : undefined
   }
 
   #note({ log, turn }: SourceTurn): void {
@@ -198,7 +204,7 @@ export class Agent {
     if (tap?.isOpen) for (const { lane, bytes } of builder.parts()) tap.offer(lane.ref, bytes)
     const batch = builder.seal()
     this.#sent.set(batch, builder)
-    this.#outbox.send(batch)
+    this.#delivery.send(batch)
   }
 
   #onAck(batch: Batch): void {
@@ -216,10 +222,10 @@ export class Agent {
   async #drain(): Promise<void> {
     const { clock, log } = this.#parts
     const untilMs = clock.monotonic() + this.#shutdownMs
-    const patience = setTimeout(() => this.#outbox.poke(), this.#shutdownMs)
-    while (!this.#outbox.isDrained && clock.monotonic() < untilMs) await this.#outbox.changed()
+    const patience = setTimeout(() => this.#delivery.poke(), this.#shutdownMs)
+    while (!this.#delivery.isDrained && clock.monotonic() < untilMs) await this.#delivery.changed()
     clearTimeout(patience)
-    if (this.#outbox.isDrained) return
+    if (this.#delivery.isDrained) return
     log.warn('stopping without the last acks: what they cover is delivered again at the next start')
   }
 }

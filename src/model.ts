@@ -85,36 +85,6 @@ export interface Chunk {
   readonly isFinal: boolean
 }
 
-/** Encoded entries, in the order in which they were read. */
-export interface Batch {
-  /** NDJSON: whole lines, each ending in a newline. Owned by the batch until it is acked. */
-  readonly bytes: Uint8Array
-  readonly entryCount: number
-  /** What is settled of each file once this batch is acked, whatever becomes of those before it. */
-  readonly positions: ReadonlyMap<LogFile, Settling>
-  /** To be called by a sink for a part of `bytes`, whole entries, that it has put among the dead letters, before the ack. */
-  readonly bury: (part: Uint8Array) => void
-}
-
-/** A destination of batches. */
-export interface Sink {
-  /** How many batches it takes at a time. */
-  readonly slots: number
-  /** Resolves when the destination has the bytes: the ack. Rejects with a SinkError when it never will. */
-  write(batch: Batch): Promise<void>
-  /** Undefined while the last try succeeded; a sink that never tries again has none. */
-  readonly fault?: SinkFault | undefined
-  close(): Promise<void>
-}
-
-/** What keeps a destination from taking entries. */
-export interface SinkFault {
-  /** `HTTP 503`, `ECONNREFUSED`, `ENOSPC` … */
-  readonly kind: string
-  /** Since when nothing was taken, in monotonic milliseconds. */
-  readonly sinceMs: number
-}
-
 /** What became of a container's lines since its log was opened; how they balance tells pipeline/line-counters.ts. */
 export interface LineCounters {
   readonly bytes: number

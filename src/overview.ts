@@ -1,12 +1,12 @@
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
+import type { Delivery } from './delivery/delivery.ts'
 import type { Admission } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
 import { describeHint } from './kube/hint.ts'
 import type { Pulse } from './lib/pulse.ts'
-import type { ContainerRef, ContainerStatus, LineCounters, PodRecord, Sink } from './model.ts'
+import type { ContainerRef, ContainerStatus, LineCounters, PodRecord } from './model.ts'
 import type { Lanes } from './pipeline/lanes.ts'
-import type { Outbox } from './sink/outbox.ts'
 import type { Source } from './source/source.ts'
 
 /** Milliseconds. A request is answered in less as a rule, and whoever asks why entries are missing does not wait for a minute. */
@@ -17,12 +17,11 @@ export interface OverviewParts {
   readonly source: Source
   readonly admission: Admission
   readonly lanes: Lanes
-  readonly outbox: Outbox
+  readonly delivery: Delivery
   readonly pulse: Pulse
   readonly metadata: ClusterMetadata
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
-  readonly sink: Sink & { readonly counters?: object }
 }
 
 /** What can be seen of an agent while it runs: read from its parts when someone asks, for SIGUSR2, metrics and the local API. */
@@ -35,9 +34,9 @@ export class Overview {
 
   /** What was read and what became of it, in all and by container. */
   report() {
-    const { source, lanes, outbox, events, checkpoints, sink } = this.#parts
+    const { source, lanes, delivery, events, checkpoints } = this.#parts
     const containers = [...lanes].map(([{ ref }, { counters }]) => ({ ...ref, ...counters }))
-    const total = { ...source.counters, ...outbox.counters, ...sink.counters, ...checkpoints.counters }
+    const total = { ...source.counters, ...delivery.counters, ...checkpoints.counters }
     return { total: { ...total, invalidHints: this.#invalidHints, ...events.counters }, containers }
   }
 
@@ -48,12 +47,11 @@ export class Overview {
 
   /** Plain figures of each part, for health and metrics. */
   figures() {
-    const { source, lanes, outbox, metadata, events, checkpoints, sink } = this.#parts
+    const { source, lanes, delivery, metadata, events, checkpoints } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
       source: source.counters,
-      outbox,
-      sink: { counters: { ...sink.counters }, fault: sink.fault },
+      deliveries: [delivery],
       checkpoints: checkpoints.counters,
       metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
       hints: { invalidHints: this.#invalidHints, ...events.counters },
@@ -92,9 +90,8 @@ export class Overview {
 
   /** What keeps the destination from taking entries, while that lasts. A pipe that nobody reads is no fault, and takes nothing either. */
   get sinkTrouble(): string | undefined {
-    const { sink, outbox } = this.#parts
-    if (sink.fault !== undefined) return sink.fault.kind
-    const { oldestMs } = outbox
+    const { fault, oldestMs } = this.#parts.delivery
+    if (fault !== undefined) return fault.kind
     return oldestMs > STALLED_MS ? `it has not taken what was sent ${Math.round(oldestMs / 1000)} s ago` : undefined
   }
 

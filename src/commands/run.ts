@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
+import { createSink } from '../agent/create-sink.ts'
 import { Agent } from '../agent.ts'
 import { EntryFeed } from '../api/entry-feed.ts'
 import { ApiServer } from '../api/server.ts'
@@ -13,7 +14,6 @@ import { connectClient } from '../kube/client.ts'
 import { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import { EventQueue } from '../kube/event-queue.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
 import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
 import { usageFault } from './usage-fault.ts'
@@ -96,7 +96,7 @@ async function collect(
   } finally {
     ended.abort()
     await Promise.all([following, ...serving])
-    await sink.close()
+    await agent.close()
     checkpoints.close()
   }
 }

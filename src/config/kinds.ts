@@ -143,6 +143,42 @@ function isHeaderName(text: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(text) && !CONNECTION_HEADERS.test(text)
 }
 
+/** A text on one line, or empty for none. */
+export function text(placeholder: string) {
+  const expected = 'a text of at most 253 characters on one line'
+  return v.pipe(v.string(expected), v.regex(/^\P{C}{0,253}$/u, expected), kind({ type: 'text', placeholder, expected }))
+}
+
+/** What Loggy itself puts on entries: no field may have its name. */
+const OWN_FIELDS = new Set(
+  'id time stream log json level kubernetes cluster partial truncated originalBytes malformed lost lines redacted deadLetter'.split(
+    ' ',
+  ),
+)
+
+/** Fields that each entry has, by name; as text they are separated by commas, each as `name=value`. */
+export function fieldMap() {
+  const expected = "a map of names to texts, such as { team: payments }, none of them the name of an entry's own field"
+  const name = v.pipe(
+    v.string(expected),
+    v.check((field) => /^[\w.@/-]{1,253}$/.test(field) && !OWN_FIELDS.has(field), expected),
+  )
+  return v.pipe(
+    v.record(name, v.string(expected), expected),
+    kind({ type: 'fields', placeholder: 'FIELDS', expected, form: 'map' }),
+  )
+}
+
+/** The name of a request header. */
+export function headerName() {
+  const expected = 'the name of a request header that is not about the connection'
+  return v.pipe(
+    v.string(expected),
+    v.check(isHeaderName, expected),
+    kind({ type: 'header', placeholder: 'NAME', expected }),
+  )
+}
+
 /** Yes or no. */
 export function boolean() {
   const expected = 'true or false'

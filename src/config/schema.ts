@@ -6,13 +6,16 @@ import {
   choice,
   count,
   duration,
+  fieldMap,
   globList,
   headerMap,
+  headerName,
   httpUrl,
   nodeName,
   optionalPath,
   selector,
   serverName,
+  text,
 } from './kinds.ts'
 
 /** What the schema adds to a kind of value. */
@@ -63,6 +66,16 @@ const httpSink = v.strictObject({
   }),
   retryFor: option(duration('0s', '720h'), '0s', {
     description: 'How long a failing batch is sent again until it goes to the dead letter file; 0s never gives up.',
+  }),
+  tenant: v.strictObject({
+    name: option(text('TENANT'), '', {
+      description: 'Tenant of the entries whose pod chooses none; empty sends them without the header.',
+    }),
+    allow: option(globList(), [], {
+      description:
+        'Tenants that pods may choose by the annotation `loggy.io/tenant`. Each is delivered by itself: one that is refused holds up no other.',
+    }),
+    header: option(headerName(), 'X-Scope-OrgID', { description: 'Header that names the tenant.' }),
   }),
   tls: v.strictObject({
     caFile: option(optionalPath(), '', { description: 'Certificates to trust; empty trusts the public ones.' }),
@@ -162,6 +175,12 @@ export const configSchema = v.strictObject({
     maxAnnotationBytes: option(byteSize('0', '256Ki'), 16384, {
       description: 'A longer annotation value is left off and its key listed in `annotationsOmitted`.',
     }),
+    recordId: option(boolean(), false, {
+      description:
+        'Put an `id` on entries: the same each time that a line is sent, so that what comes twice can be told.',
+    }),
+    cluster: option(text('NAME'), '', { description: 'Name of the cluster, put on entries as `cluster`.' }),
+    fields: option(fieldMap(), {}, { description: 'Fields to put on each entry. A variable holds `name=value,…`.' }),
     namespaceLabels: option(boolean(), false, { description: 'Put the labels of the namespace on entries.' }),
     nodeLabels: option(boolean(), false, { description: 'Put the labels of the node on entries.' }),
     deletedPodGracePeriod: option(duration('0s', '24h'), '10m', {

@@ -93,7 +93,8 @@ export interface ConfigDifference {
 }
 
 /** Of `enrich` what is chosen from the metadata that is known; what is known of the cluster is settled at the start. */
-const LIVE = /^(?:select|parse|log|enrich\.labels|enrich\.annotations)\.|^enrich\.waitForMetadata$/
+const LIVE =
+  /^(?:select|parse|log|enrich\.labels|enrich\.annotations)\.|^enrich\.(?:waitForMetadata|recordId|cluster|fields)$/
 
 /** What changed between two configurations. */
 export function liveDifference(previous: Config, next: Config): ConfigDifference {

@@ -1,5 +1,6 @@
-import { countLines } from '../lib/count-lines.ts'
-import type { Batch, LogFile, Settling } from '../model.ts'
+import { lineEnds } from '../lib/line-ends.ts'
+import type { Batch } from '../model/batch.ts'
+import type { LogFile, Settling } from '../model.ts'
 import type { Lane } from './lane.ts'
 
 /** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */
@@ -11,11 +12,13 @@ export class BatchBuilder {
   /** Bytes of `bytes` in use; the encoder moves it. */
   used = 0
   entryCount = 0
+  /** Of the batch; see Batch. To be set while it is empty. */
+  partition = ''
   readonly positions = new Map<LogFile, Settling>()
   /** Entries by the lane they came through, less those that were buried. */
   readonly #counts = new Map<Lane, number>()
-  /** Which lane wrote the bytes up to `end`, in order. */
-  readonly #segments: { readonly lane: Lane; readonly end: number }[] = []
+  /** Which lane wrote the bytes up to `end`, and the entries up to `endPlace`, in order. */
+  readonly #segments: { readonly lane: Lane; readonly end: number; readonly endPlace: number }[] = []
   readonly #buffer: Uint8Array
 
   /** `buffer`: BATCH_BYTES, the builder's own from now on; the kernel's, so that it can write there. */
@@ -36,7 +39,7 @@ export class BatchBuilder {
   count(lane: Lane, entries: number): void {
     if (entries === 0) return
     this.#counts.set(lane, (this.#counts.get(lane) ?? 0) + entries)
-    this.#segments.push({ lane, end: this.used })
+    this.#segments.push({ lane, end: this.used, endPlace: this.entryCount })
   }
 
   /** To be called when the batch is acked, before `clear`. */
@@ -49,21 +52,25 @@ export class BatchBuilder {
   }
 
   seal(): Batch {
-    const { entryCount, positions } = this
-    return { bytes: this.bytes.subarray(0, this.used), entryCount, positions, bury: this.#bury.bind(this) }
+    const { entryCount, positions, partition } = this
+    const bytes = this.bytes.subarray(0, this.used)
+    let ends: Uint32Array | undefined
+    const makeEnds = () => {
+      ends ??= lineEnds(bytes, entryCount)
+      return ends
+    }
+    return { partition, bytes, entryCount, ends: makeEnds, positions, bury: this.#bury.bind(this) }
   }
 
-  #bury(part: Uint8Array): void {
-    const [first, last] = [
-      part.byteOffset - this.bytes.byteOffset,
-      part.byteOffset - this.bytes.byteOffset + part.length,
-    ]
-    let start = 0
-    for (const { lane, end } of this.#segments) {
-      const entries = countLines(this.bytes.subarray(Math.max(start, first), Math.max(0, Math.min(end, last))))
-      lane.counters.deadLettered += entries
-      this.#counts.set(lane, (this.#counts.get(lane) ?? 0) - entries)
-      start = end
+  /** `places` ascend. */
+  #bury(places: Iterable<number>): void {
+    let index = 0
+    for (const place of places) {
+      while ((this.#segments[index]?.endPlace ?? Infinity) <= place) index += 1
+      const lane = this.#segments[index]?.lane
+      if (lane === undefined) return
+      lane.counters.deadLettered += 1
+      this.#counts.set(lane, (this.#counts.get(lane) ?? 0) - 1)
     }
   }
 

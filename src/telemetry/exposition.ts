@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { HistogramCounts } from '../lib/histogram.ts'
 import { catalogue } from './catalogue.ts'
-import type { Metric, Observation, Sample } from './metric.ts'
+import type { CountedSample, Metric, Observation, Sample } from './metric.ts'
 
 // Loaded at the first scrape: prom-client would cost the start 30 ms.
 
@@ -36,10 +35,10 @@ function register(metric: Metric, observation: Observation, registry: Registry):
 /** prom-client's own wants to be told each value; these were counted elsewhere. */
 class CountedHistogram extends Histogram {
   readonly #about: { readonly name: string; readonly help: string }
-  readonly #counted: HistogramCounts
+  readonly #counted: readonly CountedSample[]
 
-  constructor(name: string, help: string, counted: HistogramCounts) {
-    super({ name, help, buckets: [...counted.limits], registers: [] })
+  constructor(name: string, help: string, counted: readonly CountedSample[]) {
+    super({ name, help, registers: [] })
     this.#about = { name, help }
     this.#counted = counted
   }
@@ -47,16 +46,20 @@ class CountedHistogram extends Histogram {
   /** Not among prom-client's types, but what its registry asks for. */
   async getForPromString() {
     const { name, help } = this.#about
-    const { limits, counts, sum } = this.#counted
-    let count = 0
-    const buckets = [...limits, '+Inf'].map((le, index) => {
-      count += counts[index] ?? 0
-      return { metricName: `${name}_bucket`, labels: { le }, value: count }
-    })
-    const totals = [
-      { metricName: `${name}_sum`, value: sum },
-      { metricName: `${name}_count`, value: count },
-    ]
-    return { name, help, type: 'histogram', values: [...buckets, ...totals] }
+    const values = this.#counted.flatMap((sample) => valuesOf(name, sample))
+    return { name, help, type: 'histogram', values }
   }
+}
+
+function valuesOf(name: string, { labels, counts: { limits, counts, sum } }: CountedSample) {
+  let count = 0
+  const buckets = [...limits, '+Inf'].map((le, index) => {
+    count += counts[index] ?? 0
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count }
+  })
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: count },
+  ]
 }

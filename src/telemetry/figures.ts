@@ -1,5 +1,6 @@
 import type { HistogramCounts } from '../lib/histogram.ts'
-import type { ContainerStatus, LineCounters, SinkFault } from '../model.ts'
+import type { SinkFault } from '../model/sink.ts'
+import type { ContainerStatus, LineCounters } from '../model.ts'
 
 /** The plain counters of the agent's parts. Totals never go back while the process lives. */
 export interface Figures {
@@ -12,13 +13,7 @@ export interface Figures {
     readonly faults: number
     readonly stuck: number
   }
-  readonly outbox: {
-    readonly counters: { readonly batches: number; readonly entries: number; readonly bytes: number }
-    readonly inFlight: number
-    readonly oldestMs: number
-    readonly latencySeconds: HistogramCounts
-  }
-  readonly sink: { readonly counters: SinkCounters; readonly fault: SinkFault | undefined }
+  readonly deliveries: readonly DeliveryFigures[]
   readonly checkpoints: {
     readonly rows: number
     readonly flushes: number
@@ -40,12 +35,24 @@ export interface Figures {
   readonly loop: { readonly silentMs: number; readonly delaySeconds: HistogramCounts }
 }
 
-/** A sink has those that it has use for. */
-export interface SinkCounters {
-  readonly requests?: number
-  readonly retries?: number
-  readonly deadLetterBytes?: number
-  readonly deadLetterDeletedBytes?: number
+/** The way to one sink. */
+export interface DeliveryFigures {
+  /** Of the sink. */
+  readonly name: string
+  readonly counters: {
+    readonly batches: number
+    readonly bytes: number
+    readonly requests: number
+    readonly packedBytes: number
+    readonly retries: number
+    readonly deadLetterBytes: number
+    readonly deadLetterDeletedBytes: number
+  }
+  readonly inFlight: number
+  readonly requestsInFlight: number
+  readonly oldestMs: number
+  readonly latencySeconds: HistogramCounts
+  readonly fault: SinkFault | undefined
 }
 
 /** How what is followed of the API server stands. */

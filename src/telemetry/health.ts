@@ -18,19 +18,18 @@ export function lifeReasons({ loop }: Pick<Figures, 'loop'>): Reasons {
 }
 
 /** Whether entries go on their way, with their metadata. */
-export function readinessReasons(
-  figures: Pick<Figures, 'loop' | 'metadata' | 'outbox' | 'sink'>,
-  nowMs: number,
-): Reasons {
-  const { metadata, outbox, sink } = figures
+export function readinessReasons(figures: Pick<Figures, 'loop' | 'metadata' | 'deliveries'>, nowMs: number): Reasons {
+  const { metadata, deliveries } = figures
   const reasons = [...lifeReasons(figures)]
   if (!metadata.isComplete) reasons.push('The first list of pods has not come yet.')
-  if (sink.fault !== undefined) {
-    const { kind, sinceMs } = sink.fault
-    reasons.push(`The last try to deliver failed (${kind}), and none has succeeded for ${seconds(nowMs - sinceMs)}.`)
-  }
-  if (outbox.oldestMs > STALLED_MS) {
-    reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(outbox.oldestMs)} ago.`)
+  for (const { fault, oldestMs } of deliveries) {
+    if (fault !== undefined) {
+      const { kind, sinceMs } = fault
+      reasons.push(`The last try to deliver failed (${kind}), and none has succeeded for ${seconds(nowMs - sinceMs)}.`)
+    }
+    if (oldestMs > STALLED_MS) {
+      reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(oldestMs)} ago.`)
+    }
   }
   return reasons
 }

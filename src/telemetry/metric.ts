@@ -1,6 +1,6 @@
 import type { HistogramCounts } from '../lib/histogram.ts'
 import type { ContainerLag } from './container-lag.ts'
-import type { Figures } from './figures.ts'
+import type { DeliveryFigures, Figures } from './figures.ts'
 import type { ProcessFigures } from './process-figures.ts'
 
 /** All that one scrape looks at, taken at one moment. */
@@ -32,6 +32,12 @@ export interface Sample {
   readonly value: number
 }
 
+/** The counts of one histogram, with the labels that tell it from the others of its metric. */
+export interface CountedSample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly counts: HistogramCounts
+}
+
 interface Described {
   /** By Prometheus' conventions: the unit stands in it, and a counter's ends with `_total`. */
   readonly name: string
@@ -47,7 +53,11 @@ export type Metric = Described &
         readonly labels?: readonly string[]
         read(observation: Observation): number | readonly Sample[]
       }
-    | { readonly type: 'histogram'; read(observation: Observation): HistogramCounts }
+    | {
+        readonly type: 'histogram'
+        readonly labels: readonly string[]
+        read(observation: Observation): readonly CountedSample[]
+      }
   )
 
 /** A count of one kind of thing, without labels. */
@@ -58,4 +68,15 @@ export function counter(name: string, help: string, read: (observation: Observat
 /** A figure that goes up and down, without labels. */
 export function gauge(name: string, help: string, read: (observation: Observation) => number): Metric {
   return { name, type: 'gauge', help, read }
+}
+
+/** A figure of each sink, by its name. */
+export function ofSinks(
+  type: 'counter' | 'gauge',
+  name: string,
+  about: { readonly help: string; read(delivery: DeliveryFigures): number },
+): Metric {
+  const read = ({ deliveries }: Observation) =>
+    deliveries.map((delivery) => ({ labels: { sink: delivery.name }, value: about.read(delivery) }))
+  return { name, type, help: about.help, labels: ['sink'], read }
 }

@@ -9,8 +9,7 @@ export function metricsMarkdown(): string {
 const head = '| metric | type | labels | unit | meaning |\n|---|---|---|---|---|\n'
 
 function row(metric: Metric): string {
-  const labels = metric.type === 'histogram' ? [] : (metric.labels ?? [])
-  const cells = [`\`${metric.name}\``, metric.type, labels.join(', '), unitOf(metric), metric.help]
+  const cells = [`\`${metric.name}\``, metric.type, (metric.labels ?? []).join(', '), unitOf(metric), metric.help]
   return `| ${cells.join(' | ')} |\n`
 }
 

@@ -18,8 +18,9 @@ export const processMetrics: readonly Metric[] = [
   {
     name: 'loggy_event_loop_delay_seconds',
     type: 'histogram',
+    labels: [],
     help: 'How late the tick of each second came.',
-    read: ({ loop }) => loop.delaySeconds,
+    read: ({ loop }) => [{ labels: {}, counts: loop.delaySeconds }],
   },
   counter(
     'loggy_event_loop_busy_seconds_total',

@@ -8,7 +8,7 @@ import { Random } from '../../src/simulation/random.ts'
 
 /** What a collector does with a request, instead of taking it with 204. */
 export type Reaction =
-  | { readonly status: number; readonly headers?: http.OutgoingHttpHeaders; readonly body?: string }
+  | StatusReaction
   /** Takes the entries, and answers nothing until `release`. */
   | 'hold'
   /** Never answers. */
@@ -21,6 +21,13 @@ export type Reaction =
   | 'answer-first'
   /** Answers 413 on the headers alone, and ends the connection. */
   | 'refuse-early'
+
+/** An answer. */
+export interface StatusReaction {
+  readonly status: number
+  readonly headers?: http.OutgoingHttpHeaders
+  readonly body?: string
+}
 
 /** A request as it came. */
 export interface CollectedRequest {
@@ -47,13 +54,15 @@ export interface CollectorOptions {
 export class Collector {
   /** All requests, taken or not. */
   readonly requests: CollectedRequest[] = []
+  /** What those held that came whole, unpacked; only while nobody takes them by `onEntries`. */
+  readonly bodies: string[] = []
   readonly #options: CollectorOptions
   readonly #lines: string[] = []
   readonly #next: Reaction[] = []
   readonly #held: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
   #always: (() => Reaction | undefined) | undefined
-  #refused: string | undefined
+  #refusal: (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | undefined = () => undefined
   #server: http.Server | undefined
   #port = 0
 
@@ -98,7 +107,14 @@ export class Collector {
 
   /** Answers 503 to all entries of a request that has this text among them; undefined ends it. */
   refuse(text: string | undefined): void {
-    this.#refused = text
+    this.refuseIf((lines) =>
+      text !== undefined && lines.includes(text) ? { status: 503, body: 'not these' } : undefined,
+    )
+  }
+
+  /** Answers so to a request whose NDJSON is refused by `judge`. */
+  refuseIf(judge: (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | undefined): void {
+    this.#refusal = judge
   }
 
   /** Answers what was held, and holds nothing any more. */
@@ -145,9 +161,11 @@ export class Collector {
       return void response.writeHead(413).end('the body is too large')
     }
     const lines = unpack(body, headers['content-encoding'])
-    if (this.#refused !== undefined && lines.includes(this.#refused)) {
-      record.outcome = 503
-      return void response.writeHead(503).end('not these')
+    if (this.#options.onEntries === undefined) this.bodies.push(lines)
+    const refusal = this.#refusal(lines, headers)
+    if (refusal !== undefined) {
+      record.outcome = refusal.status
+      return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
     }
     if (typeof reaction === 'string' || isAccepted(reaction.status)) this.#keep(lines)
     if (reaction === 'answer-first') return

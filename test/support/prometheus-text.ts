@@ -82,16 +82,22 @@ function checkNumbers({ name, type, samples }: ExposedMetric): void {
 }
 
 function checkHistogram({ name, samples }: ExposedMetric): void {
-  const values = [...samples.values()]
+  const bySeries = Map.groupBy(samples.values(), ({ labels: { le, ...labels } }) => keyOf({ name, labels, value: 0 }))
+  for (const [series, values] of bySeries) checkBuckets(name, series, values)
+}
+
+/** Of one histogram of a metric. */
+function checkBuckets(name: string, series: string, values: readonly Exposed[]): void {
   const buckets = values.filter((sample) => sample.name === `${name}_bucket`)
   const limits = buckets.map(({ labels }) => Number(labels.le?.replace('Inf', 'Infinity')))
   const counts = buckets.map(({ value }) => value)
-  if (!isAscending(limits) || new Set(limits).size < limits.length) fail('limits do not ascend', name)
-  if (!isAscending(counts)) fail('buckets are not cumulative', name)
-  if (limits.at(-1) !== Number.POSITIVE_INFINITY) fail('no bucket +Inf', name)
-  if (samples.get(`${name}_count`)?.value !== counts.at(-1)) fail('the count is not that of the bucket +Inf', name)
-  if (samples.get(`${name}_sum`) === undefined) fail('no sum', name)
-  if (values.length !== buckets.length + 2) fail('further samples', name)
+  const valueOf = (part: string) => values.find((sample) => sample.name === `${name}_${part}`)?.value
+  if (!isAscending(limits) || new Set(limits).size < limits.length) fail('limits do not ascend', series)
+  if (!isAscending(counts)) fail('buckets are not cumulative', series)
+  if (limits.at(-1) !== Number.POSITIVE_INFINITY) fail('no bucket +Inf', series)
+  if (valueOf('count') !== counts.at(-1)) fail('the count is not that of the bucket +Inf', series)
+  if (valueOf('sum') === undefined) fail('no sum', series)
+  if (values.length !== buckets.length + 2) fail('further samples', series)
 }
 
 function isAscending(numbers: readonly number[]): boolean {

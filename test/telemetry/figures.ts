@@ -1,17 +1,35 @@
 import type { HistogramCounts } from '../../src/lib/histogram.ts'
 import type { ContainerStatus, LineCounters } from '../../src/model.ts'
 import { noLines } from '../../src/pipeline/line-counters.ts'
-import type { Figures } from '../../src/telemetry/figures.ts'
+import type { DeliveryFigures, Figures } from '../../src/telemetry/figures.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const nothing: HistogramCounts = { limits: [1], counts: [0, 0], sum: 0 }
+
+/** The way to a sink that has taken nothing yet. */
+export const restingDelivery: DeliveryFigures = {
+  name: 'stdout',
+  counters: {
+    batches: 0,
+    bytes: 0,
+    requests: 0,
+    packedBytes: 0,
+    retries: 0,
+    deadLetterBytes: 0,
+    deadLetterDeletedBytes: 0,
+  },
+  inFlight: 0,
+  requestsInFlight: 0,
+  oldestMs: 0,
+  latencySeconds: nothing,
+  fault: undefined,
+}
 
 /** Those of an agent that has just started, and is well. */
 export const restingFigures: Figures = {
   lines: { ...noLines(), pathOnlyEntries: 0 },
   source: { found: 0, unparsable: 0, finished: 0, faults: 0, stuck: 0 },
-  outbox: { counters: { batches: 0, entries: 0, bytes: 0 }, inFlight: 0, oldestMs: 0, latencySeconds: nothing },
-  sink: { counters: {}, fault: undefined },
+  deliveries: [restingDelivery],
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
   metadata: { isComplete: true, pods: 0, reflectors: [] },
   hints: { invalidHints: 0, eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 },

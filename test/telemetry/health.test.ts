@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { DeliveryFigures } from '../../src/telemetry/figures.ts'
 import { lifeReasons, readinessReasons } from '../../src/telemetry/health.ts'
-import { restingFigures } from './figures.ts'
+import { restingDelivery, restingFigures } from './figures.ts'
 
 const NOW_MS = 500_000
-const { loop, metadata, outbox, sink } = restingFigures
+const { loop, metadata } = restingFigures
+const delivering = (figures: Partial<DeliveryFigures>) => ({ deliveries: [{ ...restingDelivery, ...figures }] })
 
 test('an agent at rest lives and is ready', () => {
   assert.deepEqual(lifeReasons(restingFigures), [])
@@ -27,12 +29,12 @@ const unready = [
   },
   {
     what: 'the last try to deliver has failed',
-    figures: { sink: { ...sink, fault: { kind: 'HTTP 503', sinceMs: NOW_MS - 12_000 } } },
+    figures: delivering({ fault: { kind: 'HTTP 503', sinceMs: NOW_MS - 12_000 } }),
     reason: 'The last try to deliver failed (HTTP 503), and none has succeeded for 12 s.',
   },
   {
     what: 'a batch waits for its acknowledgement for more than a minute',
-    figures: { outbox: { ...outbox, oldestMs: 61_000 } },
+    figures: delivering({ oldestMs: 61_000 }),
     reason: 'The destination has not acknowledged a batch that was sent 61 s ago.',
   },
 ]
@@ -45,8 +47,9 @@ for (const { what, figures, reason } of unready) {
   })
 }
 
-test('all reasons are told at once', () => {
-  const all = Object.assign({}, restingFigures, ...unready.map(({ figures }) => figures))
+test('all reasons are given at once', () => {
+  const deliveries = unready.flatMap(({ figures }) => ('deliveries' in figures ? figures.deliveries : []))
+  const all = Object.assign({}, restingFigures, ...unready.map(({ figures }) => figures), { deliveries })
   assert.deepEqual(
     readinessReasons(all, NOW_MS),
     unready.map(({ reason }) => reason),

@@ -1,0 +1,102 @@
+import type { Batch } from '../model/batch.ts'
+import type { Limits } from '../model/sink.ts'
+
+/** Places of entries in their batch, [from, to). */
+interface Run {
+  readonly from: number
+  readonly to: number
+}
+
+/** Some entries of a batch, in order: what one request carries. Views, not copies. */
+export class Cut {
+  readonly entryCount: number
+  readonly byteCount: number
+  readonly #batch: Batch
+  readonly #runs: readonly Run[]
+
+  private constructor(batch: Batch, runs: readonly Run[]) {
+    this.#batch = batch
+    this.#runs = runs
+    this.entryCount = runs.reduce((sum, { from, to }) => sum + to - from, 0)
+    this.byteCount = this.#isWhole
+      ? batch.bytes.length
+      : runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
+  }
+
+  /** All of the batch. */
+  static whole(batch: Batch): Cut {
+    return new Cut(batch, [{ from: 0, to: batch.entryCount }])
+  }
+
+  /** Its bytes, end to end. */
+  pieces(): Uint8Array[] {
+    if (this.#isWhole) return [this.#batch.bytes]
+    return this.#runs.map(({ from, to }) => this.#batch.bytes.subarray(this.#end(from), this.#end(to)))
+  }
+
+  /** Each entry's place in the batch. */
+  *places(): Generator<number> {
+    for (const { from, to } of this.#runs) for (let place = from; place < to; place += 1) yield place
+  }
+
+  /** Each entry's bytes. */
+  *entries(): Generator<Uint8Array> {
+    for (const place of this.places()) yield this.#batch.bytes.subarray(this.#end(place), this.#end(place + 1))
+  }
+
+  /** Its first entries, as many as the limits allow, but one at least; and the others, if any are left. */
+  split({ requestBytes, requestEntries }: Pick<Limits, 'requestBytes' | 'requestEntries'>): [Cut, Cut | undefined] {
+    if (this.byteCount <= requestBytes && this.entryCount <= requestEntries) return [this, undefined]
+    let bytes = 0
+    let count = 0
+    for (const place of this.places()) {
+      bytes += this.#end(place + 1) - this.#end(place)
+      if (count > 0 && (bytes > requestBytes || count === requestEntries)) break
+      count += 1
+    }
+    return count === this.entryCount ? [this, undefined] : this.#after(count)
+  }
+
+  /** Two parts of about the same number of bytes. There must be two entries at least. */
+  halves(): [Cut, Cut] {
+    const [first, second] = this.split({ requestBytes: this.byteCount / 2, requestEntries: this.entryCount - 1 })
+    return [first, second as Cut]
+  }
+
+  /** The entries at these places of the cut, which must ascend; undefined if there are none. */
+  only(indexes: readonly number[]): Cut | undefined {
+    if (indexes.length === 0) return undefined
+    const places = [...this.places()]
+    const runs: { from: number; to: number }[] = []
+    for (const index of indexes) {
+      const place = places[index] as number
+      const last = runs.at(-1)
+      if (last?.to === place) last.to += 1
+      else runs.push({ from: place, to: place + 1 })
+    }
+    return new Cut(this.#batch, runs)
+  }
+
+  /** The first `count` entries and the others. */
+  #after(count: number): [Cut, Cut] {
+    const first: Run[] = []
+    const second: Run[] = []
+    let left = count
+    for (const { from, to } of this.#runs) {
+      const middle = Math.min(to, from + left)
+      if (middle > from) first.push({ from, to: middle })
+      if (to > middle) second.push({ from: middle, to })
+      left -= middle - from
+    }
+    return [new Cut(this.#batch, first), new Cut(this.#batch, second)]
+  }
+
+  get #isWhole(): boolean {
+    return this.entryCount === this.#batch.entryCount
+  }
+
+  /** Where the entry before that place ends. */
+  #end(place: number): number {
+    return place === 0 ? 0 : (this.#batch.ends()[place - 1] as number)
+  }
+}

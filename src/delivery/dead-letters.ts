@@ -1,0 +1,91 @@
+import { AppendFile } from '../lib/append-file.ts'
+import { Backoff } from '../lib/backoff.ts'
+import type { Clock } from '../lib/clock.ts'
+import { describeError, systemCode } from '../lib/errors.ts'
+import { untilAborted } from '../lib/until-aborted.ts'
+import type { Refusal, SinkFault } from '../model/sink.ts'
+import type { Log } from '../model.ts'
+import { Trouble } from './trouble.ts'
+
+/** Where refused entries are kept. */
+export interface DeadLetterOptions {
+  readonly path: string
+  /** At which the file is set aside as `.1`, in place of the one before. */
+  readonly maxBytes: number
+}
+
+export interface DeadLettersParts {
+  /** Name of the sink that refused them. */
+  readonly sink: string
+  /** An entry as one JSON object in schema `loggy`. */
+  record(entry: Uint8Array): Uint8Array
+  readonly clock: Clock
+  readonly log: Log
+  /** Ends all waits; its reason is what they reject with. */
+  readonly signal: AbortSignal
+}
+
+const BACKOFF = { initialMs: 100, maximumMs: 10_000 }
+
+/**
+ * Entries that the destination refuses for good, on the disk before they count as settled. Each is a line of its own, a JSON object in schema
+ * `loggy` whose last member tells why: `"deadLetter":{"sink":…,"status":…,"reason":…,"at":…}`. `loggy replay` sends them again.
+ */
+export class DeadLetters {
+  readonly counters = { deadLetterEntries: 0, deadLetterBytes: 0, deadLetterDeletedBytes: 0 }
+  readonly #file: AppendFile
+  readonly #parts: DeadLettersParts
+  readonly #trouble: Trouble
+  #last: Promise<void> = Promise.resolve()
+
+  /** The file is opened with the first refusal. */
+  constructor({ path, maxBytes }: DeadLetterOptions, parts: DeadLettersParts) {
+    const onDelete = (bytes: number) => {
+      this.counters.deadLetterDeletedBytes += bytes
+      parts.log.error('the dead letter file is full: its older half is deleted', { path, bytes })
+    }
+    this.#file = new AppendFile(path, { rotate: { maxBytes, keep: 1, onDelete }, fsync: true })
+    this.#trouble = new Trouble({ ...parts, fields: { path } })
+    this.#parts = parts
+  }
+
+  /** Resolves when the disk has the entries. A fault of the disk is reported, and tried again for as long as it takes. */
+  async put(entries: Iterable<Uint8Array>, { status, reason }: Refusal): Promise<void> {
+    const { sink, clock, record } = this.#parts
+    const why = { sink, status, reason, at: new Date(clock.now()).toISOString() }
+    const end = Buffer.from(`,"deadLetter":${JSON.stringify(why)}}\n`)
+    const lines: Uint8Array[] = []
+    for (const entry of entries) lines.push(record(entry).subarray(0, -1), end)
+    const bytes = Buffer.concat(lines)
+    this.#last = this.#last.then(() => this.#append(bytes))
+    await untilAborted(this.#last, this.#parts.signal)
+    this.counters.deadLetterEntries += lines.length / 2
+    this.counters.deadLetterBytes += bytes.length
+  }
+
+  get fault(): SinkFault | undefined {
+    return this.#trouble.fault
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#last])
+    this.#file.close()
+  }
+
+  async #append(lines: Uint8Array): Promise<void> {
+    const { signal, clock } = this.#parts
+    const backoff = new Backoff(BACKOFF)
+    for (;;) {
+      signal.throwIfAborted()
+      try {
+        await this.#file.append(lines)
+        this.#trouble.end()
+        return
+      } catch (error) {
+        const message = 'cannot write dead letters; they are written again'
+        this.#trouble.report(systemCode(error) ?? 'other', 'error', { message, error: describeError(error) })
+        await clock.sleep(backoff.next(), signal)
+      }
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { Backoff } from '../lib/backoff.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Batch } from '../model/batch.ts'
+import type { Limits, Outcome, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import { Cut } from './cut.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { Requests } from './requests.ts'
+import type { Route } from './route.ts'
+
+/**
+ * Milliseconds, the first and the longest wait between two tries. One batch that waits soon stops all (see Route). Measured
+ * with a fifth of the requests failing, one MiB each, four at a time: 62 MB/s from 100 ms on, 21 MB/s from 500 ms on; a busy node
+ * writes 40. It doubles, so a destination that is down is asked ten times in its first half minute.
+ */
+const BACKOFF = { initialMs: 20, maximumMs: 30_000 }
+
+export interface DispatchParts {
+  readonly route: Route
+  readonly requests: Requests
+  readonly deadLetters: DeadLetters
+  readonly limits: Limits
+  /** Milliseconds for which what is not taken is sent again; 0: for ever. */
+  readonly retryFor: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Called before each wait that is followed by another try. */
+  onRetry(): void
+  /** What is left of the batch waits for others to be accepted. */
+  onDoubt(): void
+}
+
+/** Entries to be sent. */
+interface Offer {
+  readonly cut: Cut
+  /** Number of the first refusal of a request that they were in, which did not say whose fault it was. */
+  readonly refusal?: number | undefined
+  /** Made for all of the cut by an earlier try. */
+  readonly request?: Request | undefined
+}
+
+/**
+ * One batch on its way, until nothing of it is left to send: each entry is accepted, or among the dead letters.
+ *
+ * A refusal that does not say which entry it means is met by halving, until the culprit stands alone. It counts as the culprit once entries
+ * that were sent after the refusal have been accepted; until then the destination itself may be at fault, others are tried first, and
+ * nothing else is cut into single requests.
+ */
+export class Dispatch {
+  readonly #batch: Batch
+  readonly #parts: DispatchParts
+  readonly #backoff = new Backoff(BACKOFF)
+  /** The next one is the last. */
+  readonly #offers: Offer[]
+  /** What was refused while nothing is accepted. */
+  readonly #doubts: Offer[] = []
+  #failingSinceMs: number | undefined
+  /** Of the smallest request that was refused and then taken in parts. */
+  #refusedBytes = Number.POSITIVE_INFINITY
+  #hasCulprits = false
+
+  constructor(batch: Batch, parts: DispatchParts) {
+    this.#batch = batch
+    this.#parts = parts
+    this.#offers = [{ cut: Cut.whole(batch) }]
+  }
+
+  /** Rejects when the signal aborts, and with what ends the transport for good. */
+  async run(): Promise<void> {
+    for (;;) {
+      const offer = this.#offers.pop()
+      if (offer !== undefined) await this.#deliver(offer)
+      else if (this.#doubts.length > 0) await this.#waitForOthers()
+      else break
+    }
+    // A server that says 400 where it means 413 says it of each large request.
+    if (!this.#hasCulprits) this.#parts.route.pace.avoidBytes(this.#refusedBytes)
+  }
+
+  async #deliver(offer: Offer): Promise<void> {
+    const { limits, route } = this.#parts
+    const { requestEntries } = limits
+    const [cut, rest] = offer.cut.split({ requestBytes: route.pace.maxBytes, requestEntries })
+    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
+    if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
+      return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
+    }
+    const request = (cut === offer.cut ? offer.request : undefined) ?? (await this.#pack(cut))
+    const outcome = await this.#send(cut, request)
+    switch (outcome.kind) {
+      case 'accepted':
+        return this.#succeed()
+      case 'receipts':
+        return this.#sort(cut, outcome.receipts, outcome.afterMs)
+      case 'too-large':
+        if (cut.entryCount === 1) return this.#bury(cut, outcome)
+        route.pace.refuseBytes(cut.byteCount)
+        return this.#halve({ ...offer, cut })
+      case 'refused':
+        return this.#refuse({ ...offer, cut }, outcome)
+      case 'retry':
+        return this.#retry({ ...offer, cut, request }, outcome)
+    }
+  }
+
+  #pack(cut: Cut): Promise<Request> {
+    return this.#parts.requests.pack(cut, this.#batch.partition)
+  }
+
+  async #send(cut: Cut, request: Request): Promise<Exclude<Outcome, { kind: 'ask' }>> {
+    const { route, requests, clock, signal } = this.#parts
+    await route.pace.enter(signal)
+    const number = route.nextNumber()
+    const sentMs = clock.monotonic()
+    let ending: 'taken' | 'timeout' | 'failed' = 'failed'
+    try {
+      const outcome = await requests.send(request, cut.entryCount, signal)
+      if (hasAccepted(outcome, cut)) route.accept(number)
+      if (outcome.kind === 'retry') ending = outcome.cause === 'timeout' ? 'timeout' : 'failed'
+      else ending = 'taken'
+      return outcome
+    } finally {
+      route.pace.leave(ending, { sentMs, byteCount: cut.byteCount })
+    }
+  }
+
+  #succeed(): void {
+    this.#failingSinceMs = undefined
+    this.#backoff.reset()
+    this.#parts.route.trouble.end()
+  }
+
+  /** Each entry has a receipt: only those are sent again that the destination asks for. */
+  async #sort(cut: Cut, receipts: readonly Receipt[], afterMs: number): Promise<void> {
+    if (receipts.length < cut.entryCount) this.#succeed()
+    for (const group of Map.groupBy(
+      receipts.filter(isRejected),
+      ({ status, reason }) => `${status} ${reason}`,
+    ).values()) {
+      const [first] = group
+      const rejected = cut.only(group.map(({ place }) => place))
+      if (first !== undefined && rejected !== undefined) await this.#bury(rejected, first)
+    }
+    const again = receipts.filter((receipt) => !isRejected(receipt))
+    const [first] = again
+    const rest = cut.only(again.map(({ place }) => place))
+    if (first === undefined || rest === undefined) return
+    await this.#retry({ cut: rest }, { ...first, kind: 'retry', cause: 'destination', afterMs })
+  }
+
+  #halve({ cut, refusal }: Offer): void {
+    const [first, second] = cut.halves()
+    this.#offers.push({ cut: second, refusal }, { cut: first, refusal })
+  }
+
+  async #refuse(offer: Offer, refused: Refusal): Promise<void> {
+    const { route } = this.#parts
+    const { cut } = offer
+    const refusal = offer.refusal ?? route.nextNumber()
+    const isAlone = cut.entryCount === 1
+    if (isAlone && route.hasAcceptedAfter(refusal)) return this.#bury(cut, refused)
+    if (!isAlone && !route.refusesAll) {
+      this.#refusedBytes = Math.min(this.#refusedBytes, cut.byteCount)
+      return this.#halve({ cut, refusal })
+    }
+    if (isAlone) route.doubt(refusal)
+    this.#hasCulprits = true
+    this.#report(refused, 'error', 'the destination refuses entries and accepts no others; they are sent again')
+    if (this.#isOverdue()) return this.#bury(cut, refused)
+    this.#doubts.push({ cut, refusal })
+  }
+
+  /** Nothing else of the batch is left: what was refused is tried again when others were accepted, and now and then until that happens. */
+  async #waitForOthers(): Promise<void> {
+    const { route, clock, signal } = this.#parts
+    this.#parts.onDoubt()
+    const over = new AbortController()
+    const waits = AbortSignal.any([signal, over.signal])
+    const hasAccepted = () => this.#doubts.some(({ refusal = 0 }) => route.hasAcceptedAfter(refusal))
+    if (!hasAccepted()) await Promise.race([route.acceptance(), clock.sleep(this.#backoff.next(), waits)])
+    over.abort()
+    signal.throwIfAborted()
+    this.#parts.onRetry()
+    if (hasAccepted()) {
+      this.#offers.push(...this.#doubts.splice(0).reverse())
+      return
+    }
+    const [first] = this.#doubts.splice(0, 1)
+    if (first === undefined) return
+    if (first.cut.entryCount > 1) this.#halve(first)
+    else this.#offers.push(first)
+  }
+
+  async #retry(offer: Offer, retry: Retry): Promise<void> {
+    const { clock, signal } = this.#parts
+    const level = retry.cause === 'set-up' ? 'error' : 'warn'
+    this.#report(retry, level, 'the destination does not take entries; they are sent again')
+    if (this.#isOverdue()) return this.#bury(offer.cut, retry)
+    this.#parts.onRetry()
+    this.#offers.push(offer)
+    await clock.sleep(Math.max(this.#backoff.next(), retry.afterMs), signal)
+    signal.throwIfAborted()
+  }
+
+  /** To be asked at each failure. */
+  #isOverdue(): boolean {
+    const { clock, retryFor } = this.#parts
+    const nowMs = clock.monotonic()
+    this.#failingSinceMs ??= nowMs
+    return retryFor > 0 && nowMs - this.#failingSinceMs >= retryFor
+  }
+
+  async #bury(cut: Cut, refused: Refusal): Promise<void> {
+    const status = `refused, ${describe(refused)}`
+    this.#hasCulprits = true
+    this.#report({ ...refused, status }, 'error', 'entries were refused: they are in the dead letter file')
+    await this.#parts.deadLetters.put(cut.entries(), refused)
+    this.#batch.bury(cut.places())
+  }
+
+  #report(refused: Refusal, level: 'warn' | 'error', message: string): void {
+    this.#parts.route.trouble.report(describe(refused), level, { message, error: refused.reason })
+  }
+}
+
+function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
+  return outcome.kind === 'accepted' || (outcome.kind === 'receipts' && outcome.receipts.length < entryCount)
+}
+
+function isRejected({ kind }: Receipt): boolean {
+  return kind === 'rejected'
+}
+
+/** `HTTP 503`, `ECONNREFUSED` … */
+function describe({ status }: Pick<Refusal, 'status'>): string {
+  return typeof status === 'number' ? `HTTP ${status}` : status
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../lib/clock.ts'
+import { describeError, systemCode } from '../lib/errors.ts'
+import type { Answer, Fault, Format, Outcome, Request, Retry, Transport } from '../model/sink.ts'
+import { type Compression, compress } from './compression.ts'
+import type { Cut } from './cut.ts'
+
+export interface RequestsParts {
+  readonly format: Format
+  readonly transport: Transport
+  readonly compression: Compression
+  readonly clock: Clock
+}
+
+/** Faults of a connection that come and go without a person. */
+const TRANSIENT = new Set(
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT'.split(' '),
+)
+const TAKEN: Outcome = { kind: 'accepted' }
+
+/** Makes requests of entries, sends each once, and says what came of it. */
+export class Requests {
+  readonly #parts: RequestsParts
+  readonly counters = { requests: 0, bytes: 0, packedBytes: 0 }
+
+  constructor(parts: RequestsParts) {
+    this.#parts = parts
+  }
+
+  /** Frame and compression are made here, so that any entries of a batch can be a request. */
+  async pack(cut: Cut, partition: string): Promise<Request> {
+    const { format, compression } = this.#parts
+    const [first = new Uint8Array(0), ...others] = format.frame(cut.pieces())
+    const plain = others.length === 0 ? first : Buffer.concat([first, ...others])
+    const body = compression === 'none' ? plain : await compress(plain, compression)
+    this.counters.bytes += plain.length
+    this.counters.packedBytes += body.length
+    const { contentType, answerBytes } = format
+    return { body, contentType, contentEncoding: compression === 'none' ? '' : compression, partition, answerBytes }
+  }
+
+  /** One try, until all receipts are there. Rejects when the signal aborts, and with what ends the transport for good. */
+  async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Exclude<Outcome, { kind: 'ask' }>> {
+    const { format, clock } = this.#parts
+    if (request.body.length > format.limits.packedBytes) {
+      return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
+    }
+    const answer = await this.#exchange(request, signal)
+    let outcome = understand(answer, (status) => format.read(status, entryCount, clock.now()))
+    while (outcome.kind === 'ask') {
+      const { request: question, afterMs, read } = outcome
+      await clock.sleep(afterMs, signal)
+      outcome = understand(await this.#exchange(question, signal), (status) => read(status, clock.now()))
+    }
+    return outcome
+  }
+
+  async #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted()
+    this.counters.requests += 1
+    const answer = await this.#parts.transport.send(request, signal)
+    signal.throwIfAborted()
+    return answer
+  }
+}
+
+function understand(answer: Answer, read: (answer: Extract<Answer, { kind: 'status' }>) => Outcome): Outcome {
+  if (answer.kind === 'taken') return TAKEN
+  return answer.kind === 'fault' ? retryOf(answer) : read(answer)
+}
+
+function retryOf({ error, isTimeout }: Fault): Retry {
+  const status = systemCode(error) ?? 'other'
+  const cause = isTimeout ? 'timeout' : TRANSIENT.has(status) ? 'destination' : 'set-up'
+  // The error of several addresses that were tried has a code and no words.
+  return { kind: 'retry', cause, status, reason: describeError(error) || status, afterMs: 0 }
+}

@@ -1,0 +1,128 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../model.ts'
+import { Pace } from './pace.ts'
+import { Trouble } from './trouble.ts'
+
+export interface RouteOptions {
+  readonly maxInFlight: number
+  /** Batches at a time. */
+  readonly slots: number
+  /** Bytes of a request, before it is packed. */
+  readonly maxBytes: number
+  /** Which destination it is, for the log. */
+  readonly fields: object
+}
+
+/** The way of one partition's batches: what is on it, how fast it goes, and what is known of how it ends. */
+export class Route {
+  readonly pace: Pace
+  readonly trouble: Trouble
+  readonly #options: RouteOptions
+  readonly #clock: Clock
+  /** Counts requests and refusals, to tell which came first. */
+  #number = 0
+  #acceptedNumber = 0
+  #doubtedNumber = 0
+  #acceptance: PromiseWithResolvers<void> | undefined
+  #sent = 0
+  /** Of each batch that holds a slot, how many had been sent before it, and when it was sent; the oldest comes first. */
+  readonly #unacked = new Map<number, number>()
+  /** Batches without a slot, whose rest waits for others to be accepted. */
+  readonly #aside = new Set<number>()
+  #lastTurn: Promise<void> = Promise.resolve()
+
+  constructor(options: RouteOptions, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+    this.#options = options
+    this.#clock = clock
+    this.pace = new Pace({ ...options, clock })
+    this.trouble = new Trouble({ clock, log, fields: options.fields })
+  }
+
+  /**
+   * Whether it takes another batch. One that is acked before an older one keeps its slot until that is acked too. So one batch that is
+   * not taken for long stops the reading, and what is settled beyond it is a few ranges at the most. In the loss run, where a fifth of
+   * the requests fail, that is no bottleneck.
+   */
+  get isFree(): boolean {
+    const [oldest = this.#sent] = this.#unacked.keys()
+    return this.#sent - oldest < this.#options.slots
+  }
+
+  /** Batches that are not done with. */
+  get inFlight(): number {
+    return this.#unacked.size + this.#aside.size
+  }
+
+  get asideCount(): number {
+    return this.#aside.size
+  }
+
+  /** When the oldest batch that holds a slot was sent; undefined when none does. */
+  get oldestMs(): number | undefined {
+    const [sentMs] = this.#unacked.values()
+    return sentMs
+  }
+
+  /** A slot for a batch; to be given back with `leave`. */
+  enter(): number {
+    const slot = this.#sent
+    this.#sent += 1
+    this.#unacked.set(slot, this.#clock.monotonic())
+    return slot
+  }
+
+  leave(slot: number): void {
+    this.#unacked.delete(slot)
+    this.#aside.delete(slot)
+  }
+
+  /** The batch goes on without its slot, so that others can be sent. */
+  setAside(slot: number): void {
+    this.#unacked.delete(slot)
+    this.#aside.add(slot)
+  }
+
+  /** With one request at a time batches keep their order: resolves when those before are done, with what is to be called then. */
+  async turn(): Promise<() => void> {
+    if (this.#options.maxInFlight > 1) return () => {}
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const before = this.#lastTurn
+    this.#lastTurn = promise
+    await before
+    return resolve
+  }
+
+  /** The number of a request that is sent now, or of a refusal that came now. */
+  nextNumber(): number {
+    this.#number += 1
+    return this.#number
+  }
+
+  /** Entries of the request with that number were accepted. */
+  accept(number: number): void {
+    this.#acceptedNumber = Math.max(this.#acceptedNumber, number)
+    this.#acceptance?.resolve()
+    this.#acceptance = undefined
+  }
+
+  /** A single entry was refused, which may be its own fault or the destination's. */
+  doubt(number: number): void {
+    this.#doubtedNumber = Math.max(this.#doubtedNumber, number)
+  }
+
+  /** Whether a request that was sent after that refusal was accepted: then what was refused is at fault. */
+  hasAcceptedAfter(refusal: number): boolean {
+    return this.#acceptedNumber > refusal
+  }
+
+  /** Whether a single entry was refused, and nothing that was sent later has been accepted. */
+  get refusesAll(): boolean {
+    return this.#doubtedNumber > this.#acceptedNumber
+  }
+
+  /** Resolves when entries are accepted. */
+  acceptance(): Promise<void> {
+    this.#acceptance ??= Promise.withResolvers()
+    return this.#acceptance.promise
+  }
+}

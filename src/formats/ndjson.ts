@@ -1,0 +1,12 @@
+import { type Format, unlimited } from '../model/sink.ts'
+import { readStatus } from './http-status.ts'
+
+/** Entries in schema `loggy`, a line each. */
+export const ndjson: Format = {
+  contentType: 'application/x-ndjson',
+  limits: unlimited,
+  answerBytes: 0,
+  frame: (pieces) => pieces,
+  read: (answer, _entryCount, nowMs) => readStatus(answer, nowMs),
+  record: (entry) => entry.subarray(0, -1),
+}

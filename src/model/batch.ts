@@ -1,0 +1,16 @@
+import type { LogFile, Settling } from '../model.ts'
+
+/** Encoded entries, in the order in which they were read. */
+export interface Batch {
+  /** Of the destination: a tenant. Entries of one are delivered apart from those of another. Empty: the only one, or the usual one. */
+  readonly partition: string
+  /** Entries end to end, without what stands around them in a request. Owned by the batch until it is acked. */
+  readonly bytes: Uint8Array
+  readonly entryCount: number
+  /** Where each entry ends in `bytes`. Made when first asked for: most batches are sent whole. */
+  ends(): Uint32Array
+  /** What is settled of each file once this batch is acked, whatever becomes of those before it. */
+  readonly positions: ReadonlyMap<LogFile, Settling>
+  /** Counts entries that are among the dead letters, before the ack. Places are in [0, entryCount). */
+  bury(places: Iterable<number>): void
+}

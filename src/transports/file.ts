@@ -1,0 +1,48 @@
+import { AppendFile, type AppendOptions } from '../lib/append-file.ts'
+import { describeError } from '../lib/errors.ts'
+import { SinkError } from '../lib/sink-error.ts'
+import { untilAborted } from '../lib/until-aborted.ts'
+import type { Answer, Request, Transport } from '../model/sink.ts'
+
+/** Requests appended to a file, one after the other. */
+export class FileTransport implements Transport {
+  readonly name: string
+  readonly maxInFlight = 1
+  /** One is written while the next is filled. */
+  readonly slots = 2
+  readonly #file: AppendFile
+  #writing: Promise<unknown> = Promise.resolve()
+
+  /** Opens the file, and makes its folder when there is none. Throws a SinkError when that fails. */
+  constructor(path: string, options: AppendOptions) {
+    this.name = path
+    this.#file = new AppendFile(path, options)
+    try {
+      this.#file.open()
+    } catch (cause) {
+      throw new SinkError('FILE_FAILED', `cannot open ${path}: ${describeError(cause)}`, { cause })
+    }
+  }
+
+  /** Rejects when the signal aborts, with the write still going on. */
+  send({ body }: Request, signal: AbortSignal): Promise<Answer> {
+    const writing = this.#append(body)
+    this.#writing = writing
+    return untilAborted(writing, signal)
+  }
+
+  async close(): Promise<void> {
+    // Only then: another file could get the number of a descriptor that is still written to.
+    await this.#writing
+    this.#file.close()
+  }
+
+  async #append(body: Uint8Array): Promise<Answer> {
+    try {
+      await this.#file.append(body)
+      return { kind: 'taken' }
+    } catch (error) {
+      return { kind: 'fault', error, isTimeout: false }
+    }
+  }
+}

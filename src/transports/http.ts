@@ -1,0 +1,124 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { Clock } from '../lib/clock.ts'
+import { SinkError } from '../lib/sink-error.ts'
+import type { Answer, Request, Transport } from '../model/sink.ts'
+import { type Credential, type CredentialFiles, Credentials } from './credentials.ts'
+import { post } from './post.ts'
+
+/** A URL that takes posts, and how to talk to it. */
+export interface HttpOptions {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tokenFile: string
+  readonly tls: CredentialFiles['tls'] & {
+    /** The name on the certificate; empty: the URL's. */
+    readonly serverName: string
+    readonly insecureSkipVerify: boolean
+  }
+  /** Milliseconds for a whole request, from the connection to the last byte of the answer. */
+  readonly timeout: number
+  /** Requests at a time. With more than one, a batch can arrive before the one it follows. */
+  readonly maxInFlight: number
+  /** Header that says whose entries a request holds. */
+  readonly tenantHeader: string
+}
+
+/** Milliseconds. Load balancers commonly drop an idle connection after a minute or more, some without a word. */
+const IDLE_MS = 30_000
+
+/** Posts requests over kept-alive connections with the credentials of the moment. By node:http: undici would be half of the bundle. */
+export class HttpTransport implements Transport {
+  readonly name: string
+  readonly maxInFlight: number
+  readonly slots: number
+  readonly #url: URL
+  readonly #options: HttpOptions
+  readonly #clock: Clock
+  readonly #credentials: Credentials
+  readonly #agent: http.Agent
+
+  constructor(options: HttpOptions, clock: Clock) {
+    this.#options = options
+    this.#clock = clock
+    this.#url = new URL(options.url)
+    this.name = this.#url.origin + this.#url.pathname // without a query, which may hold a key
+    this.maxInFlight = options.maxInFlight
+    this.slots = options.maxInFlight
+    this.#credentials = new Credentials(options, clock)
+    const Agent = this.#url.protocol === 'https:' ? https.Agent : http.Agent
+    this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
+  }
+
+  /** Tries again at once where waiting would not help: on connections that had been closed while idle, and with a renewed token. */
+  async send(request: Request, signal: AbortSignal): Promise<Answer> {
+    const answer = await this.#try(request, signal).catch((error: unknown) => faultOf(error))
+    signal.throwIfAborted()
+    return answer
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy()
+  }
+
+  async #try(request: Request, signal: AbortSignal): Promise<Answer> {
+    const credential = await this.#credentials.current()
+    const answer = await this.#exchange(request, credential, signal)
+    if (answer.kind !== 'status' || answer.status !== 401) return answer
+    const renewed = await this.#credentials.read()
+    return renewed.token === credential.token ? answer : await this.#exchange(request, renewed, signal)
+  }
+
+  async #exchange(request: Request, credential: Credential, signal: AbortSignal): Promise<Answer> {
+    for (let idle = this.#options.maxInFlight; ; idle -= 1) {
+      const reply = await this.#post(request, credential, signal)
+      if (reply.kind !== 'stale') return reply
+      if (idle === 0) return faultOf(reply.error)
+    }
+  }
+
+  async #post(request: Request, credential: Credential, closing: AbortSignal) {
+    const { timeout } = this.#options
+    const over = new AbortController()
+    const signal = AbortSignal.any([closing, over.signal])
+    const onTime = this.#clock.sleep(timeout, signal)
+    void onTime.then(() => over.abort(new SinkError('HTTP_TIMEOUT', `no whole answer within ${timeout} ms`)))
+    try {
+      const options = {
+        ...this.#tlsOptions(credential),
+        agent: this.#agent,
+        headers: this.#headers(request, credential),
+      }
+      const { body, answerBytes } = request
+      return await post(this.#url, { body, answerBytes, options, signal, clock: this.#clock })
+    } finally {
+      over.abort()
+    }
+  }
+
+  #headers(
+    { body, contentType, contentEncoding, partition }: Request,
+    { token }: Credential,
+  ): http.OutgoingHttpHeaders {
+    const { headers, tenantHeader } = this.#options
+    return {
+      'content-type': contentType,
+      'user-agent': 'loggy',
+      ...headers,
+      'content-length': body.length,
+      ...(contentEncoding !== '' && { 'content-encoding': contentEncoding }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(partition !== '' && { [tenantHeader.toLowerCase()]: partition }),
+    }
+  }
+
+  /** Part of what the pool of connections goes by: renewed certificates get connections of their own. */
+  #tlsOptions({ tls }: Credential): https.RequestOptions {
+    const { serverName, insecureSkipVerify } = this.#options.tls
+    return { ...tls, rejectUnauthorized: !insecureSkipVerify, ...(serverName !== '' && { servername: serverName }) }
+  }
+}
+
+function faultOf(error: unknown): Answer {
+  return { kind: 'fault', error, isTimeout: false }
+}

@@ -1,0 +1,101 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { Clock } from '../lib/clock.ts'
+import { systemCode } from '../lib/errors.ts'
+import { SinkError } from '../lib/sink-error.ts'
+import type { Fault, StatusAnswer } from '../model/sink.ts'
+
+/** What came of a post. */
+export type Reply =
+  | StatusAnswer
+  | Fault
+  /** The other side had closed a kept-alive connection at the moment it was used again: no sign of trouble. */
+  | { readonly kind: 'stale'; readonly error: unknown }
+
+/** Bytes and milliseconds of an answer that are waited for although its status says all: for people, and so that the connection can stay. */
+const IDLE_BYTES = 1 << 16
+const IDLE_MS = 1000
+/** Bytes of it that are kept for people. */
+const WORD_BYTES = 256
+
+export interface PostRequest {
+  readonly body: Uint8Array
+  /** Bytes of the answer's body that are needed; 0: its status says all. */
+  readonly answerBytes: number
+  readonly options: https.RequestOptions
+  /** Ends the request; its reason becomes the fault. One that has aborted already is thrown. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+}
+
+/** An answer as far as it has come. */
+interface Arrival {
+  readonly response: http.IncomingMessage
+  readonly start: Buffer[]
+  byteCount: number
+}
+
+/**
+ * Sends one request, without redirects. Its body is not read any more when it resolves.
+ *
+ * - A 2xx counts once all of the body is sent and the answer is whole: a destination that fails after its headers can only say so by cutting it
+ *   off. Where the status says all, an answer that breaks the rules, is too long or does not end is as good as a whole one.
+ * - Of other statuses the head is enough: a refusal often comes, and ends the connection, while the body is still being sent.
+ */
+export function post(url: URL, { body, answerBytes, options, signal, clock }: PostRequest): Promise<Reply> {
+  signal.throwIfAborted()
+  const { promise, resolve } = Promise.withResolvers<Reply>()
+  const request = (url.protocol === 'https:' ? https : http).request(url, { ...options, method: 'POST' })
+  const over = new AbortController()
+  let arrival: Arrival | undefined
+  const settle = (reply: Reply) => {
+    signal.removeEventListener('abort', onAbort)
+    over.abort()
+    if (!request.writableFinished || !arrival?.response.complete) request.destroy()
+    resolve(reply)
+  }
+  /** The status decides, as soon as all is sent. */
+  const decide = ({ response, start }: Arrival) => {
+    const { statusCode: status = 0, headers } = response
+    const answer = { kind: 'status', status, headers, body: Buffer.concat(start) } as const
+    if (request.writableFinished || !isAccepted(status)) settle(answer)
+    else request.once('finish', () => settle(answer))
+  }
+  const fail = (fault: unknown) => {
+    const error = signal.aborted ? signal.reason : fault
+    const code = systemCode(error) ?? ''
+    if (arrival === undefined) {
+      const isStale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
+      settle(isStale ? { kind: 'stale', error } : { kind: 'fault', error, isTimeout: code === 'HTTP_TIMEOUT' })
+    } else if (!isAccepted(arrival.response.statusCode) || (answerBytes === 0 && code.startsWith('HPE_')))
+      decide(arrival)
+    else settle({ kind: 'fault', error, isTimeout: code === 'HTTP_TIMEOUT' })
+  }
+  const onAbort = () => request.destroy(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  request.on('error', fail)
+  request.on('close', () => fail(new SinkError('HTTP_CUT', 'the connection ended before the whole answer had come')))
+  request.on('response', (response) => {
+    const here: Arrival = { response, start: [], byteCount: 0 }
+    arrival = here
+    const isNeeded = answerBytes > 0 && isAccepted(response.statusCode)
+    response.on('error', fail)
+    response.on('end', () => decide(here))
+    response.on('data', (bytes: Buffer) => {
+      if (here.byteCount < Math.max(answerBytes, WORD_BYTES)) here.start.push(bytes)
+      here.byteCount += bytes.length
+      if (here.byteCount <= Math.max(answerBytes, IDLE_BYTES)) return
+      response.pause()
+      if (isNeeded) fail(new SinkError('HTTP_TOO_LONG', `an answer of more than ${answerBytes} bytes`))
+      else decide(here)
+    })
+    if (!isNeeded && !response.complete)
+      void clock.sleep(IDLE_MS, over.signal).then(() => over.signal.aborted || decide(here))
+  })
+  request.end(body)
+  return promise
+}
+
+function isAccepted(status = 0): boolean {
+  return status >= 200 && status < 300
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSink } from '../../src/agent/create-sink.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { httpOptions } from '../delivery/http-sink.ts'
+import { recordedLog } from '../support/recorded-log.ts'
+
+const tenant = { header: 'X-Scope-OrgID' }
+
+test('dead letters stand in the state directory unless they have a path of their own', () => {
+  const log = recordedLog()
+  const parts = { clock: systemClock, log, stateDirectory: '/state' }
+  const pathOf = (path: string) =>
+    createSink({ type: 'http', ...httpOptions('http://localhost/', path), tenant }, parts).deadLetter.path
+  assert.equal(pathOf(''), '/state/dead-letter.ndjson')
+  assert.equal(pathOf('/mnt/refused'), '/mnt/refused')
+  assert.equal(createSink({ type: 'stdout' }, parts).deadLetter.path, '/state/dead-letter.ndjson')
+  assert.deepEqual(log.lines, [])
+})
+
+test('a destination whose certificate is not verified is warned of', () => {
+  const log = recordedLog()
+  const options = httpOptions('https://localhost/', '')
+  const tls = { ...options.tls, insecureSkipVerify: true }
+  createSink({ type: 'http', ...options, tls, tenant }, { clock: systemClock, log, stateDirectory: '/state' })
+  assert.deepEqual(
+    log.lines.map(({ level }) => level),
+    ['warn'],
+  )
+})

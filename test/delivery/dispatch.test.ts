@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ndjson } from '../../src/formats/ndjson.ts'
+import type { Format, Outcome, Receipt } from '../../src/model/sink.ts'
+import { Collector, type CollectorOptions, type StatusReaction } from '../support/collector.ts'
+import { hastyClock } from '../support/hasty-clock.ts'
+import { recordedLog } from '../support/recorded-log.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { watch } from '../support/watch.ts'
+import { AckedDelivery, batchOf, batchOfLines, textOf } from './acked-delivery.ts'
+import { type HttpSinkOptions, httpOptions, httpSink } from './http-sink.ts'
+
+async function setUp(t: TestContext, options: Partial<HttpSinkOptions> = {}, collectorOptions: CollectorOptions = {}) {
+  const collector = new Collector(collectorOptions)
+  await collector.start()
+  const path = join(temporaryDirectory(t), 'dead-letter.ndjson')
+  const clock = hastyClock()
+  const log = recordedLog()
+  const delivery = new AckedDelivery(httpSink({ ...httpOptions(collector.url, path), ...options }, clock), {
+    clock,
+    log,
+  })
+  t.after(async () => {
+    await delivery.close()
+    await collector.stop()
+  })
+  const letters = () => {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+  }
+  return { collector, delivery, log, letters, numbers: () => collector.received().map((line) => JSON.parse(line).n) }
+}
+
+const from = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index)
+const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)
+const no: StatusReaction = { status: 400, body: 'no' }
+const holds = (lines: string, numbers: readonly number[]) => numbers.some((n) => lines.includes(`{"n":${n},`))
+
+for (const [what, poison] of [
+  ['the first', [0]],
+  ['the last', [1999]],
+  ['one in the middle', [777]],
+  ['three side by side', [1000, 1001, 1002]],
+  ['thirty here and there', from(0, 30).map((n) => n * 61 + 5)],
+] as const) {
+  test(`of 2,000 entries of which ${what} cannot be taken, only those become dead letters`, async (t) => {
+    const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight: 4 })
+    const buried: number[] = []
+    collector.refuseIf((lines) => (holds(lines, poison) ? { status: 422, body: 'bad field' } : undefined))
+    const lines = textOf(batchOf(0, 2000)).trimEnd().split('\n')
+    await delivery.write(batchOfLines(lines, { bury: (places) => buried.push(...places) }))
+    assert.deepEqual(sorted(letters().map(({ n }) => n)), poison)
+    assert.deepEqual(sorted(buried), poison)
+    assert.deepEqual(
+      sorted(numbers()),
+      from(0, 2000).filter((n) => !poison.includes(n as never)),
+    )
+    assert.ok(collector.requests.length < 30 * poison.length, `${collector.requests.length} requests`)
+  })
+}
+
+test('a server that says 400 to everything is waited for, with few requests, and nothing becomes a dead letter', async (t) => {
+  const { collector, delivery, log, letters, numbers } = await setUp(t, { maxInFlight: 4 })
+  collector.refuseIf(() => no)
+  const writes = [0, 1000, 2000, 3000].map((first) => delivery.write(batchOf(first, 1000)))
+  await waitUntil('it is asked again and again', () => delivery.counters.retries > 30)
+  assert.ok(collector.requests.length < 150, `${collector.requests.length} requests`)
+  assert.deepEqual(
+    log.lines.map(({ level, message }) => [level, message]),
+    [['error', 'the destination refuses entries and accepts no others; they are sent again']],
+  )
+  assert.equal(delivery.delivery.fault?.kind, 'HTTP 400')
+  collector.refuseIf(() => undefined)
+  await Promise.all(writes)
+  assert.deepEqual(sorted(numbers()), from(0, 4000))
+  assert.deepEqual(letters(), [])
+})
+
+test('an entry that is refused alone waits until another is accepted, holds up nobody, and then is a dead letter', async (t) => {
+  const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight: 1 })
+  collector.refuseIf((lines) => (holds(lines, [1, 2, 3, 4, 5]) ? no : undefined))
+  const refused = [1, 2, 3, 4, 5].map((n) => watch(delivery.write(batchOf(n, 1))))
+  await waitUntil('all were tried several times', () => collector.requests.length > 20)
+  assert.equal(delivery.delivery.isFree(''), true)
+  assert.deepEqual(letters(), [])
+  assert.ok(refused.every(({ state }) => state === 'pending'))
+  await delivery.write(batchOf(6, 1))
+  await Promise.all(refused.map(({ promise }) => promise))
+  assert.deepEqual(numbers(), [6])
+  assert.deepEqual(sorted(letters().map(({ n }) => n)), [1, 2, 3, 4, 5])
+})
+
+test('entries that were refused while the server was wrong are taken when it is mended, with the poison left out', async (t) => {
+  const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight: 3 })
+  let isWrong = true
+  collector.refuseIf((lines) => (isWrong || holds(lines, [42]) ? no : undefined))
+  const writes = from(0, 10).map((n) => delivery.write(batchOf(n * 10, 10)))
+  await waitUntil('it was asked', () => collector.requests.length > 40)
+  isWrong = false
+  await Promise.all(writes)
+  assert.deepEqual(
+    letters().map(({ n }) => n),
+    [42],
+  )
+  assert.deepEqual(
+    sorted(numbers()),
+    from(0, 100).filter((n) => n !== 42),
+  )
+})
+
+for (const status of [401, 403, 404, 405, 415]) {
+  test(`${status} is said once and waited for, in whole requests`, async (t) => {
+    const { collector, delivery, log, letters, numbers } = await setUp(t, { maxInFlight: 2 })
+    collector.refuseIf(() => ({ status, body: 'not so' }))
+    const writes = [0, 1000].map((first) => delivery.write(batchOf(first, 1000)))
+    await waitUntil('it is asked again', () => delivery.counters.retries > 6)
+    assert.ok(collector.requests.length < 20, `${collector.requests.length} requests`)
+    assert.deepEqual(
+      log.lines.map(({ level }) => level),
+      ['error'],
+    )
+    assert.match(String(log.lines[0]?.fields.error), new RegExp(`^HTTP ${status}: not so \\(`))
+    collector.refuseIf(() => undefined)
+    await Promise.all(writes)
+    assert.deepEqual(sorted(numbers()), from(0, 2000))
+    assert.deepEqual(letters(), [])
+  })
+}
+
+test('a server that says 400 to a body that is too large gets smaller ones from then on', async (t) => {
+  const { collector, delivery, letters, numbers } = await setUp(t)
+  collector.refuseIf((lines) =>
+    lines.length > 50_000 ? { status: 400, body: 'http: request body too large' } : undefined,
+  )
+  for (const first of [0, 1000, 2000]) await delivery.write(batchOf(first, 1000))
+  assert.deepEqual(sorted(numbers()), from(0, 3000))
+  assert.deepEqual(letters(), [])
+  const refused = collector.requests.filter(({ outcome }) => outcome === 400).length
+  assert.ok(refused <= 6, `${refused} of ${collector.requests.length} requests were refused`)
+})
+
+/** Says of each entry what became of it, as bulk interfaces do: `n` by status. */
+function bulk(statusOf: (n: number, tries: number) => number): Format {
+  const tries = new Map<number, number>()
+  let sent: number[] = []
+  return {
+    ...ndjson,
+    answerBytes: 1 << 20,
+    frame: (pieces) => {
+      sent = Buffer.concat(pieces)
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).n)
+      return pieces
+    },
+    read: (): Outcome => {
+      const receipts = sent.flatMap((n, place): Receipt[] => {
+        const count = (tries.get(n) ?? 0) + 1
+        tries.set(n, count)
+        const status = statusOf(n, count)
+        if (status === 200) return []
+        return [{ place, status, reason: `status ${status}`, kind: status === 429 ? 'retry' : 'rejected' }]
+      })
+      return { kind: 'receipts', receipts, afterMs: 0 }
+    },
+  }
+}
+
+test('where each entry has a receipt, only those are sent again that the destination asks for', async (t) => {
+  const format = bulk((n, tries) => (n % 10 === 3 ? 400 : n % 7 === 0 && tries < 4 ? 429 : 200))
+  const { collector, delivery, letters } = await setUp(t, { format })
+  const buried: number[] = []
+  const lines = textOf(batchOf(0, 100)).trimEnd().split('\n')
+  await delivery.write(batchOfLines(lines, { bury: (places) => buried.push(...places) }))
+  const rejected = from(0, 100).filter((n) => n % 10 === 3)
+  const again = from(0, 100).filter((n) => n % 7 === 0 && n % 10 !== 3)
+  assert.deepEqual(
+    letters().map(({ n, deadLetter }) => [n, deadLetter.status, deadLetter.reason]),
+    rejected.map((n) => [n, 400, 'status 400']),
+  )
+  assert.deepEqual(buried, rejected)
+  const bodies = collector.bodies.map((text) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).n),
+  )
+  assert.deepEqual(bodies, [from(0, 100), again, again, again])
+})
+
+test('receipts that come later are asked for, and what they say counts', async (t) => {
+  let asked = 0
+  const format: Format = {
+    ...ndjson,
+    read: (answer, entryCount): Outcome => ({
+      kind: 'ask',
+      afterMs: 10,
+      request: {
+        body: Buffer.from('{"acks":[0]}\n'),
+        contentType: 'application/json',
+        contentEncoding: '',
+        partition: '',
+        answerBytes: 0,
+      },
+      read: () => {
+        asked += 1
+        if (asked === 1)
+          return { kind: 'retry', cause: 'destination', status: 'NOT_INDEXED', reason: 'not indexed', afterMs: 0 }
+        return {
+          kind: 'receipts',
+          receipts: [{ kind: 'rejected', place: entryCount - 1, status: answer.status, reason: 'no' }],
+          afterMs: 0,
+        }
+      },
+    }),
+  }
+  const { collector, delivery, letters } = await setUp(t, { format })
+  await delivery.write(batchOf(0, 3))
+  assert.deepEqual(
+    letters().map(({ n }) => n),
+    [2],
+  )
+  const ask = '{"acks":[0]}\n'
+  assert.deepEqual(collector.bodies, [textOf(batchOf(0, 3)), ask, textOf(batchOf(0, 3)), ask])
+})
+
+test('requests keep to the limits of their format, before and after packing', async (t) => {
+  const limits = { requestBytes: 20_000, packedBytes: 700, requestEntries: 60, entryBytes: 5000 }
+  const { collector, delivery, letters } = await setUp(t, { format: { ...ndjson, limits }, compression: 'gzip' })
+  const random = Array.from({ length: 200 }, (_, n) => `{"n":${n},"log":"${crypto.randomUUID()}"}`)
+  await delivery.write(batchOfLines([...random, `{"n":200,"log":"${'x'.repeat(5000)}"}`, '{"n":201}']))
+  assert.deepEqual(
+    letters().map(({ n }) => n),
+    [200],
+  )
+  assert.deepEqual(sorted(collector.received().map((line) => JSON.parse(line).n)), [...from(0, 200), 201])
+  for (const { headers } of collector.requests) assert.ok(Number(headers['content-length']) <= 700)
+  for (const body of collector.bodies) assert.ok(body.split('\n').length <= 61)
+})

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import * as http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { Pace } from '../../src/delivery/pace.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { ManualClock } from '../kube/support.ts'
+import { recordedLog } from '../support/recorded-log.ts'
+import { AckedDelivery, batchOf, textOf } from './acked-delivery.ts'
+import { httpOptions, httpSink } from './http-sink.ts'
+
+const never = new AbortController().signal
+
+function setUp(maxInFlight: number, maxBytes = Infinity) {
+  const clock = new ManualClock()
+  const pace = new Pace({ maxInFlight, maxBytes, clock })
+  /** How many of those that ask now are let through. */
+  const openFor = async (asking: number) => {
+    let entered = 0
+    const over = new AbortController()
+    const waits = Array.from({ length: asking }, () => pace.enter(over.signal).then(() => (entered += 1)))
+    await new Promise((resolve) => setImmediate(resolve))
+    over.abort(new Error('over'))
+    await Promise.allSettled(waits)
+    return entered
+  }
+  const request = (byteCount: number) => ({ sentMs: clock.monotonic(), byteCount })
+  return { clock, pace, openFor, request }
+}
+
+test('as many requests as allowed are on the way, and the next one goes when one is back', async () => {
+  const { pace, openFor, request } = setUp(2)
+  assert.equal(await openFor(3), 2)
+  assert.equal(pace.inFlight, 2)
+  pace.leave('taken', request(10))
+  assert.equal(pace.inFlight, 2, 'the one that waited has its place')
+})
+
+test('time-outs of requests that were on the way together halve number and size once', async () => {
+  const { clock, pace, openFor, request } = setUp(4)
+  assert.equal(await openFor(4), 4)
+  const sent = [1, 2, 3, 4].map(() => request(1 << 20))
+  clock.advance(8000)
+  for (const one of sent) pace.leave('timeout', one)
+  assert.equal(pace.maxBytes, 1 << 19)
+  assert.equal(await openFor(4), 2)
+})
+
+test('size and number grow slowly while requests are taken in half the time, and no further than allowed', async () => {
+  const { clock, pace, request } = setUp(4, 1 << 20)
+  await pace.enter(never)
+  const late = request(1 << 20)
+  clock.advance(8000)
+  pace.leave('timeout', late)
+  const slow = request(pace.maxBytes)
+  await pace.enter(never)
+  clock.advance(5000)
+  pace.leave('taken', slow)
+  assert.equal(pace.maxBytes, 1 << 19, 'one that takes long says that more would be too much')
+  for (let count = 0; count < 20; count += 1) {
+    await pace.enter(never)
+    pace.leave('taken', request(pace.maxBytes))
+    if (count === 0) assert.equal(pace.maxBytes, (1 << 19) + (1 << 16))
+  }
+  assert.equal(pace.maxBytes, 1 << 20)
+})
+
+test('after an outage one request goes first', async () => {
+  const { pace, openFor, request } = setUp(4)
+  for (let count = 0; count < 5; count += 1) {
+    await pace.enter(never)
+    pace.leave('failed', request(10))
+  }
+  assert.equal(await openFor(4), 1)
+  pace.leave('taken', request(10))
+  assert.equal(await openFor(4), 2)
+})
+
+test('a size that is refused is not tried again', async () => {
+  const { pace, request } = setUp(4)
+  pace.refuseBytes(1000)
+  assert.equal(pace.maxBytes, 750)
+  for (let count = 0; count < 20; count += 1) {
+    await pace.enter(never)
+    pace.leave('taken', request(750))
+  }
+  assert.equal(pace.maxBytes, 750)
+})
+
+/** A server that reads so many bytes a second, of all requests together, and answers when it has a whole one. */
+async function slowServer(t: TestContext, bytesPerSecond: number) {
+  const bodies: string[] = []
+  const open = new Map<http.IncomingMessage, string[]>()
+  const server = http.createServer((request, response) => {
+    open.set(request, [])
+    request.once('end', () => {
+      bodies.push((open.get(request) ?? []).join(''))
+      response.writeHead(204).end()
+    })
+    request.once('close', () => open.delete(request))
+  })
+  const timer = setInterval(() => {
+    const share = Math.floor(bytesPerSecond / 100 / Math.max(1, open.size))
+    for (const [request, parts] of open) parts.push(String(request.read(Math.min(share, request.readableLength)) ?? ''))
+  }, 10)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    clearInterval(timer)
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, bodies }
+}
+
+test('four large batches get over a link that is too slow for them together', async (t) => {
+  const { url, bodies } = await slowServer(t, 1_500_000)
+  const sink = httpSink({ ...httpOptions(url, '/nowhere/letters'), maxInFlight: 4, timeout: 600 }, systemClock)
+  const delivery = new AckedDelivery(sink, { clock: systemClock, log: recordedLog() })
+  t.after(() => delivery.close())
+  const batches = [0, 2000, 4000, 6000].map((first) => batchOf(first, 2000)) // 240 KB each, 600 ms all four of them
+  await Promise.all(batches.map((batch) => delivery.write(batch)))
+  const lines = (text: string) => new Set(text.trimEnd().split('\n'))
+  assert.deepEqual(lines(bodies.join('')), lines(textOf(...batches)))
+})
