@@ -32,7 +32,8 @@ describe('CRI lines', () => {
     ['stderr', `${time} stderr F x`, { ...whole, stream: 'stderr', body: 'x' }],
     ['a partial', `${time} stdout P x`, { ...whole, isPartial: true, body: 'x' }],
     ['a list of tags', `${time} stdout P:cut:more x`, { ...whole, isPartial: true, body: 'x' }],
-    ['a tag nobody knows, which means a full line', `${time} stdout Part x`, { ...whole, body: 'x' }],
+    ['a full line with more tags', `${time} stdout F:more x`, { ...whole, body: 'x' }],
+    ['a partial without a body', `${time} stdout P`, { ...whole, isPartial: true, body: '' }],
     ['spaces that belong to the body', `${time} stdout F   x  `, { ...whole, body: '  x  ' }],
     [
       'CRI-O, with an offset',
@@ -59,6 +60,16 @@ describe('CRI lines', () => {
     `${time} stdout`,
     `${time} stdout `,
     `${time}  stdout F x`,
+    `${time} stdout Part x`,
+    `${time} stdout FP x`,
+    `${time} stdout f x`,
+    `${time} stdout :F x`,
+    // Torn in their headers by a full disk or a crash, with the next line behind.
+    `${time} stdout ${time} stdout F text`,
+    `${time} stderr foo bar`,
+    `${time} stdout P${time} stderr F text`,
+    `${time} stdout F${time} stderr F text`,
+    `${time} std${time} stderr F text`,
     time,
   ]) {
     test(`takes ${JSON.stringify(text)} for malformed, whole`, () => {
