@@ -101,6 +101,31 @@ describe('docker records', () => {
     assert.deepEqual(parse(`{"log":"x\\n","time":"${time}"}`), { ...odd, stream: 'stdout', body: 'x' })
     assert.deepEqual(parse(`{"stream":"stderr","time":"${time}"}`), { ...odd, body: '' })
   })
+  for (const [content, body] of [
+    ['x\\ud83dy', 'x\ufffdy'],
+    ['\\uDE00\\ud83d', '\ufffd\ufffd'],
+    ['\\ud83d\\uD83D\\ude00', '\ufffd😀'],
+    ['\\ud83d\\\\ude00', '\ufffd\\ude00'],
+    ['\\ud83d\\u0041', '\ufffdA'],
+    [`${'x'.repeat(40)}\\udbff`, `${'x'.repeat(40)}\ufffd`],
+  ]) {
+    test(`puts U+FFFD for each half of a surrogate pair in ${content}`, () => {
+      const parsed = parse(`{"log":"${content}\\n","stream":"stderr","time":"${time}"}`)
+      assert.deepEqual(parsed, { ...usual, isEscaped: false, body })
+    })
+  }
+  for (const content of [
+    '\\ud83d\\ude00',
+    '\\uDBFF\\uDFFF\\ud800\\udc00',
+    '\\ud7ff\\ue000',
+    '\\\\ud83d',
+    '\\u00d8\\u0d80',
+  ]) {
+    test(`copies ${content}, which has no half of a pair`, () => {
+      const parsed = parse(`{"log":"${content}\\n","stream":"stderr","time":"${time}"}`)
+      assert.deepEqual(parsed, { ...usual, isEscaped: true, body: content })
+    })
+  }
   for (const text of [
     '{"log":"x\\n","stream":"stdout"}',
     `{"log":"x\\n","stream":"stdlog","time":"${time}"}`,
