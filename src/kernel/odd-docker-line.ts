@@ -3,8 +3,9 @@ import type { Line } from './line.ts'
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Fills `line` from a docker json-file record in another layout than the daemon's usual one (`attrs`, other order, missing members), its
- * time and raw body in bytes of their own; or returns false. `log` and `stream` are omitempty in moby.
+ * Fills `line` from a docker json-file record in another layout than the daemon's usual one (`attrs`, other order, missing members), or
+ * with half a surrogate pair, which becomes U+FFFD; its time and raw body are bytes of their own. Or returns false. `log` and `stream`
+ * are omitempty in moby.
  */
 export function parseOddDockerLine(bytes: Uint8Array, line: Line, isTime: (bytes: Uint8Array) => boolean): boolean {
   let record: unknown

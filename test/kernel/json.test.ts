@@ -109,6 +109,20 @@ describe('a JSON object', () => {
     assert.equal(kernel.isJsonObject(Buffer.from(`{"a":"${'x'.repeat(65_530)}"}`), 0, 65_538), false)
   })
 
+  for (const [body, isOne] of [
+    ['{"a":"\\ud83d\\ude00"}', true],
+    ['{"a":"\\\\ud83d"}', true],
+    ['{"a":"x\\ud83dy"}', false],
+    ['{"a":"\\ude00"}', false],
+    ['{"a":[{"b":"\\uD83D\\ud83d\\ude00"}]}', false],
+    ['{"\\ud83d":1}', false],
+    ['{"a":"\\ud83d","b":"\\ude00"}', false],
+  ] as const) {
+    test(`${isOne ? 'may be' : 'is not, for its half of a surrogate pair,'} ${body}`, () => {
+      assert.equal(membersOf(body) !== undefined, isOne)
+    })
+  }
+
   test('is valid UTF-8, and not nested more than 200 deep', () => {
     assert.equal(membersOf(Buffer.from('{"a":"\xe9"}', 'latin1')), undefined)
     const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`

@@ -32,7 +32,8 @@ describe('CRI lines', () => {
     ['stderr', `${time} stderr F x`, { ...whole, stream: 'stderr', body: 'x' }],
     ['a partial', `${time} stdout P x`, { ...whole, isPartial: true, body: 'x' }],
     ['a list of tags', `${time} stdout P:cut:more x`, { ...whole, isPartial: true, body: 'x' }],
-    ['a tag nobody knows, which means a full line', `${time} stdout Part x`, { ...whole, body: 'x' }],
+    ['a full line with more tags', `${time} stdout F:more x`, { ...whole, body: 'x' }],
+    ['a partial without a body', `${time} stdout P`, { ...whole, isPartial: true, body: '' }],
     ['spaces that belong to the body', `${time} stdout F   x  `, { ...whole, body: '  x  ' }],
     [
       'CRI-O, with an offset',
@@ -59,6 +60,16 @@ describe('CRI lines', () => {
     `${time} stdout`,
     `${time} stdout `,
     `${time}  stdout F x`,
+    `${time} stdout Part x`,
+    `${time} stdout FP x`,
+    `${time} stdout f x`,
+    `${time} stdout :F x`,
+    // Torn in their headers by a full disk or a crash, with the next line behind.
+    `${time} stdout ${time} stdout F text`,
+    `${time} stderr foo bar`,
+    `${time} stdout P${time} stderr F text`,
+    `${time} stdout F${time} stderr F text`,
+    `${time} std${time} stderr F text`,
     time,
   ]) {
     test(`takes ${JSON.stringify(text)} for malformed, whole`, () => {
@@ -90,6 +101,31 @@ describe('docker records', () => {
     assert.deepEqual(parse(`{"log":"x\\n","time":"${time}"}`), { ...odd, stream: 'stdout', body: 'x' })
     assert.deepEqual(parse(`{"stream":"stderr","time":"${time}"}`), { ...odd, body: '' })
   })
+  for (const [content, body] of [
+    ['x\\ud83dy', 'x\ufffdy'],
+    ['\\uDE00\\ud83d', '\ufffd\ufffd'],
+    ['\\ud83d\\uD83D\\ude00', '\ufffd😀'],
+    ['\\ud83d\\\\ude00', '\ufffd\\ude00'],
+    ['\\ud83d\\u0041', '\ufffdA'],
+    [`${'x'.repeat(40)}\\udbff`, `${'x'.repeat(40)}\ufffd`],
+  ]) {
+    test(`puts U+FFFD for each half of a surrogate pair in ${content}`, () => {
+      const parsed = parse(`{"log":"${content}\\n","stream":"stderr","time":"${time}"}`)
+      assert.deepEqual(parsed, { ...usual, isEscaped: false, body })
+    })
+  }
+  for (const content of [
+    '\\ud83d\\ude00',
+    '\\uDBFF\\uDFFF\\ud800\\udc00',
+    '\\ud7ff\\ue000',
+    '\\\\ud83d',
+    '\\u00d8\\u0d80',
+  ]) {
+    test(`copies ${content}, which has no half of a pair`, () => {
+      const parsed = parse(`{"log":"${content}\\n","stream":"stderr","time":"${time}"}`)
+      assert.deepEqual(parsed, { ...usual, isEscaped: true, body: content })
+    })
+  }
   for (const text of [
     '{"log":"x\\n","stream":"stdout"}',
     `{"log":"x\\n","stream":"stdlog","time":"${time}"}`,

@@ -7,13 +7,15 @@ const STDERR: u64 = 0x2072726564747320
 
 const SPACE: u32 = 0x20
 const COLON: u32 = 0x3a
+const LETTER_F: u32 = 0x46
 const LETTER_P: u32 = 0x50
 /** `F `, as it is loaded. */
 const FULL: u32 = 0x2046
 
 /**
  * `<time> SP (stdout|stderr) SP <tag>[:<tag>…] SP <body>` in [start, end): sets the line, or returns false. Only the first tag
- * counts, an unknown one means a full line. Source: cri-api `constants.go`, cri-client `parseCRILog`.
+ * counts, `P` or `F`. Source: cri-api `constants.go`. Its client's `parseCRILog` takes any other word for a full line's tag, so that a
+ * line which a full disk tore in its header loses a word.
  */
 export function parseCri(start: usize, end: usize): bool {
   const timeEnd = endOfTime(start, end)
@@ -32,11 +34,12 @@ export function parseCri(start: usize, end: usize): bool {
 }
 
 function parseTags(tag: usize, end: usize, stream: u32): bool {
-  let tagEnd = tag
-  while (tagEnd < end && load<u8>(tagEnd) != SPACE) tagEnd += 1
-  if (tagEnd == tag) return false
-  const isPartial = load<u8>(tag) == LETTER_P && (tagEnd == tag + 1 || load<u8>(tag, 1) == COLON)
-  setStream(stream, isPartial ? 1 : 0)
+  const letter = load<u8>(tag)
+  if (letter != LETTER_P && letter != LETTER_F) return false
+  let tagEnd = tag + 1
+  if (tagEnd < end && load<u8>(tagEnd) == COLON) while (tagEnd < end && load<u8>(tagEnd) != SPACE) tagEnd += 1
+  if (tagEnd < end && load<u8>(tagEnd) != SPACE) return false
+  setStream(stream, letter == LETTER_P ? 1 : 0)
   setBody(tagEnd < end ? tagEnd + 1 : end, end)
   return true
 }

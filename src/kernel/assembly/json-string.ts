@@ -1,10 +1,13 @@
+import { BACKSLASH } from './backslash'
 import { isUtf8 } from './utf8'
+import { beginsPair, endsPair, unitAt } from './utf16'
 
 // Hot file: runs over each docker record. Guarded by test/bench.
 
 const QUOTE: u32 = 0x22
-const BACKSLASH: u32 = 0x5c
 const LETTER_U: u32 = 0x75
+/** `\u`, as it is loaded. */
+const UNIT: u32 = 0x755c
 
 // What may stand behind a backslash, `"\/bfnrtu`, one bit for each upper half: a byte is one of them if the tables of its lower and of its
 // upper half have a bit in common.
@@ -15,13 +18,15 @@ const BY_HIGH = i8x16(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0)
 const ODD_PLACES: u32 = 0xaaaaaaaa
 
 /**
- * Where the JSON string ends that begins at `start` (after its quote), or 0 if its content is no valid JSON or UTF-8. Places in a block of
- * 16 are bits of masks. Reads up to 20 bytes past `end`.
+ * Where the JSON string ends that begins at `start` (after its quote), or 0 if its content is no valid JSON or UTF-8, or has half a
+ * surrogate pair, which the grammar allows and strict parsers refuse (RFC 8259, 8.2). Places in a block of 16 are bits of masks. Reads up
+ * to 20 bytes past `end`.
  */
 export function endOfString(start: usize, end: usize): usize {
   let high = i8x16.splat(0)
   /** 1 when the block before ended in a backslash that the next byte belongs to. */
   let carry: u32 = 0
+  let hasSurrogates = false
   for (let at = start; at < end; at += 16) {
     const bytes = v128.load(at)
     const quotes = i8x16.eq(bytes, i8x16.splat(<i8>QUOTE))
@@ -37,10 +42,14 @@ export function endOfString(start: usize, end: usize): usize {
     const wrong = (escaped & ~escapable(bytes)) | <u32>i8x16.bitmask(controls)
     if ((wrong & within) != 0) return 0
     const units = escaped & within & <u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>LETTER_U)))
-    if (units != 0 && !areFollowedByDigits(at, units)) return 0
+    if (units != 0) {
+      if (!areFollowedByDigits(at, units)) return 0
+      if (hasSurrogate(at, units)) hasSurrogates = true
+    }
     if (closing == 0) continue
     const stringEnd = at + ctz(closing)
-    return stringEnd < end && (i8x16.bitmask(high) == 0 || isUtf8(start, stringEnd)) ? stringEnd : 0
+    if (stringEnd >= end || (i8x16.bitmask(high) != 0 && !isUtf8(start, stringEnd))) return 0
+    return hasSurrogates && !arePairs(start, stringEnd) ? 0 : stringEnd
   }
   return 0
 }
@@ -73,4 +82,31 @@ function areFollowedByDigits(at: usize, letters: u32): bool {
 
 function isHex(byte: u32): bool {
   return byte - 0x30 <= 9 || (byte | 0x20) - 0x61 <= 5
+}
+
+/** Whether any of those letters in the block at `at` begins a surrogate: digits from `d800` on, up to `dfff`. */
+function hasSurrogate(at: usize, letters: u32): bool {
+  for (let left = letters; left != 0; left &= left - 1) {
+    const digits = at + ctz(left) + 1
+    if ((<u32>load<u8>(digits) | 0x20) == 0x64 && load<u8>(digits, 1) >= 0x38) return true
+  }
+  return false
+}
+
+/** Whether all surrogates in [start, end), checked otherwise, stand in pairs. Few strings have any. */
+function arePairs(start: usize, end: usize): bool {
+  let at = start
+  while (at < end) {
+    if (load<u8>(at) != BACKSLASH) at += 1
+    else if (load<u16>(at) != UNIT) at += 2
+    else {
+      const unit = unitAt(at)
+      at += 6
+      if (endsPair(unit)) return false
+      if (!beginsPair(unit)) continue
+      if (at >= end || load<u16>(at) != UNIT || !endsPair(unitAt(at))) return false
+      at += 6
+    }
+  }
+  return true
 }

@@ -1,11 +1,11 @@
 import { BACKSLASH, isEscaped } from './backslash'
 import { escapeByte } from './escape'
+import { beginsPair, unitAt } from './utf16'
 
 // Hot file: runs over each part of docker's split records. Guarded by test/bench.
 
 const SLASH: u32 = 0x2f
 const LETTER_U: u32 = 0x75
-const REPLACEMENT: u32 = 0xfffd
 
 /**
  * Writes [start, end), the content of a JSON string that is checked to be valid, at `out` as `escape` would have written what it stands
@@ -30,31 +30,13 @@ export function normalize(start: usize, end: usize, out: usize): usize {
       store<u8>(out++, SLASH)
       at += 2
     } else {
-      const high = unitAt(at)
-      const low = isSurrogate(high, 0xd800) && isUnit(at + 6, end) ? unitAt(at + 6) : 0
-      const isPair = isSurrogate(low, 0xdc00)
-      out = writeCharacter(isPair ? 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff) : high, out)
+      const unit = unitAt(at)
+      const isPair = beginsPair(unit)
+      out = writeCharacter(isPair ? 0x10000 + ((unit & 0x3ff) << 10) + (unitAt(at + 6) & 0x3ff) : unit, out)
       at += isPair ? 12 : 6
     }
   }
   return out - (at - end)
-}
-
-/** `\u…` stands there, where one may begin. */
-function isUnit(at: usize, end: usize): bool {
-  return at < end && load<u8>(at) == BACKSLASH && load<u8>(at, 1) == LETTER_U
-}
-
-/** The UTF-16 code unit that `\u…` at `at` stands for. */
-function unitAt(at: usize): u32 {
-  const digits = load<u32>(at, 2)
-  const values = (digits & 0x0f0f0f0f) + ((digits >> 6) & 0x01010101) * 9
-  return ((values & 0xf) << 12) | (values & 0xf00) | ((values & 0xf0000) >> 12) | (values >> 24)
-}
-
-/** Of the 1024 from `first` on: 0xd800 begins a pair, 0xdc00 ends one. */
-function isSurrogate(unit: u32, first: u32): bool {
-  return unit - first < 0x400
 }
 
 function writeCharacter(code: u32, out: usize): usize {
@@ -64,8 +46,7 @@ function writeCharacter(code: u32, out: usize): usize {
     return out + 2
   }
   if (code < 0x10000) {
-    const whole = isSurrogate(code, 0xd800) || isSurrogate(code, 0xdc00) ? REPLACEMENT : code
-    store<u32>(out, 0x8080e0 | (whole >> 12) | ((whole & 0xfc0) << 2) | ((whole & 0x3f) << 16))
+    store<u32>(out, 0x8080e0 | (code >> 12) | ((code & 0xfc0) << 2) | ((code & 0x3f) << 16))
     return out + 3
   }
   store<u32>(out, 0x808080f0 | (code >> 18) | ((code & 0x3f000) >> 4) | ((code & 0xfc0) << 10) | ((code & 0x3f) << 24))

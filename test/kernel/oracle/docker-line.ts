@@ -43,7 +43,7 @@ function scanUsualLayout(bytes: Uint8Array, start: number, end: number, line: Li
   return true
 }
 
-/** Where the JSON string that begins at `start` (after its quote) ends, or -1 if its content is no valid JSON or UTF-8. */
+/** Where the JSON string that begins at `start` (after its quote) ends, or -1 if its content is no valid JSON, UTF-8 or UTF-16. */
 function scanString(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   let seen = 0
@@ -59,7 +59,9 @@ function scanString(bytes: Uint8Array, start: number, end: number): number {
       at += length
     } else at += 1
   }
-  return seen < 0x80 || isUtf8(bytes.subarray(start, at)) ? at : -1
+  const content = bytes.subarray(start, at)
+  if (seen >= 0x80 && !isUtf8(content)) return -1
+  return content.includes(BACKSLASH) && !JSON.parse(`"${Buffer.from(content)}"`).isWellFormed() ? -1 : at
 }
 
 function escapeLength(bytes: Uint8Array, at: number, end: number): number {

@@ -2,12 +2,10 @@ import type { Line } from '../../../src/kernel/line.ts'
 import { scanDockerLine } from './docker-line.ts'
 import { scanTime, streamAt } from './line.ts'
 
-// Hot file: runs once per line, allocates nothing for a CRI line.
-
 const SPACE = 0x20
-const COLON = 0x3a
 const OPENING_BRACE = 0x7b
-const LETTER_P = 0x50
+/** A list of tags of which only the first counts. */
+const TAGS = /^([PF])(?::[^ ]*)?(?: |$)/
 
 /**
  * Recognises `bytes[start, end)` (without its newline) as a CRI line or a docker json-file record and fills `line`.
@@ -26,7 +24,7 @@ export function parseLine(bytes: Uint8Array, start: number, end: number, line: L
   line.bodyEnd = end
 }
 
-/** `<time> SP (stdout|stderr) SP <tag>[:<tag>…] SP <body>`; only the first tag counts, an unknown one means a full line. */
+/** `<time> SP (stdout|stderr) SP <tag>[:<tag>…] SP <body>`. */
 function scanCriLine(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
   const timeEnd = scanTime(bytes, start, end)
   if (timeEnd < 0 || bytes[timeEnd] !== SPACE) return false
@@ -34,18 +32,14 @@ function scanCriLine(bytes: Uint8Array, start: number, end: number, line: Line):
   if (streamEnd >= end || bytes[streamEnd] !== SPACE) return false
   const stream = streamAt(bytes, timeEnd + 1)
   if (stream === undefined) return false
-  const tagStart = streamEnd + 1
-  let tagEnd = tagStart
-  while (tagEnd < end && bytes[tagEnd] !== SPACE) tagEnd += 1
-  if (tagEnd === tagStart) return false
-  const afterTag = bytes[tagStart + 1]
+  const tags = TAGS.exec(Buffer.from(bytes.subarray(streamEnd + 1, end)).toString('latin1'))
+  if (tags === null) return false
   line.format = 'cri'
   line.stream = stream
-  line.isPartial =
-    bytes[tagStart] === LETTER_P && (tagEnd === tagStart + 1 || (afterTag === COLON && tagEnd > tagStart + 1))
+  line.isPartial = tags[1] === 'P'
   line.timeStart = start
   line.timeEnd = timeEnd
-  line.bodyStart = Math.min(tagEnd + 1, end)
+  line.bodyStart = streamEnd + 1 + tags[0].length
   line.bodyEnd = end
   return true
 }
