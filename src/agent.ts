@@ -1,3 +1,4 @@
+import { OpenBatches } from './agent/open-batches.ts'
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
 import type { Config } from './config/schema.ts'
 import { ASIDE_BATCHES, Delivery, type Sink } from './delivery/delivery.ts'
@@ -7,13 +8,14 @@ import type { EventQueue } from './kube/event-queue.ts'
 import type { Clock } from './lib/clock.ts'
 import { Pulse } from './lib/pulse.ts'
 import type { Batch } from './model/batch.ts'
-import type { Chunk, EntryTap, Log } from './model.ts'
+import type { Chunk, ContainerRef, EntryTap, Log } from './model.ts'
 import { Overview } from './overview.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
+import { Tenants } from './select/tenant.ts'
 import type { ContainerLog } from './source/container-log.ts'
 import { Source, type SourceTurn } from './source/source.ts'
 
@@ -24,6 +26,8 @@ const SEEN_MS = 60_000
 
 /** Batches that one turn may fill. Under much metadata it could fill hundreds, and the other logs would wait for all of them. */
 const TURN_BATCHES = 4
+/** Batches more where there are several partitions: some of them may be refused for long. */
+const PARTITION_BATCHES = 16
 
 export interface AgentParts {
   readonly metadata: ClusterMetadata
@@ -48,8 +52,8 @@ export class Agent {
   readonly #lanes: Lanes
   readonly #source: Source
   readonly #delivery: Delivery
-  /** One to fill while every slot is taken, and those that can be set aside. */
-  readonly #builders: BatchBuilder[]
+  readonly #batches: OpenBatches
+  readonly #tenants: Tenants
   readonly #sent = new Map<Batch, BatchBuilder>()
   readonly #pulse: Pulse
   #isTickDue = false
@@ -63,19 +67,25 @@ export class Agent {
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.tell.bind(events)
     this.#admission = new Admission(admissionOptions(config), { find, self, log, onInvalidHint })
-    const batches = sink.transport.slots + 1 + ASIDE_BATCHES
+    const tenant = config.sink.type === 'http' ? config.sink.tenant : { name: '', allow: [] }
+    this.#tenants = new Tenants(tenant)
+    const isPartitioned = tenant.allow.length > 0
+    // One to fill while every slot is taken, and those that can be set aside.
+    const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
     this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
     this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(createResourceRenderer(config.enrich), {
       pipeline: this.#pipeline,
       clock,
       lookUp: (ref) => ({ pod: metadata.find(ref), around: metadata.around(ref) }),
+      partitionOf: (pod) => this.#tenants.of(pod),
     })
     // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
-    this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
+    const builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
+    this.#batches = new OpenBatches({ builders, delivery: this.#delivery, isPartitioned })
     const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, delivery: this.#delivery }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
@@ -94,9 +104,9 @@ export class Agent {
     try {
       await this.#source.start()
       while (!signal.aborted) {
-        if (!this.#lanes.hasPending && !this.#isTickDue) await this.#source.ready()
+        if (!this.#lanes.hasPending(this.#hasRoomFor) && !this.#isTickDue) await this.#source.ready()
         if (this.#isTickDue) await this.#tend()
-        if (this.#delivery.isFree('')) await this.#sendRound()
+        if (this.#batches.hasRoom) await this.#sendRound()
         else await this.#delivery.changed() // back-pressure: nothing is read
       }
     } finally {
@@ -140,23 +150,28 @@ export class Agent {
 
   /** One round: each log that is ready has one turn, as long as the destination takes what it brings. */
   async #sendRound(): Promise<void> {
-    let builder = this.#builders.pop()
-    const hasRoom = builder !== undefined && this.#lanes.flush(builder)
-    for (let left = hasRoom ? this.#source.readyCount : 0; left > 0 && builder !== undefined; left -= 1) {
+    const isFlushed = this.#lanes.flush((partition) => this.#batches.of(partition))
+    for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
-      const turn = await this.#source.take(this.#pipeline.input)
-      if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
+      const turn = await this.#source.take(this.#pipeline.input, this.#canTake)
+      if (turn?.turn.is === 'chunk') await this.#encode(turn.log, turn.turn.chunk)
       else if (turn !== undefined) this.#note(turn)
     }
-    if (builder !== undefined) this.#send(builder)
+    for (const builder of this.#batches) this.#send(builder)
   }
 
-  /**
-   * Encodes the chunk into as many batches as it needs, and may have, and returns the next one to fill: undefined when the destination
-   * takes no more now. What is left of the chunk stays in the file.
-   */
-  async #encode(log: ContainerLog, chunk: Chunk, first: BatchBuilder): Promise<BatchBuilder | undefined> {
-    let builder: BatchBuilder | undefined = first
+  readonly #hasRoomFor = (partition: string): boolean => this.#batches.hasRoomFor(partition)
+
+  /** What a tenant's containers write is not read while its batches are not taken; the others' is. */
+  readonly #canTake = (ref: ContainerRef): boolean => {
+    if (!this.#batches.isPartitioned) return true
+    return this.#batches.hasRoomFor(this.#tenants.of(this.#parts.metadata.find(ref)))
+  }
+
+  /** Encodes the chunk into as many batches as it needs, and may have. What is left of the chunk stays in the file. */
+  async #encode(log: ContainerLog, chunk: Chunk): Promise<void> {
+    const { partition } = this.#lanes.of(log)
+    let builder = this.#batches.of(partition)
     let [byteCount, isBatchFull] = [0, true]
     for (let left = TURN_BATCHES; left > 0 && builder !== undefined; left -= 1) {
       const encoded = this.#lanes.encode(log, after(chunk, byteCount), builder)
@@ -164,16 +179,17 @@ export class Agent {
       isBatchFull = encoded.isBatchFull
       if (!isBatchFull) break
       this.#send(builder)
-      builder = await this.#nextBuilder()
+      await this.#roomFor(partition)
+      builder = this.#batches.of(partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
-    return builder
   }
 
-  /** Waits for a slot, but not when the time has come to look after other things. */
-  async #nextBuilder(): Promise<BatchBuilder | undefined> {
-    while (!this.#delivery.isFree('') && !this.#isTickDue) await this.#delivery.changed()
-    return this.#delivery.isFree('') ? this.#builders.pop() : undefined
+  /** Waits for a slot, but not when the time has come to look after other things, nor while other partitions may have one. */
+  async #roomFor(partition: string): Promise<void> {
+    while (!this.#batches.hasRoomFor(partition) && !this.#isTickDue && !this.#batches.isPartitioned) {
+      await this.#delivery.changed()
+    }
   }
 
   #note({ log, turn }: SourceTurn): void {
@@ -196,8 +212,9 @@ export class Agent {
   }
 
   #send(builder: BatchBuilder): void {
+    this.#batches.close(builder)
     if (builder.isEmpty) {
-      this.#builders.push(builder)
+      this.#batches.giveBack(builder)
       return
     }
     const { tap } = this.#parts
@@ -216,7 +233,8 @@ export class Agent {
     if (builder === undefined) return
     builder.countDelivered()
     builder.clear()
-    this.#builders.push(builder)
+    this.#batches.giveBack(builder)
+    if (this.#batches.isPartitioned) this.#source.release()
   }
 
   async #drain(): Promise<void> {

@@ -13,6 +13,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   // For the browser: what it takes of others must need neither Node nor the DOM.
   page: ['pipeline/level.ts', 'view/terminal-text.ts'],
   pipeline: ['kernel'],
+  select: [],
   simulation: [],
   delivery: [],
   formats: [],

@@ -76,6 +76,11 @@ export class Delivery {
     return this.#routes.get(partition)?.isFree ?? true
   }
 
+  /** Batches of that partition that are sent and not acked. */
+  inFlightOf(partition: string): number {
+    return this.#routes.get(partition)?.inFlight ?? 0
+  }
+
   /** Whether nothing is in flight any more; throws as `isFree` does. */
   get isDrained(): boolean {
     this.#throwFailure()

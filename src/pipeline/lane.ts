@@ -15,6 +15,8 @@ export class Lane {
   readonly ref: ContainerRef
   /** What stands around its lines; replaced when the pod changes. */
   template: Template
+  /** Of the destination; see Batch. */
+  partition = ''
   /** What stands around its lines is what its path says: its pod is not known. */
   isPathOnly = false
   /** Lines whose last partial is still to come. */

@@ -30,6 +30,8 @@ export interface LanesParts {
   readonly pipeline: Pipeline
   readonly clock: Clock
   lookUp(ref: ContainerRef): Known
+  /** To which partition of the destination the entries of a pod go. */
+  partitionOf(pod: PodRecord | undefined): string
 }
 
 /** The lanes of all container logs: each is made at its first chunk, kept up to date, and emptied when its log has ended. */
@@ -89,37 +91,52 @@ export class Lanes {
     this.#ended.add(known.lane)
   }
 
-  /** Whether `flush` has something to write that does not have to wait. */
-  get hasPending(): boolean {
-    return this.#losses.length > 0 || this.#ended.size > 0
+  /** Whether `flush` has something to write that does not have to wait, and a batch for it. */
+  hasPending(hasRoomFor: (partition: string) => boolean): boolean {
+    if (this.#losses.length === 0 && this.#ended.size === 0) return false
+    return [...this.#losses.map(({ lane }) => lane), ...this.#ended].some(({ partition }) => hasRoomFor(partition))
   }
 
-  /** Writes what does not come from a chunk: losses, and partials whose end will not come. Returns false when the batch is full. */
-  flush(batch: BatchBuilder): boolean {
-    for (let next = this.#losses[0]; next !== undefined; next = this.#losses[0]) {
-      const { lane, loss } = next
-      if (!this.#counted(lane, batch, () => this.#parts.pipeline.encodeLoss(loss, lane, batch))) return false
-      this.#losses.shift()
+  /**
+   * Writes what does not come from a chunk: losses, and partials whose end will not come. `batchOf`: the batch to write to, if there is one
+   * for that partition now. Returns false when a batch is full.
+   */
+  flush(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
+    /** Of lanes that have one written later, nothing that comes after it may be written now. */
+    const full = new Set<Lane>()
+    let isFull = false
+    const write = (lane: Lane, into: (batch: BatchBuilder) => boolean): boolean => {
+      const batch = full.has(lane) ? undefined : batchOf(lane.partition)
+      const isWritten = batch !== undefined && this.#counted(lane, batch, () => into(batch))
+      if (!isWritten) full.add(lane)
+      if (batch !== undefined && !isWritten) isFull = true
+      return isWritten
     }
+    const { pipeline } = this.#parts
+    const losses = this.#losses.splice(0)
+    this.#losses.push(
+      ...losses.filter(({ lane, loss }) => !write(lane, (batch) => pipeline.encodeLoss(loss, lane, batch))),
+    )
     for (const lane of this.#ended) {
-      if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
+      if (!write(lane, (batch) => pipeline.flushHeld(lane, batch))) continue
       this.#ended.delete(lane)
       this.#totals.leave(lane)
     }
-    return this.#flushOverdue(batch)
+    this.#flushOverdue((lane) => write(lane, (batch) => pipeline.flushHeld(lane, batch)))
+    return !isFull
   }
 
   /** There may be hundreds of lanes and hundreds of batches a second. */
-  #flushOverdue(batch: BatchBuilder): boolean {
+  #flushOverdue(flush: (lane: Lane) => boolean): void {
     const nowMs = this.#parts.clock.monotonic()
-    if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return true
+    if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return
     const overdueMs = nowMs - UNFINISHED_MS
+    let isDone = true
     for (const { lane } of this.#lanes.values()) {
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
-      if (!this.#counted(lane, batch, () => this.#parts.pipeline.flushHeld(lane, batch))) return false
+      isDone = flush(lane) && isDone
     }
-    this.#overdueCheckedMs = nowMs
-    return true
+    if (isDone) this.#overdueCheckedMs = nowMs
   }
 
   /** Tells the batch how many of its entries are the lane's, so that an ack can be counted where they came from. */
@@ -141,6 +158,7 @@ export class Lanes {
     if (!isSame || entry.render !== this.#render) {
       entry.lane.template = entryTemplate(this.#render(owner.ref, known.pod, known.around))
       entry.lane.isPathOnly = known.pod === undefined
+      entry.lane.partition = this.#parts.partitionOf(known.pod)
       Object.assign(entry, { known, render: this.#render })
     }
     return entry.lane

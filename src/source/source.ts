@@ -48,6 +48,8 @@ export class Source {
   readonly #discovery: Discovery
   readonly #logs: TrackedLogs
   readonly #ready: ReadyQueue<Tracked>
+  /** Logs that have something to read, and whose turn waits for `release`. */
+  readonly #parked = new Set<Tracked>()
   #isStarting = true
   #sweepDueMs = Infinity
 
@@ -88,16 +90,30 @@ export class Source {
     return this.#ready.size
   }
 
-  /** The next log's turn; its chunk stands in `buffer`. Undefined when that log is not to be read (now). */
-  async take(buffer: Uint8Array): Promise<SourceTurn | undefined> {
+  /**
+   * The next log's turn; its chunk stands in `buffer`. Undefined when that log is not to be read (now). One for which `canTake` says no waits
+   * for `release`.
+   */
+  async take(buffer: Uint8Array, canTake: (ref: ContainerRef) => boolean): Promise<SourceTurn | undefined> {
     const tracked = this.#ready.take()
     if (tracked === undefined) return undefined
+    if (!canTake(tracked.ref)) {
+      this.#parked.add(tracked)
+      return undefined
+    }
     try {
       return await this.#turn(tracked, buffer)
     } catch (error) {
       this.#retryLater(tracked, error)
       return undefined
     }
+  }
+
+  /** Those that were not to be taken have their turn again. */
+  release(): void {
+    for (const tracked of this.#parked) this.#ready.add(tracked)
+    this.#parked.clear()
+    this.poke()
   }
 
   /** Ends the turn of a log that brought a chunk: `byteCount` of its bytes are done with. */
@@ -123,7 +139,7 @@ export class Source {
   async tend(): Promise<void> {
     if (this.#parts.clock.monotonic() >= this.#sweepDueMs) await this.#sweep()
     // Those that wait for their turn, and those that wait for their pod.
-    const waiting = [...this.#logs.all()].filter((tracked) => this.#ready.has(tracked) || tracked.admission === 'wait')
+    const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
       if (this.#admit(tracked).is === 'exclude') {
         const closed = await this.#exclude(tracked)
@@ -135,6 +151,11 @@ export class Source {
       await log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
     await this.#keepWithinBudget()
+  }
+
+  /** It waits for its turn. */
+  #hasNews(tracked: Tracked): boolean {
+    return this.#ready.has(tracked) || this.#parked.has(tracked)
   }
 
   async #keepWithinBudget(): Promise<void> {
@@ -226,6 +247,7 @@ export class Source {
   /** Closes what is open: the log is finished, or its container excluded. Selected later, it is read from its end then. */
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.#ready.remove(tracked)
+    this.#parked.delete(tracked)
     const log = await this.#logs.close(tracked)
     return log === undefined ? undefined : { log, turn: { is: 'closed' } }
   }
@@ -267,7 +289,7 @@ export class Source {
   async #sweep(): Promise<void> {
     this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
     for (const [log, tracked] of this.#logs.opened()) {
-      const isItsTurn = this.#ready.has(tracked)
+      const isItsTurn = this.#hasNews(tracked)
       if (!isItsTurn && isAtRest(log)) {
         tracked.behindAt = undefined
         continue

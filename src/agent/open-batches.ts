@@ -1,0 +1,67 @@
+import type { BatchBuilder } from '../pipeline/batch-builder.ts'
+
+export interface OpenBatchesOptions {
+  /** All batches there are. */
+  readonly builders: readonly BatchBuilder[]
+  /** Whether the destination takes another batch of that partition, and how many of it are on the way. */
+  readonly delivery: { isFree(partition: string): boolean; inFlightOf(partition: string): number }
+  /** Whether there can be more than one partition. */
+  readonly isPartitioned: boolean
+}
+
+/** The batches that are being filled, one for each partition, and those that are free. */
+export class OpenBatches {
+  readonly isPartitioned: boolean
+  readonly #delivery: OpenBatchesOptions['delivery']
+  /** The last one was used last: the memory of those before it may never be touched. */
+  readonly #free: BatchBuilder[]
+  readonly #open = new Map<string, BatchBuilder>()
+
+  constructor({ builders, delivery, isPartitioned }: OpenBatchesOptions) {
+    this.#free = [...builders]
+    this.#delivery = delivery
+    this.isPartitioned = isPartitioned
+  }
+
+  /** Whether any batch could be filled now. */
+  get hasRoom(): boolean {
+    return this.isPartitioned ? this.#free.length > 0 : this.hasRoomFor('')
+  }
+
+  /**
+   * Whether a batch of that partition can be filled now. Of several partitions one takes no more than are left for the others, so that
+   * those that are not taken by the destination leave some to the rest.
+   */
+  hasRoomFor(partition: string): boolean {
+    if (this.#open.has(partition)) return true
+    const free = this.#free.length
+    if (free === 0 || !this.#delivery.isFree(partition)) return false
+    return !this.isPartitioned || this.#delivery.inFlightOf(partition) < free
+  }
+
+  /** The batch to fill; undefined while the destination takes no more of that partition. */
+  of(partition: string): BatchBuilder | undefined {
+    const open = this.#open.get(partition)
+    if (open !== undefined || !this.hasRoomFor(partition)) return open
+    const builder = this.#free.pop()
+    if (builder === undefined) return undefined
+    builder.partition = partition
+    this.#open.set(partition, builder)
+    return builder
+  }
+
+  /** Those that are being filled. */
+  [Symbol.iterator](): Iterator<BatchBuilder> {
+    return [...this.#open.values()].values()
+  }
+
+  /** It is filled no more: to be sent, or to be given back. */
+  close(builder: BatchBuilder): void {
+    this.#open.delete(builder.partition)
+  }
+
+  /** It can be filled again. */
+  giveBack(builder: BatchBuilder): void {
+    this.#free.push(builder)
+  }
+}

@@ -1,0 +1,34 @@
+import { globs, type NameMatch } from '../lib/glob.ts'
+import type { PodRecord } from '../model.ts'
+
+/** The annotation by which a pod chooses its tenant, among those that the operator allows. */
+export const TENANT_ANNOTATION = 'loggy.io/tenant'
+
+export interface TenantOptions {
+  /** Of the entries whose pod chooses none; empty for no tenant. */
+  readonly name: string
+  /** Tenants that pods may choose; names take globs. */
+  readonly allow: readonly string[]
+}
+
+/** Whose entries a pod's are, at a destination that several share. Each tenant is a partition: delivered by itself. */
+export class Tenants {
+  readonly #name: string
+  readonly #isAllowed: NameMatch
+
+  constructor({ name, allow }: TenantOptions) {
+    this.#name = name
+    this.#isAllowed = globs(allow)
+  }
+
+  /** One that is not allowed is not heeded: nobody may write into what is another's. */
+  of(pod: Pick<PodRecord, 'annotations'> | undefined): string {
+    const chosen = pod?.annotations[TENANT_ANNOTATION] ?? ''
+    return this.allows(chosen) ? chosen : this.#name
+  }
+
+  /** Whether pods may choose it. It goes into a header as it is. */
+  allows(tenant: string): boolean {
+    return /^[\x21-\x7e]{1,150}$/.test(tenant) && this.#isAllowed(tenant)
+  }
+}
