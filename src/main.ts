@@ -12,6 +12,7 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
   view     read enriched entries as a person
   tail     follow the entries of all nodes of a cluster, from a laptop
   explain  tell why the logs of a pod are collected, or are not, from a laptop
+  replay   send entries again that the destination refused
   check    validate the configuration and print what is in effect
 
 'loggy COMMAND --help' tells a command's options. --version prints the version.
@@ -41,6 +42,11 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
   explain: async (argv, signal) => {
     const { stdout, stderr, env } = process
     return (await import('./commands/explain.ts')).explain(argv, { stdout, stderr, env, signal })
+  },
+  replay: async (argv, signal) => {
+    const stdout = reserveStdout()
+    const { stderr, env } = process
+    return (await import('./commands/replay.ts')).replay(argv, { stdout, stderr, env, signal })
   },
   demo: async (argv, signal) =>
     (await import('./commands/demo.ts')).demo(argv, {

@@ -5,6 +5,7 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Refusal, SinkFault } from '../model/sink.ts'
 import type { Log } from '../model.ts'
+import { writeDeadLetter } from './dead-letter.ts'
 import { Trouble } from './trouble.ts'
 
 /** Where refused entries are kept. */
@@ -50,16 +51,14 @@ export class DeadLetters {
   }
 
   /** Resolves when the disk has the entries. A fault of the disk is reported, and tried again for as long as it takes. */
-  async put(entries: Iterable<Uint8Array>, { status, reason }: Refusal): Promise<void> {
+  async put(entries: Iterable<Uint8Array>, refusal: Refusal & { readonly tenant: string }): Promise<void> {
     const { sink, clock, record } = this.#parts
-    const why = { sink, status, reason, at: new Date(clock.now()).toISOString() }
-    const end = Buffer.from(`,"deadLetter":${JSON.stringify(why)}}\n`)
-    const lines: Uint8Array[] = []
-    for (const entry of entries) lines.push(record(entry).subarray(0, -1), end)
+    const why = { ...refusal, sink, at: new Date(clock.now()).toISOString() }
+    const lines = Array.from(entries, (entry) => writeDeadLetter(record(entry), why))
     const bytes = Buffer.concat(lines)
     this.#last = this.#last.then(() => this.#append(bytes))
     await untilAborted(this.#last, this.#parts.signal)
-    this.counters.deadLetterEntries += lines.length / 2
+    this.counters.deadLetterEntries += lines.length
     this.counters.deadLetterBytes += bytes.length
   }
 

@@ -213,7 +213,7 @@ export class Dispatch {
     const status = `refused, ${describe(refused)}`
     this.#hasCulprits = true
     this.#report({ ...refused, status }, 'error', 'entries were refused: they are in the dead letter file')
-    await this.#parts.deadLetters.put(cut.entries(), refused)
+    await this.#parts.deadLetters.put(cut.entries(), { ...refused, tenant: this.#batch.partition })
     this.#batch.bury(cut.places())
   }
 

@@ -19,7 +19,7 @@ async function setUp(t: TestContext, options: Partial<HttpSinkOptions> = {}, col
   const path = join(temporaryDirectory(t), 'dead-letter.ndjson')
   const clock = hastyClock()
   const log = recordedLog()
-  const delivery = new AckedDelivery(httpSink({ ...httpOptions(collector.url, path), ...options }, clock), {
+  const delivery = new AckedDelivery(httpSink({ ...httpOptions(collector.url, path), timeout: 600_000, ...options }, clock), {
     clock,
     log,
   })

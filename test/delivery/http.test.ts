@@ -12,8 +12,8 @@ import { watch } from '../support/watch.ts'
 import { AckedDelivery, batchOf, batchOfLines, textOf } from './acked-delivery.ts'
 import { type HttpSinkOptions, httpOptions, httpSink } from './http-sink.ts'
 
-/** Not the wait of any backoff, so that it can be told from one; 300 ms by the hasty clock. */
-const TIMEOUT_MS = 30_001
+/** Not the wait of any backoff, so that it can be told from one; 600 ms by the hasty clock. */
+const TIMEOUT_MS = 60_001
 /** For which the end of an answer is awaited whose status says all; no backoff's either. */
 const END_OF_ANSWER_MS = 1000
 

@@ -54,10 +54,11 @@ export interface CollectorOptions {
 export class Collector {
   /** All requests, taken or not. */
   readonly requests: CollectedRequest[] = []
+  /** What was taken, by request; as `received` in all. */
+  readonly accepted: { readonly headers: http.IncomingHttpHeaders; readonly lines: readonly string[] }[] = []
   /** What those held that came whole, unpacked; only while nobody takes them by `onEntries`. */
   readonly bodies: string[] = []
   readonly #options: CollectorOptions
-  readonly #lines: string[] = []
   readonly #next: Reaction[] = []
   readonly #held: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
@@ -91,7 +92,7 @@ export class Collector {
 
   /** The entries that were taken, each without its newline, in the order in which they were. */
   received(): readonly string[] {
-    return this.#lines
+    return this.accepted.flatMap(({ lines }) => lines)
   }
 
   /** How the next requests are met, one each. */
@@ -167,7 +168,7 @@ export class Collector {
       record.outcome = refusal.status
       return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
     }
-    if (typeof reaction === 'string' || isAccepted(reaction.status)) this.#keep(lines)
+    if (typeof reaction === 'string' || isAccepted(reaction.status)) this.#keep(lines, headers)
     if (reaction === 'answer-first') return
     if (reaction === 'hold') this.#held.push(() => response.writeHead(204).end())
     else if (reaction === 'cut-answer') {
@@ -175,10 +176,10 @@ export class Collector {
     } else response.writeHead(reaction.status, reaction.headers).end(reaction.body)
   }
 
-  #keep(lines: string): void {
+  #keep(lines: string, headers: http.IncomingHttpHeaders): void {
     if (!lines.endsWith('\n')) throw new Error(`a body that ends in the middle of a line: ${lines.slice(-80)}`)
     if (this.#options.onEntries !== undefined) this.#options.onEntries(lines)
-    else this.#lines.push(...lines.slice(0, -1).split('\n'))
+    else this.accepted.push({ headers, lines: lines.slice(0, -1).split('\n') })
   }
 }
 

@@ -1,0 +1,179 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createSink } from '../agent/create-sink.ts'
+import { runFlags } from '../config/flags.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { readDeadLetter } from '../delivery/dead-letter.ts'
+import { Delivery } from '../delivery/delivery.ts'
+import { type Piece, piecesFromEnd, setLettersAside } from '../delivery/replay-files.ts'
+import { AppendFile } from '../lib/append-file.ts'
+import { systemClock } from '../lib/clock.ts'
+import { describeError } from '../lib/errors.ts'
+import { lineEnds } from '../lib/line-ends.ts'
+import { lockName } from '../lib/lock-name.ts'
+import type { Batch } from '../model/batch.ts'
+import { createLog } from '../telemetry/log.ts'
+import { usageFault } from './usage-fault.ts'
+
+/** The parts of a process that the command uses. */
+export interface ReplayIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: NodeJS.WritableStream
+  /** Ends it: what is not sent yet stays. */
+  readonly signal: AbortSignal
+}
+
+/** Milliseconds for which entries are sent again before they are kept: who waits for them is a person. */
+const RETRY_MS = 10_000
+const NEWLINE = Buffer.from('\n')
+
+const usage = `Usage: loggy replay FILE [--sink NAME] [--config FILE] [OPTION…]
+
+Sends the entries of a dead letter file again, to the sink of the configuration. What is refused once more, or not taken within ${RETRY_MS / 1000} s,
+stands in FILE again afterwards, and so does what is no entry. It may be ended and run again at any time: what was taken is not sent twice.
+
+  --sink NAME    only entries that this sink refused; its name is its type
+  --config FILE  the configuration of the agent
+`
+
+/** `loggy replay`: resolves with the exit code: 0 when all was sent, 1 when anything is left, 2 for faulty arguments or configuration. */
+export async function replay(argv: string[], io: ReplayIo): Promise<number> {
+  try {
+    const options = { ...runFlags, help: { type: 'boolean', short: 'h' } } as const
+    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
+    if (values.help) {
+      io.stdout.write(usage)
+      return 0
+    }
+    const [path, ...others] = positionals
+    if (path === undefined || others.length > 0) return complain(io, 'expected one FILE')
+    const { sink, ...flags }: Readonly<Record<string, unknown>> = values
+    const name = sink === undefined ? undefined : String(sink)
+    const file = typeof flags.config === 'string' ? flags.config : undefined
+    const config = await loadConfig({ file, env: io.env, flags })
+    const isKnown = name === undefined || name === config.sink.type
+    if (!isKnown) return complain(io, `no sink is called '${name}': the configuration has '${config.sink.type}'`)
+    return await replayFile({ path, config, sink: name }, io)
+  } catch (error) {
+    const fault = usageFault(error)
+    if (fault === undefined) throw error
+    return complain(io, fault)
+  }
+}
+
+function complain({ stderr }: ReplayIo, fault: string): number {
+  stderr.write(`loggy replay: ${fault}\n`)
+  return 2
+}
+
+interface Order {
+  readonly path: string
+  readonly config: Config
+  /** Whose entries are sent; undefined for all. */
+  readonly sink: string | undefined
+}
+
+async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): Promise<number> {
+  const { path, config } = order
+  const unlock = await lockName(`replay ${resolve(path)}`)
+  if (unlock === undefined) {
+    stderr.write(`loggy replay: another replay of ${path} is running\n`)
+    return 1
+  }
+  const log = createLog('warn', stderr)
+  const parts = { clock: systemClock, log, stateDirectory: config.state.directory }
+  // What is refused again goes back, and nothing of it is deleted for want of room.
+  const sink = { ...createSink(config.sink, parts), retryFor: RETRY_MS, deadLetter: { path, maxBytes: 0 } }
+  const sender = new Sender(new Delivery(sink, { clock: systemClock, log, onAck: () => {} }), signal)
+  const kept = new AppendFile(path, { rotate: { maxBytes: 0, keep: 1 }, fsync: true })
+  const counts = { sent: 0, refused: 0, kept: 0 }
+  let fault: unknown
+  try {
+    for (const aside of setLettersAside(path)) {
+      for (const piece of piecesFromEnd(aside)) await replayPiece(piece, order, { sender, kept, counts })
+    }
+  } catch (error) {
+    fault = error
+    stderr.write(`loggy replay: ${signal.aborted ? 'ended; what was not sent is kept' : describeError(error)}\n`)
+  } finally {
+    kept.close()
+    await sender.close()
+    unlock()
+  }
+  const left = counts.refused + counts.kept
+  stdout.write(`${counts.sent} sent, ${counts.refused} refused again, ${counts.kept} left as they are\n`)
+  if (left > 0) stdout.write(`${path} has those that were not sent\n`)
+  return fault === undefined && left === 0 ? 0 : 1
+}
+
+interface PieceParts {
+  readonly sender: Sender
+  /** Where what is not to be sent goes. */
+  readonly kept: AppendFile
+  readonly counts: { sent: number; refused: number; kept: number }
+}
+
+async function replayPiece(
+  { lines, done }: Piece,
+  { sink }: Order,
+  { sender, kept, counts }: PieceParts,
+): Promise<void> {
+  const letters = lines.map((line) => ({ line, letter: readDeadLetter(line) }))
+  const { wanted = [], other = [] } = Object.groupBy(letters, ({ letter }) =>
+    letter !== undefined && (sink === undefined || letter.sink === sink) ? 'wanted' : 'other',
+  )
+  const records = wanted.flatMap(({ letter }) => letter ?? [])
+  for (const [tenant, ofTenant] of Map.groupBy(records, (letter) => letter.tenant)) {
+    const refused = await sender.send(
+      tenant,
+      ofTenant.map(({ record }) => record),
+    )
+    counts.refused += refused
+    counts.sent += ofTenant.length - refused
+  }
+  if (other.length > 0) await kept.append(Buffer.concat(other.flatMap(({ line }) => [line, NEWLINE])))
+  counts.kept += other.length
+  done()
+}
+
+/** Sends records one batch after the other, and waits for each. */
+class Sender {
+  readonly #delivery: Delivery
+  readonly #signal: AbortSignal
+
+  constructor(delivery: Delivery, signal: AbortSignal) {
+    this.#delivery = delivery
+    this.#signal = signal
+    signal.addEventListener('abort', () => delivery.poke())
+  }
+
+  /** Resolves with how many of them are dead letters again, when all are either that or sent. Rejects when the signal aborts. */
+  async send(partition: string, records: readonly Buffer[]): Promise<number> {
+    let refused = 0
+    const bytes = Buffer.concat(records.flatMap((record) => [record, NEWLINE]))
+    const ends = lineEnds(bytes, records.length)
+    const batch: Batch = {
+      partition,
+      bytes,
+      entryCount: records.length,
+      ends: () => ends,
+      positions: new Map(),
+      bury: (places) => {
+        refused += [...places].length
+      },
+    }
+    this.#delivery.send(batch)
+    while (!this.#delivery.isDrained) {
+      this.#signal.throwIfAborted()
+      await this.#delivery.changed()
+    }
+    this.#signal.throwIfAborted()
+    return refused
+  }
+
+  close(): Promise<void> {
+    return this.#delivery.close()
+  }
+}
