@@ -2,6 +2,7 @@ import type { Template } from '../kernel/template.ts'
 import type { Chunk, ContainerRef, LogFile, Settling, StreamName } from '../model.ts'
 import { entryTemplate } from './entry.ts'
 import type { HeldLine } from './held-line.ts'
+import type { Hole } from './hole.ts'
 import { noLines } from './line-counters.ts'
 
 /** How far a file has been read, and how far it is settled by the batches so far. */
@@ -27,6 +28,8 @@ export class Lane {
   caughtUpMs: number | undefined
   /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
   overlong: HeldLine | undefined
+  /** NULs before the line that comes next, not told yet. */
+  hole: Hole | undefined
   /** How they balance tells line-counters.ts. */
   readonly counters = noLines()
   #current: LogFile | undefined
@@ -69,7 +72,8 @@ export class Lane {
   }
 
   #position(stream: StreamName, file: LogFile, end: number): number {
-    return Math.min(this.held[stream]?.starts.get(file) ?? end, this.overlong?.starts.get(file) ?? end)
+    const heldAt = this.held[stream]?.starts.get(file) ?? end
+    return Math.min(heldAt, this.overlong?.starts.get(file) ?? end, this.hole?.starts.get(file) ?? end)
   }
 
   /** A partial waits for its end. */

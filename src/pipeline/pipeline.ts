@@ -1,11 +1,13 @@
 import { Kernel, type Run, STREAM_BITS } from '../kernel/kernel.ts'
 import { createLine, type Line, rawBody } from '../kernel/line.ts'
 import type { Clock } from '../lib/clock.ts'
+import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import type { Chunk, LogFile, StreamName } from '../model.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { entryRoom } from './entry.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { HeldLine } from './held-line.ts'
+import { Hole } from './hole.ts'
 import type { JudgeOptions } from './judge.ts'
 import type { Lane } from './lane.ts'
 import { LEVEL_MEMBERS } from './level.ts'
@@ -19,6 +21,8 @@ const LEAST_INPUT_BYTES = 1 << 20
 /** Bytes that a line may have besides its body: a CRI header, or a docker record's keys and attributes. */
 const HEADER_BYTES = 4096
 const PARTIAL = ',"partial":true'
+/** Why what NULs stand for is lost. */
+const HOLE = 'NULs stand in their place, as after a power cut'
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
 /** How many bytes of a chunk are done with, and whether the batch took no more. */
@@ -86,19 +90,26 @@ export class Pipeline {
     let at = 0
     let isBatchFull = false
     if (bytes.length > 0) lane.caughtUpMs = undefined
-    while (at < bytes.length || (isFinal && lane.overlong !== undefined)) {
+    while (at < bytes.length || (isFinal && (lane.overlong !== undefined || lane.hole !== undefined))) {
+      if (lane.overlong === undefined && (bytes[at] === NUL || lane.hole !== undefined)) {
+        at = this.#passOverNuls(chunk, at, lane)
+        isBatchFull = (at < bytes.length || isFinal) && !this.#tellHole(lane, batch)
+        if (isBatchFull || at === bytes.length) break
+      }
       const run = this.#run(chunk, at, lane, batch)
       if (run !== undefined) {
         at = run.at
         isBatchFull = run.ended === 'full' && batch.used > 0
         if (isBatchFull || at === bytes.length) break
+        if (bytes[at] === NUL) continue
       }
       const newline = bytes.indexOf(NEWLINE, at)
       if (newline < 0 && !isFinal) {
         at += this.#keepOverlong(chunk, at, lane)
         break
       }
-      const end = newline < 0 ? bytes.length : newline
+      const lineEnd = newline < 0 ? bytes.length : newline
+      const end = lane.overlong === undefined ? this.#endOfTorn(bytes, at, lineEnd) : lineEnd
       const isTaken =
         lane.overlong === undefined
           ? this.#takeLine(chunk, at, end, lane, batch)
@@ -108,7 +119,7 @@ export class Pipeline {
         break
       }
       lane.counters.lines += 1
-      at = newline < 0 ? end : newline + 1
+      at = end === newline ? newline + 1 : end
     }
     lane.counters.bytes += at
     lane.advance(chunk, at)
@@ -170,6 +181,13 @@ export class Pipeline {
    * Returns false when the batch has no room.
    */
   encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
+    if (!this.#tellHole(lane, batch)) return false
+    if (!this.#writeLoss(loss, lane, batch)) return false
+    if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
+    return true
+  }
+
+  #writeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
     const body = Buffer.from(
       `loggy: ${loss.bytes ?? 'an unknown number of'} bytes of this log are lost: ${loss.reason}`,
     )
@@ -177,9 +195,42 @@ export class Pipeline {
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
     if (!loss.isSuspected && !this.flushHeld(lane, batch)) return false
     if (!this.#writer.writeAsOfNow(line, { missingBytes: 0, flag }, lane, batch)) return false
-    if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     lane.counters.losses += 1
     lane.counters.lostBytes += loss.bytes ?? 0
+    return true
+  }
+
+  /**
+   * The end of the line, or where in it NULs begin: when it is of no known format, and what stands behind them is. Then it was torn there,
+   * and the other one was written behind the hole. In a line of a known format NULs are what the container wrote.
+   */
+  #endOfTorn(bytes: Uint8Array, start: number, end: number): number {
+    const length = bytes.subarray(start, end).indexOf(NUL)
+    if (length < 0 || this.#isKnown(bytes, start, end)) return end
+    return this.#isKnown(bytes, endOfNuls(bytes, start + length), end) ? start + length : end
+  }
+
+  #isKnown(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#kernel.parse(bytes, start, end, this.#line)
+    return this.#line.format !== 'malformed'
+  }
+
+  /** At the beginning of a line, which none can begin with. Returns where they end; more may follow in the next chunk. */
+  #passOverNuls({ file, offset, bytes }: Chunk, at: number, lane: Lane): number {
+    const end = endOfNuls(bytes, at)
+    lane.hole ??= new Hole()
+    lane.hole.append(end - at, file, offset + at)
+    return end
+  }
+
+  /** Tells of the NULs that were passed over, unless an earlier run has. Returns false when the batch has no room. */
+  #tellHole(lane: Lane, batch: BatchBuilder): boolean {
+    const { hole } = lane
+    if (hole === undefined) return true
+    const isRepeated = [...hole.starts].some(([file, offset]) => isSettled(file, 'stdout', offset))
+    const loss: Loss = { bytes: hole.bytes, reason: HOLE, file: undefined, isSuspected: false }
+    if (!(isRepeated ? this.flushHeld(lane, batch) : this.#writeLoss(loss, lane, batch))) return false
+    lane.hole = undefined
     return true
   }
 

@@ -1,9 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError, systemCode } from '../lib/errors.ts'
 import type { Settled } from '../model.ts'
-import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
+import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
 /** Milliseconds after which a file that cannot be unzipped is not merely incomplete. */
@@ -14,6 +15,9 @@ function isYoung(mtimeMs: number): boolean {
   const ageMs = Date.now() - mtimeMs
   return ageMs >= 0 && ageMs < WHOLE_AFTER_MS
 }
+
+/** Bytes read at once: of what is compressed, and of what it was when looking through NULs for the first line. */
+const PIECE_BYTES = 64 * 1024
 
 /** Bytes at the end of a gzip file that tell its uncompressed length, modulo 4 GiB (RFC 1952). */
 const LENGTH_BYTES = 4
@@ -51,7 +55,7 @@ export class CompressedFile implements Generation {
     const handle = await open(path, 'r')
     const file = new CompressedFile(path, handle, await handle.stat())
     try {
-      const beginning = await file.read(new Uint8Array(FINGERPRINT_BYTES))
+      const beginning = await file.#readFirstLine()
       const fingerprint = fingerprintOf(beginning)
       file.startedMs = startTimeOf(beginning)
       file.key = fingerprint === undefined ? undefined : keyOf(fingerprint)
@@ -115,6 +119,22 @@ export class CompressedFile implements Generation {
     await this.#handle.close()
   }
 
+  /** As much of it as counts, and not too many NULs before it. */
+  async #readFirstLine(): Promise<Uint8Array> {
+    const beginning = new Uint8Array(FINGERPRINT_BYTES)
+    const bytes = await this.read(beginning)
+    if (bytes[0] !== NUL) return bytes
+    const buffer = new Uint8Array(PIECE_BYTES)
+    for (let nuls = buffer.length; nuls === buffer.length && this.offset < MOST_NULS; ) {
+      nuls = endOfNuls(await this.read(buffer), 0)
+      this.advance(buffer.subarray(0, nuls))
+    }
+    const firstLine = await this.read(beginning)
+    this.#rewind()
+    this.offset = 0
+    return firstLine
+  }
+
   /** Makes the window begin at `offset` and hold that many bytes, or all there are. */
   async #fill(byteCount: number): Promise<void> {
     this.#chunks ??= this.#decompress()
@@ -132,8 +152,18 @@ export class CompressedFile implements Generation {
   #decompress(): AsyncIterator<Buffer> {
     const unzip = createGunzip()
     // The iterator throws what goes wrong in either stream.
-    pipeline(this.#handle.createReadStream({ start: 0, autoClose: false }), unzip, () => {})
+    pipeline(this.#compressed(), unzip, () => {})
     return unzip[Symbol.asyncIterator]()
+  }
+
+  /** Not the handle's own stream: one that is left before its end closes the handle, `autoClose` or not. Seen with Node 26. */
+  async *#compressed(): AsyncGenerator<Buffer> {
+    for (let at = 0; ; ) {
+      const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, at)
+      if (bytesRead === 0) return
+      at += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
   }
 
   #rewind(): void {

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError } from '../lib/errors.ts'
 import type { Settled } from '../model.ts'
-import { FINGERPRINT_BYTES, fingerprintOf, startTimeOf } from './fingerprint.ts'
+import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
 const readByThread = promisify(read)
@@ -10,8 +11,8 @@ const readByThread = promisify(read)
 const NEWLINE = 0x0a
 /** Bytes that the time at the beginning of a line takes at the most. */
 const TIME_BYTES = 40
-/** Bytes read at once when looking back for the line that a file ends with. */
-const LOOK_BACK_BYTES = 64 * 1024
+/** Bytes read at once when looking for a line: back for the one that a file ends with, or through NULs for the first. */
+const LOOK_BYTES = 64 * 1024
 
 /**
  * One open plain log file. While it is open, device and inode tell it from any other; a path never does.
@@ -74,9 +75,13 @@ export class TailedFile implements Generation {
   }
 
   #take(bytes: Uint8Array): Uint8Array {
-    if (this.offset > 0) return bytes.subarray(bytes[0] === this.#lastByte ? 1 : bytes.length)
-    this.key ??= this.#keyIn(bytes)
-    return bytes
+    if (this.offset === 0) {
+      this.key ??= this.#keyIn(bytes)
+      return bytes
+    }
+    // The first line, if there was nothing but NULs before it.
+    if (this.key === undefined && this.#lastByte === NUL && bytes.at(-1) !== NUL) this.key = this.#readKey()
+    return bytes.subarray(bytes[0] === this.#lastByte ? 1 : bytes.length)
   }
 
   /** Bytes. */
@@ -89,13 +94,18 @@ export class TailedFile implements Generation {
     return this.#lastByte
   }
 
-  /** A position that was stored stands at the beginning of a line, as a rule; a power cut may have taken the file's end since. */
+  /**
+   * A position that was stored stands at the beginning of a line, behind a newline or behind NULs, as a rule; a power cut may have
+   * taken the file's end since, or put NULs in its place.
+   */
   async resume(offset: number, lastByte = NEWLINE): Promise<boolean> {
-    const before = new Uint8Array(1)
-    const bytesRead = readSync(this.#descriptor, before, 0, 1, Math.max(0, offset - 1))
-    if (offset > 0 && (bytesRead === 0 || before[0] !== lastByte)) return false
+    const around = new Uint8Array(2)
+    const bytesRead = readSync(this.#descriptor, around, 0, around.length, Math.max(0, offset - 1))
+    const [before, behind] = around
+    const isBehindNuls = bytesRead > 1 && before === NUL && behind !== NUL
+    if (offset > 0 && (bytesRead === 0 || (before !== lastByte && !isBehindNuls))) return false
     this.offset = offset
-    this.#lastByte = lastByte
+    this.#lastByte = offset > 0 ? (before ?? lastByte) : lastByte
     return true
   }
 
@@ -137,7 +147,7 @@ export class TailedFile implements Generation {
   /** Moves to the end, or to the first byte of a line that is being written there. */
   async seekToEnd(): Promise<void> {
     const { size } = this
-    const buffer = new Uint8Array(LOOK_BACK_BYTES)
+    const buffer = new Uint8Array(LOOK_BYTES)
     for (let end = size; end > 0; ) {
       const start = Math.max(0, end - buffer.length)
       const { bytesRead } = await readByThread(this.#descriptor, buffer, 0, end - start, start)
@@ -158,7 +168,20 @@ export class TailedFile implements Generation {
 
   #readKey(): string | undefined {
     const buffer = new Uint8Array(FINGERPRINT_BYTES)
-    return this.#keyIn(buffer.subarray(0, readSync(this.#descriptor, buffer, 0, buffer.length, 0)))
+    const readAt = (at: number) => buffer.subarray(0, readSync(this.#descriptor, buffer, 0, buffer.length, at))
+    const beginning = readAt(0)
+    return this.#keyIn(beginning[0] === NUL ? readAt(this.#endOfNuls()) : beginning)
+  }
+
+  /** Of those that it begins with, or how far they were looked through. */
+  #endOfNuls(): number {
+    const buffer = new Uint8Array(LOOK_BYTES)
+    for (let at = 0; ; ) {
+      const bytesRead = readSync(this.#descriptor, buffer, 0, buffer.length, at)
+      const nuls = endOfNuls(buffer.subarray(0, bytesRead), 0)
+      at += nuls
+      if (nuls < buffer.length || at >= MOST_NULS) return at
+    }
   }
 
   #keyIn(beginning: Uint8Array): string | undefined {

@@ -57,12 +57,12 @@ export const lineMetrics: readonly Metric[] = [
   ),
   counter(
     'loggy_losses_total',
-    'Times that bytes were, or may have been, deleted before they were read.',
+    'Times that bytes were, or may have been, deleted before they were read, or NULs stood in their place.',
     ({ lines }) => lines.losses,
   ),
   counter(
     'loggy_lost_bytes_total',
-    'Bytes deleted before they were read, as far as their number is known.',
+    'Bytes deleted before they were read, or with NULs in their place, as far as their number is known.',
     ({ lines }) => lines.lostBytes,
   ),
 ]

@@ -14,6 +14,12 @@ const LINES_PER_ROUND = 200
 /** Bytes around each buffer that nothing may change. */
 const CANARY_BYTES = 64
 
+const MODES = [
+  { json: false, minLevel: 'trace' },
+  { json: false, minLevel: 'debug' },
+  { json: true, minLevel: 'trace' },
+] as const
+
 const clock = { now: () => Date.parse(NOW), monotonic: () => 0, sleep: () => Promise.resolve() }
 
 /** The kernel beside its oracle, on lines that are made to part them. */
@@ -21,21 +27,26 @@ export class Differential {
   readonly #pipeline = new Pipeline({ maxLineBytes: MAX_LINE_BYTES, batches: 1 }, clock)
   readonly #builder = this.#pipeline.newBatch()
 
-  /** Plays so many hostile lines. Throws at the first round in which the entries are not those of the oracle, and names its seed. */
-  play(seed: number, lines: number): void {
-    for (let round = 0; round * LINES_PER_ROUND < lines; round += 1) this.playRound(seed + round)
+  /**
+   * Plays so many hostile lines, and tells the entries of each round. Throws at the first one in which they are not those of the
+   * oracle, and names its seed.
+   */
+  play(seed: number, lines: number, onEntries: (entries: string) => void = () => {}): void {
+    for (let round = 0; round * LINES_PER_ROUND < lines; round += 1) onEntries(this.#playRound(seed + round))
   }
 
-  playRound(seed: number): void {
+  #playRound(seed: number): string {
     const random = new Random(seed)
     const hostile = new HostileLines(seed)
     const bytes = Buffer.concat(Array.from({ length: LINES_PER_ROUND }, () => hostile.next()))
     const resource = `,"kubernetes":{"pod":"${'w'.repeat(random.below(300))}"}}\n`
-    // In every other round each line is judged, and none is below that: both ways must write the same.
-    this.#pipeline.configure({ json: false, minLevel: seed % 2 === 0 ? 'trace' : 'debug' })
-    const expected = entriesOf(bytes, { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW })
+    // In a third of the rounds each line is judged, and none is below that: both ways must write the same.
+    const mode = MODES[seed % 3] ?? MODES[0]
+    this.#pipeline.configure(mode)
+    const expected = entriesOf(bytes, { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json })
     const found = this.#encode(bytes, new Lane(someContainer, Buffer.from(resource)), random)
     if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
+    return found
   }
 
   /** In chunks and batches of random sizes, as reads and full batches make them. */

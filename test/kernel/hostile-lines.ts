@@ -41,7 +41,8 @@ const ESCAPES = [
   '\\\\u',
   '\\b\\f',
 ]
-const TAGS = ['F', 'F', 'F', 'F', 'P', 'P', 'P:x', 'F:y', 'Full', 'Px', '']
+/** The last ones where a header was torn, and the next line written behind. */
+const TAGS = ['F', 'F', 'F', 'F', 'P', 'P', 'P:x', 'F:y', 'Full', 'Px', '', 'P2026-11-22T07:00:00Z stderr F', 'F2026']
 
 /** Lines of a container's log as no runtime would write them, and as it would: of both formats, broken in all ways. */
 export class HostileLines {
@@ -54,8 +55,21 @@ export class HostileLines {
     this.#criShare = this.#random.below(3) === 0 ? 2 : 60
   }
 
-  /** One line with its newline, or the records that docker splits one into. */
+  /** One line with its newline, or the records that docker splits one into; now and then with what a power cut left before it. */
   next(): Buffer {
+    const line = this.#line()
+    const kind = this.#random.below(60)
+    if (kind > 1) return line
+    if (kind === 0) return Buffer.concat([this.#nuls(6000), line])
+    const torn = this.#line()
+    return Buffer.concat([torn.subarray(0, this.#random.below(Math.min(torn.length, 100))), this.#nuls(50), line])
+  }
+
+  #nuls(most: number): Buffer {
+    return Buffer.alloc(1 + this.#random.below(this.#random.below(2) === 0 ? 3 : most))
+  }
+
+  #line(): Buffer {
     const kind = this.#random.below(100)
     if (kind < this.#criShare) return this.#cri()
     if (kind < 85) return this.#random.below(3) === 0 ? this.#splitDocker() : this.#docker()
@@ -65,7 +79,14 @@ export class HostileLines {
 
   #cri(): Buffer {
     const header = `${this.#pick(TIMES, 5)} ${this.#stream()} ${this.#pick(TAGS)} `
-    return Buffer.concat([Buffer.from(header), this.#body(this.#length()), NEWLINE])
+    const body = this.#random.below(8) === 0 ? this.#json() : this.#body(this.#length())
+    return Buffer.concat([Buffer.from(header), body, NEWLINE])
+  }
+
+  /** A line that a program wrote as JSON, or nearly so. */
+  #json(): Buffer {
+    const [name, value] = [this.#string('level'), this.#string(this.#body(this.#random.below(60)).toString())]
+    return Buffer.from(`{${name}:"info","msg":[${value},{"n":-1.5e3}]}`)
   }
 
   #docker(): Buffer {

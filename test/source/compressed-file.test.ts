@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { CompressedFile } from '../../src/source/compressed-file.ts'
+import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS } from '../../src/source/fingerprint.ts'
 import type { Generation } from '../../src/source/generation.ts'
 import { TailedFile } from '../../src/source/tailed-file.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -40,6 +41,26 @@ test('has the bytes, and the key, of the plain file', async (t) => {
   assert.equal(await compressed.unreadBytes(), 0)
 })
 
+test('has the key of its first line, whatever NULs stand before it', async (t) => {
+  const key = keyOf(fingerprintOf(content) ?? '')
+  for (const [nuls, expected] of [
+    [1, key],
+    [FINGERPRINT_BYTES, key],
+    [64 * 1024, key],
+    [700_001, key],
+    [MOST_NULS - 1, key],
+    [MOST_NULS + 64 * 1024, undefined],
+  ] as const) {
+    const bytes = Buffer.concat([Buffer.alloc(nuls), content])
+    const compressed = await CompressedFile.open(write(t, gzipSync(bytes, { level: 1 })), keyOf)
+    const plain = TailedFile.open(write(t, bytes, '0.log'), keyOf)
+    t.after(() => Promise.all([compressed.close(), plain.close()]))
+    assert.deepEqual([compressed.key, plain.key], [expected, expected], `${nuls} NULs`)
+    const buffer = new Uint8Array(1 << 20)
+    for (const file of [compressed, plain]) assert.ok((await readAll(file, buffer)).equals(bytes))
+  }
+})
+
 test('resumes at any offset, and reads again what was not consumed', async (t) => {
   const path = write(t, gzipSync(content))
   await fc.assert(
@@ -64,6 +85,16 @@ test('rejects while it is not whole, and reads on when it is', async (t) => {
   const read = file.offset
   writeFileSync(path, whole)
   assert.deepEqual(await readAll(file), content.subarray(read))
+})
+
+test('is damaged when it is unreadable in the middle, and can be asked again', async (t) => {
+  const bytes = gzipSync(Buffer.concat([content, content, content]), { level: 0 })
+  bytes.fill(0xff, 200_000, 300_000)
+  const path = write(t, bytes)
+  utimesSync(path, 1, 1)
+  const file = await CompressedFile.open(path, keyOf)
+  t.after(() => file.close())
+  for (const _ of ['at first', 'and again']) await assert.rejects(readAll(file), { code: 'DAMAGED_FILE' })
 })
 
 test('is damaged when it stays unreadable', async (t) => {

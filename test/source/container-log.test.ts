@@ -278,3 +278,24 @@ test('reads again what a full batch had no room for', async (t) => {
   const turn = await log.read(buffer)
   assert.equal(turn.is === 'chunk' && Buffer.from(turn.chunk.bytes).toString(), 'two\n')
 })
+
+test('gives a file its key when its first line comes behind more NULs than one turn brings', async (t) => {
+  const { path, log, turn, seen, readUntil } = setUp(t)
+  const buffer = new Uint8Array(1 << 20)
+  const line = '2026-11-22T07:00:00.1Z stdout F one'
+  writeFileSync(path, Buffer.alloc(700_000))
+  for (let left = 700_000; left > 0; ) {
+    const turn = await log.read(buffer)
+    const byteCount = turn.is === 'chunk' ? turn.chunk.bytes.length : 0
+    if (turn.is === 'chunk') await log.consume(byteCount, false)
+    left -= byteCount
+  }
+  assert.equal(await turn(), 'idle')
+  appendFileSync(path, line.slice(0, 20))
+  await turn()
+  assert.deepEqual(log.keys(), [])
+  appendFileSync(path, `${line.slice(20)}\n`)
+  await readUntil('the line', () => seen.length > 0)
+  assert.deepEqual(seen, [line])
+  assert.deepEqual(log.keys(), [`u/c/0/${fingerprintOf(Buffer.from(`${line}\n`))}`])
+})

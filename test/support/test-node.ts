@@ -98,6 +98,10 @@ export class TestNode {
     )
   }
 
+  get pid(): number {
+    return this.#agent?.pid ?? Number.NaN
+  }
+
   get hasEnded(): boolean {
     return this.#agent?.exitCode !== null || this.#agent.signalCode !== null
   }

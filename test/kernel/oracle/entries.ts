@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createLine, type Line } from '../../../src/kernel/line.ts'
 import { unescapeString } from '../../../src/kernel/unescape.ts'
 import type { StreamName } from '../../../src/model.ts'
@@ -11,6 +12,8 @@ export interface OracleOptions {
   readonly resource: string
   /** For lines without one of their own. */
   readonly time: string
+  /** Lines that are JSON objects stand as such. */
+  readonly json?: boolean
 }
 
 interface Held {
@@ -18,36 +21,102 @@ interface Held {
   readonly parts: Uint8Array[]
 }
 
-type HeldLines = Partial<Record<StreamName, Held | undefined>>
+/** What a log leaves between two lines. */
+interface State {
+  readonly held: Partial<Record<StreamName, Held | undefined>>
+  /** Streams of which a beginning went out without its end. */
+  readonly torn: Set<StreamName>
+}
 
 /** The entries that whole lines of one log must become: line by line, byte by byte, with nothing clever. */
 export function entriesOf(bytes: Uint8Array, options: OracleOptions): string {
-  const held: HeldLines = {}
+  const state: State = { held: {}, torn: new Set() }
   let entries = ''
   for (let start = 0; ; ) {
     const end = bytes.indexOf(0x0a, start)
     if (end < 0) return entries
-    entries += entryOf(bytes.subarray(start, end), held, options)
+    entries += entriesOfLine(bytes.subarray(start, end), state, options)
     start = end + 1
   }
 }
 
-function entryOf(bytes: Uint8Array, held: HeldLines, options: OracleOptions): string {
+/** A line, with what a power cut may have left before it. */
+function entriesOfLine(bytes: Uint8Array, state: State, options: OracleOptions): string {
+  const hole = endOfNuls(bytes, 0)
+  if (hole > 0) return holeEntries(hole, state, options) + entriesOfLine(bytes.subarray(hole), state, options)
+  const torn = bytes.indexOf(0)
+  if (torn < 0 || isKnown(bytes) || !isKnown(bytes.subarray(endOfNuls(bytes, torn))))
+    return entryOf(bytes, state, options)
+  return entryOf(bytes.subarray(0, torn), state, options) + entriesOfLine(bytes.subarray(torn), state, options)
+}
+
+function endOfNuls(bytes: Uint8Array, at: number): number {
+  let end = at
+  while (bytes[end] === 0) end += 1
+  return end
+}
+
+function isKnown(bytes: Uint8Array): boolean {
+  return parsed(bytes).format !== 'malformed'
+}
+
+function parsed(bytes: Uint8Array): Line {
   const line = createLine()
   parseLine(bytes, 0, bytes.length, line)
+  return line
+}
+
+/** What was held has lost its end. */
+function holeEntries(bytes: number, { held, torn }: State, options: OracleOptions): string {
+  let entries = ''
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const begun = held[stream]
+    if (begun === undefined) continue
+    entries += entry(begun.time, stream, Buffer.concat(begun.parts), { ...options, flags: PARTIAL })
+    held[stream] = undefined
+    torn.add(stream)
+  }
+  const reason = 'NULs stand in their place, as after a power cut'
+  const text = `loggy: ${bytes} bytes of this log are lost: ${reason}`
+  const flags = `,"lost":{"bytes":${bytes},"reason":"${reason}"}`
+  return entries + entry(options.time, 'unknown', Buffer.from(text), { ...options, flags })
+}
+
+const PARTIAL = ',"partial":true'
+
+function entryOf(bytes: Uint8Array, { held, torn }: State, options: OracleOptions): string {
+  const line = parsed(bytes)
   if (line.format === 'malformed')
     return entry(options.time, 'unknown', bytes, { ...options, flags: ',"malformed":true' })
   const { stream } = line
   const time = Buffer.from(line.time.subarray(line.timeStart, line.timeEnd)).toString()
   const isPiece = line.isPartial || held[stream] !== undefined
-  if (line.isEscaped && !isPiece && rawBody(line).length <= options.maxLineBytes) {
-    const body = Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString()
-    return `{"time":"${time}","stream":"${stream}","log":"${body}"${options.resource}`
-  }
   const whole = held[stream] ?? { time, parts: [] }
   whole.parts.push(rawBody(line))
   held[stream] = line.isPartial ? whole : undefined
-  return line.isPartial ? '' : entry(whole.time, stream, Buffer.concat(whole.parts), options)
+  if (line.isPartial) return ''
+  const flags = torn.delete(stream) ? PARTIAL : ''
+  const raw = Buffer.concat(whole.parts)
+  if (options.json && flags === '' && raw.length <= options.maxLineBytes && isJsonLine(raw))
+    return `{"time":"${whole.time}","stream":"${stream}","json":${raw}${options.resource}`
+  if (line.isEscaped && !isPiece && raw.length <= options.maxLineBytes) {
+    const body = Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString()
+    return `{"time":"${time}","stream":"${stream}","log":"${body}"${flags}${options.resource}`
+  }
+  return entry(whole.time, stream, raw, { ...options, flags })
+}
+
+/** One that begins with its brace and has no newline between its tokens, as docker's may; without half a surrogate pair. */
+function isJsonLine(body: Buffer): boolean {
+  const text = body.toString()
+  if (!text.startsWith('{') || text.includes('\n') || !isUtf8(body)) return false
+  try {
+    JSON.parse(text)
+  } catch {
+    return false // no JSON
+  }
+  const units = text.replace(/\\[^u]/g, '..').replace(/\\ud[89ab]..\\ud[c-f]../gi, '')
+  return !/\\ud[89a-f]/i.test(units)
 }
 
 function rawBody(line: Line): Uint8Array {
