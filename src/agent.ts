@@ -12,7 +12,7 @@ import type { Chunk, ContainerRef, EntryTap, Log } from './model.ts'
 import { Overview } from './overview.ts'
 import type { BatchBuilder } from './pipeline/batch-builder.ts'
 import type { JudgeOptions } from './pipeline/judge.ts'
-import { Lanes } from './pipeline/lanes.ts'
+import { Lanes, type LanesOptions } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
 import { Tenants } from './select/tenant.ts'
@@ -74,7 +74,7 @@ export class Agent {
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
     this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
     this.#pipeline.configure(judgeOptions(config))
-    this.#lanes = new Lanes(createResourceRenderer(config.enrich), {
+    this.#lanes = new Lanes(lanesOptions(config), {
       pipeline: this.#pipeline,
       clock,
       lookUp: (ref) => ({ pod: metadata.find(ref), around: metadata.around(ref) }),
@@ -122,7 +122,7 @@ export class Agent {
   apply(config: Config): void {
     this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
-    this.#lanes.configure(createResourceRenderer(config.enrich))
+    this.#lanes.configure(lanesOptions(config))
     this.#source.reconsider()
   }
 
@@ -256,6 +256,10 @@ function after(chunk: Chunk, byteCount: number): Chunk {
 
 function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
+}
+
+function lanesOptions({ enrich }: Config): LanesOptions {
+  return { render: createResourceRenderer(enrich), hasIds: enrich.recordId }
 }
 
 function judgeOptions({ select, parse }: Config): JudgeOptions {

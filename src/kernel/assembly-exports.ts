@@ -41,6 +41,7 @@ export interface AssemblyExports {
   readonly MEMBERS: Constant
   readonly NAME_BYTES: Constant
   readonly NAMES: Constant
+  readonly RECORD_IDS: Constant
   readonly RUN: Constant
   readonly TEMPLATE: Constant
   readonly VALUES: Constant

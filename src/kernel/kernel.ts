@@ -95,7 +95,7 @@ export class Kernel {
     this.#free = this.#assembly.FREE.value
     this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, 6)
     this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, 4)
-    this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 14)
+    this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 16)
     const listLines = this.#assembly.LIST_LINES.value
     this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, listLines * 2)
     this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, listLines)
@@ -120,7 +120,7 @@ export class Kernel {
   /** Sets what runs put around time and body. Returns false when it is too large. */
   setTemplate(template: Template): boolean {
     if (template === this.#template) return true
-    const parts = [template.beforeTime, ...[template.text, template.json].flatMap(partsOf)]
+    const parts = [template.beforeTime, ...[template.text, template.json].flatMap(partsOf), template.beforeId]
     const room = this.#templateArea.length - parts.reduce((sum, part) => sum + part.length + this.#guard, 0)
     if (room < 0) return false
     let at = 0
@@ -132,6 +132,21 @@ export class Kernel {
     }
     this.#template = template
     return true
+  }
+
+  /**
+   * Puts ids on the entries of the next runs, which begin with the digests of their streams, 16 characters each. `start`: where the input begins in its
+   * file. Undefined puts none.
+   */
+  setRecordIds(
+    ids: { readonly digests: Readonly<Record<StreamName, string>>; readonly start: number } | undefined,
+    input: Uint8Array,
+  ): void {
+    const at = this.#assembly.RECORD_IDS.value
+    this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at)
+    if (ids === undefined) return
+    this.memory.writeBigInt64LE(BigInt(ids.start - input.byteOffset), at + 8)
+    this.memory.write(ids.digests.stdout + ids.digests.stderr, at + 16, 'latin1')
   }
 
   /**

@@ -13,4 +13,6 @@ export interface Surround {
 /** The bytes that stand around the parts of an entry. A destination's format is a template; the kernel only joins. */
 export interface Template extends Readonly<Record<EntryForm, Surround>> {
   readonly beforeTime: Uint8Array
+  /** Where entries have an id, what stands before it; it comes first. Empty where they have none. */
+  readonly beforeId: Uint8Array
 }

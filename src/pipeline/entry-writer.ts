@@ -7,6 +7,7 @@ import { entryRoom, writeEntry } from './entry.ts'
 import { type JudgeOptions, judge } from './judge.ts'
 import type { Lane } from './lane.ts'
 import { LEVELS } from './level.ts'
+import type { RecordIds, RecordSource } from './record-id.ts'
 
 // Hot file: runs once per odd line. Guarded by test/bench.
 
@@ -18,6 +19,9 @@ export interface LineNotes {
   readonly missingBytes: number
   /** A further member of the entry, with its comma. */
   readonly flag: string
+  readonly source: RecordSource
+  /** It stands in the place of bytes that are lost. */
+  readonly isLoss?: boolean
 }
 
 /** Writes single lines as entries: those that the kernel hands over, and of others when they are judged too. */
@@ -25,11 +29,16 @@ export class EntryWriter {
   readonly #maxLineBytes: number
   readonly #kernel: Kernel
   readonly #clock: Clock
+  readonly #ids: RecordIds
   #options: JudgeOptions = { json: false, minLevel: LEVELS[0] }
 
   /** `maxLineBytes`: of a body; a longer one is cut, and the entry says its true length. */
-  constructor(maxLineBytes: number, { kernel, clock }: { readonly kernel: Kernel; readonly clock: Clock }) {
+  constructor(
+    maxLineBytes: number,
+    { kernel, clock, ids }: { readonly kernel: Kernel; readonly clock: Clock; readonly ids: RecordIds },
+  ) {
     this.#maxLineBytes = maxLineBytes
+    this.#ids = ids
     this.#kernel = kernel
     this.#clock = clock
   }
@@ -53,15 +62,20 @@ export class EntryWriter {
   }
 
   /** A line of no known format is delivered whole. */
-  writeMalformed(line: Line, { missingBytes, flag }: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
-    const notes = { missingBytes, flag: `,"malformed":true${flag}` }
-    if (!this.writeAsOfNow(line, notes, lane, batch)) return false
+  writeMalformed(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
+    const flag = `,"malformed":true${notes.flag}`
+    if (!this.#writeAsOfNow(line, { ...notes, flag }, lane, batch)) return false
     lane.counters.malformed += 1
     return true
   }
 
+  /** Of what stands in the place of bytes that are lost. */
+  writeLoss(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
+    return this.#writeAsOfNow(line, { ...notes, isLoss: true }, lane, batch)
+  }
+
   /** Writes an entry without a time of its own under the time at which it is written. */
-  writeAsOfNow(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
+  #writeAsOfNow(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
     line.timeStart = 0
     line.timeEnd = line.time.length
@@ -83,7 +97,8 @@ export class EntryWriter {
     return 'json'
   }
 
-  #emit(line: Line, { missingBytes, flag }: LineNotes, form: EntryForm, lane: Lane, batch: BatchBuilder): boolean {
+  #emit(line: Line, notes: LineNotes, form: EntryForm, lane: Lane, batch: BatchBuilder): boolean {
+    const { missingBytes, flag } = notes
     const bodyBytes = this.#mayBeCut(line, missingBytes) ? rawBody(line).length : 0
     const isCut = missingBytes > 0 || bodyBytes > this.#maxLineBytes
     if (isCut) {
@@ -93,7 +108,12 @@ export class EntryWriter {
     }
     if (!batch.reserve(entryRoom(line.bodyEnd - line.bodyStart, lane.template))) return false
     const cut = isCut ? `,"truncated":true,"originalBytes":${bodyBytes + missingBytes}` : ''
-    const entry = { line, form: isCut ? 'text' : form, flags: flag + cut, template: lane.template } as const
+    const { template } = lane
+    const id =
+      template.beforeId.length === 0
+        ? undefined
+        : this.#ids.of(notes.source, lane.ref, notes.isLoss ? 'lost' : line.stream)
+    const entry = { line, form: isCut ? 'text' : form, flags: flag + cut, id, template } as const
     batch.used = writeEntry(entry, this.#kernel, batch.bytes, batch.used)
     batch.entryCount += 1
     lane.counters.entries += 1

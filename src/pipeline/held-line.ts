@@ -1,4 +1,5 @@
 import type { LogFile } from '../model.ts'
+import type { RecordSource } from './record-id.ts'
 
 /** A line whose end has not been read yet: its parts joined, in memory up to a limit. */
 export class HeldLine {
@@ -8,6 +9,8 @@ export class HeldLine {
   readonly starts = new Map<LogFile, number>()
   /** Length of the parts that were not kept. */
   missingBytes = 0
+  /** Bytes of all parts in their files. */
+  #sourceBytes = 0
   readonly #maximumBytes: number
   #kept: Uint8Array = new Uint8Array(0)
   #keptBytes = 0
@@ -22,8 +25,15 @@ export class HeldLine {
     return this.#kept.subarray(0, this.#keptBytes)
   }
 
-  append(part: Uint8Array, file: LogFile, offset: number): void {
+  /** Where it stands: from its first part on. There must be one. */
+  get source(): RecordSource {
+    const [[file, offset] = [{ path: '' }, 0]] = this.starts
+    return { file, offset, byteCount: this.#sourceBytes }
+  }
+
+  append(part: Uint8Array, { file, offset, byteCount }: RecordSource): void {
     if (!this.starts.has(file)) this.starts.set(file, offset)
+    this.#sourceBytes += byteCount
     const kept = part.subarray(0, this.#maximumBytes - this.#keptBytes)
     this.missingBytes += part.length - kept.length
     const needed = this.#keptBytes + kept.length

@@ -37,9 +37,9 @@ export class Lane {
   readonly #readings = new Map<LogFile, Reading>()
 
   /** `resource`: rendered metadata that ends each entry (see resource.ts). */
-  constructor(ref: ContainerRef, resource: Uint8Array) {
+  constructor(ref: ContainerRef, resource: Uint8Array, { hasIds = false }: { readonly hasIds?: boolean } = {}) {
     this.ref = ref
-    this.template = entryTemplate(resource)
+    this.template = entryTemplate(resource, { hasIds })
   }
 
   /** Records that so many bytes of the chunk are done with. */

@@ -26,6 +26,12 @@ export interface Known {
   readonly around: Surroundings
 }
 
+/** What is on the entries besides what the container wrote. */
+export interface LanesOptions {
+  readonly render: RenderResource
+  readonly hasIds: boolean
+}
+
 export interface LanesParts {
   readonly pipeline: Pipeline
   readonly clock: Clock
@@ -37,8 +43,8 @@ export interface LanesParts {
 /** The lanes of all container logs: each is made at its first chunk, kept up to date, and emptied when its log has ended. */
 export class Lanes {
   readonly #parts: LanesParts
-  #render: RenderResource
-  readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: Known; render?: RenderResource }>()
+  #options: LanesOptions
+  readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: Known; options?: LanesOptions }>()
   /** Lanes of logs that have ended: what they hold is delivered as it is. */
   readonly #ended = new Set<Lane>()
   #overdueCheckedMs = Number.NEGATIVE_INFINITY
@@ -47,13 +53,13 @@ export class Lanes {
   pathOnlyEntries = 0
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
-  constructor(render: RenderResource, parts: LanesParts) {
-    this.#render = render
+  constructor(options: LanesOptions, parts: LanesParts) {
+    this.#options = options
     this.#parts = parts
   }
 
-  configure(render: RenderResource): void {
-    this.#render = render
+  configure(options: LanesOptions): void {
+    this.#options = options
   }
 
   /** All lanes whose logs have not ended. */
@@ -155,11 +161,12 @@ export class Lanes {
     const entry = this.#lanes.get(owner) ?? { lane: new Lane(owner.ref, new Uint8Array(0)) }
     this.#lanes.set(owner, entry)
     const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
-    if (!isSame || entry.render !== this.#render) {
-      entry.lane.template = entryTemplate(this.#render(owner.ref, known.pod, known.around))
+    if (!isSame || entry.options !== this.#options) {
+      const { render } = this.#options
+      entry.lane.template = entryTemplate(render(owner.ref, known.pod, known.around), this.#options)
       entry.lane.isPathOnly = known.pod === undefined
       entry.lane.partition = this.#parts.partitionOf(known.pod)
-      Object.assign(entry, { known, render: this.#render })
+      Object.assign(entry, { known, options: this.#options })
     }
     return entry.lane
   }

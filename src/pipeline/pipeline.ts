@@ -5,12 +5,13 @@ import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import type { Chunk, LogFile, StreamName } from '../model.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { entryRoom } from './entry.ts'
-import { EntryWriter } from './entry-writer.ts'
+import { EntryWriter, type LineNotes } from './entry-writer.ts'
 import { HeldLine } from './held-line.ts'
 import { Hole } from './hole.ts'
 import type { JudgeOptions } from './judge.ts'
 import type { Lane } from './lane.ts'
 import { LEVEL_MEMBERS } from './level.ts'
+import { RecordIds, type RecordSource } from './record-id.ts'
 import { isSettled, settledUntil } from './settled.ts'
 
 // Hot file: guarded by test/bench. Whole, well-formed lines are the kernel's; here runs what is odd.
@@ -20,6 +21,8 @@ const NEWLINE = 0x0a
 const LEAST_INPUT_BYTES = 1 << 20
 /** Bytes that a line may have besides its body: a CRI header, or a docker record's keys and attributes. */
 const HEADER_BYTES = 4096
+/** Of bytes that are lost with their file. */
+const NO_FILE: LogFile = { path: '' }
 const PARTIAL = ',"partial":true'
 /** Why what NULs stand for is lost. */
 const HOLE = 'NULs stand in their place, as after a power cut'
@@ -55,9 +58,12 @@ export class Pipeline {
   readonly #maxLineBytes: number
   readonly #kernel: Kernel
   readonly #writer: EntryWriter
+  readonly #ids = new RecordIds()
   readonly #line: Line = createLine()
+  readonly #clock: Clock
 
   constructor(options: PipelineOptions, clock: Clock) {
+    this.#clock = clock
     this.#maxLineBytes = options.maxLineBytes
     this.longestLineBytes = options.maxLineBytes + HEADER_BYTES
     const inputBytes = Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2)
@@ -66,7 +72,7 @@ export class Pipeline {
       outputs: { count: options.batches, bytes: BATCH_BYTES },
       members: LEVEL_MEMBERS,
     })
-    this.#writer = new EntryWriter(options.maxLineBytes, { kernel: this.#kernel, clock })
+    this.#writer = new EntryWriter(options.maxLineBytes, { kernel: this.#kernel, clock, ids: this.#ids })
   }
 
   /** What is done with whole lines from now on besides enriching them. With nothing to do, they are the kernel's. */
@@ -132,6 +138,8 @@ export class Pipeline {
     const kernel = this.#kernel
     if (lane.overlong !== undefined || offset + at < settledUntil(file)) return undefined
     if (!kernel.isOwn(bytes) || !kernel.isOwn(batch.bytes) || !kernel.setTemplate(lane.template)) return undefined
+    const hasIds = lane.template.beforeId.length > 0
+    kernel.setRecordIds(hasIds ? { digests: this.#ids.digests(file, lane.ref), start: offset } : undefined, bytes)
     const { judges, judge } = this.#writer
     const options = { oddStreams: oddStreams(lane), maximumBody: this.#maxLineBytes, judge }
     const run = judges
@@ -159,10 +167,10 @@ export class Pipeline {
   #emitAllHeld(lane: Lane, batch: BatchBuilder): boolean {
     if (lane.overlong !== undefined) {
       if (!batch.reserve(entryRoom(this.longestLineBytes, lane.template))) return false
-      const { body, missingBytes } = lane.overlong
+      const { body, missingBytes, source } = lane.overlong
       lane.overlong = undefined
       this.#kernel.parse(body, 0, body.length, this.#line)
-      this.#emitParsed(missingBytes, lane, batch, PARTIAL)
+      this.#emitParsed({ missingBytes, source, flag: PARTIAL }, lane, batch)
       lane.counters.unfinished += 1
     }
     for (const stream of STREAMS) {
@@ -182,19 +190,21 @@ export class Pipeline {
    */
   encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
     if (!this.#tellHole(lane, batch)) return false
-    if (!this.#writeLoss(loss, lane, batch)) return false
+    // Of another loss of the same bytes, as far as they are known, this is another record: it is told at another time.
+    const source = { file: loss.file ?? NO_FILE, offset: this.#clock.now(), byteCount: loss.bytes ?? 0 }
+    if (!this.#writeLoss(loss, source, lane, batch)) return false
     if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     return true
   }
 
-  #writeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
+  #writeLoss(loss: Loss, source: RecordSource, lane: Lane, batch: BatchBuilder): boolean {
     const body = Buffer.from(
       `loggy: ${loss.bytes ?? 'an unknown number of'} bytes of this log are lost: ${loss.reason}`,
     )
     const line: Line = { ...createLine(), body, bodyEnd: body.length }
     const flag = `,"lost":${JSON.stringify({ bytes: loss.bytes, reason: loss.reason })}`
     if (!loss.isSuspected && !this.flushHeld(lane, batch)) return false
-    if (!this.#writer.writeAsOfNow(line, { missingBytes: 0, flag }, lane, batch)) return false
+    if (!this.#writer.writeLoss(line, { missingBytes: 0, flag, source }, lane, batch)) return false
     lane.counters.losses += 1
     lane.counters.lostBytes += loss.bytes ?? 0
     return true
@@ -229,7 +239,7 @@ export class Pipeline {
     if (hole === undefined) return true
     const isRepeated = [...hole.starts].some(([file, offset]) => isSettled(file, 'stdout', offset))
     const loss: Loss = { bytes: hole.bytes, reason: HOLE, file: undefined, isSuspected: false }
-    if (!(isRepeated ? this.flushHeld(lane, batch) : this.#writeLoss(loss, lane, batch))) return false
+    if (!(isRepeated ? this.flushHeld(lane, batch) : this.#writeLoss(loss, hole.source, lane, batch))) return false
     lane.hole = undefined
     return true
   }
@@ -238,7 +248,9 @@ export class Pipeline {
   #takeLine(chunk: Chunk, start: number, end: number, lane: Lane, batch: BatchBuilder): boolean {
     this.#kernel.parse(chunk.bytes, start, end, this.#line)
     if (isSettled(chunk.file, this.#line.stream, chunk.offset + start)) return this.#passOver(lane, batch)
-    return this.#take(chunk, start, 0, lane, batch)
+    const newlineBytes = chunk.bytes[end] === NEWLINE ? 1 : 0
+    const source = { file: chunk.file, offset: chunk.offset + start, byteCount: end - start + newlineBytes }
+    return this.#take({ source, missingBytes: 0, flag: '' }, lane, batch)
   }
 
   /**
@@ -259,30 +271,31 @@ export class Pipeline {
     return true
   }
 
-  #take(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+  /** The parsed line, and what is known of it besides. */
+  #take(notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     const line = this.#line
     const isJoined = line.format !== 'malformed' && (line.isPartial || lane.held[line.stream] !== undefined)
-    return isJoined ? this.#join(chunk, start, missingBytes, lane, batch) : this.#emitParsed(missingBytes, lane, batch)
+    return isJoined ? this.#join(notes, lane, batch) : this.#emitParsed(notes, lane, batch)
   }
 
-  #emitParsed(missingBytes: number, lane: Lane, batch: BatchBuilder, flag = ''): boolean {
+  #emitParsed(notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     const line = this.#line
-    if (line.format === 'malformed') return this.#writer.writeMalformed(line, { missingBytes, flag }, lane, batch)
-    if (!lane.isTorn[line.stream]) return this.#writer.write(line, { missingBytes, flag }, lane, batch)
-    if (!this.#writer.write(line, { missingBytes, flag: PARTIAL }, lane, batch)) return false
+    if (line.format === 'malformed') return this.#writer.writeMalformed(line, notes, lane, batch)
+    if (!lane.isTorn[line.stream]) return this.#writer.write(line, notes, lane, batch)
+    if (!this.#writer.write(line, { ...notes, flag: PARTIAL }, lane, batch)) return false
     lane.isTorn[line.stream] = false
     return true
   }
 
   /** Adds the line to the one that its stream holds, and emits that if this was its end. */
-  #join(chunk: Chunk, start: number, missingBytes: number, lane: Lane, batch: BatchBuilder): boolean {
+  #join({ source, missingBytes }: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     const line = this.#line
     const { stream, isPartial, time, timeStart, timeEnd } = line
     let held = lane.held[stream]
     const bodyBytes = (held?.body.length ?? 0) + line.bodyEnd - line.bodyStart
     if (!isPartial && !batch.reserve(entryRoom(Math.min(bodyBytes, this.#maxLineBytes), lane.template))) return false
     held ??= lane.held[stream] = new HeldLine(time.subarray(timeStart, timeEnd), this.#maxLineBytes + 1)
-    held.append(rawBody(line), chunk.file, chunk.offset + start)
+    held.append(rawBody(line), source)
     held.missingBytes += missingBytes
     if (isPartial) lane.counters.joined += 1
     return isPartial || this.#emitHeld(stream, held, lane, batch, false)
@@ -293,7 +306,7 @@ export class Pipeline {
     const bytes = chunk.bytes.subarray(at)
     if (lane.overlong === undefined && bytes.length < this.longestLineBytes) return 0
     lane.overlong ??= new HeldLine(new Uint8Array(0), this.longestLineBytes)
-    lane.overlong.append(bytes, chunk.file, chunk.offset + at)
+    lane.overlong.append(bytes, { file: chunk.file, offset: chunk.offset + at, byteCount: bytes.length })
     return bytes.length
   }
 
@@ -307,13 +320,14 @@ export class Pipeline {
   ): boolean {
     // Bytes can be appended only once, so room for the worst case must be there before.
     if (!batch.reserve(entryRoom(this.longestLineBytes, lane.template))) return false
-    overlong.append(chunk.bytes.subarray(start, end), chunk.file, chunk.offset + start)
+    const byteCount = Math.min(end + 1, chunk.bytes.length) - start
+    overlong.append(chunk.bytes.subarray(start, end), { file: chunk.file, offset: chunk.offset + start, byteCount })
     lane.overlong = undefined
-    const { body, missingBytes, starts } = overlong
+    const { body, missingBytes, starts, source } = overlong
     this.#kernel.parse(body, 0, body.length, this.#line)
     const offset = starts.get(chunk.file) ?? 0
     if (isSettled(chunk.file, this.#line.stream, offset)) return this.#passOver(lane, batch)
-    return this.#take(chunk, offset - chunk.offset, missingBytes, lane, batch)
+    return this.#take({ source, missingBytes, flag: '' }, lane, batch)
   }
 
   #emitHeld(stream: StreamName, held: HeldLine, lane: Lane, batch: BatchBuilder, isUnfinished: boolean): boolean {
@@ -321,7 +335,8 @@ export class Pipeline {
     const offsets = { timeStart: 0, timeEnd: time.length, bodyStart: 0, bodyEnd: body.length }
     const line: Line = { format: 'cri', stream, isPartial: false, isEscaped: false, time, body, ...offsets }
     const flag = isUnfinished || lane.isTorn[stream] ? PARTIAL : ''
-    if (!this.#writer.write(line, { missingBytes: held.missingBytes, flag }, lane, batch)) return false
+    const { missingBytes, source } = held
+    if (!this.#writer.write(line, { missingBytes, flag, source }, lane, batch)) return false
     lane.held[stream] = undefined
     lane.isTorn[stream] = false
     return true

@@ -12,6 +12,10 @@ export interface ResourceOptions {
   readonly annotations: KeyChoice
   /** Bytes of one annotation's value; a longer one is left off and its key listed in `annotationsOmitted`. */
   readonly maxAnnotationBytes: number
+  /** Empty for none. */
+  readonly cluster: string
+  /** What is on each entry, by name. */
+  readonly fields: Readonly<Record<string, string>>
 }
 
 /** What is the same for all lines of a container besides its pod. */
@@ -21,12 +25,18 @@ export interface Surroundings {
   readonly nodeLabels: Readonly<Record<string, string>> | undefined
 }
 
-/** Renders a container's metadata, once, as the bytes that end each of its entries: `,"kubernetes":{…}}` and a newline. */
+/**
+ * Renders a container's metadata, once, as the bytes that end each of its entries: the cluster's name and fixed fields, if there are any, then
+ * `,"kubernetes":{…}}` and a newline.
+ */
 export type RenderResource = (ref: ContainerRef, pod: PodRecord | undefined, around: Surroundings) => Uint8Array
 
 export function createResourceRenderer(options: ResourceOptions): RenderResource {
   const hasLabel = keyMatch(options.labels)
   const hasAnnotation = keyMatch(options.annotations)
+  const { cluster, fields } = options
+  const fixed = JSON.stringify({ ...(cluster !== '' && { cluster }), ...fields }).slice(1, -1)
+  const beginning = fixed === '' ? '' : `,${fixed}`
   return (ref, pod, around) => {
     const annotations = Object.entries(pod?.annotations ?? {}).filter(([key]) => hasAnnotation(key))
     const fits = ([, value]: [string, string]) => Buffer.byteLength(value) <= options.maxAnnotationBytes
@@ -48,7 +58,7 @@ export function createResourceRenderer(options: ResourceOptions): RenderResource
       nodeLabels: around.nodeLabels,
       metadata: pod ? undefined : 'path-only',
     }
-    return Buffer.from(`,"kubernetes":${JSON.stringify(kubernetes)}}\n`)
+    return Buffer.from(`${beginning},"kubernetes":${JSON.stringify(kubernetes)}}\n`)
   }
 }
 

@@ -19,10 +19,13 @@ async function setUp(t: TestContext, options: Partial<HttpSinkOptions> = {}, col
   const path = join(temporaryDirectory(t), 'dead-letter.ndjson')
   const clock = hastyClock()
   const log = recordedLog()
-  const delivery = new AckedDelivery(httpSink({ ...httpOptions(collector.url, path), timeout: 600_000, ...options }, clock), {
-    clock,
-    log,
-  })
+  const delivery = new AckedDelivery(
+    httpSink({ ...httpOptions(collector.url, path), timeout: 600_000, ...options }, clock),
+    {
+      clock,
+      log,
+    },
+  )
   t.after(async () => {
     await delivery.close()
     await collector.stop()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import type { LogFile } from '../../src/model.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
@@ -19,6 +20,10 @@ const MODES = [
   { json: false, minLevel: 'debug' },
   { json: true, minLevel: 'trace' },
 ] as const
+
+/** Of the one file, as the design has it: of container instance, file and stream. */
+const FILE_KEY = 'uid/app/0/0123456789abcdef'
+const digestOf = (stream: string) => createHash('sha256').update(`${FILE_KEY}\0${stream}`).digest('hex').slice(0, 16)
 
 const clock = { now: () => Date.parse(NOW), monotonic: () => 0, sleep: () => Promise.resolve() }
 
@@ -43,15 +48,17 @@ export class Differential {
     // In a third of the rounds each line is judged, and none is below that: both ways must write the same.
     const mode = MODES[seed % 3] ?? MODES[0]
     this.#pipeline.configure(mode)
-    const expected = entriesOf(bytes, { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json })
-    const found = this.#encode(bytes, new Lane(someContainer, Buffer.from(resource)), random)
+    const hasIds = seed % 2 === 0
+    const fixed = { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json }
+    const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
+    const found = this.#encode(bytes, new Lane(someContainer, Buffer.from(resource), { hasIds }), random)
     if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
     return found
   }
 
   /** In chunks and batches of random sizes, as reads and full batches make them. */
   #encode(bytes: Buffer, lane: Lane, random: Random): string {
-    const file: LogFile = { path: '0.log' }
+    const file: LogFile = { path: '0.log', key: FILE_KEY }
     const chunkBytes = random.below(3) === 0 ? 1 + random.below(30) : 1 + random.below(40_000)
     let entries = ''
     let offset = 0

@@ -21,7 +21,7 @@ function record(content: string, stream = 'stdout', attributes = ''): string {
 function run(text: string) {
   const input = kernel.input.subarray(0, Buffer.byteLength(text))
   input.set(Buffer.from(text))
-  kernel.setTemplate(entryTemplate(Buffer.from(RESOURCE)))
+  kernel.setTemplate(entryTemplate(Buffer.from(RESOURCE), { hasIds: false }))
   const { ended, at, used, lineCount } = kernel.run(input, 0, output, 0, { oddStreams: 0, maximumBody: MAX_LINE_BYTES })
   return { ended, at, lineCount, entries: Buffer.from(output.subarray(0, used)).toString() }
 }

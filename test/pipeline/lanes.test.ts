@@ -15,12 +15,15 @@ function setUp() {
   const clock = { now: () => 0, monotonic: () => nowMs, sleep: () => Promise.resolve() }
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
   const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
-  const lanes = new Lanes(() => Buffer.from('}\n'), {
-    pipeline,
-    clock,
-    lookUp: () => known,
-    partitionOf: () => '',
-  })
+  const lanes = new Lanes(
+    { render: () => Buffer.from('}\n'), hasIds: false },
+    {
+      pipeline,
+      clock,
+      lookUp: () => known,
+      partitionOf: () => '',
+    },
+  )
   const ref = { namespace: 'n', pod: 'p', container: 'c', uid: 'u', restartCount: 0, containerID: undefined }
   const owner = { ref }
   const builder = pipeline.newBatch()

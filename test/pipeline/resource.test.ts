@@ -8,6 +8,8 @@ const options: ResourceOptions = {
   labels: { include: ['*'], exclude: [] },
   annotations: { include: ['*'], exclude: ['*/last-applied-configuration'] },
   maxAnnotationBytes: 100,
+  cluster: '',
+  fields: {},
 }
 const id = 'a1'.repeat(32)
 const ref: ContainerRef = {
@@ -110,4 +112,14 @@ test('is one line of valid UTF-8 whatever the metadata holds', () => {
       assert.doesNotThrow(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     }),
   )
+})
+
+test('the name of the cluster and fixed fields stand before the metadata, in their order', () => {
+  const fields = { team: 'payments', 'a "quoted" one': 'x\n' }
+  const render = createResourceRenderer({ ...options, cluster: 'prod', fields })
+  const text = render(ref, undefined, { node: 'n', namespaceLabels: undefined, nodeLabels: undefined }).toString()
+  assert.ok(text.startsWith(',"cluster":"prod","team":"payments","a \\"quoted\\" one":"x\\n","kubernetes":{'))
+  const { kubernetes, ...others } = JSON.parse(`{"time":""${text}`)
+  assert.deepEqual(others, { time: '', cluster: 'prod', ...fields })
+  assert.equal(kubernetes.pod, 'web')
 })

@@ -3,16 +3,40 @@ import { parseCri } from './cri'
 import { endOfLine } from './end-of-line'
 import { escapeRepairing, escapeValid, MAXIMUM_GROWTH, prepareEscapes } from './escape'
 import { isJsonObject, MEMBERS, NAME_BYTES, NAMES, VALUES } from './json'
-import { bodyEnd, bodyStart, isPartial, LINE, stream, timeEnd, timeStart } from './line'
+import {
+  bodyEnd,
+  bodyStart,
+  isPartial,
+  LINE,
+  setSource,
+  sourceBytes,
+  sourceStart,
+  stream,
+  timeEnd,
+  timeStart,
+} from './line'
 import { LEFT_OUT, LIST, LIST_LINES, list, VERDICTS } from './list'
 import { normalize } from './normalize'
 import { CRI, DOCKER, NO_FORMAT, parse } from './parse'
-import { joinParts, measureSpan, nextOf, otherBytes, otherCount, partBytes, partCount, spanEnd } from './partials'
+import {
+  countAllParts,
+  joinParts,
+  measureSpan,
+  nextOf,
+  otherBytes,
+  otherCount,
+  partBytes,
+  partCount,
+  spanEnd,
+} from './partials'
+import { hasRecordIds, RECORD_ID_BYTES, RECORD_IDS, writeRecordId } from './record-id'
 import {
   afterBody,
   afterBodyEnd,
   beforeBody,
   beforeBodyEnd,
+  beforeId,
+  beforeIdEnd,
   beforeTime,
   beforeTimeEnd,
   JSON,
@@ -33,6 +57,7 @@ export {
   NAME_BYTES,
   NAMES,
   parse,
+  RECORD_IDS,
   TEMPLATE,
   VALUES,
   VERDICTS,
@@ -113,6 +138,7 @@ export function runListed(at: usize, end: usize, out: usize, limit: usize, count
     const verdict: u32 = load<u8>(VERDICTS + lines)
     if (verdict != LEFT_OUT) {
       parseCri(at, lineEnd)
+      setSource(at, lineEnd + 1 - at)
       if (limit - out < fixed + (bodyEnd() - bodyStart()) * MAXIMUM_GROWTH) {
         ended = FULL
         break
@@ -149,6 +175,7 @@ function writeSpan(format: u32, out: usize): usize {
 /** Docker's parts need not be joined before they are written: each is a valid text by itself, where CRI's may end within a character. */
 function writeParts(ofParts: u32, out: usize): usize {
   let next = nextOf(ofParts, 0)
+  countAllParts()
   out = normalize(bodyStart(), bodyEnd(), writeBefore(TEXT, out))
   for (let left = partCount() - 1; left > 0; left -= 1) {
     next = nextOf(ofParts, next)
@@ -170,6 +197,10 @@ function writeJson(out: usize): usize {
 }
 
 function writeBefore(form: u32, out: usize): usize {
+  if (hasRecordIds()) {
+    out = copy(beforeId(), beforeIdEnd(), out)
+    out = writeRecordId(stream(), sourceStart(), sourceBytes(), out)
+  }
   out = copy(beforeTime(), beforeTimeEnd(), out)
   out = copy(timeStart(), timeEnd(), out)
   return copy(beforeBody(form, stream()), beforeBodyEnd(form, stream()), out)
@@ -178,7 +209,8 @@ function writeBefore(form: u32, out: usize): usize {
 /** Bytes that an entry has besides its body, at the most, and that writing may go past its end. */
 function fixedBytes(): usize {
   const around = max(aroundBody(TEXT, 0), max(aroundBody(TEXT, 1), max(aroundBody(JSON, 0), aroundBody(JSON, 1))))
-  return beforeTimeEnd() - beforeTime() + around + MAXIMUM_TIME_BYTES + GUARD
+  const before = beforeTimeEnd() - beforeTime() + (beforeIdEnd() - beforeId()) + RECORD_ID_BYTES
+  return before + around + MAXIMUM_TIME_BYTES + GUARD
 }
 
 function aroundBody(form: u32, stream: u32): usize {

@@ -1,17 +1,17 @@
 /** What was found in the line that was parsed last, where the TypeScript side reads it too: 32-bit words, in this order. */
-export const LINE: usize = memory.data(24, 16)
+export const LINE: usize = memory.data(32, 16)
 
-export const LINE_BYTES: u32 = 24
+export const LINE_BYTES: u32 = 32
 
 /** Puts down at `to` what was found, for `recallLine`. */
 export function keepLine(to: usize): void {
   v128.store(to, v128.load(LINE))
-  store<u64>(to, load<u64>(LINE, 16), 16)
+  v128.store(to, v128.load(LINE, 16), 16)
 }
 
 export function recallLine(from: usize): void {
   v128.store(LINE, v128.load(from))
-  store<u64>(LINE, load<u64>(from, 16), 16)
+  v128.store(LINE, v128.load(from, 16), 16)
 }
 
 export function setTime(start: usize, end: usize): void {
@@ -28,6 +28,20 @@ export function setBody(start: usize, end: usize): void {
 export function setStream(stream: u32, isPartial: u32): void {
   store<u32>(LINE, stream, 16)
   store<u32>(LINE, isPartial, 20)
+}
+
+/** Where the line begins, and how many bytes it has in its file, its newline and all parts included. */
+export function setSource(start: usize, bytes: usize): void {
+  store<u32>(LINE, <u32>start, 24)
+  store<u32>(LINE, <u32>bytes, 28)
+}
+
+export function sourceStart(): usize {
+  return load<u32>(LINE, 24)
+}
+
+export function sourceBytes(): usize {
+  return load<u32>(LINE, 28)
 }
 
 export function timeStart(): usize {

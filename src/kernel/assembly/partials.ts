@@ -1,18 +1,30 @@
 import { endOfLine } from './end-of-line'
-import { bodyEnd, bodyStart, isPartial, keepLine, LINE_BYTES, recallLine, setBody, stream } from './line'
+import {
+  bodyEnd,
+  bodyStart,
+  isPartial,
+  keepLine,
+  LINE_BYTES,
+  recallLine,
+  setBody,
+  setSource,
+  sourceBytes,
+  sourceStart,
+  stream,
+} from './line'
 import { parse } from './parse'
 
 /** Lines of a span at the most, parts and others. */
 const SPAN_LINES: u32 = 256
 
 /** What was found in each of them, so that none is parsed twice. */
-const FOUND: usize = memory.data(6144, 16)
+const FOUND: usize = memory.data(8192, 16)
 
 /**
  * Of the lines that were measured: where the one after them begins, how many are parts, bytes of the parts' bodies, how many whole lines
- * of the other stream stand between them, bytes of those bodies.
+ * of the other stream stand between them, bytes of those bodies, and bytes of the parts in their file.
  */
-export const SPAN: usize = memory.data(20, 16)
+export const SPAN: usize = memory.data(24, 16)
 
 export function spanEnd(): usize {
   return load<u32>(SPAN, 0)
@@ -43,6 +55,7 @@ export function measureSpan(format: u32, lineEnd: usize, end: usize, oddStreams:
   const ofParts = stream()
   let parts: u32 = 0
   let partsBytes: usize = 0
+  let partsSource: usize = 0
   let others: u32 = 0
   let othersBytes: usize = 0
   for (;;) {
@@ -52,6 +65,7 @@ export function measureSpan(format: u32, lineEnd: usize, end: usize, oddStreams:
     if (stream() == ofParts) {
       parts += 1
       partsBytes += bytes
+      partsSource += sourceBytes()
       if (isPartial() == 0) break
     } else {
       if (isPartial() != 0 || ((oddStreams >> stream()) & 1) != 0 || bytes > maximumBody) return false
@@ -67,6 +81,7 @@ export function measureSpan(format: u32, lineEnd: usize, end: usize, oddStreams:
   store<u32>(SPAN, <u32>partsBytes, 8)
   store<u32>(SPAN, others, 12)
   store<u32>(SPAN, <u32>othersBytes, 16)
+  store<u32>(SPAN, <u32>partsSource, 20)
   return true
 }
 
@@ -96,4 +111,10 @@ export function joinParts(ofParts: u32): void {
   }
   recallLine(FOUND)
   setBody(start, joinedEnd)
+  countAllParts()
+}
+
+/** Makes the first part, which was recalled last, stand for all of them in the file. */
+export function countAllParts(): void {
+  setSource(sourceStart(), load<u32>(SPAN, 20))
 }

@@ -14,10 +14,20 @@ export interface OracleOptions {
   readonly time: string
   /** Lines that are JSON objects stand as such. */
   readonly json?: boolean
+  /** What the ids of a stream's records begin with; undefined: entries have none. */
+  readonly digestOf?: (stream: StreamName | 'lost') => string
+}
+
+/** Where a record begins in its file, and its bytes there. */
+interface Place {
+  readonly offset: number
+  readonly byteCount: number
 }
 
 interface Held {
   readonly time: string
+  readonly offset: number
+  byteCount: number
   readonly parts: Uint8Array[]
 }
 
@@ -35,19 +45,20 @@ export function entriesOf(bytes: Uint8Array, options: OracleOptions): string {
   for (let start = 0; ; ) {
     const end = bytes.indexOf(0x0a, start)
     if (end < 0) return entries
-    entries += entriesOfLine(bytes.subarray(start, end), state, options)
+    entries += entriesOfLine(bytes.subarray(start, end), start, state, options)
     start = end + 1
   }
 }
 
-/** A line, with what a power cut may have left before it. */
-function entriesOfLine(bytes: Uint8Array, state: State, options: OracleOptions): string {
+/** A line, with what a power cut may have left before it. `offset`: of it in the file. */
+function entriesOfLine(bytes: Uint8Array, offset: number, state: State, options: OracleOptions): string {
+  const rest = (from: number) => entriesOfLine(bytes.subarray(from), offset + from, state, options)
   const hole = endOfNuls(bytes, 0)
-  if (hole > 0) return holeEntries(hole, state, options) + entriesOfLine(bytes.subarray(hole), state, options)
+  if (hole > 0) return holeEntries({ offset, byteCount: hole }, state, options) + rest(hole)
   const torn = bytes.indexOf(0)
   if (torn < 0 || isKnown(bytes) || !isKnown(bytes.subarray(endOfNuls(bytes, torn))))
-    return entryOf(bytes, state, options)
-  return entryOf(bytes.subarray(0, torn), state, options) + entriesOfLine(bytes.subarray(torn), state, options)
+    return entryOf(bytes, { offset, byteCount: bytes.length + 1 }, state, options)
+  return entryOf(bytes.subarray(0, torn), { offset, byteCount: torn }, state, options) + rest(torn)
 }
 
 function endOfNuls(bytes: Uint8Array, at: number): number {
@@ -67,43 +78,56 @@ function parsed(bytes: Uint8Array): Line {
 }
 
 /** What was held has lost its end. */
-function holeEntries(bytes: number, { held, torn }: State, options: OracleOptions): string {
+function holeEntries(place: Place, { held, torn }: State, options: OracleOptions): string {
+  const bytes = place.byteCount
   let entries = ''
   for (const stream of ['stdout', 'stderr'] as const) {
     const begun = held[stream]
     if (begun === undefined) continue
-    entries += entry(begun.time, stream, Buffer.concat(begun.parts), { ...options, flags: PARTIAL })
+    entries += entry(begun.time, stream, Buffer.concat(begun.parts), {
+      ...options,
+      ...idOf(stream, begun, options),
+      flags: PARTIAL,
+    })
     held[stream] = undefined
     torn.add(stream)
   }
   const reason = 'NULs stand in their place, as after a power cut'
   const text = `loggy: ${bytes} bytes of this log are lost: ${reason}`
   const flags = `,"lost":{"bytes":${bytes},"reason":"${reason}"}`
-  return entries + entry(options.time, 'unknown', Buffer.from(text), { ...options, flags })
+  return (
+    entries + entry(options.time, 'unknown', Buffer.from(text), { ...options, ...idOf('lost', place, options), flags })
+  )
 }
 
 const PARTIAL = ',"partial":true'
 
-function entryOf(bytes: Uint8Array, { held, torn }: State, options: OracleOptions): string {
+function entryOf(bytes: Uint8Array, place: Place, { held, torn }: State, options: OracleOptions): string {
   const line = parsed(bytes)
   if (line.format === 'malformed')
-    return entry(options.time, 'unknown', bytes, { ...options, flags: ',"malformed":true' })
+    return entry(options.time, 'unknown', bytes, {
+      ...options,
+      ...idOf('stdout', place, options),
+      flags: ',"malformed":true',
+    })
   const { stream } = line
   const time = Buffer.from(line.time.subarray(line.timeStart, line.timeEnd)).toString()
   const isPiece = line.isPartial || held[stream] !== undefined
-  const whole = held[stream] ?? { time, parts: [] }
+  const whole = held[stream] ?? { time, parts: [], offset: place.offset, byteCount: 0 }
+  whole.byteCount += place.byteCount
   whole.parts.push(rawBody(line))
   held[stream] = line.isPartial ? whole : undefined
   if (line.isPartial) return ''
   const flags = torn.delete(stream) ? PARTIAL : ''
   const raw = Buffer.concat(whole.parts)
+  const { id } = idOf(stream, whole, options)
   if (options.json && flags === '' && raw.length <= options.maxLineBytes && isJsonLine(raw))
-    return `{"time":"${whole.time}","stream":"${stream}","json":${raw}${options.resource}`
+    return `{${id}"time":"${whole.time}","stream":"${stream}","json":${raw}${options.resource}`
   if (line.isEscaped && !isPiece && raw.length <= options.maxLineBytes) {
     const body = Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString()
-    return `{"time":"${time}","stream":"${stream}","log":"${body}"${flags}${options.resource}`
+    return `{${id}"time":"${time}","stream":"${stream}","log":"${body}"${flags}${options.resource}`
   }
-  return entry(whole.time, stream, raw, { ...options, flags })
+  return entry(whole.time, stream, raw, { ...options, id, flags })
 }
 
 /** One that begins with its brace and has no newline between its tokens, as docker's may; without half a surrogate pair. */
@@ -124,13 +148,25 @@ function rawBody(line: Line): Uint8Array {
   return line.body.subarray(line.bodyStart, line.bodyEnd)
 }
 
-function entry(time: string, stream: string, body: Uint8Array, options: OracleOptions & { flags?: string }): string {
-  const { maxLineBytes, resource, flags = '' } = options
+/** The id with its name, for an entry to begin with. */
+function idOf(stream: StreamName | 'lost', { offset, byteCount }: Place, { digestOf }: OracleOptions): { id: string } {
+  if (digestOf === undefined) return { id: '' }
+  const numbers = `${offset.toString(16).padStart(12, '0')}-${byteCount.toString(16).padStart(8, '0')}`
+  return { id: `"id":"${digestOf(stream)}-${numbers}",` }
+}
+
+function entry(
+  time: string,
+  stream: string,
+  body: Uint8Array,
+  options: OracleOptions & { flags?: string; id?: string },
+): string {
+  const { maxLineBytes, resource, flags = '', id = '' } = options
   const kept = body.length > maxLineBytes ? body.subarray(0, wholeCharacters(body, maxLineBytes)) : body
   const cut = kept === body ? '' : `,"truncated":true,"originalBytes":${body.length}`
   const escaped = Buffer.alloc(kept.length * MAXIMUM_GROWTH)
   const length = writeEscaped(kept, 0, kept.length, escaped, 0)
-  return `{"time":"${time}","stream":"${stream}","log":"${escaped.toString('utf8', 0, length)}"${flags}${cut}${resource}`
+  return `{${id}"time":"${time}","stream":"${stream}","log":"${escaped.toString('utf8', 0, length)}"${flags}${cut}${resource}`
 }
 
 function wholeCharacters(bytes: Uint8Array, most: number): number {
