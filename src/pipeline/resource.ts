@@ -48,8 +48,13 @@ export function createResourceRenderer(options: ResourceOptions): RenderResource
       nodeLabels: around.nodeLabels,
       metadata: pod ? undefined : 'path-only',
     }
-    return Buffer.from(`,"kubernetes":${JSON.stringify(kubernetes)}}\n`)
+    return Buffer.from(`,"kubernetes":${wellFormed(JSON.stringify(kubernetes))}}\n`)
   }
+}
+
+/** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
+function wellFormed(json: string): string {
+  return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
 }
 
 /** The path tells which instance wrote the line; the API only knows the latest one. */

@@ -111,3 +111,11 @@ test('is one line of valid UTF-8 whatever the metadata holds', () => {
     }),
   )
 })
+
+test('has U+FFFD for half a surrogate pair in a name or a value, which strict parsers refuse', () => {
+  const annotations = { 'a\ud83d': 'x\ude00y\\ud83d\u0001', pair: '😀\\' }
+  assert.deepEqual(render(ref, { ...pod, annotations }).annotations, {
+    'a\ufffd': 'x\ufffdy\\ud83d\u0001',
+    pair: '😀\\',
+  })
+})

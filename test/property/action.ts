@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { StreamName } from '../../src/model.ts'
-import type { LateWrite } from './modelled-run.ts'
+import type { Damage, LateWrite } from './modelled-run.ts'
 
 /** One thing that happens on the node. Numbers pick from what is there, modulo; what is impossible just then has no effect. */
 export type Action =
@@ -12,6 +12,7 @@ export type Action =
       readonly bytes: number
     }
   | { readonly is: 'write partial'; readonly container: number; readonly stream: StreamName; readonly bytes: number }
+  | ({ readonly is: 'damage'; readonly container: number; readonly stream: StreamName } & Damage)
   | {
       readonly is: 'rotate'
       readonly container: number
@@ -68,6 +69,16 @@ const writing: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: record({ is: is('write'), container: picked, stream, lines: fc.constant(1), bytes }) },
   { weight: 2, arbitrary: record({ is: is('write partial'), container: picked, stream, bytes }) },
+  {
+    weight: 1,
+    arbitrary: record({
+      is: is('damage'),
+      container: picked,
+      stream,
+      isTorn: fc.boolean(),
+      hole: fc.constantFrom('none', 'small', 'large'),
+    }),
+  },
 )
 const rotating: fc.Arbitrary<Action> = fc.oneof(
   {

@@ -159,6 +159,8 @@ export class World {
         return
       case 'write partial':
         return run.writePartial(action.stream, action.bytes)
+      case 'damage':
+        return run.damage(action.stream, action)
       case 'rotate':
         for (let time = 0; time < action.times; time += 1) await run.rotate(action.late)
         return
