@@ -35,7 +35,7 @@ export function createResourceRenderer(options: ResourceOptions): RenderResource
   const hasLabel = keyMatch(options.labels)
   const hasAnnotation = keyMatch(options.annotations)
   const { cluster, fields } = options
-  const fixed = JSON.stringify({ ...(cluster !== '' && { cluster }), ...fields }).slice(1, -1)
+  const fixed = wellFormed(JSON.stringify({ ...(cluster !== '' && { cluster }), ...fields })).slice(1, -1)
   const beginning = fixed === '' ? '' : `,${fixed}`
   return (ref, pod, around) => {
     const annotations = Object.entries(pod?.annotations ?? {}).filter(([key]) => hasAnnotation(key))
@@ -58,8 +58,13 @@ export function createResourceRenderer(options: ResourceOptions): RenderResource
       nodeLabels: around.nodeLabels,
       metadata: pod ? undefined : 'path-only',
     }
-    return Buffer.from(`${beginning},"kubernetes":${JSON.stringify(kubernetes)}}\n`)
+    return Buffer.from(`${beginning},"kubernetes":${wellFormed(JSON.stringify(kubernetes))}}\n`)
   }
+}
+
+/** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
+function wellFormed(json: string): string {
+  return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
 }
 
 /** The path tells which instance wrote the line; the API only knows the latest one. */

@@ -123,3 +123,11 @@ test('the name of the cluster and fixed fields stand before the metadata, in the
   assert.deepEqual(others, { time: '', cluster: 'prod', ...fields })
   assert.equal(kubernetes.pod, 'web')
 })
+
+test('has U+FFFD for half a surrogate pair in a name or a value, which strict parsers refuse', () => {
+  const annotations = { 'a\ud83d': 'x\ude00y\\ud83d\u0001', pair: '😀\\' }
+  assert.deepEqual(render(ref, { ...pod, annotations }).annotations, {
+    'a\ufffd': 'x\ufffdy\\ud83d\u0001',
+    pair: '😀\\',
+  })
+})

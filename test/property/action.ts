@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { StreamName } from '../../src/model.ts'
-import type { LateWrite } from './modelled-run.ts'
+import type { Damage, LateWrite } from './modelled-run.ts'
 
 /** One thing that happens on the node. Numbers pick from what is there, modulo; what is impossible just then has no effect. */
 export type Action =
@@ -12,6 +12,7 @@ export type Action =
       readonly bytes: number
     }
   | { readonly is: 'write partial'; readonly container: number; readonly stream: StreamName; readonly bytes: number }
+  | ({ readonly is: 'damage'; readonly container: number; readonly stream: StreamName } & Damage)
   | {
       readonly is: 'rotate'
       readonly container: number
@@ -29,9 +30,12 @@ export type Action =
   | { readonly is: 'start pod'; readonly containers: number }
   | { readonly is: 'delete pod' | 'recreate pod' | 'change labels'; readonly pod: number }
   | { readonly is: 'api'; readonly goes: 'down' | 'up' | 'cut' | 'expired' | 'failing' }
-  | { readonly is: 'destination'; readonly goes: 'stalled' | 'failing' | 'lying' | 'well' }
+  | { readonly is: 'destination'; readonly goes: Weather }
   | { readonly is: 'agent'; readonly goes: 'stop' | 'kill' | 'restart' | 'crash' | 'start' | 'pause' | 'resume' }
   | { readonly is: 'wait'; readonly milliseconds: number }
+
+/** How a destination treats requests. Standard output knows `well`, and everything else as `stalled`. */
+export type Weather = 'stalled' | 'failing' | 'lying' | 'wrong' | 'slow' | 'odd' | 'well'
 
 /** A node, and what happens on it. */
 export interface Scenario {
@@ -41,6 +45,8 @@ export interface Scenario {
   readonly destination: 'stdout' | 'http'
   /** Of an HTTP destination; only with one request at a time is there an order. */
   readonly maxInFlight: number
+  /** An HTTP destination never takes one line in 40, and does not say which. */
+  readonly hasPoison: boolean
   readonly actions: readonly Action[]
 }
 
@@ -68,6 +74,16 @@ const writing: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: record({ is: is('write'), container: picked, stream, lines: fc.constant(1), bytes }) },
   { weight: 2, arbitrary: record({ is: is('write partial'), container: picked, stream, bytes }) },
+  {
+    weight: 1,
+    arbitrary: record({
+      is: is('damage'),
+      container: picked,
+      stream,
+      isTorn: fc.boolean(),
+      hole: fc.constantFrom('none', 'small', 'large'),
+    }),
+  },
 )
 const rotating: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -92,7 +108,10 @@ const living: fc.Arbitrary<Action> = fc.oneof(
 )
 const surroundings: fc.Arbitrary<Action> = fc.oneof(
   record({ is: is('api'), goes: fc.constantFrom('down', 'up', 'up', 'cut', 'expired', 'failing') }),
-  record({ is: is('destination'), goes: fc.constantFrom('stalled', 'failing', 'lying', 'well', 'well') }),
+  record({
+    is: is('destination'),
+    goes: fc.constantFrom<Weather>('stalled', 'failing', 'lying', 'wrong', 'slow', 'odd', 'well', 'well', 'well'),
+  }),
 )
 const agent: fc.Arbitrary<Action> = record({
   is: is('agent'),
@@ -120,6 +139,7 @@ export function scenarios(maxActions: number): fc.Arbitrary<Scenario> {
     maxLogFiles: fc.integer({ min: 2, max: 5 }),
     destination: fc.constantFrom('stdout', 'stdout', 'http'),
     maxInFlight: fc.constantFrom(1, 4),
+    hasPoison: fc.boolean(),
     actions: fc.array(action, { maxLength: maxActions, size: 'max' }),
   })
 }

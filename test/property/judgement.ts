@@ -1,5 +1,5 @@
 import type { Life } from './agent-keeper.ts'
-import { type Arrival, describeLine, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
+import { type Arrival, describeLine, type LossMarker, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds after an ack within which a killed agent may not have stored it; its own promise. */
@@ -17,6 +17,9 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
     ...(rules.isOrdered ? staleLabels(ledger.lines) : []),
     ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
     ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger.lines)).map(unexplainedMarker),
+    ...ledger.lines
+      .filter((line) => !isHoleTold(line, ledger.lossMarkers))
+      .map((line) => `NULs not told: ${describeLine(line)}`),
     ...keeper.lives.flatMap(badEnd),
   ]
 }
@@ -151,16 +154,23 @@ function needlessRepeats(lines: readonly WrittenLine[], lives: readonly Life[]):
   )
 }
 
-/** A loss may be told only where the kubelet did delete something that had been read in part at most. */
-function isExplained(
-  marker: { readonly kubernetes: Readonly<Record<string, unknown>> },
-  lines: readonly WrittenLine[],
-): boolean {
+/** A loss may be told only where the kubelet did delete something that had been read in part at most, or NULs were. */
+function isExplained(marker: LossMarker, lines: readonly WrittenLine[]): boolean {
   return lines.some(
-    ({ origin, parts }) =>
-      origin.containerID === marker.kubernetes.containerID &&
-      parts.some(({ generation }) => generation.path === undefined),
+    (line) =>
+      isOfHole(marker, line) ||
+      (line.origin.containerID === marker.kubernetes.containerID &&
+        line.parts.some(({ generation }) => generation.path === undefined)),
   )
+}
+
+/** Who has read the line behind them has met them before. */
+function isHoleTold(line: WrittenLine, markers: readonly LossMarker[]): boolean {
+  return line.holeBytes === 0 || line.arrivals.length === 0 || markers.some((marker) => isOfHole(marker, line))
+}
+
+function isOfHole({ text, kubernetes }: LossMarker, { holeBytes, origin }: WrittenLine): boolean {
+  return text.startsWith(`loggy: ${holeBytes} bytes`) && kubernetes.containerID === origin.containerID
 }
 
 function unexplainedMarker({ text, kubernetes }: { readonly text: string; readonly kubernetes: object }): string {

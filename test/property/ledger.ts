@@ -25,10 +25,20 @@ export interface WrittenLine {
   /** Which file has which part of it. */
   readonly parts: { readonly generation: Generation; readonly text: string }[]
   readonly arrivals: Arrival[]
+  /** Torn, or glued to what was: it is delivered whole, but as a line of no format. */
+  isMalformed: boolean
+  /** NULs before it, no two lines with as many; 0: none. */
+  holeBytes: number
   /** The kubelet took it away while no agent could have read it. */
   isForgiven: boolean
   /** A part of it was deleted before the agent that runs now was started: what is left may come as it is. */
   isCut: boolean
+}
+
+/** A place in the output where the agent says that bytes are lost. */
+export interface LossMarker {
+  readonly text: string
+  readonly kubernetes: Readonly<Record<string, unknown>>
 }
 
 /** The container instance that wrote a line, as its entries must show it. */
@@ -106,7 +116,7 @@ export class Ledger {
   /** Entries that nobody wrote. */
   readonly strangers: string[] = []
   /** Places in the output where the agent says that bytes are lost. */
-  readonly lossMarkers: { readonly text: string; readonly kubernetes: Readonly<Record<string, unknown>> }[] = []
+  readonly lossMarkers: LossMarker[] = []
 
   /** A new line, which has no more than its name yet. */
   begin(origin: Origin, stream: StreamName): WrittenLine {
@@ -120,6 +130,8 @@ export class Ledger {
       isWhole: false,
       parts: [],
       arrivals: [],
+      isMalformed: false,
+      holeBytes: 0,
       isForgiven: false,
       isCut: false,
     }
@@ -152,8 +164,9 @@ export class Ledger {
     this.#arrivalCount += 1
     const isPartial = partial === true
     const line = (isPartial ? this.#unfinished : this.#expected).get(log) ?? this.#afterForgiven(log)
-    const isOdd = malformed !== undefined || truncated !== undefined || line?.stream !== stream
-    if (line === undefined || isOdd) this.strangers.push(entry)
+    const isMalformed = malformed === true
+    const isOdd = truncated !== undefined || isMalformed !== line?.isMalformed
+    if (line === undefined || isOdd || stream !== (isMalformed ? 'unknown' : line.stream)) this.strangers.push(entry)
     else line.arrivals.push({ line, order: this.#arrivalCount, ...seen, isPartial, kubernetes })
   }
 

@@ -14,11 +14,23 @@ export interface LateWrite {
   readonly isPartial: boolean
 }
 
+/** What a full disk or a power cut does between two lines. */
+export interface Damage {
+  /** The line before was cut within its header. */
+  readonly isTorn: boolean
+  /** NULs that stand there: some, or more than one look brings. */
+  readonly hole: 'none' | 'small' | 'large'
+}
+
 /**
  * Milliseconds after the new file's first line within which the runtime is through with the old one; 0.57 on a real node. A
  * test process that was kept from running for longer has played something that no runtime does.
  */
 const LATE_MS = 25
+/** Bytes; no two holes have as many, and none makes the line in which it stands too long to be read at once. */
+const HOLES = { small: 1, large: 150_000 } as const
+/** As a record begins with it. */
+const TIME = '2026-11-22T07:00:00.123456789Z'
 
 /** One run of a container: each method does it to the real files and writes it down in the ledger. */
 export class ModelledRun {
@@ -61,6 +73,32 @@ export class ModelledRun {
   /** Writes words without a newline. */
   writePartial(stream: StreamName, bytes: number): void {
     this.#writeTo(this.#instance.log, this.#active, { stream, bytes, isPartial: true })
+  }
+
+  /**
+   * Writes a line behind a damaged place. Without effect while a line is begun: that would lose its end, and nobody could tell which entry
+   * is whose.
+   */
+  damage(stream: StreamName, { isTorn, hole }: Damage): void {
+    if (this.#open.stdout !== undefined || this.#open.stderr !== undefined) return
+    const { log } = this.#instance
+    if (isTorn) this.#writeTorn(log, stream, hole === 'none' ? `${TIME} ${stream} F end\n` : '')
+    if (hole === 'none') return
+    const holeBytes = HOLES[hole] + this.#ledger.lines.length
+    log.append(Buffer.alloc(holeBytes))
+    this.#writeTo(log, this.#active, { stream, bytes: 10, isPartial: false }).holeBytes = holeBytes
+  }
+
+  /** The beginning of a record, and `rest` in the place of its end. */
+  #writeTorn(log: LogWriter, stream: StreamName, rest: string): void {
+    const line = this.#ledger.begin(this.origin, stream)
+    line.isMalformed = true
+    const written = `${TIME} ${line.text}${rest}`
+    line.text = written.trimEnd()
+    line.parts.push({ generation: this.#active, text: line.text })
+    this.#active.lines.add(line)
+    this.#ledger.expect(line)
+    log.append(Buffer.from(rest === '' ? line.text : written))
   }
 
   /** Takes the next step of a rotation. */

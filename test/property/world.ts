@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import type { Action, Scenario } from './action.ts'
+import type { Action, Scenario, Weather } from './action.ts'
 import { AgentKeeper } from './agent-keeper.ts'
 import { HttpDestination } from './destination.ts'
 import { FairKubelet } from './fair-kubelet.ts'
@@ -54,8 +54,10 @@ export class World {
   static async start(scenario: Scenario): Promise<World> {
     const ledger = new Ledger()
     const api = await FakeApiServer.start()
-    const http = scenario.destination === 'http' ? await HttpDestination.start(scenario.seed, ledger) : undefined
-    const world = new World(mkdtempSync(join(tmpdir(), 'loggy-model-')), scenario, { api, http, ledger })
+    const root = mkdtempSync(join(tmpdir(), 'loggy-model-'))
+    const isHttp = scenario.destination === 'http'
+    const http = isHttp ? await HttpDestination.start(scenario, ledger, join(root, 'refused.ndjson')) : undefined
+    const world = new World(root, scenario, { api, http, ledger })
     try {
       world.#startPod(1)
       world.#startPod(2)
@@ -106,9 +108,13 @@ export class World {
     for (const run of this.#runs()) await run.rotate()
     await this.#arrival('lines')
     for (const pod of this.#livePods()) await this.#awaitLabels(pod)
-    for (const pod of this.#livePods()) await pod.delete()
+    const ending = this.#livePods()
+    if (this.#scenario.hasPoison) this.#startPod(1) // whose lines are taken while those of the others are refused
+    for (const pod of ending) await pod.delete()
     await this.#arrival('lines and last words')
+    for (const pod of this.#livePods()) await pod.delete()
     await this.keeper.stop()
+    this.#http?.readDeadLetters()
   }
 
   #config(): object {
@@ -159,6 +165,8 @@ export class World {
         return
       case 'write partial':
         return run.writePartial(action.stream, action.bytes)
+      case 'damage':
+        return run.damage(action.stream, action)
       case 'rotate':
         for (let time = 0; time < action.times; time += 1) await run.rotate(action.late)
         return
@@ -187,7 +195,7 @@ export class World {
     if (goes === 'cut' || goes === 'expired') this.#api.cutConnections()
   }
 
-  #playDestination(goes: 'stalled' | 'failing' | 'lying' | 'well'): void {
+  #playDestination(goes: Weather): void {
     if (this.#http !== undefined) this.#http.goes(goes)
     else if (goes === 'well') this.keeper.flow()
     else this.keeper.stall()
@@ -204,7 +212,14 @@ export class World {
 
   /** Last words without a newline come when their container's files are gone, or after a minute. */
   async #arrival(of: 'lines' | 'lines and last words'): Promise<void> {
-    const missing = () => this.ledger.owed.filter(({ isWhole }) => isWhole || of === 'lines and last words')
+    let probes = 0
+    const missing = () => {
+      this.#http?.readDeadLetters()
+      const owed = this.ledger.owed.filter(({ isWhole }) => isWhole || of === 'lines and last words')
+      // A line that is refused alone is given up when another was taken after it.
+      if (this.#http?.waitsForOthers(owed) && probes++ % 20 === 19) this.#runs().at(-1)?.write('stdout', 10)
+      return owed
+    }
     await waitUntil(of, () => missing().length === 0, ARRIVE_WITHIN_MS).catch(() => {
       const lost = missing()
       throw new Error(

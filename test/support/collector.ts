@@ -21,6 +21,8 @@ export type Reaction =
   | 'answer-first'
   /** Answers 413 on the headers alone, and ends the connection. */
   | 'refuse-early'
+  /** Takes the entries, and answers a 204 that has a body. */
+  | 'break-rules'
 
 /** An answer. */
 export interface StatusReaction {
@@ -63,7 +65,7 @@ export class Collector {
   readonly #held: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
   #always: (() => Reaction | undefined) | undefined
-  #refusal: (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | undefined = () => undefined
+  #refusal: (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | 'hang' | undefined = () => undefined
   #server: http.Server | undefined
   #port = 0
 
@@ -114,7 +116,7 @@ export class Collector {
   }
 
   /** Answers so to a request whose NDJSON is refused by `judge`. */
-  refuseIf(judge: (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | undefined): void {
+  refuseIf(judge: (lines: string, headers: http.IncomingHttpHeaders) => Reaction | undefined): void {
     this.#refusal = judge
   }
 
@@ -164,13 +166,15 @@ export class Collector {
     const lines = unpack(body, headers['content-encoding'])
     if (this.#options.onEntries === undefined) this.bodies.push(lines)
     const refusal = this.#refusal(lines, headers)
-    if (refusal !== undefined) {
+    if (refusal === 'hang') return this.#options.onUnanswered?.(lines)
+    if (refusal instanceof Object) {
       record.outcome = refusal.status
       return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
     }
     if (typeof reaction === 'string' || isAccepted(reaction.status)) this.#keep(lines, headers)
     if (reaction === 'answer-first') return
-    if (reaction === 'hold') this.#held.push(() => response.writeHead(204).end())
+    if (reaction === 'break-rules') socket.write('HTTP/1.1 204 No Content\r\n\r\nand more')
+    else if (reaction === 'hold') this.#held.push(() => response.writeHead(204).end())
     else if (reaction === 'cut-answer') {
       response.writeHead(200, { 'content-length': 100 }).write('half of the answ', () => socket.destroy())
     } else response.writeHead(reaction.status, reaction.headers).end(reaction.body)
