@@ -62,7 +62,7 @@ const httpSink = v.strictObject({
   timeout: option(duration('100ms', '10m'), '30s', { description: 'How long a request may take as a whole.' }),
   // Each takes a batch of memory.
   maxInFlight: option(count(1, 32), 4, {
-    description: 'Requests at a time. Only with 1 do entries always arrive in order.',
+    description: 'Requests at a time. Only with 1 do entries arrive in order, those aside that are refused.',
   }),
   retryFor: option(duration('0s', '720h'), '0s', {
     description: 'How long a failing batch is sent again until it goes to the dead letter file; 0s never gives up.',

@@ -25,7 +25,7 @@ export interface DispatchParts {
   readonly signal: AbortSignal
   /** Called before each wait that is followed by another try. */
   onRetry(): void
-  /** What is left of the batch waits for others to be accepted. */
+  /** All that is left of the batch was refused by itself, and waits for others to be accepted. */
   onDoubt(): void
 }
 
@@ -172,7 +172,7 @@ export class Dispatch {
   /** Nothing else of the batch is left: what was refused is tried again when others were accepted, and now and then until that happens. */
   async #waitForOthers(): Promise<void> {
     const { route, clock, signal } = this.#parts
-    this.#parts.onDoubt()
+    if (this.#doubts.every(({ cut }) => cut.entryCount === 1)) this.#parts.onDoubt()
     const over = new AbortController()
     const waits = AbortSignal.any([signal, over.signal])
     const hasAccepted = () => this.#doubts.some(({ refusal = 0 }) => route.hasAcceptedAfter(refusal))

@@ -71,7 +71,7 @@ export class HttpDestination {
     for (const line of this.#newLetters()) {
       const entry = parsedEntry(line)
       if (!this.#hasPoison || !isPoison(entry?.log)) this.#ledger.strangers.push(`a dead letter: ${line}`)
-      this.#ledger.arrived(line, { atMs: performance.now(), process: undefined })
+      this.#ledger.arrived(line, { atMs: performance.now(), process: undefined, isRefused: true })
     }
   }
 

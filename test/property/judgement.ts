@@ -13,8 +13,8 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
     ...ledger.strangers.filter((entry) => !isLeftOver(entry, ledger.lines)).map(unknownEntry),
     ...ledger.lines.flatMap(wrongNames),
     ...ledger.lines.flatMap((line) => wrongMetadata(line, world)),
-    ...(rules.isOrdered ? disorder(ledger.lines) : []),
-    ...(rules.isOrdered ? staleLabels(ledger.lines) : []),
+    ...(rules.isOrdered ? disorder(ledger.lines.filter(isTaken)) : []),
+    ...(rules.isOrdered ? staleLabels(ledger.lines.filter(isTaken)) : []),
     ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
     ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger.lines)).map(unexplainedMarker),
     ...ledger.lines
@@ -22,6 +22,11 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
       .map((line) => `NULs not told: ${describeLine(line)}`),
     ...keeper.lives.flatMap(badEnd),
   ]
+}
+
+/** What is refused is passed by what comes after it. */
+function isTaken({ arrivals }: WrittenLine): boolean {
+  return !arrivals.some(({ isRefused }) => isRefused)
 }
 
 function unknownEntry(entry: string): string {

@@ -11,6 +11,8 @@ export interface Arrival {
   readonly process: number | undefined
   /** Flagged as a line whose end never came. */
   readonly isPartial: boolean
+  /** It is among the dead letters. */
+  readonly isRefused: boolean
   readonly kubernetes: Readonly<Record<string, unknown>>
 }
 
@@ -150,7 +152,7 @@ export class Ledger {
     this.#unfinished.set(line.text, line)
   }
 
-  arrived(entry: string, seen: { readonly atMs: number; readonly process: number | undefined }): void {
+  arrived(entry: string, seen: Pick<Arrival, 'atMs' | 'process'> & Partial<Pick<Arrival, 'isRefused'>>): void {
     const parsed = parsedEntry(entry)
     if (parsed === undefined) {
       this.strangers.push(entry)
@@ -167,7 +169,7 @@ export class Ledger {
     const isMalformed = malformed === true
     const isOdd = truncated !== undefined || isMalformed !== line?.isMalformed
     if (line === undefined || isOdd || stream !== (isMalformed ? 'unknown' : line.stream)) this.strangers.push(entry)
-    else line.arrivals.push({ line, order: this.#arrivalCount, ...seen, isPartial, kubernetes })
+    else line.arrivals.push({ line, order: this.#arrivalCount, isRefused: false, ...seen, isPartial, kubernetes })
   }
 
   /** The destination was given an entry that it has not acknowledged: the agent is through with the line, and keeps it in memory. */

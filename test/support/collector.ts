@@ -31,6 +31,9 @@ export interface StatusReaction {
   readonly body?: string
 }
 
+/** How a request with that NDJSON and those headers is refused; undefined: not. */
+export type Judge = (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | 'hang' | undefined
+
 /** A request as it came. */
 export interface CollectedRequest {
   readonly headers: http.IncomingHttpHeaders
@@ -65,7 +68,7 @@ export class Collector {
   readonly #held: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
   #always: (() => Reaction | undefined) | undefined
-  #refusal: (lines: string, headers: http.IncomingHttpHeaders) => StatusReaction | 'hang' | undefined = () => undefined
+  #refusal: Judge = () => undefined
   #server: http.Server | undefined
   #port = 0
 
@@ -116,7 +119,7 @@ export class Collector {
   }
 
   /** Answers so to a request whose NDJSON is refused by `judge`. */
-  refuseIf(judge: (lines: string, headers: http.IncomingHttpHeaders) => Reaction | undefined): void {
+  refuseIf(judge: Judge): void {
     this.#refusal = judge
   }
 
