@@ -60,7 +60,7 @@ async function toyServer(t: TestContext, markOf: (line: string) => string) {
     let bytes = Buffer.alloc(0)
     socket.on('error', () => {})
     socket.on('data', (part) => {
-      bytes = Buffer.concat([bytes, part])
+      bytes = Buffer.concat([bytes, Buffer.from(part)])
       if (bytes.length < 4 || bytes.length < 4 + bytes.readUInt32BE()) return
       const lines = bytes.subarray(4).toString().trimEnd().split('\n')
       requests.push(lines)
