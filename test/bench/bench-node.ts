@@ -10,7 +10,7 @@ import { deployment } from '../../src/simulation/pod-owner.ts'
 import { Random } from '../../src/simulation/random.ts'
 import { AgentUnderTest } from '../support/agent-under-test.ts'
 
-const program = resolve(import.meta.dirname, '../../dist/loggy.mjs')
+const ownProgram = resolve(import.meta.dirname, '../../dist/loggy.mjs')
 /** As the image runs it. */
 const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile'), 'utf8')
 const entryPoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
@@ -24,6 +24,8 @@ export interface AgentRun {
   /** Descriptor of its standard output; ours is closed once the agent has it. */
   readonly stdout: number
   readonly cpus?: string | undefined
+  /** Another bundle than this checkout's. */
+  readonly program?: string | undefined
   /** Merged over what makes the agent read this node. */
   readonly config?: object
 }
@@ -64,7 +66,7 @@ export class BenchNode {
   }
 
   /** An agent that may not have started yet. */
-  spawnAgent({ stdout, cpus, config }: AgentRun): AgentUnderTest {
+  spawnAgent({ stdout, cpus, config, program = ownProgram }: AgentRun): AgentUnderTest {
     const state = join(this.root, `state-${this.#agents.length}`)
     const configPath = join(this.root, 'loggy.yaml')
     mkdirSync(state)

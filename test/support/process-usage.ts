@@ -23,11 +23,17 @@ export function usageOf(pid: number): Usage | undefined {
 
 /** Of all its threads, also those that have ended. Linux only; throws when the process is gone. */
 export function cpuSecondsOf(pid: number): number {
+  const { user, system } = cpuTimesOf(pid)
+  return user + system
+}
+
+/** Seconds, as `cpuSecondsOf`. */
+export function cpuTimesOf(pid: number): { readonly user: number; readonly system: number } {
   // After the name, which may hold anything but ends with the last parenthesis, user and system time are fields 12 and 13.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  return { user: Number(fields[11]) / TICKS_PER_SECOND, system: Number(fields[12]) / TICKS_PER_SECOND }
 }
 
 /** Bytes that a process has handed to write calls so far, wherever they went. Linux only; throws when the process is gone. */

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { cpuTimesOf, usageOf } from '../support/process-usage.ts'
+import { type CorpusName, corpora } from './corpora.ts'
+import { Corpus } from './corpus.ts'
+import { type DestinationName, destinations } from './destination.ts'
+import { spread } from './measurement.ts'
+import { watchReading } from './reading.ts'
+
+// Two bundles in turn on the same corpus, and the ratio of each pair: what a change costs, on a machine whose speed changes.
+
+const usage = `Usage: npm run bench:pairs -- --against DIR [OPTION…] [CORPUS…]
+
+Compares the bundle of this checkout with that of another one, which must be built there (npm run bundle), pair by pair.
+Corpora: ${Object.keys(corpora).join(' ')}; mixed and short unless named.
+
+  --against DIR  the other checkout
+  --pairs N      how many (15)
+  --megabytes N  size of each corpus (500)
+  --cpus LIST    CPUs for the agent, as taskset takes them (0)
+  --output NAME  ${Object.keys(destinations).join(', ')} (null)
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    against: { type: 'string' },
+    pairs: { type: 'string', default: '15' },
+    megabytes: { type: 'string', default: '500' },
+    cpus: { type: 'string', default: '0' },
+    output: { type: 'string', default: 'null' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+
+interface Run {
+  /** From the start of the process to the last ack. */
+  readonly userSeconds: number
+  readonly seconds: number
+  readonly peakRssMiB: number
+  readonly deliveredBytes: number
+}
+
+async function measure(corpus: Corpus, program: string): Promise<Run> {
+  const destination = await destinations[values.output as DestinationName](corpus.node.root)
+  const agent = corpus.node.spawnAgent({ ...destination, cpus: values.cpus, program })
+  try {
+    const { seconds, deliveredBytes } = await watchReading(agent, corpus)
+    const { user: userSeconds } = cpuTimesOf(agent.pid)
+    return { userSeconds, seconds, deliveredBytes, peakRssMiB: usageOf(agent.pid)?.peakRssMiB ?? Number.NaN }
+  } finally {
+    await agent.stop()
+    await destination.close()
+  }
+}
+
+async function compare(name: CorpusName, programs: readonly [own: string, other: string]): Promise<void> {
+  const corpus = await Corpus.write(corpora[name], Number(values.megabytes))
+  const pairs: (readonly [Run, Run])[] = []
+  try {
+    for (let pair = 0; pair < Number(values.pairs); pair += 1) {
+      const isOwnFirst = pair % 2 === 0
+      const first = await measure(corpus, programs[isOwnFirst ? 0 : 1])
+      const second = await measure(corpus, programs[isOwnFirst ? 1 : 0])
+      pairs.push(isOwnFirst ? [first, second] : [second, first])
+    }
+  } finally {
+    await corpus.close()
+  }
+  const bytes = new Set(pairs.flat().map(({ deliveredBytes }) => deliveredBytes))
+  process.stdout.write(
+    `${name}: ${pairs.length} pairs, this against the other, ${[...bytes].join(' and ')} bytes delivered\n`,
+  )
+  const rows = [
+    ['speed by user CPU', ([own, other]: readonly [Run, Run]) => other.userSeconds / own.userSeconds],
+    ['speed by wall clock', ([own, other]: readonly [Run, Run]) => other.seconds / own.seconds],
+    ['peak RSS', ([own, other]: readonly [Run, Run]) => own.peakRssMiB / other.peakRssMiB],
+  ] as const
+  for (const [what, ratio] of rows) {
+    const { median, least, most } = spread(pairs.map(ratio))
+    process.stdout.write(`  ${what}: ${median.toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)})\n`)
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+const names = (positionals.length > 0 ? positionals : ['mixed', 'short']) as CorpusName[]
+const isKnown = names.every((name) => Object.hasOwn(corpora, name)) && Object.hasOwn(destinations, values.output)
+if (values.help || values.against === undefined || !isKnown) {
+  process.stdout.write(usage)
+  process.exitCode = values.help ? 0 : 2
+} else {
+  const bundle = 'dist/loggy.mjs'
+  for (const name of names) await compare(name, [resolve(bundle), resolve(values.against, bundle)])
+}
