@@ -1,11 +1,11 @@
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
-import type { Admission } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
-import { describeHint } from './kube/hint.ts'
 import type { Pulse } from './lib/pulse.ts'
 import type { ContainerRef, ContainerStatus, LineCounters, PodRecord, Sink } from './model.ts'
 import type { Lanes } from './pipeline/lanes.ts'
+import type { Admission } from './select/admission.ts'
+import { describeHint } from './select/hint.ts'
 import type { Outbox } from './sink/outbox.ts'
 import type { Source } from './source/source.ts'
 

@@ -1,8 +1,8 @@
 import { KubeClient } from '../kube/client.ts'
 import { findConnection } from '../kube/connection.ts'
-import { parseSelector } from '../kube/selector.ts'
 import type { ValueParser } from '../lib/arguments.ts'
 import type { Clock } from '../lib/clock.ts'
+import { parseSelector } from '../select/selector.ts'
 
 /** Where the agents are, and how the cluster is reached. */
 export interface Access {

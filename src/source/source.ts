@@ -125,7 +125,7 @@ export class Source {
     // Those that wait for their turn, and those that wait for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#ready.has(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
-      if (this.#admit(tracked).is === 'exclude') {
+      if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
         tracked.closed ??= closed?.log
         this.#ready.add(tracked)
@@ -162,17 +162,17 @@ export class Source {
   /** Asks again which logs are to be read: to be called when pods or the selection have changed. */
   reconsider(): void {
     for (const tracked of this.#logs.all()) {
-      if (this.#admit(tracked).is !== tracked.admission) this.#ready.add(tracked)
+      if (this.#admit(tracked).kind !== tracked.admission) this.#ready.add(tracked)
     }
   }
 
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
     const admission = this.#admit(tracked)
-    tracked.admission = admission.is
+    tracked.admission = admission.kind
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
-    if (admission.is === 'exclude') return this.#exclude(tracked)
+    if (admission.kind === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
-    if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
+    if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
     if (turn.is === 'finished') return this.#finish(tracked)
     if (turn.is === 'lost') this.#ready.add(tracked)

@@ -5,8 +5,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { KubeClient } from '../../src/kube/client.ts'
 import { EventQueue } from '../../src/kube/event-queue.ts'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
+import { podWith } from '../support/pod.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { podWith } from './pod.ts'
 import { ManualClock, RecordingLog, until } from './support.ts'
 
 const hint = { annotation: 'loggy.io/exclude', value: 'yes', expected: '"true" or "false"' }

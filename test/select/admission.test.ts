@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Admission, type AdmissionOptions } from '../../src/kube/admission.ts'
 import type { ContainerRef, PodRecord } from '../../src/model.ts'
-import { podWith } from './pod.ts'
-import { RecordingLog } from './support.ts'
+import { Admission, type AdmissionOptions } from '../../src/select/admission.ts'
+import { RecordingLog } from '../kube/support.ts'
+import { podWith } from '../support/pod.ts'
 
 const all = { include: ['*'], exclude: [] }
 const options: AdmissionOptions = {

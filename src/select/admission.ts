@@ -26,15 +26,13 @@ export interface AdmissionParts {
   onInvalidHint(pod: PodRecord, hint: InvalidHint): void
 }
 
-type Verdict = ReturnType<Selection['decide']>['verdict']
-
 /** Decides which logs are read, from the options and what is known of their pods; remembers a decision until either changes. */
 export class Admission {
   readonly #parts: AdmissionParts
   #selection: Selection
   #waitMs: number
   #podAnnotations: boolean
-  #verdicts = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly verdict: Verdict }>()
+  #decisions = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly decision: Decision }>()
   /** Digests, oldest first. */
   readonly #reported = new Set<string>()
 
@@ -49,17 +47,17 @@ export class Admission {
     this.#selection = compile(options, this.#parts)
     this.#waitMs = options.waitForMetadata
     this.#podAnnotations = options.podAnnotations
-    this.#verdicts = new WeakMap()
+    this.#decisions = new WeakMap()
   }
 
   /** `waitedMs`: since the log was found. An unknown pod that only its metadata can select is waited for without end. */
   admit(ref: ContainerRef, waitedMs: number): Admitted {
     const pod = this.#parts.find(ref)
-    const verdict = this.#verdictOn(ref, pod)
-    if (verdict === 'exclude') return { is: 'exclude' }
-    if (pod !== undefined && verdict === 'read') return { is: 'read' }
-    const forMs = verdict === 'read' ? this.#waitMs - waitedMs : Number.POSITIVE_INFINITY
-    return forMs > 0 ? { is: 'wait', forMs } : { is: 'read' }
+    const { kind } = this.#decisionOn(ref, pod)
+    if (kind === 'exclude') return { kind: 'exclude' }
+    if (pod !== undefined && kind === 'read') return { kind: 'read' }
+    const forMs = kind === 'read' ? this.#waitMs - waitedMs : Number.POSITIVE_INFINITY
+    return forMs > 0 ? { kind: 'wait', forMs } : { kind: 'read' }
   }
 
   /** Whether pods may decide for themselves. */
@@ -89,13 +87,13 @@ export class Admission {
     return this.#podAnnotations ? invalidHints(pod) : []
   }
 
-  #verdictOn(ref: ContainerRef, pod: PodRecord | undefined): Verdict {
-    const known = this.#verdicts.get(ref)
-    if (known !== undefined && known.pod === pod) return known.verdict
+  #decisionOn(ref: ContainerRef, pod: PodRecord | undefined): Decision {
+    const last = this.#decisions.get(ref)
+    if (last !== undefined && last.pod === pod) return last.decision
     if (pod !== undefined) this.#reportInvalidHints(pod)
-    const { verdict } = this.#selection.decide(ref, pod)
-    this.#verdicts.set(ref, { pod, verdict })
-    return verdict
+    const decision = this.#selection.decide(ref, pod)
+    this.#decisions.set(ref, { pod, decision })
+    return decision
   }
 
   #reportInvalidHints(pod: PodRecord): void {
