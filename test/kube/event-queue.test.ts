@@ -19,7 +19,7 @@ async function setUp(t: TestContext) {
   const clock = new ManualClock()
   clock.advance(1_000_000)
   const log = new RecordingLog()
-  const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock })
+  const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, env: {} })
   const queue = new EventQueue({ client, node: 'node-1', clock, log, random: () => 0 })
   const stop = new AbortController()
   const running = queue.run(stop.signal)
