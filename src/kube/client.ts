@@ -2,6 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { finished } from 'node:stream/promises'
 import { LoggyError } from '../lib/errors.ts'
+import { bodyOf } from './body.ts'
 import {
   type Connection,
   type ConnectionParts,
@@ -14,7 +15,7 @@ import { readRefusal } from './refusal.ts'
 
 /** What a successful request gives. */
 export interface ApiResponse {
-  /** Bytes as they arrive; throws when the connection is cut or the signal aborts. To stop early, abort the signal. */
+  /** Bytes as they arrive, uncompressed; throws when the connection is cut or the signal aborts. To stop early, abort the signal. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
@@ -58,7 +59,7 @@ export class KubeClient implements ApiReader {
   }
 
   async get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
-    return { body: await this.#ask({ method: 'GET', path, query }, signal) }
+    return { body: bodyOf(await this.#ask({ method: 'GET', path, query }, signal)) }
   }
 
   /** Resolves when the server has made the object of it. Rejects as `get` does, with ApiError 409 when there is one of that name. */
