@@ -12,6 +12,7 @@ import { Lanes } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
 import { Admission, type AdmissionOptions } from './select/admission.ts'
+import type { OwnPod } from './select/own-pod.ts'
 import { Outbox } from './sink/outbox.ts'
 import type { ContainerLog } from './source/container-log.ts'
 import { Source, type SourceTurn } from './source/source.ts'
@@ -29,8 +30,8 @@ export interface AgentParts {
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
   readonly sink: Sink & { readonly counters?: object }
-  /** The agent's own pod, never collected; undefined outside a cluster. */
-  readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
+  /** The agent's own pod, never collected. */
+  readonly self: OwnPod
   /** Undefined where nobody can look. */
   readonly tap?: EntryTap | undefined
   readonly clock: Clock
@@ -139,7 +140,9 @@ export class Agent {
     for (let left = hasRoom ? this.#source.readyCount : 0; left > 0 && builder !== undefined; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
       const turn = await this.#source.take(this.#pipeline.input)
-      if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
+      if (turn?.turn.is === 'chunk' && this.#parts.self.recognises(turn.log.ref, turn.turn.chunk))
+        this.#source.reconsider()
+      else if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
       else if (turn !== undefined) this.#note(turn)
     }
     if (builder !== undefined) this.#send(builder)

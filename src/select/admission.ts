@@ -1,5 +1,6 @@
 import type { Admitted, ContainerRef, Log, PodRecord } from '../model.ts'
 import { hintDigest, type InvalidHint, invalidHints, shownValue } from './hint.ts'
+import type { OwnPod } from './own-pod.ts'
 import { createSelection, type Decision, type NameGlobs, type Selection } from './selection.ts'
 import { parseSelector } from './selector.ts'
 
@@ -19,8 +20,8 @@ export interface AdmissionOptions {
 
 export interface AdmissionParts {
   find(ref: ContainerRef): PodRecord | undefined
-  /** Loggy's own pod, never read. */
-  readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
+  /** Loggy's own pod, never read: each line would make another. */
+  readonly self: Pick<OwnPod, 'owns'>
   readonly log: Log
   /** Told once of each annotation that is ignored. It must neither throw nor take long. */
   onInvalidHint(pod: PodRecord, hint: InvalidHint): void
@@ -38,13 +39,13 @@ export class Admission {
 
   constructor(options: AdmissionOptions, parts: AdmissionParts) {
     this.#parts = parts
-    this.#selection = compile(options, parts)
+    this.#selection = compile(options)
     this.#waitMs = options.waitForMetadata
     this.#podAnnotations = options.podAnnotations
   }
 
   configure(options: AdmissionOptions): void {
-    this.#selection = compile(options, this.#parts)
+    this.#selection = compile(options)
     this.#waitMs = options.waitForMetadata
     this.#podAnnotations = options.podAnnotations
     this.#decisions = new WeakMap()
@@ -52,6 +53,7 @@ export class Admission {
 
   /** `waitedMs`: since the log was found. An unknown pod that only its metadata can select is waited for without end. */
   admit(ref: ContainerRef, waitedMs: number): Admitted {
+    if (this.#parts.self.owns(ref)) return { kind: 'exclude' }
     const pod = this.#parts.find(ref)
     const { kind } = this.#decisionOn(ref, pod)
     if (kind === 'exclude') return { kind: 'exclude' }
@@ -67,6 +69,7 @@ export class Admission {
 
   /** Whether the log is to be read, and which option or annotation says so. */
   explain(ref: ContainerRef): Decision {
+    if (this.#parts.self.owns(ref)) return { kind: 'exclude', rule: "Loggy's rule not to read itself" }
     return this.#selection.decide(ref, this.#parts.find(ref))
   }
 
@@ -112,8 +115,8 @@ export class Admission {
   }
 }
 
-function compile(options: AdmissionOptions, { self }: AdmissionParts): Selection {
+function compile(options: AdmissionOptions): Selection {
   const labels = parseSelector(options.labels, { values: 'label' })
   const annotations = parseSelector(options.annotations, { values: 'annotation' })
-  return createSelection({ ...options, labels, annotations }, self)
+  return createSelection({ ...options, labels, annotations })
 }

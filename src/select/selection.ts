@@ -34,11 +34,8 @@ export interface Selection {
 /** Nobody writes it into a selector. */
 const NO_SELECTORS_VALUE = '\0'
 
-/** Compiles the options once. `self` is Loggy's own pod, which is never read: each line would make another. */
-export function createSelection(
-  options: SelectOptions,
-  self: { readonly namespace?: string | undefined; readonly pod?: string | undefined },
-): Selection {
+/** Compiles the options once. */
+export function createSelection(options: SelectOptions): Selection {
   const namespaceRule = nameRule('select.namespaces', options.namespaces)
   const containerRule = nameRule('select.containers', options.containers)
   const hasSelectors = !options.labels.isEmpty || !options.annotations.isEmpty
@@ -53,8 +50,6 @@ export function createSelection(
 
   return {
     decide(ref, pod) {
-      if (ref.namespace === self.namespace && ref.pod === self.pod)
-        return { kind: 'exclude', rule: "Loggy's rule not to read itself" }
       if (!options.podAnnotations) return ofConfig(ref, pod)
       if (pod !== undefined) return ofHints(ref, pod) ?? ofConfig(ref, pod)
       const decision = ofConfig(ref, undefined)

@@ -9,7 +9,7 @@ const nothing = parseSelector('')
 
 function selection(options: Partial<SelectOptions> = {}) {
   const defaults = { namespaces: all, containers: all, labels: nothing, annotations: nothing, podAnnotations: true }
-  return createSelection({ ...defaults, ...options }, { namespace: 'loggy', pod: 'loggy-x' })
+  return createSelection({ ...defaults, ...options })
 }
 
 const ref = (namespace = 'shop', container = 'app', pod = 'web'): ContainerRef => {
@@ -27,15 +27,6 @@ describe('a selection', () => {
   const cases: readonly [string, Partial<SelectOptions>, ContainerRef, PodRecord | undefined, string, string][] = [
     ['reads what nothing speaks against', {}, ref(), pod(), 'read', 'select'],
     ['reads an unknown pod when its metadata could not matter', {}, ref(), undefined, 'read', 'select'],
-    [
-      'never reads its own pod',
-      {},
-      ref('loggy', 'app', 'loggy-x'),
-      pod({ 'loggy.io/include': 'true' }),
-      'exclude',
-      "Loggy's rule not to read itself",
-    ],
-    ['reads its namesake elsewhere', {}, ref('shop', 'app', 'loggy-x'), pod(), 'read', 'select'],
     ['excludes a namespace', noSystem, ref('kube-system'), pod(), 'exclude', 'select.namespaces.exclude: kube-*'],
     [
       'needs a namespace to be included',
@@ -170,9 +161,4 @@ describe('a selection', () => {
       assert.equal(selection({ annotations }).decide(ref(), known).kind, kind)
     })
   }
-
-  test('knows no own pod when it is not told of one', () => {
-    const options = { namespaces: all, containers: all, labels: nothing, annotations: nothing, podAnnotations: true }
-    assert.equal(createSelection(options, {}).decide(ref(), pod()).kind, 'read')
-  })
 })
