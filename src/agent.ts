@@ -12,6 +12,7 @@ import { Lanes } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
 import { Admission, type AdmissionOptions } from './select/admission.ts'
+import { NodeCheck } from './select/node-check.ts'
 import type { OwnPod } from './select/own-pod.ts'
 import { Outbox } from './sink/outbox.ts'
 import type { ContainerLog } from './source/container-log.ts'
@@ -47,6 +48,7 @@ export class Agent {
   readonly #pipeline: Pipeline
   readonly #lanes: Lanes
   readonly #source: Source
+  readonly #nodeCheck: NodeCheck
   readonly #outbox: Outbox
   /** One to fill while every slot is taken. */
   readonly #builders: BatchBuilder[]
@@ -76,7 +78,22 @@ export class Agent {
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#outbox = new Outbox(sink, { clock, onAck: this.#onAck.bind(this) })
-    const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, outbox: this.#outbox }
+    this.#nodeCheck = new NodeCheck(
+      { ...config.kubernetes, ...config.source },
+      {
+        pods: () => (metadata.hasListedPods ? metadata.pods() : undefined),
+        logs: () => this.#source.refs(),
+        clock,
+        log,
+      },
+    )
+    const watched = {
+      nodeCheck: this.#nodeCheck,
+      source: this.#source,
+      admission: this.#admission,
+      lanes: this.#lanes,
+      outbox: this.#outbox,
+    }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
 
@@ -126,6 +143,7 @@ export class Agent {
   async #tend(): Promise<void> {
     this.#isTickDue = false
     await this.#source.tend()
+    this.#nodeCheck.look()
     this.#pulse.turn()
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#seenMs < SEEN_MS) return

@@ -50,6 +50,8 @@ export interface ContainerRecord {
   /** Of the latest instance, without its `containerd://` prefix; undefined until the status has it. */
   readonly containerID: string | undefined
   readonly restartCount: number | undefined
+  /** Undefined while it does not run. */
+  readonly isRunning?: true
 }
 
 /** What of a file is settled, by stream: none of it is needed again. Offsets are uncompressed. */

@@ -118,6 +118,11 @@ export class ClusterMetadata {
     return this.#isComplete ? this.#pods.find(ref) : undefined
   }
 
+  /** Whether the API server has listed the pods of this node. */
+  get hasListedPods(): boolean {
+    return this.status().some(({ resource, hasListed }) => resource === 'pods' && hasListed)
+  }
+
   /** The pods that are on this node now. */
   pods(): Iterable<PodRecord> {
     return this.#pods.live()

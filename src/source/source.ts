@@ -149,6 +149,11 @@ export class Source {
     }
   }
 
+  /** All containers that have a log, those included that are left out. */
+  *refs(): Generator<ContainerRef> {
+    for (const { ref } of this.#logs.all()) yield ref
+  }
+
   /** Keys of all files that are open, or were read and may still be on disk. */
   *keys(): Generator<string> {
     for (const [log] of this.#logs.opened()) yield* log.keys()
