@@ -2,7 +2,6 @@ import { OpenBatches } from './agent/open-batches.ts'
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
 import type { Config } from './config/schema.ts'
 import { ASIDE_BATCHES, Delivery, type Sink } from './delivery/delivery.ts'
-import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
 import type { Clock } from './lib/clock.ts'
@@ -15,6 +14,9 @@ import type { JudgeOptions } from './pipeline/judge.ts'
 import { Lanes, type LanesOptions } from './pipeline/lanes.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { createResourceRenderer } from './pipeline/resource.ts'
+import { Admission, type AdmissionOptions } from './select/admission.ts'
+import { NodeCheck } from './select/node-check.ts'
+import type { OwnPod } from './select/own-pod.ts'
 import { Tenants } from './select/tenant.ts'
 import type { ContainerLog } from './source/container-log.ts'
 import { Source, type SourceTurn } from './source/source.ts'
@@ -34,8 +36,8 @@ export interface AgentParts {
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
   readonly sink: Sink
-  /** The agent's own pod, never collected; undefined outside a cluster. */
-  readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
+  /** The agent's own pod, never collected. */
+  readonly self: OwnPod
   /** Undefined where nobody can look. */
   readonly tap?: EntryTap | undefined
   readonly clock: Clock
@@ -51,6 +53,7 @@ export class Agent {
   readonly #pipeline: Pipeline
   readonly #lanes: Lanes
   readonly #source: Source
+  readonly #nodeCheck: NodeCheck
   readonly #delivery: Delivery
   readonly #batches: OpenBatches
   readonly #tenants: Tenants
@@ -86,7 +89,22 @@ export class Agent {
     this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
     const builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#batches = new OpenBatches({ builders, delivery: this.#delivery, isPartitioned })
-    const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, delivery: this.#delivery }
+    this.#nodeCheck = new NodeCheck(
+      { ...config.kubernetes, ...config.source },
+      {
+        pods: () => (metadata.hasListedPods ? metadata.pods() : undefined),
+        logs: () => this.#source.refs(),
+        clock,
+        log,
+      },
+    )
+    const watched = {
+      nodeCheck: this.#nodeCheck,
+      source: this.#source,
+      admission: this.#admission,
+      lanes: this.#lanes,
+      delivery: this.#delivery,
+    }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
 
@@ -141,6 +159,7 @@ export class Agent {
   async #tend(): Promise<void> {
     this.#isTickDue = false
     await this.#source.tend()
+    this.#nodeCheck.look()
     this.#pulse.turn()
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#seenMs < SEEN_MS) return
@@ -154,7 +173,9 @@ export class Agent {
     for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
       const turn = await this.#source.take(this.#pipeline.input, this.#canTake)
-      if (turn?.turn.is === 'chunk') await this.#encode(turn.log, turn.turn.chunk)
+      if (turn?.turn.is === 'chunk' && this.#parts.self.recognises(turn.log.ref, turn.turn.chunk))
+        this.#source.reconsider()
+      else if (turn?.turn.is === 'chunk') await this.#encode(turn.log, turn.turn.chunk)
       else if (turn !== undefined) this.#note(turn)
     }
     for (const builder of this.#batches) this.#send(builder)

@@ -22,7 +22,7 @@ export type StreamName = 'stdout' | 'stderr'
  * Whether a container's log is to be read. `wait`: its pod is not known; the answer may change any time, and at the latest after
  * so many milliseconds.
  */
-export type Admitted = { readonly is: 'read' | 'exclude' } | { readonly is: 'wait'; readonly forMs: number }
+export type Admitted = { readonly kind: 'read' | 'exclude' } | { readonly kind: 'wait'; readonly forMs: number }
 
 /** What Loggy keeps of a pod; a new object whenever anything in it changes, so identity tells "same metadata". */
 export interface PodRecord {
@@ -50,6 +50,8 @@ export interface ContainerRecord {
   /** Of the latest instance, without its `containerd://` prefix; undefined until the status has it. */
   readonly containerID: string | undefined
   readonly restartCount: number | undefined
+  /** Undefined while it does not run. */
+  readonly isRunning?: true
 }
 
 /** What of a file is settled, by stream: none of it is needed again. Offsets are uncompressed. */

@@ -1,12 +1,14 @@
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts'
 import type { Delivery } from './delivery/delivery.ts'
-import type { Admission } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
-import { describeHint } from './kube/hint.ts'
 import type { Pulse } from './lib/pulse.ts'
 import type { ContainerRef, ContainerStatus, LineCounters, PodRecord } from './model.ts'
 import type { Lanes } from './pipeline/lanes.ts'
+import type { Admission } from './select/admission.ts'
+import { describeHint } from './select/hint.ts'
+import type { NodeCheck } from './select/node-check.ts'
+import type { OwnPod } from './select/own-pod.ts'
 import type { Source } from './source/source.ts'
 
 /** Milliseconds. A request is answered in less as a rule, and whoever asks why entries are missing does not wait for a minute. */
@@ -18,6 +20,8 @@ export interface OverviewParts {
   readonly admission: Admission
   readonly lanes: Lanes
   readonly delivery: Delivery
+  readonly nodeCheck: NodeCheck
+  readonly self: OwnPod
   readonly pulse: Pulse
   readonly metadata: ClusterMetadata
   readonly events: EventQueue
@@ -47,7 +51,7 @@ export class Overview {
 
   /** Plain figures of each part, for health and metrics. */
   figures() {
-    const { source, lanes, delivery, metadata, events, checkpoints } = this.#parts
+    const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
       source: source.counters,
@@ -55,6 +59,7 @@ export class Overview {
       checkpoints: checkpoints.counters,
       metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
       hints: { invalidHints: this.#invalidHints, ...events.counters },
+      node: { absentLogs: nodeCheck.absent.length, isWrong: nodeCheck.isNodeWrong, ownPod: self.knownBy },
       loop: this.loop,
     }
   }
@@ -83,6 +88,19 @@ export class Overview {
     return this.#parts.admission.hints(ref).map(describeHint)
   }
 
+  /** In a sentence each: what is wrong with what the agent was told of its node and its pod. */
+  get warnings(): string[] {
+    const { nodeCheck, self } = this.#parts
+    return [...nodeCheck.warnings, ...(self.fault === undefined ? [] : [capitalised(`${self.fault}.`)])]
+  }
+
+  /** Names of containers of the pod that have run for a minute without a log. */
+  absentLogs(namespace: string, pod: string): string[] {
+    const start = `${namespace}/${pod}/`
+    const own = this.#parts.nodeCheck.absent.filter((name) => name.startsWith(start))
+    return own.map((name) => name.slice(start.length))
+  }
+
   /** Whether pods may decide for themselves. */
   get heedsAnnotations(): boolean {
     return this.#parts.admission.heedsAnnotations
@@ -99,4 +117,8 @@ export class Overview {
     const { admission, metadata } = this.#parts
     return admission.countInvalidHints(metadata.pods())
   }
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

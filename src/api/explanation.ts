@@ -15,6 +15,10 @@ export interface Findings {
   readonly ignored: readonly string[]
   /** Whether pods may decide for themselves. */
   readonly heedsAnnotations: boolean
+  /** Names of its containers that have run for a minute without a log. */
+  readonly absent: readonly string[]
+  /** In a sentence each: what is wrong with what the agent was told of its node and its own pod. */
+  readonly warnings: readonly string[]
   /** Why the destination takes nothing now, in a sentence. */
   readonly sinkTrouble: string | undefined
 }
@@ -26,12 +30,13 @@ export interface Explanation {
 }
 
 export function explain(findings: Findings): Explanation {
-  const { containers, ofOthers, ignored, sinkTrouble } = findings
+  const { containers, ofOthers, ignored, sinkTrouble, warnings } = findings
   const own = containers.filter((container) => !ofOthers.has(container))
   const isCollected = own.some(({ state, fault }) => state === 'read' && fault === undefined)
   const sentences = [
     ...containers.flatMap((container) => ofContainer(container, findings)),
     ...ofMissing(findings),
+    ...warnings,
     ...ignored.map((sentence) => `${sentence}.`),
     ...(sinkTrouble === undefined ? [] : [`Entries do not get to their destination now: ${sinkTrouble}.`]),
   ]
@@ -107,14 +112,16 @@ function remedy({ rule }: ContainerStatus, heedsAnnotations: boolean): string[] 
 }
 
 /** Containers of the pod that have no log on this node. */
-function ofMissing({ record, containers, ofOthers, namespace, pod, node }: Findings): string[] {
+function ofMissing({ record, containers, ofOthers, namespace, pod, node, absent }: Findings): string[] {
   if (record === undefined && containers.length === 0) {
     return [`Node ${node} has no log of a pod ${namespace}/${pod}, and the API server told the agent of none there.`]
   }
   const own = containers.filter((container) => !ofOthers.has(container))
   const seen = new Set(own.map(({ ref }) => ref.container))
   const missing = [...(record?.containers.keys() ?? [])].filter((name) => !seen.has(name))
-  return missing.map(
-    (name) => `Container ${name} has no log on node ${node}: it was not started yet, or its log has been deleted.`,
+  return missing.map((name) =>
+    absent.includes(name)
+      ? `Container ${name} runs without a log on node ${node}: its runtime logs elsewhere, or source.directory is not the folder of the node.`
+      : `Container ${name} has no log on node ${node}: it was not started yet, or its log has been deleted.`,
   )
 }

@@ -26,6 +26,10 @@ export interface ApiSubject {
   find(ref: ContainerRef): PodRecord | undefined
   /** In a sentence each: annotations of the container's pod that are meant for Loggy and ignored. */
   ignoredHints(ref: ContainerRef): readonly string[]
+  /** Names of containers of the pod that run without a log. */
+  absentLogs(namespace: string, pod: string): readonly string[]
+  /** In a sentence each: what is wrong with what the agent was told of its node and its pod. */
+  readonly warnings: readonly string[]
   readonly heedsAnnotations: boolean
   readonly sinkTrouble: string | undefined
 }
@@ -111,9 +115,15 @@ export class ApiServer {
   }
 
   async #containers() {
-    const { node, version, clock } = this.#parts
+    const { node, version, clock, subject } = this.#parts
     const containers = await this.#statuses()
-    return { node, version, time: new Date(clock.now()).toISOString(), containers: containers.map(flat) }
+    return {
+      node,
+      version,
+      time: new Date(clock.now()).toISOString(),
+      warnings: subject.warnings,
+      containers: containers.map(flat),
+    }
   }
 
   async #explain(query: URLSearchParams) {
@@ -128,7 +138,11 @@ export class ApiServer {
     const isOfAnother = (status: ContainerStatus) => record !== undefined && subject.find(status.ref) !== record
     const ofOthers = new Set(containers.filter(isOfAnother))
     const { heedsAnnotations, sinkTrouble } = subject
-    const findings = { node, namespace, pod, record, containers, ofOthers, ignored, heedsAnnotations, sinkTrouble }
+    // What is wrong on the node matters to a pod that the agent does not know.
+    const warnings = record === undefined ? subject.warnings : []
+    const absent = subject.absentLogs(namespace, pod)
+    const about = { node, namespace, pod, record, containers, ofOthers }
+    const findings = { ...about, ignored, heedsAnnotations, sinkTrouble, warnings, absent }
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 

@@ -1,6 +1,6 @@
-import { parseSelector, type Selector, SelectorError } from '../kube/selector.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef, PodRecord } from '../model.ts'
+import { parseSelector, type Selector, SelectorError } from '../select/selector.ts'
 import { parseQuery, QueryError } from './query.ts'
 
 /** Of such text it is known how it stands in an entry: as it is. Docker writes `<`, `>` and `&` as escapes, JSON the rest. */

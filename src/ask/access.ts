@@ -1,8 +1,8 @@
 import { KubeClient } from '../kube/client.ts'
 import { findConnection } from '../kube/connection.ts'
-import { parseSelector } from '../kube/selector.ts'
 import type { ValueParser } from '../lib/arguments.ts'
 import type { Clock } from '../lib/clock.ts'
+import { parseSelector } from '../select/selector.ts'
 
 /** Where the agents are, and how the cluster is reached. */
 export interface Access {
@@ -55,7 +55,7 @@ export function connect(
   { env, clock }: { readonly env: Readonly<Record<string, string | undefined>>; readonly clock: Clock },
 ): KubeClient {
   const source = kubeconfig === undefined ? findConnection(env) : ({ kind: 'kubeconfig', files: [kubeconfig] } as const)
-  return new KubeClient(source.kind === 'kubeconfig' ? { ...source, context } : source, { clock })
+  return new KubeClient(source.kind === 'kubeconfig' ? { ...source, context } : source, { clock, env })
 }
 
 /** Whether Kubernetes may give such a name to a namespace or pod. It goes into paths, where anything else could mean another one. */

@@ -1,5 +1,5 @@
+import { createParser } from 'eventsource-parser'
 import { fieldsOf } from '../kube/fields.ts'
-import { LineSplitter } from '../view/lines.ts'
 
 /** What an agent says on `/api/tail`. `line`: the entry's bytes, without a newline. */
 export type TailEvent =
@@ -7,28 +7,23 @@ export type TailEvent =
   /** Entries that it had to leave out. */
   | { readonly kind: 'dropped'; readonly entryCount: number }
 
-const dataPrefix = Buffer.from('data: ')
-const eventPrefix = Buffer.from('event: ')
-
-/**
- * Reads server-sent events as the agent writes them: one line of data each, and a space behind the colon. Comments and events of other
- * names are passed over.
- */
+/** Reads the server-sent events of an agent. Comments and events of other names are passed over. */
 export async function* tailEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<TailEvent> {
-  const splitter = new LineSplitter()
-  let name = ''
+  let events: TailEvent[] = []
+  const parser = createParser({
+    onEvent: ({ event = 'message', data }) => {
+      if (event === 'message') events.push({ kind: 'entry', line: Buffer.from(data) })
+      if (event === 'dropped') events.push({ kind: 'dropped', entryCount: countIn(data) })
+    },
+  })
+  // A character may be cut between chunks.
+  const decoder = new TextDecoder()
   for await (const chunk of body) {
-    for (const line of splitter.push(chunk)) {
-      if (line.length === 0) name = ''
-      else if (startsWith(line, eventPrefix)) name = line.toString('utf8', eventPrefix.length)
-      else if (startsWith(line, dataPrefix)) yield* eventOf(name, line.subarray(dataPrefix.length))
-    }
+    parser.feed(decoder.decode(chunk, { stream: true }))
+    const complete = events
+    events = []
+    yield* complete
   }
-}
-
-function* eventOf(name: string, data: Buffer): Generator<TailEvent> {
-  if (name === '' || name === 'message') yield { kind: 'entry', line: data }
-  if (name === 'dropped') yield { kind: 'dropped', entryCount: countIn(data.toString()) }
 }
 
 /** Something was dropped even where its number makes no sense. */
@@ -39,8 +34,4 @@ function countIn(text: string): number {
   } catch {
     return 1
   }
-}
-
-function startsWith(line: Buffer, prefix: Buffer): boolean {
-  return line.length >= prefix.length && line.compare(prefix, 0, prefix.length, 0, prefix.length) === 0
 }

@@ -1,5 +1,5 @@
-import { parseSelector } from '../kube/selector.ts'
 import { createValueParser, oneOf, readArguments, type ValueParser } from '../lib/arguments.ts'
+import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from '../view/color.ts'
 import { type Access, accessArguments, accessUsage, readAccess } from './access.ts'
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
 import { createSink } from '../agent/create-sink.ts'
@@ -14,6 +15,8 @@ import { connectClient } from '../kube/client.ts'
 import { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import { EventQueue } from '../kube/event-queue.ts'
 import { systemClock } from '../lib/clock.ts'
+import { OwnPod } from '../select/own-pod.ts'
+import { ownPodUid } from '../select/pod-uid.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
 import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
 import { usageFault } from './usage-fault.ts'
@@ -76,7 +79,7 @@ async function collect(
   const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
   const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
-  const self = { namespace: env.POD_NAMESPACE, pod: env.POD_NAME }
+  const self = ownPod(env, log)
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()
   const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
@@ -87,7 +90,8 @@ async function collect(
   const { nodeName: node } = config.kubernetes
   const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
   const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
-  log.info('started', { node: config.kubernetes.nodeName, directory: config.source.directory, sink: config.sink.type })
+  // Before anything is read: what the agent is recognised by must stand in its log before what it makes of that.
+  log.announce('started', { node, directory: config.source.directory, sink: config.sink.type, instance: self.instance })
   try {
     const running = agent.run(signal)
     // Until the last acks are there: a pod that ends is still asked whether it lives.
@@ -99,6 +103,15 @@ async function collect(
     await agent.close()
     checkpoints.close()
   }
+}
+
+/** A name may be set to nothing where the downward API has none. */
+function ownPod(env: RunIo['env'], log: AgentLog): OwnPod {
+  const [namespace, pod] = [env.POD_NAMESPACE || undefined, env.POD_NAME || undefined]
+  const self = new OwnPod({ namespace, pod, uid: ownPodUid(), instance: randomUUID(), log })
+  if (self.knownBy === 'nothing' && env.KUBERNETES_SERVICE_HOST)
+    log.warn('POD_NAME and POD_NAMESPACE are not set: the agent will know its own pod only by its output')
+  return self
 }
 
 function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import * as v from 'valibot'
-import { parseSelector, SelectorError } from '../kube/selector.ts'
+import { parseSelector, SelectorError } from '../select/selector.ts'
 import { parseByteSize } from './byte-size.ts'
 import { parseDuration } from './duration.ts'
 

@@ -1,14 +1,21 @@
 import http from 'node:http'
 import https from 'node:https'
 import { finished } from 'node:stream/promises'
-import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
-import { type Connection, type ConnectionSource, findConnection, hasChanged, loadConnection } from './connection.ts'
+import { bodyOf } from './body.ts'
+import {
+  type Connection,
+  type ConnectionParts,
+  type ConnectionSource,
+  findConnection,
+  hasChanged,
+  loadConnection,
+} from './connection.ts'
 import { readRefusal } from './refusal.ts'
 
 /** What a successful request gives. */
 export interface ApiResponse {
-  /** Bytes as they arrive; throws when the connection is cut or the signal aborts. To stop early, abort the signal. */
+  /** Bytes as they arrive, uncompressed; throws when the connection is cut or the signal aborts. To stop early, abort the signal. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
@@ -35,7 +42,7 @@ const headersTimeoutMs = 30_000
 /** Asks the API server over HTTP with the credentials of a KubeConfig, which it reads again when their files change. */
 export class KubeClient implements ApiReader {
   readonly #source: ConnectionSource
-  readonly #clock: Clock
+  readonly #parts: ConnectionParts
   readonly #headersTimeoutMs: number
   #connection: Connection
   #checkedAt: number
@@ -43,16 +50,16 @@ export class KubeClient implements ApiReader {
   readonly counters = { requests: 0, unauthorized: 0, unreachable: 0, credentialReloads: 0 }
 
   /** Throws LoggyError `KUBE_CONFIG_INVALID` when the source cannot be read. */
-  constructor(source: ConnectionSource, options: { readonly clock: Clock; readonly headersTimeoutMs?: number }) {
+  constructor(source: ConnectionSource, options: ConnectionParts & { readonly headersTimeoutMs?: number }) {
     this.#source = source
-    this.#clock = options.clock
+    this.#parts = options
     this.#headersTimeoutMs = options.headersTimeoutMs ?? headersTimeoutMs
-    this.#connection = loadConnection(source)
+    this.#connection = loadConnection(source, options)
     this.#checkedAt = options.clock.monotonic()
   }
 
   async get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
-    return { body: await this.#ask({ method: 'GET', path, query }, signal) }
+    return { body: bodyOf(await this.#ask({ method: 'GET', path, query }, signal)) }
   }
 
   /** Resolves when the server has made the object of it. Rejects as `get` does, with ApiError 409 when there is one of that name. */
@@ -83,9 +90,10 @@ export class KubeClient implements ApiReader {
     path: string,
     query: Readonly<Record<string, string>>,
   ): Promise<{ readonly url: URL; readonly options: https.RequestOptions }> {
-    const { config, server } = this.#currentConnection()
+    const connection = this.#currentConnection()
+    const { server } = connection
     const options: https.RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'loggy' } }
-    await config.applyToHTTPSOptions(options)
+    await connection.authorize(options)
     const url = new URL(server)
     url.pathname = server.pathname.replace(/\/$/, '') + path
     url.search = new URLSearchParams(query).toString()
@@ -118,10 +126,10 @@ export class KubeClient implements ApiReader {
   }
 
   #currentConnection(): Connection {
-    const now = this.#clock.monotonic()
+    const now = this.#parts.clock.monotonic()
     const isDue = now - this.#checkedAt >= credentialsAgeMs
-    if (this.#mustReload || (isDue && hasChanged(this.#source, this.#connection))) {
-      this.#connection = loadConnection(this.#source)
+    if (this.#mustReload || (isDue && hasChanged(this.#connection))) {
+      this.#connection = loadConnection(this.#source, this.#parts)
       this.#mustReload = false
       this.counters.credentialReloads += 1
     }
@@ -134,10 +142,7 @@ export class KubeClient implements ApiReader {
  * A client over the service account or kubeconfig that `env` leads to; a `kubeconfig` of the options wins.
  * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
  */
-export function connectClient(
-  { kubeconfig }: { readonly kubeconfig: string },
-  parts: { readonly clock: Clock; readonly env: Readonly<Record<string, string | undefined>> },
-): KubeClient {
+export function connectClient({ kubeconfig }: { readonly kubeconfig: string }, parts: ConnectionParts): KubeClient {
   const env = kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: kubeconfig }
   return new KubeClient(findConnection(env), parts)
 }

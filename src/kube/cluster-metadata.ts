@@ -118,6 +118,11 @@ export class ClusterMetadata {
     return this.#isComplete ? this.#pods.find(ref) : undefined
   }
 
+  /** Whether the API server has listed the pods of this node. */
+  get hasListedPods(): boolean {
+    return this.status().some(({ resource, hasListed }) => resource === 'pods' && hasListed)
+  }
+
   /** The pods that are on this node now. */
   pods(): Iterable<PodRecord> {
     return this.#pods.live()
@@ -125,11 +130,10 @@ export class ClusterMetadata {
 
   /** What surrounds the container's pod; labels are undefined when they are not asked for or not known. */
   around({ namespace }: ContainerRef): Around {
-    const known = this.#around.get(namespace)
+    const last = this.#around.get(namespace)
     const namespaceLabels = this.#namespaces.find(namespace)
     const nodeLabels = this.#nodes.find(this.#options.nodeName)
-    if (known !== undefined && known.namespaceLabels === namespaceLabels && known.nodeLabels === nodeLabels)
-      return known
+    if (last !== undefined && last.namespaceLabels === namespaceLabels && last.nodeLabels === nodeLabels) return last
     if (this.#around.size >= MAXIMUM_NAMESPACES) this.#around.clear()
     const around = { node: this.#options.nodeName, namespaceLabels, nodeLabels }
     this.#around.set(namespace, around)

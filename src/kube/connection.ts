@@ -1,8 +1,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import type { RequestOptions } from 'node:https'
 import { delimiter, join } from 'node:path'
 // Its index would load every API class: 85 MB of memory.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
+import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
+import { ExecPlugin } from './exec-plugin.ts'
+import { readKubeconfig, type UserSettings } from './kubeconfig.ts'
 
 /** Where the API server's address and the credentials come from. */
 export type ConnectionSource =
@@ -44,23 +49,27 @@ function missing(files: readonly string[]): string {
   return files.length === 1 ? `${files[0]} does not exist` : `none of ${files.join(', ')} exists`
 }
 
-/** A loaded connection. Its KubeConfig caches the CA, the token and the agent, so a change of the files calls for a new one. */
+/** A loaded connection. It keeps the CA, the token and the agent, so a change of the files calls for a new one. */
 export interface Connection {
-  readonly config: KubeConfig
   readonly server: URL
-  /** Of the files it was read from; another text means that one of them has changed. */
+  /** Puts credentials, trust and the way (a proxy) on the options of a request. Rejects when there are no credentials to be had. */
+  authorize(options: RequestOptions): Promise<void>
+  /** That it was read from. */
+  readonly files: readonly string[]
+  /** Of these; another text means that one of them has changed. */
   readonly fingerprint: string
 }
 
+/** What a connection needs of the process: exec plugins inherit its variables. */
+export interface ConnectionParts {
+  readonly clock: Clock
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** Reads the files now. Throws LoggyError `KUBE_CONFIG_INVALID`. */
-export function loadConnection(source: ConnectionSource): Connection {
+export function loadConnection(source: ConnectionSource, parts: ConnectionParts): Connection {
   try {
-    const config = source.kind === 'kubeconfig' ? fromKubeconfig(source) : fromServiceAccount(source)
-    const cluster = config.getCurrentCluster()
-    if (cluster === null) throw new Error('it names no current context with a cluster')
-    // KubeConfig refuses plain HTTP unless this is set, although there is no TLS to skip.
-    if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true })
-    return { config, server: new URL(cluster.server), fingerprint: fingerprintOf(source, config) }
+    return source.kind === 'kubeconfig' ? fromKubeconfig(source, parts) : fromServiceAccount(source)
   } catch (error) {
     const name = source.kind === 'kubeconfig' ? source.files.join(', ') : source.directory
     throw new LoggyError('KUBE_CONFIG_INVALID', `cannot use the connection to the API server in ${name}`, {
@@ -70,49 +79,56 @@ export function loadConnection(source: ConnectionSource): Connection {
 }
 
 /** Whether a file behind the connection is another one than when it was loaded. */
-export function hasChanged(source: ConnectionSource, connection: Connection): boolean {
-  return fingerprintOf(source, connection.config) !== connection.fingerprint
+export function hasChanged({ files, fingerprint }: Connection): boolean {
+  return fingerprintOf(files) !== fingerprint
 }
 
-function fromKubeconfig({ files, context }: ConnectionSource & { kind: 'kubeconfig' }): KubeConfig {
-  const config = fromFiles(files)
-  if (context === undefined) return config
-  const names = config.getContexts().map(({ name }) => name)
-  if (!names.includes(context)) throw new Error(`it has no context '${context}' but ${names.join(', ') || 'none'}`)
-  config.setCurrentContext(context)
-  return config
-}
-
-function fromFiles(files: readonly string[]): KubeConfig {
-  const config = new KubeConfig()
-  for (const [index, file] of files.entries()) {
-    const part = new KubeConfig()
-    part.loadFromFile(file)
-    if (index === 0) Object.assign(config, part)
-    else config.mergeConfig(part, config.getCurrentContext() !== undefined)
-  }
-  return config
-}
-
-function fromServiceAccount(source: ConnectionSource & { kind: 'service-account' }): KubeConfig {
+function fromKubeconfig(
+  { files, context }: ConnectionSource & { kind: 'kubeconfig' },
+  parts: ConnectionParts,
+): Connection {
+  const { cluster, user } = readKubeconfig(files, context)
+  const { ca, ...settings } = cluster
+  const { cert, key, token, username, password, authProvider, exec, impersonation } = user
   const config = new KubeConfig()
   config.loadFromClusterAndUser(
-    { name: 'cluster', server: source.server, caFile: join(source.directory, 'ca.crt'), skipTLSVerify: false },
-    { name: 'service-account', token: readFileSync(join(source.directory, 'token'), 'utf8').trim() },
+    { name: 'cluster', ...settings, ...(ca.data !== undefined && { caData: ca.data }) } as Cluster,
+    { name: 'user', certData: cert.data, keyData: key.data, token, username, password, authProvider } as User,
   )
-  return config
+  // As with kubectl, a token that is there is taken, and no program run for one.
+  if (exec !== undefined && token === undefined) config.addAuthenticator(new ExecPlugin(exec, cluster, parts))
+  const named = [ca.file, cert.file, key.file, user.tokenFile].filter((file) => file !== undefined)
+  return connectionOf(config, { server: cluster.server, headers: impersonation, files: [...files, ...named] })
 }
 
-function fingerprintOf(source: ConnectionSource, config: KubeConfig): string {
-  const user = config.getCurrentUser()
-  const files = source.kind === 'kubeconfig' ? source.files : [join(source.directory, 'token')]
-  const named = [
-    config.getCurrentCluster()?.caFile,
-    user?.certFile,
-    user?.keyFile,
-    user?.authProvider?.config?.tokenFile,
-  ]
-  return [...files, ...named.filter((file) => typeof file === 'string')].map(fileVersion).join(' ')
+function fromServiceAccount({ server, directory }: ConnectionSource & { kind: 'service-account' }): Connection {
+  const config = new KubeConfig()
+  const [caFile, tokenFile] = [join(directory, 'ca.crt'), join(directory, 'token')]
+  config.loadFromClusterAndUser(
+    { name: 'cluster', server, caFile, skipTLSVerify: false },
+    { name: 'service-account', token: readFileSync(tokenFile, 'utf8').trim() },
+  )
+  return connectionOf(config, { server, headers: {}, files: [tokenFile, caFile] })
+}
+
+function connectionOf(
+  config: KubeConfig,
+  { server, headers, files }: Pick<Connection, 'files'> & { server: string; headers: UserSettings['impersonation'] },
+): Connection {
+  const url = new URL(server)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new Error(`its server ${server} is no http or https URL`)
+  // KubeConfig refuses plain HTTP unless this is set, although there is no TLS to skip.
+  if (url.protocol === 'http:') Object.assign(config.getCurrentCluster() ?? {}, { skipTLSVerify: true })
+  const authorize = async (options: RequestOptions) => {
+    await config.applyToHTTPSOptions(options)
+    options.headers = { ...options.headers, ...headers }
+  }
+  return { server: url, authorize, files, fingerprint: fingerprintOf(files) }
+}
+
+function fingerprintOf(files: readonly string[]): string {
+  return files.map(fileVersion).join(' ')
 }
 
 /** The kubelet renews projected files by swapping a link, so the inode tells; a rewritten file changes size or time. */

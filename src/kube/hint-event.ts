@@ -1,5 +1,5 @@
 import type { PodRecord } from '../model.ts'
-import { describeHint, hintDigest, type InvalidHint } from './hint.ts'
+import { describeHint, hintDigest, type InvalidHint } from '../select/hint.ts'
 
 /**
  * An Event of the API (core/v1) as it is posted. Source: the Event that client-go's recorder makes; the server itself only demands that

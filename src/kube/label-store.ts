@@ -36,20 +36,20 @@ export class LabelStore {
 
   replace(records: readonly LabelRecord[]): void {
     const before = this.#records
-    this.#records = new Map(records.map((record) => [record.name, this.#known(record)]))
+    this.#records = new Map(records.map((record) => [record.name, this.#storedOr(record)]))
     const isSame =
       before.size === this.#records.size && records.every(({ name }) => before.get(name) === this.#records.get(name))
     if (!isSame) this.#announce()
   }
 
   apply(change: 'upsert' | 'delete', record: LabelRecord): void {
-    if (change === 'delete' || this.#known(record) !== record) return
+    if (change === 'delete' || this.#storedOr(record) !== record) return
     this.#records.set(record.name, record)
     this.#announce()
   }
 
   /** The stored record if it says the same. */
-  #known(record: LabelRecord): LabelRecord {
+  #storedOr(record: LabelRecord): LabelRecord {
     const stored = this.#records.get(record.name)
     return stored !== undefined && isDeepStrictEqual(stored, record) ? stored : record
   }

@@ -95,5 +95,6 @@ function containerRecord(kind: ContainerRecord['kind'], container: Fields, statu
     image: textOf(container.image) ?? '',
     containerID: textOf(status.containerID)?.replace(/^[a-z0-9-]+:\/\//, ''),
     restartCount: typeof restartCount === 'number' ? restartCount : undefined,
+    ...(fieldsOf(status.state).running !== undefined && { isRunning: true }),
   }
 }

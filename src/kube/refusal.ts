@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parseRetryAfter } from '../lib/retry-after.ts'
 import { ApiError, MAX_RETRY_AFTER_MS, readStatus } from './api-error.ts'
+import { bodyOf } from './body.ts'
 
 /** Bytes of an error's body that are read; a Status is well under 10 KB. */
 const maximumErrorBytes = 1024 * 1024
@@ -8,7 +9,7 @@ const maximumErrorBytes = 1024 * 1024
 /** What an answer that is no success says. Reads the start of its body. */
 export async function readRefusal(response: IncomingMessage): Promise<ApiError> {
   const code = response.statusCode ?? 0
-  const text = await readStart(response)
+  const text = await readStart(bodyOf(response))
   const status = readStatus(parsed(text), code)
   // A proxy's page is no Status; its first words are all there is to say.
   const message = status.message ?? (text.slice(0, 200).trim() || undefined)

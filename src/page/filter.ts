@@ -28,7 +28,7 @@ export function queryOf(filter: Filter): string {
   return query === '' ? '' : `?${query}`
 }
 
-/** Of annotations, a value that is more than a word stands in quotes. Source: `kube/selector-tokens.ts`. */
+/** Of annotations, a value that is more than a word stands in quotes. Source: `select/selector-tokens.ts`. */
 const WORD = /^[^ \t\r\n=!(),<>"\\]+$/
 
 /** The selector that asks for this value as well. */

@@ -67,7 +67,7 @@ void pollContainers(
   async (answer) => {
     rates.update(answer)
     overview.show(answer, rates)
-    setText(health, '')
+    setText(health, answer.warnings.join(' '))
     await table.show(answer, rates)
   },
   (reason) => setText(health, `The agent does not answer (${reason}); figures are old`),

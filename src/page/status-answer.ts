@@ -8,6 +8,8 @@ export interface StatusAnswer {
   readonly node: string
   readonly version: string
   readonly time: string
+  /** In a sentence each: what is wrong with what the agent was told of its node and its own pod. */
+  readonly warnings: readonly string[]
   readonly containers: readonly Container[]
 }
 

@@ -1,4 +1,4 @@
-import { EventStream } from './event-stream.ts'
+import { createParser } from 'eventsource-parser'
 import { type Filter, queryOf } from './filter.ts'
 import { nextTask } from './next-task.ts'
 
@@ -77,16 +77,19 @@ async function readOnce(filter: Filter, signal: AbortSignal, listener: TailListe
 
 async function read(body: ReadableStream<Uint8Array>, listener: TailListener, silence: SilenceWatch): Promise<void> {
   const decoder = new TextDecoder()
-  const events = new EventStream()
+  // `EventSource` would do, but makes a task of each event, and hides why a request was refused.
+  const parser = createParser({
+    onEvent: ({ event = 'message', data }) => {
+      if (event === 'message') listener.entry(data)
+      else if (event === 'dropped') listener.dropped(Number(JSON.parse(data).entries))
+    },
+  })
   const reader = body.getReader()
   for (;;) {
     const { value, done } = await reader.read()
     if (done) return
     silence.hear()
-    for (const { name, data } of events.push(decoder.decode(value, { stream: true }))) {
-      if (name === 'message') listener.entry(data)
-      else if (name === 'dropped') listener.dropped(Number(JSON.parse(data).entries))
-    }
+    parser.feed(decoder.decode(value, { stream: true }))
     // Pieces that wait already would follow each other within one task, however many they are.
     await nextTask()
   }

@@ -141,7 +141,7 @@ export class Source {
     // Those that wait for their turn, and those that wait for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
-      if (this.#admit(tracked).is === 'exclude') {
+      if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
         tracked.closed ??= closed?.log
         this.#ready.add(tracked)
@@ -170,6 +170,11 @@ export class Source {
     }
   }
 
+  /** All containers that have a log, those included that are left out. */
+  *refs(): Generator<ContainerRef> {
+    for (const { ref } of this.#logs.all()) yield ref
+  }
+
   /** Keys of all files that are open, or were read and may still be on disk. */
   *keys(): Generator<string> {
     for (const [log] of this.#logs.opened()) yield* log.keys()
@@ -183,17 +188,17 @@ export class Source {
   /** Asks again which logs are to be read: to be called when pods or the selection have changed. */
   reconsider(): void {
     for (const tracked of this.#logs.all()) {
-      if (this.#admit(tracked).is !== tracked.admission) this.#ready.add(tracked)
+      if (this.#admit(tracked).kind !== tracked.admission) this.#ready.add(tracked)
     }
   }
 
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
     const admission = this.#admit(tracked)
-    tracked.admission = admission.is
+    tracked.admission = admission.kind
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
-    if (admission.is === 'exclude') return this.#exclude(tracked)
+    if (admission.kind === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
-    if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
+    if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
     if (turn.is === 'finished') return this.#finish(tracked)
     if (turn.is === 'lost') this.#ready.add(tracked)

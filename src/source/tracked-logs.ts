@@ -15,7 +15,7 @@ export interface Tracked {
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
-  admission: Admitted['is'] | undefined
+  admission: Admitted['kind'] | undefined
   /** Nothing is open while the container is excluded. */
   open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
   /** Closed between two turns; the next one tells. */

@@ -32,6 +32,13 @@ export interface Figures {
     readonly eventsFailed: number
     readonly eventsForbidden: number
   }
+  readonly node: {
+    /** Containers that have run for a minute without a log. */
+    readonly absentLogs: number
+    /** No log belongs to a pod that the API server knows on this node. */
+    readonly isWrong: boolean
+    readonly ownPod: 'uid' | 'name' | 'output' | 'nothing'
+  }
   readonly loop: { readonly silentMs: number; readonly delaySeconds: HistogramCounts }
 }
 

@@ -1,6 +1,7 @@
 import type { ReflectorFigures } from './figures.ts'
 import { gauge, type Metric } from './metric.ts'
 
+const OWN_POD = ['uid', 'name', 'output', 'nothing'] as const
 const STATES = ['listing', 'watching', 'waiting', 'stopped'] as const
 
 function perResource(name: string, what: keyof ReflectorFigures['counters'], help: string): Metric {
@@ -17,6 +18,18 @@ function perResource(name: string, what: keyof ReflectorFigures['counters'], hel
 /** What is followed of the API server, by kind of object. */
 export const metadataMetrics: readonly Metric[] = [
   gauge('loggy_pods', 'Pods of this node that the API server has told of.', ({ metadata }) => metadata.pods),
+  gauge(
+    'loggy_node_name_wrong',
+    '1 while, for a minute, no log has belonged to a pod that the API server knows on the node of `NODE_NAME`.',
+    ({ node }) => (node.isWrong ? 1 : 0),
+  ),
+  {
+    name: 'loggy_own_pod',
+    type: 'gauge',
+    labels: ['known_by'],
+    help: '1 for what the agent knows its own pod by: the uid from the kernel, `POD_NAME`, its own output, or nothing.',
+    read: ({ node }) => OWN_POD.map((each) => ({ labels: { known_by: each }, value: each === node.ownPod ? 1 : 0 })),
+  },
   {
     name: 'loggy_reflector_state',
     type: 'gauge',

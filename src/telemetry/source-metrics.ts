@@ -16,6 +16,11 @@ export const sourceMetrics: readonly Metric[] = [
     'Containers that are read without the metadata of their pod.',
     ({ containers }) => containers.pathOnly,
   ),
+  gauge(
+    'loggy_containers_without_log',
+    'Containers that run and have had no log for a minute.',
+    ({ node }) => node.absentLogs,
+  ),
   counter('loggy_logs_found_total', 'Links to container logs that have come.', ({ source }) => source.found),
   counter(
     'loggy_logs_finished_total',

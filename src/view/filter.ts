@@ -1,5 +1,5 @@
-import type { Selector } from '../kube/selector.ts'
 import type { NameMatch } from '../lib/glob.ts'
+import type { Selector } from '../select/selector.ts'
 import type { Entry } from './entry.ts'
 import { parseTime } from './time.ts'
 

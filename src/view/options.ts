@@ -1,6 +1,6 @@
-import { parseSelector } from '../kube/selector.ts'
 import { createValueParser, oneOf, readArguments, type ValueParser } from '../lib/arguments.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
+import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
 import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
 import { parseSince } from './time.ts'

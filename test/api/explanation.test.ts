@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { explain, type Findings } from '../../src/api/explanation.ts'
-import type { ContainerStatus } from '../../src/model.ts'
+import type { ContainerRecord, ContainerStatus } from '../../src/model.ts'
+import { podWith } from '../support/pod.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const waiting: ContainerStatus = {
@@ -32,6 +33,8 @@ function sentences(status: Partial<ContainerStatus>): string {
     ignored: [],
     heedsAnnotations: true,
     sinkTrouble: undefined,
+    absent: [],
+    warnings: [],
   }
   return explain(findings).sentences.join('\n')
 }
@@ -56,3 +59,27 @@ for (const [status, expected] of [
 ] as const satisfies readonly (readonly [Partial<ContainerStatus>, string])[]) {
   test(`explains: ${expected.slice(0, 90)}`, () => assert.equal(sentences(status), expected))
 }
+
+test('a container that runs without a log is told from one that was not started', () => {
+  const container = { kind: 'container', image: 'x', containerID: undefined, restartCount: 0 } as const
+  const containers = new Map<string, ContainerRecord>([
+    ['app', { ...container, isRunning: true }],
+    ['late', container],
+  ])
+  const record = podWith({}, { containers })
+  const findings: Findings = {
+    ...{ node: 'node-1', namespace: 'shop', pod: 'web', record, containers: [], ofOthers: new Set() },
+    ...{
+      ignored: [],
+      heedsAnnotations: true,
+      sinkTrouble: undefined,
+      absent: ['app'],
+      warnings: ['The node is wrong.'],
+    },
+  }
+  assert.deepEqual(explain(findings).sentences, [
+    'Container app runs without a log on node node-1: its runtime logs elsewhere, or source.directory is not the folder of the node.',
+    'Container late has no log on node node-1: it was not started yet, or its log has been deleted.',
+    'The node is wrong.',
+  ])
+})

@@ -43,7 +43,7 @@ describe('a client with a service account', () => {
     replaceFile(join(directory, 'token'), 'first\n')
     replaceFile(join(directory, 'ca.crt'), tls.cert)
     const clock = new ManualClock()
-    const client = new KubeClient({ kind: 'service-account', server: server.url, directory }, { clock })
+    const client = new KubeClient({ kind: 'service-account', server: server.url, directory }, { clock, env: {} })
     const get = async () => await textOf(await client.get('/api/v1/pods', {}, never))
     return { directory, server, clock, client, get }
   }
@@ -105,7 +105,7 @@ describe('a client with a kubeconfig', () => {
     const file = join(temporaryDirectory(t), 'config')
     writeFileSync(file, server.kubeconfig)
     const clock = new ManualClock()
-    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock })
+    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, env: {} })
     return { server, file, clock, client }
   }
 
@@ -118,7 +118,7 @@ describe('a client with a kubeconfig', () => {
   test('keeps the path under which the server is reached', async (t) => {
     const { server, file, clock } = await setUp(t)
     writeFileSync(file, server.kubeconfig.replace(server.url, `${server.url}/k8s/clusters/c-1`))
-    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock })
+    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, env: {} })
     await assert.rejects(client.get('/api/v1/pods', {}, never), { code: 'KUBE_STATUS' })
     assert.equal(server.requests[0]?.url, '/k8s/clusters/c-1/api/v1/pods')
   })
@@ -165,7 +165,7 @@ describe('a client with a kubeconfig', () => {
     const port = address !== null && typeof address === 'object' ? address.port : 0
     const contents = `{clusters: [{name: c, cluster: {server: "http://127.0.0.1:${port}"}}], contexts: [{name: c, context: {cluster: c, user: u}}], users: [{name: u, user: {}}], current-context: c}`
     writeFileSync(file, contents)
-    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, headersTimeoutMs: 50 })
+    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, env: {}, headersTimeoutMs: 50 })
     await assert.rejects(client.get('/api/v1/pods', {}, never), (error) => {
       return error instanceof LoggyError && error.code === 'KUBE_UNREACHABLE' && /50 ms/.test(String(error.cause))
     })
@@ -175,7 +175,7 @@ describe('a client with a kubeconfig', () => {
     const file = join(temporaryDirectory(t), 'config')
     for (const text of ['{', 'clusters: [{name: a}]', 'current-context: nowhere', 'null']) {
       writeFileSync(file, text)
-      const make = () => new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: new ManualClock() })
+      const make = () => new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: new ManualClock(), env: {} })
       assert.throws(
         make,
         (error) => error instanceof LoggyError && error.code === 'KUBE_CONFIG_INVALID' && error.message.includes(file),
@@ -187,7 +187,7 @@ describe('a client with a kubeconfig', () => {
     const server = await listen(t)
     const file = join(temporaryDirectory(t), 'config')
     writeFileSync(file, server.kubeconfig)
-    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: new ManualClock() })
+    const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: new ManualClock(), env: {} })
     const path = '/api/v1/namespaces/shop/events'
     const event = (name: string, message = 'ä') => {
       const involvedObject = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: 'u' }

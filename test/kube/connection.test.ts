@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { findConnection, loadConnection } from '../../src/kube/connection.ts'
-import { kubeconfigFor } from '../../src/simulation/api-kubeconfig.ts'
+import { findConnection } from '../../src/kube/connection.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const inCluster = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
@@ -51,14 +50,4 @@ test('a service address of version 6 is put in brackets', (t) => {
   writeFileSync(join(directory, 'token'), 'x')
   const source = findConnection({ KUBERNETES_SERVICE_HOST: 'fd00::1' }, { serviceAccountDirectory: directory })
   assert.deepEqual(source, { kind: 'service-account', server: 'https://[fd00::1]:443', directory })
-})
-
-test('several kubeconfig files are read as one, the first context being the current one', (t) => {
-  const directory = temporaryDirectory(t)
-  const [first, second] = [join(directory, 'a'), join(directory, 'b')]
-  writeFileSync(first, 'current-context: simulation')
-  writeFileSync(second, kubeconfigFor('https://127.0.0.1:1', { token: 't' }))
-  const connection = loadConnection({ kind: 'kubeconfig', files: [first, second] })
-  assert.equal(connection.server.href, 'https://127.0.0.1:1/')
-  assert.equal(connection.config.getCurrentUser()?.token, 't')
 })

@@ -5,8 +5,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { KubeClient } from '../../src/kube/client.ts'
 import { EventQueue } from '../../src/kube/event-queue.ts'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
+import { podWith } from '../support/pod.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { podWith } from './pod.ts'
 import { ManualClock, RecordingLog, until } from './support.ts'
 
 const hint = { annotation: 'loggy.io/exclude', value: 'yes', expected: '"true" or "false"' }
@@ -19,7 +19,7 @@ async function setUp(t: TestContext) {
   const clock = new ManualClock()
   clock.advance(1_000_000)
   const log = new RecordingLog()
-  const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock })
+  const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, env: {} })
   const queue = new EventQueue({ client, node: 'node-1', clock, log, random: () => 0 })
   const stop = new AbortController()
   const running = queue.run(stop.signal)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { hintEvent } from '../../src/kube/hint-event.ts'
-import { podWith } from './pod.ts'
+import { podWith } from '../support/pod.ts'
 
 const hint = { annotation: 'loggy.io/exclude', value: 'yes', expected: '"true" or "false"' }
 const at = { node: 'node-1', nowMs: Date.UTC(2026, 0, 1, 0, 0, 0, 999) }

@@ -28,7 +28,13 @@ describe('projectPod', () => {
       status: {
         podIP: '10.0.0.12',
         initContainerStatuses: [{ name: 'setup', containerID: 'cri-o://ab', restartCount: 0 }],
-        containerStatuses: [{ name: 'app', containerID: 'containerd://cd', restartCount: 3, image: 'sha256:1' }],
+        containerStatuses: [
+          {
+            ...{ name: 'app', containerID: 'containerd://cd', restartCount: 3, image: 'sha256:1' },
+            state: { running: { startedAt: '2026-11-22T07:00:00Z' } },
+          },
+          { name: 'proxy', restartCount: undefined, state: { waiting: { reason: 'ContainerCreating' } } },
+        ],
       },
     })
     assert.deepEqual(pod, {
@@ -41,7 +47,7 @@ describe('projectPod', () => {
       annotations: { team: 'payments' },
       containers: new Map(
         Object.entries({
-          app: { kind: 'container', image: 'web:1', containerID: 'cd', restartCount: 3 },
+          app: { kind: 'container', image: 'web:1', containerID: 'cd', restartCount: 3, isRunning: true },
           proxy: { kind: 'container', image: 'proxy:2', containerID: undefined, restartCount: undefined },
           setup: { kind: 'init', image: 'setup:1', containerID: 'ab', restartCount: 0 },
           debug: { kind: 'ephemeral', image: 'busybox', containerID: undefined, restartCount: undefined },

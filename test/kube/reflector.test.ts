@@ -51,7 +51,7 @@ describe('a reflector', () => {
 
   async function start(random: () => number = () => 0): Promise<void> {
     await writeFile(file(), server.kubeconfig)
-    const client = new KubeClient({ kind: 'kubeconfig', files: [file()] }, { clock })
+    const client = new KubeClient({ kind: 'kubeconfig', files: [file()] }, { clock, env: {} })
     store = new PodStore({ gracePeriodMs: 60_000, maximumDeletedPods: 100, maximumDeletedBytes: 100_000, clock })
     const what = {
       resource: 'pods',

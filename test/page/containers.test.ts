@@ -27,6 +27,13 @@ describePage('the containers of the live page', (live) => {
     assert.deepEqual(live.complaints, [])
   })
 
+  test('stand under what is wrong with the node, while it is', async () => {
+    live.agent.warnings = ['No log belongs to node-1.', 'POD_NAME is wrong.']
+    await waitUntil('it is told', async () => (await live.text('#health')) === live.agent.warnings.join(' '))
+    live.agent.warnings = []
+    await waitUntil('it is over', async () => (await live.text('#health')) === '')
+  })
+
   test('are followed at 500: rates, charts of those in sight alone, search, order', async () => {
     live.agent.containers = names.map((name) => testContainer(name))
     const writing = setInterval(() => {

@@ -14,6 +14,7 @@ interface Reader {
 /** Serves the page, and of the agent's API what the page asks, from what a test tells it. */
 export class FakeAgent {
   containers: readonly Container[] = []
+  warnings: readonly string[] = []
   readonly #page = loadPage()
   readonly #readers = new Set<Reader>()
   readonly #server = createServer((request, response) => this.#answer(request, response))
@@ -68,7 +69,8 @@ export class FakeAgent {
   }
 
   #sendContainers(response: ServerResponse): void {
-    const body = { node: 'node-1', version: '0.1.0', time: new Date().toISOString(), containers: this.containers }
+    const { containers, warnings } = this
+    const body = { node: 'node-1', version: '0.1.0', time: new Date().toISOString(), warnings, containers }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSelector } from '../../src/kube/selector.ts'
 import { filterFrom, queryOf, withRequirement } from '../../src/page/filter.ts'
+import { parseSelector } from '../../src/select/selector.ts'
 
 test('a filter survives the way through an address', () => {
   const filter = { labels: 'app in (a,b)', annotations: 'note="a & b"', grep: ' two  spaces=? ' }

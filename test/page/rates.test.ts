@@ -8,6 +8,7 @@ const answer = (seconds: number, containers: readonly Container[]) => ({
   node: 'n',
   version: '1',
   time: new Date(seconds * 1000).toISOString(),
+  warnings: [],
   containers,
 })
 

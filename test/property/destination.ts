@@ -85,13 +85,13 @@ export class HttpDestination {
   }
 
   #meet(lines: string): StatusReaction | 'hang' | undefined {
-    const weather = this.#weather(lines)
-    if (weather !== undefined || !this.#hasPoison) return weather
-    const isRefused = lines
-      .trimEnd()
-      .split('\n')
-      .some((line) => isPoison(parsedEntry(line)?.log))
-    return isRefused ? { status: 422, body: 'one of them is not to be had' } : undefined
+    const entries = lines.trimEnd().split('\n')
+    const isPoisoned = this.#hasPoison && entries.some((entry) => isPoison(parsedEntry(entry)?.log))
+    const refusal = isPoisoned ? { status: 422, body: 'one of them is not to be had' } : undefined
+    const answer = this.#weather(lines) ?? refusal
+    // What is refused the agent keeps in memory, and sends again.
+    if (answer instanceof Object) for (const entry of entries) this.#ledger.offered(entry)
+    return answer
   }
 
   #newLetters(): string[] {

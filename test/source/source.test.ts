@@ -24,7 +24,7 @@ async function setUp(t: TestContext) {
   const source = new Source(
     { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 } },
     {
-      admission: { admit: () => ({ is: 'read' }) },
+      admission: { admit: () => ({ kind: 'read' }) },
       checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
       clock,
       log,

@@ -27,6 +27,8 @@ export interface TestNodeOptions {
   readonly kubelet?: KubeletOptions
   /** `paused`: nobody reads the agent's entries until `readOn`. */
   readonly stdout?: 'read' | 'paused'
+  /** Called with each line of the agent's output, as a container runtime takes it. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', line: string) => void
 }
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
@@ -43,6 +45,7 @@ export class TestNode {
   /** Lines of stderr that are no log: a crash. */
   readonly noise: string[] = []
   readonly #config: Readonly<Record<string, object>>
+  readonly #onOutput: NonNullable<TestNodeOptions['onOutput']>
   readonly #readable = Promise.withResolvers<void>()
   #agent: ChildProcess | undefined
   #reading: Promise<unknown> = Promise.resolve()
@@ -51,6 +54,7 @@ export class TestNode {
     this.root = root
     this.api = api
     this.#config = options.config ?? {}
+    this.#onOutput = options.onOutput ?? (() => {})
     this.kubelet = new Kubelet(root, api, options.kubelet)
     if (options.stdout !== 'paused') this.readOn()
   }
@@ -171,7 +175,10 @@ export class TestNode {
     for await (const chunk of child.stdout) {
       const lines = (last + chunk).split('\n')
       last = lines.pop() ?? ''
-      for (const line of lines) this.entries.push(JSON.parse(line))
+      for (const line of lines) {
+        this.#onOutput('stdout', line)
+        this.entries.push(JSON.parse(line))
+      }
     }
     // Only SIGKILL may tear a line that is being written.
     if (last !== '' && child.signalCode !== 'SIGKILL') this.noise.push(`torn: ${last}`)
@@ -182,6 +189,7 @@ export class TestNode {
     const lines = createInterface({ input: child.stderr })
     child.stderr.once('close', () => lines.close())
     for await (const line of lines) {
+      this.#onOutput('stderr', line)
       if (line.startsWith('{')) this.agentLog.push(JSON.parse(line))
       else this.noise.push(line)
     }

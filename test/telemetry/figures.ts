@@ -33,6 +33,7 @@ export const restingFigures: Figures = {
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
   metadata: { isComplete: true, pods: 0, reflectors: [] },
   hints: { invalidHints: 0, eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 },
+  node: { absentLogs: 0, isWrong: false, ownPod: 'uid' },
   loop: { silentMs: 0, delaySeconds: nothing },
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSelector } from '../../src/kube/selector.ts'
 import { globs } from '../../src/lib/glob.ts'
+import { parseSelector } from '../../src/select/selector.ts'
 import type { Entry } from '../../src/view/entry.ts'
 import { createFilter, type FilterTerms } from '../../src/view/filter.ts'
 

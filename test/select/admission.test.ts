@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Admission, type AdmissionOptions } from '../../src/kube/admission.ts'
 import type { ContainerRef, PodRecord } from '../../src/model.ts'
-import { podWith } from './pod.ts'
-import { RecordingLog } from './support.ts'
+import { Admission, type AdmissionOptions } from '../../src/select/admission.ts'
+import { RecordingLog } from '../kube/support.ts'
+import { podWith } from '../support/pod.ts'
 
 const all = { include: ['*'], exclude: [] }
 const options: AdmissionOptions = {
@@ -22,7 +22,7 @@ function setUp(own: Partial<AdmissionOptions> = {}) {
     { ...options, ...own },
     {
       find: () => pod,
-      self: { namespace: undefined, pod: undefined },
+      self: { owns: ({ pod }) => pod === 'loggy' },
       log,
       onInvalidHint: ({ name }, { annotation, value }) => told.push(`${name} ${annotation}: ${value}`),
     },
@@ -87,4 +87,13 @@ describe('a hint that is ignored', () => {
     admission.admit(refOf('app'), 0)
     assert.equal(told.length, 1)
   })
+})
+
+test("the agent's own pod is never read, whatever it says itself", () => {
+  const { admission, annotate } = setUp()
+  annotate({ 'loggy.io/include': 'true' })
+  const ref = { ...refOf('app'), pod: 'loggy' }
+  assert.deepEqual(admission.admit(ref, 0), { kind: 'exclude' })
+  assert.deepEqual(admission.explain(ref), { kind: 'exclude', rule: "Loggy's rule not to read itself" })
+  assert.deepEqual(admission.admit(refOf('app'), 0), { kind: 'read' })
 })

@@ -1,5 +1,6 @@
 import type { Admitted, ContainerRef, Log, PodRecord } from '../model.ts'
 import { hintDigest, type InvalidHint, invalidHints, shownValue } from './hint.ts'
+import type { OwnPod } from './own-pod.ts'
 import { createSelection, type Decision, type NameGlobs, type Selection } from './selection.ts'
 import { parseSelector } from './selector.ts'
 
@@ -19,14 +20,12 @@ export interface AdmissionOptions {
 
 export interface AdmissionParts {
   find(ref: ContainerRef): PodRecord | undefined
-  /** Loggy's own pod, never read. */
-  readonly self: { readonly namespace: string | undefined; readonly pod: string | undefined }
+  /** Loggy's own pod, never read: each line would make another. */
+  readonly self: Pick<OwnPod, 'owns'>
   readonly log: Log
   /** Told once of each annotation that is ignored. It must neither throw nor take long. */
   onInvalidHint(pod: PodRecord, hint: InvalidHint): void
 }
-
-type Verdict = ReturnType<Selection['decide']>['verdict']
 
 /** Decides which logs are read, from the options and what is known of their pods; remembers a decision until either changes. */
 export class Admission {
@@ -34,32 +33,33 @@ export class Admission {
   #selection: Selection
   #waitMs: number
   #podAnnotations: boolean
-  #verdicts = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly verdict: Verdict }>()
+  #decisions = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly decision: Decision }>()
   /** Digests, oldest first. */
   readonly #reported = new Set<string>()
 
   constructor(options: AdmissionOptions, parts: AdmissionParts) {
     this.#parts = parts
-    this.#selection = compile(options, parts)
+    this.#selection = compile(options)
     this.#waitMs = options.waitForMetadata
     this.#podAnnotations = options.podAnnotations
   }
 
   configure(options: AdmissionOptions): void {
-    this.#selection = compile(options, this.#parts)
+    this.#selection = compile(options)
     this.#waitMs = options.waitForMetadata
     this.#podAnnotations = options.podAnnotations
-    this.#verdicts = new WeakMap()
+    this.#decisions = new WeakMap()
   }
 
   /** `waitedMs`: since the log was found. An unknown pod that only its metadata can select is waited for without end. */
   admit(ref: ContainerRef, waitedMs: number): Admitted {
+    if (this.#parts.self.owns(ref)) return { kind: 'exclude' }
     const pod = this.#parts.find(ref)
-    const verdict = this.#verdictOn(ref, pod)
-    if (verdict === 'exclude') return { is: 'exclude' }
-    if (pod !== undefined && verdict === 'read') return { is: 'read' }
-    const forMs = verdict === 'read' ? this.#waitMs - waitedMs : Number.POSITIVE_INFINITY
-    return forMs > 0 ? { is: 'wait', forMs } : { is: 'read' }
+    const { kind } = this.#decisionOn(ref, pod)
+    if (kind === 'exclude') return { kind: 'exclude' }
+    if (pod !== undefined && kind === 'read') return { kind: 'read' }
+    const forMs = kind === 'read' ? this.#waitMs - waitedMs : Number.POSITIVE_INFINITY
+    return forMs > 0 ? { kind: 'wait', forMs } : { kind: 'read' }
   }
 
   /** Whether pods may decide for themselves. */
@@ -69,6 +69,7 @@ export class Admission {
 
   /** Whether the log is to be read, and which option or annotation says so. */
   explain(ref: ContainerRef): Decision {
+    if (this.#parts.self.owns(ref)) return { kind: 'exclude', rule: "Loggy's rule not to read itself" }
     return this.#selection.decide(ref, this.#parts.find(ref))
   }
 
@@ -89,13 +90,13 @@ export class Admission {
     return this.#podAnnotations ? invalidHints(pod) : []
   }
 
-  #verdictOn(ref: ContainerRef, pod: PodRecord | undefined): Verdict {
-    const known = this.#verdicts.get(ref)
-    if (known !== undefined && known.pod === pod) return known.verdict
+  #decisionOn(ref: ContainerRef, pod: PodRecord | undefined): Decision {
+    const last = this.#decisions.get(ref)
+    if (last !== undefined && last.pod === pod) return last.decision
     if (pod !== undefined) this.#reportInvalidHints(pod)
-    const { verdict } = this.#selection.decide(ref, pod)
-    this.#verdicts.set(ref, { pod, verdict })
-    return verdict
+    const decision = this.#selection.decide(ref, pod)
+    this.#decisions.set(ref, { pod, decision })
+    return decision
   }
 
   #reportInvalidHints(pod: PodRecord): void {
@@ -114,8 +115,8 @@ export class Admission {
   }
 }
 
-function compile(options: AdmissionOptions, { self }: AdmissionParts): Selection {
+function compile(options: AdmissionOptions): Selection {
   const labels = parseSelector(options.labels, { values: 'label' })
   const annotations = parseSelector(options.annotations, { values: 'annotation' })
-  return createSelection({ ...options, labels, annotations }, self)
+  return createSelection({ ...options, labels, annotations })
 }

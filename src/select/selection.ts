@@ -22,7 +22,7 @@ export interface NameGlobs {
 /** Whether a log is read, and by which setting or annotation. */
 export interface Decision {
   /** `unknown`: only the pod's metadata can tell. */
-  readonly verdict: 'read' | 'exclude' | 'unknown'
+  readonly kind: 'read' | 'exclude' | 'unknown'
   readonly rule: string
 }
 
@@ -34,32 +34,27 @@ export interface Selection {
 /** Nobody writes it into a selector. */
 const NO_SELECTORS_VALUE = '\0'
 
-/** Compiles the options once. `self` is Loggy's own pod, which is never read: each line would make another. */
-export function createSelection(
-  options: SelectOptions,
-  self: { readonly namespace?: string | undefined; readonly pod?: string | undefined },
-): Selection {
+/** Compiles the options once. */
+export function createSelection(options: SelectOptions): Selection {
   const namespaceRule = nameRule('select.namespaces', options.namespaces)
   const containerRule = nameRule('select.containers', options.containers)
   const hasSelectors = !options.labels.isEmpty || !options.annotations.isEmpty
 
   const ofConfig = (ref: ContainerRef, pod: PodRecord | undefined): Decision => {
     const refusal = namespaceRule(ref.namespace) ?? containerRule(ref.container)
-    if (refusal !== undefined) return { verdict: 'exclude', rule: refusal }
-    if (!hasSelectors) return { verdict: 'read', rule: 'select' }
-    if (pod === undefined) return { verdict: 'unknown', rule: 'the pod is not known yet' }
+    if (refusal !== undefined) return { kind: 'exclude', rule: refusal }
+    if (!hasSelectors) return { kind: 'read', rule: 'select' }
+    if (pod === undefined) return { kind: 'unknown', rule: 'the pod is not known yet' }
     return ofSelectors(options, pod)
   }
 
   return {
     decide(ref, pod) {
-      if (ref.namespace === self.namespace && ref.pod === self.pod)
-        return { verdict: 'exclude', rule: "Loggy's rule not to read itself" }
       if (!options.podAnnotations) return ofConfig(ref, pod)
       if (pod !== undefined) return ofHints(ref, pod) ?? ofConfig(ref, pod)
       const decision = ofConfig(ref, undefined)
-      return decision.verdict === 'exclude'
-        ? { verdict: 'unknown', rule: `${decision.rule}, unless the pod says ${hints.include}` }
+      return decision.kind === 'exclude'
+        ? { kind: 'unknown', rule: `${decision.rule}, unless the pod says ${hints.include}` }
         : decision
     },
   }
@@ -67,20 +62,20 @@ export function createSelection(
 
 function ofHints(ref: ContainerRef, pod: PodRecord): Decision | undefined {
   const { annotations } = pod
-  if (annotations[hints.exclude] === 'true') return { verdict: 'exclude', rule: `${hints.exclude}: "true"` }
+  if (annotations[hints.exclude] === 'true') return { kind: 'exclude', rule: `${hints.exclude}: "true"` }
   const excluded = annotations[hints.excludeContainers]
   if (excluded !== undefined && globs(containerGlobs(excluded) ?? [])(ref.container)) {
-    return { verdict: 'exclude', rule: `${hints.excludeContainers}: "${excluded}"` }
+    return { kind: 'exclude', rule: `${hints.excludeContainers}: "${excluded}"` }
   }
-  if (annotations[hints.include] === 'true') return { verdict: 'read', rule: `${hints.include}: "true"` }
+  if (annotations[hints.include] === 'true') return { kind: 'read', rule: `${hints.include}: "true"` }
   return undefined
 }
 
 function ofSelectors({ labels, annotations }: SelectOptions, pod: PodRecord): Decision {
-  if (!labels.matches(pod.labels)) return { verdict: 'exclude', rule: `select.labels: ${labels.text}` }
+  if (!labels.matches(pod.labels)) return { kind: 'exclude', rule: `select.labels: ${labels.text}` }
   if (!annotations.matches(allAnnotations(pod)))
-    return { verdict: 'exclude', rule: `select.annotations: ${annotations.text}` }
-  return { verdict: 'read', rule: 'select' }
+    return { kind: 'exclude', rule: `select.annotations: ${annotations.text}` }
+  return { kind: 'read', rule: 'select' }
 }
 
 /** Of a value that is not kept, a selector can only know that it is another than those it names. */

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createSelection, type SelectOptions } from '../../src/kube/selection.ts'
-import { parseSelector } from '../../src/kube/selector.ts'
 import type { ContainerRef, PodRecord } from '../../src/model.ts'
+import { createSelection, type SelectOptions } from '../../src/select/selection.ts'
+import { parseSelector } from '../../src/select/selector.ts'
 
 const all = { include: ['*'], exclude: [] }
 const nothing = parseSelector('')
 
 function selection(options: Partial<SelectOptions> = {}) {
   const defaults = { namespaces: all, containers: all, labels: nothing, annotations: nothing, podAnnotations: true }
-  return createSelection({ ...defaults, ...options }, { namespace: 'loggy', pod: 'loggy-x' })
+  return createSelection({ ...defaults, ...options })
 }
 
 const ref = (namespace = 'shop', container = 'app', pod = 'web'): ContainerRef => {
@@ -27,15 +27,6 @@ describe('a selection', () => {
   const cases: readonly [string, Partial<SelectOptions>, ContainerRef, PodRecord | undefined, string, string][] = [
     ['reads what nothing speaks against', {}, ref(), pod(), 'read', 'select'],
     ['reads an unknown pod when its metadata could not matter', {}, ref(), undefined, 'read', 'select'],
-    [
-      'never reads its own pod',
-      {},
-      ref('loggy', 'app', 'loggy-x'),
-      pod({ 'loggy.io/include': 'true' }),
-      'exclude',
-      "Loggy's rule not to read itself",
-    ],
-    ['reads its namesake elsewhere', {}, ref('shop', 'app', 'loggy-x'), pod(), 'read', 'select'],
     ['excludes a namespace', noSystem, ref('kube-system'), pod(), 'exclude', 'select.namespaces.exclude: kube-*'],
     [
       'needs a namespace to be included',
@@ -152,11 +143,11 @@ describe('a selection', () => {
       'select',
     ],
   ]
-  for (const [name, options, container, known, verdict, rule] of cases) {
-    test(name, () => assert.deepEqual(selection(options).decide(container, known), { verdict, rule }))
+  for (const [name, options, container, known, kind, rule] of cases) {
+    test(name, () => assert.deepEqual(selection(options).decide(container, known), { kind, rule }))
   }
 
-  for (const [selector, verdict] of [
+  for (const [selector, kind] of [
     ['state', 'read'],
     ['!state', 'exclude'],
     ['state=', 'exclude'],
@@ -164,15 +155,10 @@ describe('a selection', () => {
     ['state!=a', 'read'],
     ['team=payments,state', 'read'],
   ] as const) {
-    test(`asks ${selector} of an annotation whose value is too long to be kept: ${verdict}`, () => {
+    test(`asks ${selector} of an annotation whose value is too long to be kept: ${kind}`, () => {
       const annotations = parseSelector(selector, { values: 'annotation' })
       const known = { ...pod({ team: 'payments' }), longAnnotations: ['state'] }
-      assert.equal(selection({ annotations }).decide(ref(), known).verdict, verdict)
+      assert.equal(selection({ annotations }).decide(ref(), known).kind, kind)
     })
   }
-
-  test('knows no own pod when it is not told of one', () => {
-    const options = { namespaces: all, containers: all, labels: nothing, annotations: nothing, podAnnotations: true }
-    assert.equal(createSelection(options, {}).decide(ref(), pod()).verdict, 'read')
-  })
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { describeHint, hintDigest, invalidHints, shownValue } from '../../src/kube/hint.ts'
 import type { PodRecord } from '../../src/model.ts'
-import { podWith } from './pod.ts'
+import { describeHint, hintDigest, invalidHints, shownValue } from '../../src/select/hint.ts'
+import { podWith } from '../support/pod.ts'
 
 const expectedOf = (annotations: Record<string, string>) =>
   invalidHints(podWith(annotations)).map(({ annotation, expected }) => [annotation, expected])

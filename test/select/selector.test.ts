@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseSelector, SelectorError } from '../../src/kube/selector.ts'
+import { parseSelector, SelectorError } from '../../src/select/selector.ts'
 
 type Values = Record<string, string>
 

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { systemCode } from '../lib/errors.ts'
+
+/**
+ * What the kubelet mounts into each container from the pod's own folder: `/etc/hosts`, the termination log. Only these name the pod that
+ * they are seen from; volumes of other pods may be visible too. The folder may be the root of another file system, so what stands before
+ * `pods/` is anything. Source: kubelet, `kubelet_pods.go` (etc-hosts) and `kuberuntime_container.go` (termination log).
+ */
+const ownMount = /(?:^|\/)pods\/([^/\s]+)\/(?:etc-hosts|containers\/[^/\s]+\/[^/\s]+)$/
+/** `…/pod<uid>/<container>` of cgroupfs; with systemd `…-pod<uid>.slice/…`, the dashes of the uid written as `_`. */
+const ownCgroup = /(?:\/pod|-pod)([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?:\/|$)/
+
+/**
+ * The uid of the pod that a process runs in, as the kubelet names its folders; undefined when neither file tells. `cgroup` tells on
+ * cgroup v1, and on v2 where the container has the host's namespace; `mountinfo` on both.
+ */
+export function podUidOf({
+  mountinfo,
+  cgroup,
+}: {
+  readonly mountinfo: string
+  readonly cgroup: string
+}): string | undefined {
+  for (const line of mountinfo.split('\n')) {
+    // Source: proc(5): id, parent, device, root within the file system, mount point, …
+    const uid = ownMount.exec(line.split(' ')[3] ?? '')?.[1]
+    if (uid !== undefined) return uid
+  }
+  for (const line of cgroup.split('\n')) {
+    const uid = ownCgroup.exec(line.split(':').slice(2).join(':'))?.[1]
+    if (uid !== undefined) return uid.replaceAll('_', '-')
+  }
+  return undefined
+}
+
+/** The uid of the pod that this process runs in, if it runs in one. */
+export function ownPodUid(): string | undefined {
+  return podUidOf({ mountinfo: textOf('/proc/self/mountinfo'), cgroup: textOf('/proc/self/cgroup') })
+}
+
+/** Nothing where the system has no such file. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return ''
+  }
+}
