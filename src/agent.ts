@@ -69,9 +69,15 @@ export class Agent {
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.tell.bind(events)
-    this.#admission = new Admission(admissionOptions(config), { find, self, log, onInvalidHint })
     const tenant = config.sink.type === 'http' ? config.sink.tenant : { name: '', allow: [] }
     this.#tenants = new Tenants(tenant)
+    this.#admission = new Admission(admissionOptions(config), {
+      find,
+      self,
+      tenants: this.#tenants,
+      log,
+      onInvalidHint,
+    })
     const isPartitioned = tenant.allow.length > 0
     // One to fill while every slot is taken, and those that can be set aside.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)

@@ -3,6 +3,7 @@ import { hintDigest, type InvalidHint, invalidHints, shownValue } from './hint.t
 import type { OwnPod } from './own-pod.ts'
 import { createSelection, type Decision, type NameGlobs, type Selection } from './selection.ts'
 import { parseSelector } from './selector.ts'
+import type { Tenants } from './tenant.ts'
 
 /** Reports that are remembered, so that one is not repeated at each change of its pod, and memory does not grow with pods. */
 const REMEMBERED_REPORTS = 1000
@@ -22,6 +23,7 @@ export interface AdmissionParts {
   find(ref: ContainerRef): PodRecord | undefined
   /** Loggy's own pod, never read: each line would make another. */
   readonly self: Pick<OwnPod, 'owns'>
+  readonly tenants: Pick<Tenants, 'allows'>
   readonly log: Log
   /** Told once of each annotation that is ignored. It must neither throw nor take long. */
   onInvalidHint(pod: PodRecord, hint: InvalidHint): void
@@ -87,7 +89,7 @@ export class Admission {
   }
 
   #invalidHints(pod: PodRecord): InvalidHint[] {
-    return this.#podAnnotations ? invalidHints(pod) : []
+    return this.#podAnnotations ? invalidHints(pod, this.#parts.tenants) : []
   }
 
   #decisionOn(ref: ContainerRef, pod: PodRecord | undefined): Decision {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model.ts'
+import type { Tenants } from './tenant.ts'
 
 /** What pods may say to Loggy by annotation. A pod that says `true` to both `exclude` and `include` is excluded. */
 export const hints = {
   exclude: 'loggy.io/exclude',
   excludeContainers: 'loggy.io/exclude-containers',
   include: 'loggy.io/include',
+  tenant: 'loggy.io/tenant',
 } as const
 
 /** An annotation of Loggy's that is ignored because its key is not known or its value is not understood. */
@@ -28,7 +30,7 @@ const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu
 
 interface Rule {
   readonly expected: string
-  isValid(value: string): boolean
+  isValid(value: string, tenants: Pick<Tenants, 'allows'>): boolean
 }
 
 const boolean: Rule = { expected: '"true" or "false"', isValid: (value) => value === 'true' || value === 'false' }
@@ -36,20 +38,28 @@ const containers: Rule = {
   expected: 'container names or globs, separated by commas',
   isValid: (value) => containerGlobs(value) !== undefined,
 }
+const tenant: Rule = {
+  expected: 'a tenant that `sink.tenant.allow` names',
+  isValid: (value, tenants) => tenants.allows(value),
+}
 const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
   [hints.include, boolean],
+  [hints.tenant, tenant],
 ])
 
 /** The annotations of a pod that are meant for Loggy and ignored, up to a number that a person could have written. */
-export function invalidHints({ annotations, longAnnotations = [] }: PodRecord): InvalidHint[] {
+export function invalidHints(
+  { annotations, longAnnotations = [] }: PodRecord,
+  tenants: Pick<Tenants, 'allows'>,
+): InvalidHint[] {
   const invalid: InvalidHint[] = []
   for (const annotation of [...Object.keys(annotations), ...longAnnotations]) {
     if (!annotation.startsWith(PREFIX)) continue
     const value = annotations[annotation]
     const rule = rules.get(annotation)
-    if (rule !== undefined && value !== undefined && rule.isValid(value)) continue
+    if (rule !== undefined && value !== undefined && rule.isValid(value, tenants)) continue
     invalid.push({ annotation, value, expected: rule?.expected ?? expectedInsteadOf(annotation) })
     if (invalid.length === MAXIMUM_INVALID) break
   }

@@ -1,8 +1,6 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { PodRecord } from '../model.ts'
-
-/** The annotation by which a pod chooses its tenant, among those that the operator allows. */
-export const TENANT_ANNOTATION = 'loggy.io/tenant'
+import { hints } from './hint.ts'
 
 export interface TenantOptions {
   /** Of the entries whose pod chooses none; empty for no tenant. */
@@ -23,7 +21,7 @@ export class Tenants {
 
   /** One that is not allowed is not heeded: nobody may write into what is another's. */
   of(pod: Pick<PodRecord, 'annotations'> | undefined): string {
-    const chosen = pod?.annotations[TENANT_ANNOTATION] ?? ''
+    const chosen = pod?.annotations[hints.tenant] ?? ''
     return this.allows(chosen) ? chosen : this.#name
   }
 

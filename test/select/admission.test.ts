@@ -24,6 +24,7 @@ function setUp(own: Partial<AdmissionOptions> = {}) {
       find: () => pod,
       self: { owns: ({ pod }) => pod === 'loggy' },
       log,
+      tenants: { allows: () => false },
       onInvalidHint: ({ name }, { annotation, value }) => told.push(`${name} ${annotation}: ${value}`),
     },
   )

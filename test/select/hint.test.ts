@@ -3,28 +3,40 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { PodRecord } from '../../src/model.ts'
 import { describeHint, hintDigest, invalidHints, shownValue } from '../../src/select/hint.ts'
+import { Tenants } from '../../src/select/tenant.ts'
 import { podWith } from '../support/pod.ts'
 
+const tenants = new Tenants({ name: '', allow: ['team-*'] })
+
 const expectedOf = (annotations: Record<string, string>) =>
-  invalidHints(podWith(annotations)).map(({ annotation, expected }) => [annotation, expected])
+  invalidHints(podWith(annotations), tenants).map(({ annotation, expected }) => [annotation, expected])
 
 describe('the hints of a pod that are ignored', () => {
   test('are those whose value is not understood', () => {
-    const annotations = { 'loggy.io/exclude': 'yes', 'loggy.io/include': 'True', 'loggy.io/exclude-containers': 'a,,b' }
-    assert.deepEqual(expectedOf(annotations), [
+    const wrong = { 'loggy.io/exclude': 'yes', 'loggy.io/include': 'True', 'loggy.io/exclude-containers': 'a,,b' }
+    assert.deepEqual(expectedOf({ ...wrong, 'loggy.io/tenant': 'other' }), [
       ['loggy.io/exclude', '"true" or "false"'],
       ['loggy.io/include', '"true" or "false"'],
       ['loggy.io/exclude-containers', 'container names or globs, separated by commas'],
+      ['loggy.io/tenant', 'a tenant that `sink.tenant.allow` names'],
     ])
   })
 
   test('are not those that are understood, nor annotations of others', () => {
-    const good = { 'loggy.io/exclude': 'false', 'loggy.io/include': 'true', 'loggy.io/exclude-containers': 'a, b-*' }
-    assert.deepEqual(invalidHints(podWith({ ...good, 'e2e.loggy.io/x': '1', 'loggy.iox/y': '1', exclude: '1' })), [])
+    const good = {
+      'loggy.io/tenant': 'team-a',
+      'loggy.io/exclude': 'false',
+      'loggy.io/include': 'true',
+      'loggy.io/exclude-containers': 'a, b-*',
+    }
+    assert.deepEqual(
+      invalidHints(podWith({ ...good, 'e2e.loggy.io/x': '1', 'loggy.iox/y': '1', exclude: '1' }), tenants),
+      [],
+    )
   })
 
   test('are those whose key is not known, with the key that was meant, if one was', () => {
-    const known = 'loggy.io/exclude, loggy.io/exclude-containers, loggy.io/include'
+    const known = 'loggy.io/exclude, loggy.io/exclude-containers, loggy.io/include, loggy.io/tenant'
     const cases = {
       'loggy.io/exlude': 'the key loggy.io/exclude',
       'loggy.io/Include': 'the key loggy.io/include',
@@ -38,7 +50,7 @@ describe('the hints of a pod that are ignored', () => {
 
   test('are those whose value is too long to be kept', () => {
     const pod: PodRecord = { ...podWith({}), longAnnotations: ['loggy.io/exclude-containers', 'state'] }
-    const [hint, ...others] = invalidHints(pod)
+    const [hint, ...others] = invalidHints(pod, tenants)
     assert.ok(hint)
     assert.deepEqual(others, [])
     const what = 'the annotation loggy.io/exclude-containers, whose value is too long'
@@ -47,7 +59,7 @@ describe('the hints of a pod that are ignored', () => {
 
   test('are eight at most: a pod has room for thousands', () => {
     const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`loggy.io/x${index}`, 'y']))
-    assert.equal(invalidHints(podWith(many)).length, 8)
+    assert.equal(invalidHints(podWith(many), tenants).length, 8)
   })
 })
 
@@ -79,7 +91,7 @@ describe('the sentence for the owner', () => {
     )
     fc.assert(
       fc.property(key, value, (name, text) => {
-        for (const hint of invalidHints(podWith({ [`loggy.io/${name}`]: text }))) {
+        for (const hint of invalidHints(podWith({ [`loggy.io/${name}`]: text }), tenants)) {
           const message = describeHint(hint)
           assert.ok(Buffer.byteLength(message) <= 1024, message)
           assert.ok(message.isWellFormed())
