@@ -1,6 +1,9 @@
 import { LoggyError } from '../lib/errors.ts'
 import { fieldsOf, listOf, textOf } from './fields.ts'
 
+/** Milliseconds. A longer wait is not obeyed in full: an agent that sleeps for an hour is an outage of its own. */
+export const MAX_RETRY_AFTER_MS = 300_000
+
 /** What the API server says went wrong, from a `Status` object. */
 export interface Status {
   /** HTTP's code; an ERROR event of a watch carries it too. */
@@ -10,6 +13,7 @@ export interface Status {
   readonly message: string | undefined
   /** Further machine-readable reasons, such as `ResourceVersionTooLarge`. */
   readonly causes: readonly string[]
+  /** What the server asks to wait, at most `MAX_RETRY_AFTER_MS`. */
   readonly retryAfterMs: number | undefined
 }
 
@@ -50,6 +54,6 @@ export function readStatus(value: unknown, code: number): Status {
     reason: textOf(status.reason),
     message: textOf(status.message),
     causes: listOf(details.causes).flatMap((cause) => textOf(fieldsOf(cause).reason) ?? []),
-    retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
+    retryAfterMs: typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : undefined,
   }
 }

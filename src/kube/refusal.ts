@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { ApiError, readStatus } from './api-error.ts'
+import { parseRetryAfter } from '../lib/retry-after.ts'
+import { ApiError, MAX_RETRY_AFTER_MS, readStatus } from './api-error.ts'
 
 /** Bytes of an error's body that are read; a Status is well under 10 KB. */
 const maximumErrorBytes = 1024 * 1024
@@ -9,10 +10,9 @@ export async function readRefusal(response: IncomingMessage): Promise<ApiError> 
   const code = response.statusCode ?? 0
   const text = await readStart(response)
   const status = readStatus(parsed(text), code)
-  const retryAfter = retryAfterMs(response.headers['retry-after'])
   // A proxy's page is no Status; its first words are all there is to say.
   const message = status.message ?? (text.slice(0, 200).trim() || undefined)
-  return new ApiError({ ...status, code, message, retryAfterMs: retryAfter ?? status.retryAfterMs })
+  return new ApiError({ ...status, code, message, retryAfterMs: retryAfterMs(response) ?? status.retryAfterMs })
 }
 
 /** What arrives of a body before it is too long or the connection is cut. */
@@ -39,8 +39,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Kubernetes sends seconds; a proxy may send a date, which the backoff stands in for. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  const seconds = Number(header)
-  return header !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
+/** Kubernetes sends seconds, a proxy may send a date: it is compared with the answer's own, as the node's clock may be wrong. */
+function retryAfterMs({ headers }: IncomingMessage): number | undefined {
+  const nowMs = Date.parse(headers.date ?? '')
+  return parseRetryAfter(headers['retry-after'], { nowMs, maximumMs: MAX_RETRY_AFTER_MS })
 }

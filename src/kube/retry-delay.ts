@@ -1,7 +1,5 @@
 import { Backoff } from '../lib/backoff.ts'
 
-/** Milliseconds. A longer Retry-After is not obeyed in full: an agent that sleeps for an hour is an outage of its own. */
-const maximumRetryAfterMs = 300_000
 /**
  * Milliseconds over which agents are spread that lose their connections together, besides the backoff's own jitter. A restarted API
  * server costs two waits, for the watch and, as its version has expired, for the list: 4.8 s at most, less than a new pod's lines wait
@@ -21,7 +19,7 @@ export class RetryDelay {
 
   /** Milliseconds. What the server asks for is added to, so that those it sent away do not return together. */
   next(retryAfterMs: number): number {
-    return Math.min(retryAfterMs, maximumRetryAfterMs) + this.#backoff.next() + this.#random() * spreadMs
+    return retryAfterMs + this.#backoff.next() + this.#random() * spreadMs
   }
 
   /** The server is well. */

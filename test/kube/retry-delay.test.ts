@@ -26,7 +26,6 @@ test('waits longer with each failure, up to half a minute, and briefly again onc
   assert.equal(delay.next(0), 400)
 })
 
-test('adds what the server asks for, up to five minutes', () => {
-  const waits = [1000, 3_600_000].map((retryAfterMs) => new RetryDelay(() => 0).next(retryAfterMs))
-  assert.deepEqual(waits, [1400, 300_400])
+test('adds what the server asks for', () => {
+  assert.equal(new RetryDelay(() => 0).next(1000), 1400)
 })
