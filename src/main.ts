@@ -23,7 +23,8 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
     const stdout = reserveStdout() // before anything is loaded that might ask for the stream
     const { run } = await import('./commands/run.ts')
     const onReportAsked = (report: () => void) => process.on('SIGUSR2', report)
-    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportAsked })
+    const onReloadAsked = (reload: () => void) => process.on('SIGHUP', reload)
+    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportAsked, onReloadAsked })
   },
   check: async (argv) => (await import('./commands/check.ts')).check(argv, process),
   view: async (argv, signal) =>
@@ -59,7 +60,9 @@ async function main([name, ...argv]: string[]): Promise<number> {
   if (name === undefined) return print(process.stderr, usage, 2)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) return print(process.stderr, `loggy: unknown command '${name}'\n\n${usage}`, 2)
-  return command(argv, endOnSignals())
+  // Nobody ends a daemon by hanging up: it reads its configuration again. One that came too early asks for what is done next anyway.
+  if (name === 'run') process.on('SIGHUP', () => {})
+  return command(argv, endOnSignals(name === 'run' ? daemonEnds : commandEnds))
 }
 
 /**
@@ -71,10 +74,14 @@ function reserveStdout(): { write(text: string): unknown } {
   return { write: (text) => writeSync(1, text) }
 }
 
+/** Signals that end a process, by the exit code for who insists. */
+const daemonEnds = { SIGINT: 130, SIGTERM: 143 }
+const commandEnds = { SIGHUP: 129, ...daemonEnds }
+
 /** The first signal asks for an orderly end; the same one again ends at once. */
-function endOnSignals(): AbortSignal {
+function endOnSignals(ends: Readonly<Record<string, number>>): AbortSignal {
   const ending = new AbortController()
-  for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+  for (const [signal, code] of Object.entries(ends)) {
     let isRepeated = false
     process.on(signal, () => {
       // Not any second one: Ctrl-C reaches every process of a terminal, and a parent may pass it on as SIGTERM.

@@ -30,6 +30,8 @@ export interface RunIo {
   readonly signal: AbortSignal
   /** Takes what to do when someone asks the process for its counters. */
   onReportAsked(report: () => void): void
+  /** Takes what to do when someone asks the process to read its configuration again. */
+  onReloadAsked(reload: () => void): void
 }
 
 const usage = `Usage: loggy run [OPTION…]
@@ -68,7 +70,7 @@ interface ConfigSource {
 async function collect(
   config: Config,
   source: ConfigSource,
-  { env, stderr, signal, onReportAsked }: RunIo,
+  { env, stderr, signal, onReportAsked, onReloadAsked }: RunIo,
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
@@ -83,7 +85,7 @@ async function collect(
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
-  const following = followConfig(config, source, { agent, log, signal: over })
+  const following = followConfig(config, source, { agent, log, onReloadAsked, signal: over })
   const { nodeName: node } = config.kubernetes
   const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
   const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
@@ -115,16 +117,16 @@ function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {
 interface Followers {
   readonly agent: Agent
   readonly log: AgentLog
+  readonly onReloadAsked: RunIo['onReloadAsked']
   readonly signal: AbortSignal
 }
 
-/** Takes over a changed file as far as that is possible without a restart. A faulty one is reported and changes nothing. */
+/** Takes over a changed configuration as far as that is possible without a restart. A faulty one is reported and changes nothing. */
 async function followConfig(
   current: Config,
   { file, load }: ConfigSource,
-  { agent, log, signal }: Followers,
+  { agent, log, onReloadAsked, signal }: Followers,
 ): Promise<void> {
-  if (file === undefined) return
   const onChange = (next: Config, previous: Config) => {
     const { live, restart } = liveDifference(previous, next)
     if (live.length > 0) {
@@ -134,10 +136,11 @@ async function followConfig(
     }
     if (restart.length > 0) log.warn('configuration changed, in part only from the next start on', { keys: restart })
   }
+  const onUnchanged = () => log.info('configuration read again: no change since the last time')
   const onFault = (error: Error) => log.error('the changed configuration is faulty; the one in force stays', { error })
   try {
-    await watchConfig({ file, current, load, onChange, onFault, signal })
+    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
   } catch (error) {
-    log.error('cannot follow the configuration file any more; what is in force stays', { error })
+    log.error('cannot follow the configuration any more; what is in force stays', { error })
   }
 }
