@@ -5,9 +5,9 @@ import { ApiError } from './api-error.ts'
 import type { ApiReader, ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'
 import { type ObjectList, readList } from './list.ts'
+import { ReflectorLog } from './reflector-log.ts'
 import { isOlder } from './resource-version.ts'
 import { RetryDelay } from './retry-delay.ts'
-import { Trouble } from './trouble.ts'
 import { type WatchEvent, watchEvents } from './watch.ts'
 
 /** Where a reflector puts what it sees. */
@@ -84,7 +84,7 @@ const healthyWatchMs = 10_000
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>
   readonly #delay: RetryDelay
-  readonly #trouble: Trouble
+  readonly #log: ReflectorLog
   readonly #listed = Promise.withResolvers<void>()
   readonly #counters: ReflectorCounters = {
     lists: 0,
@@ -103,7 +103,7 @@ export class Reflector<T> {
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
     this.#delay = new RetryDelay(options.random)
-    this.#trouble = new Trouble(options.log, options.resource)
+    this.#log = new ReflectorLog(options.resource, options)
   }
 
   get state(): ReflectorState {
@@ -155,7 +155,7 @@ export class Reflector<T> {
     try {
       const { body } = await this.#get(versions[from], deadline.signal)
       this.#replace(await readList(body, (object) => this.#project(object)))
-      this.#trouble.end('list')
+      this.#log.succeed('list')
       return { kind: 'watching' }
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
@@ -229,7 +229,7 @@ export class Reflector<T> {
       if (record !== undefined) this.#options.target.apply(event.kind, record)
     }
     this.#resourceVersion = event.resourceVersion
-    this.#trouble.end('watch')
+    this.#log.succeed('watch')
   }
 
   #project(object: unknown): T | undefined {
@@ -262,7 +262,7 @@ export class Reflector<T> {
         kind: 'watching',
       })
     }
-    this.#trouble.end('watch')
+    this.#log.succeed('watch')
     return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : { kind: 'watching' }
   }
 
@@ -289,7 +289,7 @@ export class Reflector<T> {
     }
     this.#counters.errors += 1
     if (error instanceof LoggyError && error.code === 'KUBE_PARSE') this.#counters.parseErrors += 1
-    this.#trouble.report(verb, error)
+    this.#log.fail(verb, error)
     return this.#wait(next, error instanceof ApiError ? error.status.retryAfterMs : 0)
   }
 
