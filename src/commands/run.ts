@@ -1,10 +1,8 @@
-import { parseArgs } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
 import { Agent } from '../agent.ts'
 import { EntryFeed } from '../api/entry-feed.ts'
 import { ApiServer } from '../api/server.ts'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
-import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
@@ -16,7 +14,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createSink } from '../sink/create-sink.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
 import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
-import { usageFault } from './usage-fault.ts'
+import { withRunArguments } from './run-arguments.ts'
 
 /** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
 const GRACE_MS = 600_000
@@ -42,23 +40,16 @@ Every option of the configuration file can be given as a variable too; the commo
 ${flagsHelp()}`
 
 /** `loggy run`: resolves with the exit code, 0 after an orderly end, 2 for a faulty configuration. Rejects when it cannot go on. */
-export async function run(argv: string[], io: RunIo): Promise<number> {
-  try {
-    const { values } = parseArgs({ args: argv, options: { ...runFlags, help: { type: 'boolean', short: 'h' } } })
-    if (values.help) {
-      io.stdout.write(usage)
-      return 0
-    }
-    const file = typeof values.config === 'string' ? values.config : undefined
-    const load = () => loadConfig({ file, env: io.env, flags: values })
-    await collect(await load(), { file, load }, io)
-    return 0
-  } catch (error) {
-    const fault = usageFault(error)
-    if (fault === undefined) throw error
-    io.stderr.write(`${fault}\n`)
-    return 2
-  }
+export async function run(argv: readonly string[], io: RunIo): Promise<number> {
+  return await withRunArguments(argv, {
+    usage,
+    stdout: io.stdout,
+    stderr: io.stderr,
+    act: async ({ file, flags }) => {
+      const load = () => loadConfig({ file, env: io.env, flags })
+      await collect(await load(), { file, load }, io)
+    },
+  })
 }
 
 /** Where the configuration came from, and how to read it again. */
