@@ -1,9 +1,9 @@
 import { terminalText } from '../view/terminal-text.ts'
 import { copyText } from './clipboard.ts'
 import { button, element } from './element.ts'
-import type { Entry } from './entry.ts'
 import type { FilterKey } from './filter.ts'
 import { exactText } from './quantity.ts'
+import type { ShownEntry } from './shown-entry.ts'
 
 /** What can be asked of an opened entry. */
 export interface EntryActions {
@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 /** All that an entry says, to stand below its line. */
-export function entryDetails(entry: Entry, actions: EntryActions): HTMLElement {
+export function entryDetails(entry: ShownEntry, actions: EntryActions): HTMLElement {
   return element(
     'div',
     { class: 'details' },
@@ -39,7 +39,7 @@ export function entryDetails(entry: Entry, actions: EntryActions): HTMLElement {
     element(
       'div',
       { class: 'columns' },
-      group('Entry', facts(entry)),
+      group('ShownEntry', facts(entry)),
       group('Labels', required('labels', entry.labels, actions)),
       group('Annotations', required('annotations', entry.annotations, actions)),
     ),
@@ -52,7 +52,7 @@ function wholeText(text: string): string {
   return rest > 0 ? `${shown}\n… ${exactText(rest)} more characters: copy the entry to see them` : shown
 }
 
-function buttons({ json, namespace, pod, container }: Entry, actions: EntryActions): HTMLElement[] {
+function buttons({ json, namespace, pod, container }: ShownEntry, actions: EntryActions): HTMLElement[] {
   const copy = button('Copy as JSON', {}, () => {
     void copyText(json).then((isCopied) => {
       copy.textContent = isCopied ? 'Copied' : 'The browser does not allow it'
@@ -69,7 +69,7 @@ function buttons({ json, namespace, pod, container }: Entry, actions: EntryActio
   ]
 }
 
-function facts(entry: Entry): HTMLElement[] {
+function facts(entry: ShownEntry): HTMLElement[] {
   const { time, stream, level = 'not told', namespace, pod, container } = entry
   const own = { Time: time, Stream: stream, Severity: level, Namespace: namespace, Pod: pod, Container: container }
   const others = Array.from(entry.metadata, ([name, value]) => [NAMES[name] ?? capitalized(name), value] as const)

@@ -1,5 +1,5 @@
+import type { Entry } from '../entry/entry.ts'
 import { createPainter, type Painter } from './color.ts'
-import type { Entry } from './entry.ts'
 import { terminalText } from './terminal-text.ts'
 import { parseTime } from './time.ts'
 
