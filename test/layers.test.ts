@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import manifest from '../package.json' with { type: 'json' }
 
 /** Rooms whose imports go only to themselves, `model.ts`, `lib/` and what is named here. DESIGN.md tells why. */
 const features: Readonly<Record<string, readonly string[]>> = {
@@ -72,6 +73,16 @@ test('nothing but the edge of the process touches the process', () => {
     /\bprocess\.(argv|env|exit|std\w+|on\b|pid)/.test(readFileSync(join(root, file), 'utf8')),
   )
   assert.deepEqual(touching, ['main.ts'])
+})
+
+test('the packages that the program imports are its dependencies; what only builds it is none', () => {
+  // The page is built into one file, and the kernel compiled.
+  const run = files.filter((file) => !/^(page|kernel\/assembly)\//.test(file))
+  const imported = /(?:from|import\() ?'((?:@[\w-]+\/)?[\w-]+)[/']/g
+  const packages = run.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(imported)].map(([, name]) => name),
+  )
+  assert.deepEqual([...new Set(packages)].sort(), Object.keys(manifest.dependencies).sort())
 })
 
 test('there are no default exports and no barrels', () => {
