@@ -55,11 +55,11 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
 }
 
 async function main([name, ...argv]: string[]): Promise<number> {
-  if (name === '--version') return print(process.stdout, `${manifest.version}\n`, 0)
-  if (name === '--help' || name === '-h' || name === 'help') return print(process.stdout, usage, 0)
-  if (name === undefined) return print(process.stderr, usage, 2)
+  if (name === '--version') return answer(`${manifest.version}\n`)
+  if (name === '--help' || name === '-h' || name === 'help') return answer(usage)
+  if (name === undefined) return refuse(usage)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) return print(process.stderr, `loggy: unknown command '${name}'\n\n${usage}`, 2)
+  if (command === undefined) return refuse(`loggy: unknown command '${name}'\n\n${usage}`)
   // Nobody ends a daemon by hanging up: it reads its configuration again. One that came too early asks for what is done next anyway.
   if (name === 'run') process.on('SIGHUP', () => {})
   return command(argv, endOnSignals(name === 'run' ? daemonEnds : commandEnds))
@@ -93,9 +93,14 @@ function endOnSignals(ends: Readonly<Record<string, number>>): AbortSignal {
   return ending.signal
 }
 
-function print(stream: NodeJS.WriteStream, text: string, code: number): number {
-  stream.write(text)
-  return code
+function answer(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function refuse(text: string): number {
+  process.stderr.write(text)
+  return 2
 }
 
 // Nobody who reads what is said to people: no reason to end, least of all for the agent.

@@ -152,7 +152,7 @@ function shortened(entry: Entry): Entry {
 
 /** Writes what happens besides the entries where it is not in their way. */
 function createRemark({ stderr, env }: DemoIo): (text: string) => void {
-  const paint = createPainter(wantsColor('auto', { isTTY: stderr.isTTY ?? false, env }))
+  const paint = createPainter({ color: wantsColor('auto', { isTTY: stderr.isTTY ?? false, env }) })
   return (text) => stderr.write(`${paint.dim(`· ${terminalText(text)}`)}\n`)
 }
 

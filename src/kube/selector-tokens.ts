@@ -37,16 +37,19 @@ export function tokenize(text: string, options: { quotes: boolean }): Token[] {
   for (;;) {
     position += matchAt(space, text, position)?.[0].length ?? 0
     if (position === text.length) return [...tokens, { kind: 'end', text: '', position }]
-    const { token, length } = tokenAt(text, position, options.quotes)
+    const { token, length } = tokenAt(text, { position, ...options })
     tokens.push(token)
     position += length
   }
 }
 
-function tokenAt(text: string, position: number, hasQuotes: boolean): { token: Token; length: number } {
+function tokenAt(
+  text: string,
+  { position, quotes }: { readonly position: number; readonly quotes: boolean },
+): { token: Token; length: number } {
   const symbol = symbols.find((symbol) => text.startsWith(symbol, position))
   if (symbol !== undefined) return { token: { kind: 'symbol', text: symbol, position }, length: symbol.length }
-  if (hasQuotes && text[position] === '"') return quotedAt(text, position)
+  if (quotes && text[position] === '"') return quotedAt(text, position)
   const found = matchAt(word, text, position)?.[0] ?? ''
   return { token: { kind: 'word', text: found, position }, length: found.length }
 }

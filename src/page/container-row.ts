@@ -82,14 +82,15 @@ export class ContainerRow {
   }
 
   /** Draws while it can be seen. */
-  see(isSeen: boolean): void {
-    if (isSeen && this.#line === undefined) {
-      this.#line = new Sparkline(this.#chart, CHART_PX)
-      this.#line.draw(this.#series)
-    } else if (!isSeen) {
-      this.#line?.remove()
-      this.#line = undefined
-    }
+  show(): void {
+    if (this.#line !== undefined) return
+    this.#line = new Sparkline(this.#chart, CHART_PX)
+    this.#line.draw(this.#series)
+  }
+
+  hide(): void {
+    this.#line?.remove()
+    this.#line = undefined
   }
 }
 

@@ -39,7 +39,7 @@ export class ContainerTable {
     this.#parts = parts
     this.#focus = new RovingFocus(parts.body, 'button')
     this.#seen = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) this.#rowOf.get(target)?.see(isIntersecting)
+      for (const { target, isIntersecting } of entries) this.#rowOf.get(target)?.[isIntersecting ? 'show' : 'hide']()
     })
     parts.search.addEventListener('input', () => this.#arrange())
     parts.table.tHead?.addEventListener('click', ({ target }) => {
@@ -78,7 +78,7 @@ export class ContainerTable {
 
   #remove(key: string, row: ContainerRow): void {
     this.#seen.unobserve(row.row)
-    row.see(false)
+    row.hide()
     row.row.remove()
     this.#rows.delete(key)
   }

@@ -49,7 +49,7 @@ export class EntryList {
     }
     const { list } = this.#parts
     while (list.childElementCount > MOST_ROWS / GROUP_ROWS) list.firstElementChild?.remove()
-    this.#focus.refresh(true)
+    this.#focus.refresh({ prefersLast: true })
     this.scrollToEnd()
   }
 

@@ -127,7 +127,7 @@ export class TailView {
       return
     }
     this.#pause = { way, entries: 0 }
-    this.#queue.hold(true)
+    this.#queue.hold()
     this.#parts.announcer.say('Paused')
     this.#showPause()
   }
@@ -135,7 +135,7 @@ export class TailView {
   #resume(): void {
     if (!this.#pause) return
     this.#pause = undefined
-    this.#queue.hold(false)
+    this.#queue.goOn()
     this.#list.scrollToEnd()
     this.#parts.announcer.say('Following new entries')
     this.#showPause()

@@ -115,10 +115,14 @@ export class FakeApiServer {
     this.#failures.length = 0
   }
 
-  /** Takes a right away, or gives it back. */
-  setAllowed(verb: ApiVerb, resource: ApiResource | 'events', isAllowed: boolean): void {
-    if (isAllowed) this.#denied.delete(`${verb} ${resource}`)
-    else this.#denied.add(`${verb} ${resource}`)
+  /** Takes a right away. */
+  deny(verb: ApiVerb, resource: ApiResource | 'events'): void {
+    this.#denied.add(`${verb} ${resource}`)
+  }
+
+  /** Gives it back. */
+  allow(verb: ApiVerb, resource: ApiResource | 'events'): void {
+    this.#denied.delete(`${verb} ${resource}`)
   }
 
   /** Accepts another token from now on, and no more the old one. */

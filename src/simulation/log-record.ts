@@ -27,7 +27,7 @@ const formats: Record<ContainerRuntime, RecordFormat> = {
     newlineCounts: false,
     dropsCarriageReturn: true,
     encode: (piece, { stream, isPartial, time }) =>
-      criRecord(piece, `${rfc3339Nano(time)} ${stream} ${tag(isPartial)} `),
+      criRecord(piece, `${rfc3339Nano(time)} ${stream} ${tagOf({ isPartial })} `),
   },
   // conmon: STDIO_BUF_SIZE; each read without a newline becomes one partial record
   'cri-o': {
@@ -35,7 +35,7 @@ const formats: Record<ContainerRuntime, RecordFormat> = {
     newlineCounts: true,
     dropsCarriageReturn: false,
     encode: (piece, { stream, isPartial, time }) =>
-      criRecord(piece, `${conmonTime(time)} ${stream} ${tag(isPartial)} `),
+      criRecord(piece, `${conmonTime(time)} ${stream} ${tagOf({ isPartial })} `),
   },
   // moby: daemon/logger/copier.go
   docker: { limit: 16_384, newlineCounts: true, dropsCarriageReturn: false, encode: dockerRecord },
@@ -72,7 +72,7 @@ function fractionDigits(time: bigint): string {
   return (time % 1_000_000_000n).toString().padStart(9, '0')
 }
 
-function tag(isPartial: boolean): string {
+function tagOf({ isPartial }: { readonly isPartial: boolean }): string {
   return isPartial ? 'P' : 'F'
 }
 
