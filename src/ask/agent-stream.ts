@@ -64,7 +64,7 @@ export class AgentStream {
   /** Follows one stream to its end; resolves with why it ended. */
   async #follow(signal: AbortSignal): Promise<string> {
     const { agents, query, clock } = this.#parts
-    const silence = new Silence(clock, silenceMs, signal)
+    const silence = new Silence(clock, { limitMs: silenceMs, signal })
     let begunAt = Number.POSITIVE_INFINITY
     try {
       const body = await agents.ask(this.#agent, { path: '/api/tail', query }, silence.signal)

@@ -35,7 +35,7 @@ export async function explainPod(
   agents: Agents,
   { access, clock, signal }: { readonly access: Access; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Verdict> {
-  const deadline = new Deadline(clock, patienceMs, signal)
+  const deadline = new Deadline(clock, { milliseconds: patienceMs, signal })
   try {
     return await askNode(pod, agents, { access, signal: deadline.signal })
   } catch (error) {

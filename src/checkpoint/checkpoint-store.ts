@@ -133,7 +133,7 @@ export class CheckpointStore {
     const before = this.#rows.get(key)
     if (before === undefined) this.#byContainer = undefined
     const known = end ?? before?.end
-    const checkpoint = settled(before?.checkpoint, settling, known)
+    const checkpoint = settled(before?.checkpoint, { settling, end: known })
     this.#rows.set(key, { checkpoint, end: known, missingSinceMs: undefined })
     this.#dirty.add(key)
     this.#flushSoon()

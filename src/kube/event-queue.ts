@@ -109,7 +109,7 @@ export class EventQueue {
   async #send(waiting: Waiting, signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#parts
     const { event } = waiting
-    const deadline = new Deadline(clock, TIMEOUT_MS, signal)
+    const deadline = new Deadline(clock, { milliseconds: TIMEOUT_MS, signal })
     const path = `/api/v1/namespaces/${encodeURIComponent(event.metadata.namespace)}/events`
     const error = await client.create(path, event, deadline.signal).then(
       () => undefined,

@@ -150,7 +150,7 @@ export class Reflector<T> {
       'last-seen': { resourceVersion: this.#resourceVersion },
       database: {},
     }
-    const deadline = new Deadline(this.#options.clock, listTimeoutMs, signal)
+    const deadline = new Deadline(this.#options.clock, { milliseconds: listTimeoutMs, signal })
     this.#counters.lists += 1
     try {
       const { body } = await this.#get(versions[from], deadline.signal)
@@ -180,7 +180,7 @@ export class Reflector<T> {
   async #watch(signal: AbortSignal): Promise<ReflectorState> {
     const { clock, random } = this.#options
     const timeoutSeconds = Math.round(watchSeconds * (1 + random()))
-    const deadline = new Deadline(clock, timeoutSeconds * 1000 + watchSlackMs, signal)
+    const deadline = new Deadline(clock, { milliseconds: timeoutSeconds * 1000 + watchSlackMs, signal })
     const watch = { startedAt: clock.monotonic(), timeoutMs: timeoutSeconds * 1000, from: this.#resourceVersion }
     this.#counters.watches += 1
     const query = {

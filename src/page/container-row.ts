@@ -66,7 +66,10 @@ export class ContainerRow {
     return `${namespace}/${pod}/${container} ${STATES[state]} ${rule} ${fault}`.toLowerCase().includes(text)
   }
 
-  update(container: Container, rate: Rate, series: readonly (number | null)[]): void {
+  update(
+    container: Container,
+    { rate, series }: { readonly rate: Rate; readonly series: readonly (number | null)[] },
+  ): void {
     this.#container = container
     this.#rate = rate
     this.#series = series

@@ -55,7 +55,7 @@ export class ContainerTable {
       const key = keyOf(container)
       present.add(key)
       const row = this.#rows.get(key) ?? this.#add(key, container)
-      row.update(container, rates.of(container), rates.seriesOf(container))
+      row.update(container, { rate: rates.of(container), series: rates.seriesOf(container) })
       if (index % SLICE_ROWS === SLICE_ROWS - 1) await this.#endSlice()
     }
     for (const [key, row] of this.#rows) if (!present.has(key)) this.#remove(key, row)

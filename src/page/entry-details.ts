@@ -8,7 +8,7 @@ import type { ShownEntry } from './shown-entry.ts'
 /** What can be asked of an opened entry. */
 export interface EntryActions {
   /** Narrow the tail to entries that have this label or annotation. */
-  requireValue(kind: 'labels' | 'annotations', key: string, value: string): void
+  requireValue(kind: 'labels' | 'annotations', required: { readonly key: string; readonly value: string }): void
   /** Narrow the tail by these names alone. */
   requireNames(names: Partial<Record<FilterKey, string>>): void
   say(text: string): void
@@ -39,9 +39,9 @@ export function entryDetails(entry: ShownEntry, actions: EntryActions): HTMLElem
     element(
       'div',
       { class: 'columns' },
-      group('ShownEntry', facts(entry)),
-      group('Labels', required('labels', entry.labels, actions)),
-      group('Annotations', required('annotations', entry.annotations, actions)),
+      group('Entry', facts(entry)),
+      group('Labels', required('labels', { values: entry.labels, ...actions })),
+      group('Annotations', required('annotations', { values: entry.annotations, ...actions })),
     ),
   )
 }
@@ -78,8 +78,7 @@ function facts(entry: ShownEntry): HTMLElement[] {
 
 function required(
   kind: 'labels' | 'annotations',
-  values: Readonly<Record<string, string>>,
-  actions: EntryActions,
+  { values, requireValue }: { readonly values: Readonly<Record<string, string>> } & Pick<EntryActions, 'requireValue'>,
 ): HTMLElement[] {
   return Object.entries(values).map(([key, value]) => {
     const name = `Only entries with ${kind === 'labels' ? 'label' : 'annotation'} ${key}`
@@ -87,7 +86,7 @@ function required(
     return fact(
       key,
       value,
-      button('only', parts, () => actions.requireValue(kind, key, value)),
+      button('only', parts, () => requireValue(kind, { key, value })),
     )
   })
 }

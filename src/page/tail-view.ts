@@ -69,7 +69,8 @@ export class TailView {
     this.#filter = filter
     this.clear()
     this.#resume()
-    void followTail(filter, signal, {
+    void followTail(filter, {
+      signal,
       entry: (json) => this.#offer(json, 1),
       dropped: (entries) => this.#offer({ reason: 'agent', entries }, entries),
       state: (state) => this.#onState(state),

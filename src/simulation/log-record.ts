@@ -42,7 +42,10 @@ const formats: Record<ContainerRuntime, RecordFormat> = {
 }
 
 /** The records that a runtime writes for some output, each ending in a newline; `now` (nanoseconds since 1970) stamps each. */
-export function logRecords(runtime: ContainerRuntime, output: Output, now: () => bigint): Buffer[] {
+export function logRecords(
+  runtime: ContainerRuntime,
+  { now, ...output }: Output & { readonly now: () => bigint },
+): Buffer[] {
   const format = formats[runtime]
   const pieces = cut(output, format)
   return pieces.map((piece, index) =>

@@ -51,6 +51,6 @@ export class LogWriter {
 
   #records(stream: StreamName, words: string | Uint8Array, { isWhole = true } = {}): Buffer[] {
     const content = typeof words === 'string' ? Buffer.from(words) : words
-    return logRecords(this.#runtime, { stream, content, isWhole }, this.#now)
+    return logRecords(this.#runtime, { stream, content, isWhole, now: this.#now })
   }
 }
