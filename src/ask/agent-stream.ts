@@ -67,7 +67,7 @@ export class AgentStream {
     const silence = new Silence(clock, { limitMs: silenceMs, signal })
     let begunAt = Number.POSITIVE_INFINITY
     try {
-      const body = await agents.ask(this.#agent, { path: '/api/tail', query }, silence.signal)
+      const body = await agents.ask(this.#agent, { path: '/api/tail', query, signal: silence.signal })
       begunAt = clock.monotonic()
       this.#recover()
       await this.#takeAll(silence.listen(body))

@@ -25,7 +25,7 @@ export interface CheckpointStoreOptions {
   readonly signal?: AbortSignal
 }
 
-interface Known {
+interface KnownFile {
   readonly checkpoint: Checkpoint
   /** The file's length, once nothing can follow: acks of batches that were sent before that was known may still come. */
   readonly end: number | undefined
@@ -55,7 +55,7 @@ export class CheckpointStore {
   readonly #backoff = new Backoff({ initialMs: 200, maximumMs: 10_000 })
   readonly #trouble: Trouble
   readonly #closing = new AbortController()
-  readonly #rows = new Map<FileKey, Known>()
+  readonly #rows = new Map<FileKey, KnownFile>()
   /** Keys by container, made when asked for; gone as soon as a key comes. */
   #byContainer: Map<string, FileKey[]> | undefined
   /** Keys whose row on disk is not, or may not be, the one in memory. */

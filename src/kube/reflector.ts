@@ -160,7 +160,7 @@ export class Reflector<T> {
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
       const cannotGive = error instanceof ApiError && (error.isExpired || error.isTooLarge)
-      return this.#retry('list', error, { kind: 'listing', from: cannotGive ? 'database' : from })
+      return this.#retry('list', { error, next: { kind: 'listing', from: cannotGive ? 'database' : from } })
     } finally {
       deadline.clear()
     }
@@ -196,12 +196,11 @@ export class Reflector<T> {
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
       if (deadline.hasPassed)
-        return this.#retry(
-          'watch',
-          new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end after its time'),
-          this.#afterSilence(watch),
-        )
-      if (error instanceof LoggyError) return this.#retry('watch', error, this.#afterFailure(error))
+        return this.#retry('watch', {
+          error: new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end after its time'),
+          next: this.#afterSilence(watch),
+        })
+      if (error instanceof LoggyError) return this.#retry('watch', { error, next: this.#afterFailure(error) })
       // A connection cut between or within events: restarts of the server and of load balancers look so.
       const next = this.#afterEnd(watch)
       return next.kind === 'waiting' ? next : this.#wait(next)
@@ -258,9 +257,8 @@ export class Reflector<T> {
     const lastedMs = this.#options.clock.monotonic() - watch.startedAt
     const isMute = this.#resourceVersion === watch.from
     if (isMute && lastedMs < shortWatchMs) {
-      return this.#retry('watch', new LoggyError('KUBE_WATCH_SHORT', 'a watch ended as soon as it began'), {
-        kind: 'watching',
-      })
+      const error = new LoggyError('KUBE_WATCH_SHORT', 'a watch ended as soon as it began')
+      return this.#retry('watch', { error, next: { kind: 'watching' } })
     }
     this.#log.succeed('watch')
     return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : { kind: 'watching' }
@@ -282,7 +280,10 @@ export class Reflector<T> {
     return error.status.code === 403 ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 
-  #retry(verb: 'list' | 'watch', error: unknown, next: ReflectorState): ReflectorState {
+  #retry(
+    verb: 'list' | 'watch',
+    { error, next }: { readonly error: unknown; readonly next: ReflectorState },
+  ): ReflectorState {
     if (error instanceof ApiError && error.isExpired) {
       this.#counters.expired += 1
       return this.#wait(next)

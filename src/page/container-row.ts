@@ -30,7 +30,11 @@ export class ContainerRow {
   constructor(container: Container, onTail: (container: Container) => void) {
     this.#container = container
     const { namespace, pod, container: name } = container
-    const tail = button('tail', { class: 'quiet', attributes: { tabindex: '-1' } }, () => onTail(this.#container))
+    const tail = button('tail', {
+      class: 'quiet',
+      attributes: { tabindex: '-1' },
+      onClick: () => onTail(this.#container),
+    })
     tail.setAttribute('aria-label', `Tail ${name} of ${pod}`)
     this.row = element(
       'tr',

@@ -53,19 +53,20 @@ function wholeText(text: string): string {
 }
 
 function buttons({ json, namespace, pod, container }: ShownEntry, actions: EntryActions): HTMLElement[] {
-  const copy = button('Copy as JSON', {}, () => {
-    void copyText(json).then((isCopied) => {
-      copy.textContent = isCopied ? 'Copied' : 'The browser does not allow it'
-      actions.say(copy.textContent)
-      setTimeout(() => {
-        copy.textContent = 'Copy as JSON'
-      }, 2000)
-    })
+  const copy = button('Copy as JSON', {
+    onClick: () =>
+      void copyText(json).then((isCopied) => {
+        copy.textContent = isCopied ? 'Copied' : 'The browser does not allow it'
+        actions.say(copy.textContent)
+        setTimeout(() => {
+          copy.textContent = 'Copy as JSON'
+        }, 2000)
+      }),
   })
   return [
     copy,
-    button('Only this pod', {}, () => actions.requireNames({ namespace, pod })),
-    button('Only this container', {}, () => actions.requireNames({ namespace, pod, container })),
+    button('Only this pod', { onClick: () => actions.requireNames({ namespace, pod }) }),
+    button('Only this container', { onClick: () => actions.requireNames({ namespace, pod, container }) }),
   ]
 }
 
@@ -83,11 +84,7 @@ function required(
   return Object.entries(values).map(([key, value]) => {
     const name = `Only entries with ${kind === 'labels' ? 'label' : 'annotation'} ${key}`
     const parts = { class: 'quiet', attributes: { 'aria-label': name, title: name } }
-    return fact(
-      key,
-      value,
-      button('only', parts, () => requireValue(kind, { key, value })),
-    )
+    return fact(key, value, button('only', { ...parts, onClick: () => requireValue(kind, { key, value }) }))
   })
 }
 
