@@ -4,7 +4,8 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 # Without scripts: the image has its Node, and esbuild needs none.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY build.ts build-page.ts bundle.ts tsconfig.json LICENSE ./
+COPY tsconfig.json LICENSE ./
+COPY scripts scripts
 COPY src src
 RUN npm run --silent bundle \
   && mkdir -p /image/usr/local/bin \

@@ -24,7 +24,8 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
     const stdout = reserveStdout() // before anything is loaded that might ask for the stream
     const { run } = await import('./commands/run.ts')
     const onReportAsked = (report: () => void) => process.on('SIGUSR2', report)
-    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportAsked })
+    const onReloadAsked = (reload: () => void) => process.on('SIGHUP', reload)
+    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportAsked, onReloadAsked })
   },
   check: async (argv) => (await import('./commands/check.ts')).check(argv, process),
   view: async (argv, signal) =>
@@ -60,12 +61,14 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
 }
 
 async function main([name, ...argv]: string[]): Promise<number> {
-  if (name === '--version') return print(process.stdout, `${manifest.version}\n`, 0)
-  if (name === '--help' || name === '-h' || name === 'help') return print(process.stdout, usage, 0)
-  if (name === undefined) return print(process.stderr, usage, 2)
+  if (name === '--version') return answer(`${manifest.version}\n`)
+  if (name === '--help' || name === '-h' || name === 'help') return answer(usage)
+  if (name === undefined) return refuse(usage)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) return print(process.stderr, `loggy: unknown command '${name}'\n\n${usage}`, 2)
-  return command(argv, endOnSignals())
+  if (command === undefined) return refuse(`loggy: unknown command '${name}'\n\n${usage}`)
+  // Nobody ends a daemon by hanging up: it reads its configuration again. One that came too early asks for what is done next anyway.
+  if (name === 'run') process.on('SIGHUP', () => {})
+  return command(argv, endOnSignals(name === 'run' ? daemonEnds : commandEnds))
 }
 
 /**
@@ -77,10 +80,14 @@ function reserveStdout(): { write(text: string): unknown } {
   return { write: (text) => writeSync(1, text) }
 }
 
+/** Signals that end a process, by the exit code for who insists. */
+const daemonEnds = { SIGINT: 130, SIGTERM: 143 }
+const commandEnds = { SIGHUP: 129, ...daemonEnds }
+
 /** The first signal asks for an orderly end; the same one again ends at once. */
-function endOnSignals(): AbortSignal {
+function endOnSignals(ends: Readonly<Record<string, number>>): AbortSignal {
   const ending = new AbortController()
-  for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+  for (const [signal, code] of Object.entries(ends)) {
     let isRepeated = false
     process.on(signal, () => {
       // Not any second one: Ctrl-C reaches every process of a terminal, and a parent may pass it on as SIGTERM.
@@ -92,9 +99,14 @@ function endOnSignals(): AbortSignal {
   return ending.signal
 }
 
-function print(stream: NodeJS.WriteStream, text: string, code: number): number {
-  stream.write(text)
-  return code
+function answer(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function refuse(text: string): number {
+  process.stderr.write(text)
+  return 2
 }
 
 // Nobody who reads what is said to people: no reason to end, least of all for the agent.

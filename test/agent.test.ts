@@ -253,6 +253,24 @@ describe('selection', () => {
     assert.ok(node.logs().includes('web 2'))
     assert.ok(!node.logs().includes('web 3'))
   })
+
+  test('reads its configuration again when it is told to by SIGHUP, goes on, and says so when nothing has changed', async (t) => {
+    const node = await TestNode.start(t)
+    const pod = node.kubelet.startPod(web)
+    await node.startAgent()
+    const said = (text: string) => () => node.agentLog.some(({ message }) => message === text)
+    node.signal('SIGHUP')
+    await waitUntil('the answer', said('configuration read again: no change since the last time'))
+    node.signal('SIGHUP') // the second one ends it no more than the first
+    node.configure({ log: { level: 'debug' } })
+    node.signal('SIGHUP')
+    await waitUntil('the change', said('configuration changed'))
+    pod.container().write('stdout', 'still there')
+    await node.entry('still there')
+    assert.equal(node.hasEnded, false)
+    assert.equal(await node.stopAgent(), 0)
+    assert.deepEqual(node.noise, [])
+  })
 })
 
 describe('files', () => {

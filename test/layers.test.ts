@@ -2,16 +2,18 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import manifest from '../package.json' with { type: 'json' }
 
 /** Rooms whose imports go only to themselves, `model.ts`, `lib/` and what is named here. DESIGN.md tells why. */
 const features: Readonly<Record<string, readonly string[]>> = {
-  ask: ['kube', 'select/selector.ts', 'view'],
-  api: ['select/selector.ts'],
+  ask: ['entry', 'kube', 'select/selector.ts', 'view'],
+  api: ['entry', 'select/selector.ts'],
   checkpoint: [],
+  entry: [],
   kernel: [],
   kube: ['select/hint.ts'],
   // For the browser: what it takes of others must need neither Node nor the DOM.
-  page: ['pipeline/level.ts', 'view/terminal-text.ts'],
+  page: ['entry', 'pipeline/level.ts', 'view/terminal-text.ts'],
   pipeline: ['kernel'],
   select: [],
   simulation: [],
@@ -21,7 +23,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   model: [],
   source: [],
   telemetry: [],
-  view: ['select/selector.ts'],
+  view: ['entry', 'select/selector.ts'],
   config: ['select/selector.ts'],
   lib: [],
 }
@@ -84,6 +86,16 @@ test('nothing but the edge of the process touches the process', () => {
     /\bprocess\.(argv|env|exit|std\w+|on\b|pid)/.test(readFileSync(join(root, file), 'utf8')),
   )
   assert.deepEqual(touching, ['main.ts'])
+})
+
+test('the packages that the program imports are its dependencies; what only builds it is none', () => {
+  // The page is built into one file, and the kernel compiled.
+  const run = files.filter((file) => !/^(page|kernel\/assembly)\//.test(file))
+  const imported = /(?:from|import\() ?'((?:@[\w-]+\/)?[\w-]+)[/']/g
+  const packages = run.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(imported)].map(([, name]) => name),
+  )
+  assert.deepEqual([...new Set(packages)].sort(), Object.keys(manifest.dependencies).sort())
 })
 
 test('there are no default exports and no barrels', () => {

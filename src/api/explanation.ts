@@ -47,7 +47,7 @@ function ofContainer(status: ContainerStatus, { ofOthers, heedsAnnotations }: Fi
   const name = `${nameOf(status.ref)}${ofOthers.has(status) ? ' of another pod of this name' : ''}`
   switch (status.state) {
     case 'exclude':
-      return [`${name} is left out by ${status.rule}.`, ...remedy(status, heedsAnnotations)]
+      return [`${name} is left out by ${status.rule}.`, ...remedy(status, { heedsAnnotations })]
     case 'wait':
       return [`${name} ${waitOf(status)}.`, ...faultOf(status)]
     case 'read':
@@ -102,7 +102,7 @@ function countsOf(counters: LineCounters): string {
 }
 
 /** What to change for a container to be collected. */
-function remedy({ rule }: ContainerStatus, heedsAnnotations: boolean): string[] {
+function remedy({ rule }: ContainerStatus, { heedsAnnotations }: Pick<Findings, 'heedsAnnotations'>): string[] {
   if (rule.startsWith('loggy.io/exclude-containers'))
     return ["To collect it, take the container's name out of that annotation of the pod."]
   if (rule.startsWith('loggy.io/')) return ['To collect it, take that annotation off the pod.']

@@ -1,3 +1,4 @@
+import { readEntry } from '../entry/entry.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef, PodRecord } from '../model.ts'
 import { parseSelector, type Selector, SelectorError } from '../select/selector.ts'
@@ -34,7 +35,7 @@ export function parseTailFilter(query: URLSearchParams): TailFilter {
       isLabelled.matches(record?.labels ?? {}) &&
       isAnnotated.matches(record?.annotations ?? {}),
     hint: PLAIN_TEXT.test(grep) ? Buffer.from(grep) : undefined,
-    matchesEntry: grep === '' ? undefined : (line) => textOf(line).includes(grep),
+    matchesEntry: grep === '' ? undefined : (line) => (readEntry(line.toString())?.log ?? '').includes(grep),
   }
 }
 
@@ -49,18 +50,4 @@ function selector(values: 'label' | 'annotation', text = ''): Selector {
 
 function glob(text = ''): NameMatch {
   return globs([text === '' ? '*' : text])
-}
-
-/** What the container wrote. */
-function textOf(line: Buffer): string {
-  const entry = line.toString()
-  const { log, json }: { log?: unknown; json?: unknown } = JSON.parse(entry)
-  if (typeof log === 'string') return log
-  try {
-    return JSON.stringify(json ?? '')
-  } catch (error) {
-    // Reading nested JSON takes no stack, writing it does: some 5,000 levels are too many. Too much is looked at then rather than nothing.
-    if (error instanceof RangeError) return entry
-    throw error
-  }
 }

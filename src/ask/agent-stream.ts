@@ -2,6 +2,7 @@ import { ApiError } from '../kube/api-error.ts'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
+import { Trouble } from '../lib/trouble.ts'
 import { advise } from './advice.ts'
 import { AgentError } from './agent-error.ts'
 import type { AgentPod } from './agent-pod.ts'
@@ -32,15 +33,15 @@ export class AgentStream {
   readonly #parts: AgentStreamParts
   readonly #backoff: Backoff
   readonly #retired = new AbortController()
-  /** What was told last and still holds; empty when it is well. */
-  #trouble = ''
+  readonly #trouble: Trouble
 
   /** `isNew`: the agent came while others were being followed already, so that its own beginning is worth telling. */
   constructor(agent: AgentPod, { isNew }: { readonly isNew: boolean }, parts: AgentStreamParts) {
     this.#agent = agent
     this.#parts = parts
     this.#backoff = new Backoff({ initialMs: 500, maximumMs: 15_000, random: parts.random })
-    if (isNew) this.#trouble = 'not followed yet'
+    this.#trouble = new Trouble(parts.clock)
+    if (isNew) this.#trouble.note('not followed yet')
   }
 
   /** The agent is about to end: what it still sends is taken, and no more asked for. */
@@ -63,10 +64,10 @@ export class AgentStream {
   /** Follows one stream to its end; resolves with why it ended. */
   async #follow(signal: AbortSignal): Promise<string> {
     const { agents, query, clock } = this.#parts
-    const silence = new Silence(clock, silenceMs, signal)
+    const silence = new Silence(clock, { limitMs: silenceMs, signal })
     let begunAt = Number.POSITIVE_INFINITY
     try {
-      const body = await agents.ask(this.#agent, { path: '/api/tail', query }, silence.signal)
+      const body = await agents.ask(this.#agent, { path: '/api/tail', query, signal: silence.signal })
       begunAt = clock.monotonic()
       this.#recover()
       await this.#takeAll(silence.listen(body))
@@ -89,13 +90,11 @@ export class AgentStream {
   }
 
   #recover(): void {
-    if (this.#trouble !== '') this.#tell('followed from now on')
-    this.#trouble = ''
+    if (this.#trouble.end() > 0) this.#tell('followed from now on')
   }
 
   #report(reason: string): void {
-    if (reason !== this.#trouble) this.#tell(`not followed, trying again: ${reason}`)
-    this.#trouble = reason
+    if (this.#trouble.note(reason)) this.#tell(`not followed, trying again: ${reason}`)
   }
 
   #tell(what: string): void {

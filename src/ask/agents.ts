@@ -11,6 +11,13 @@ import { type AgentPod, projectAgentPod } from './agent-pod.ts'
 /** Bytes of an answer that is read as a whole; that of a pod has a few sentences and containers. */
 const longestAnswerBytes = 16 * 1024 * 1024
 
+/** What an agent is asked. */
+export interface AgentQuestion {
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
 /** The agents of a cluster, found by the API and asked through its port-forward. All methods reject with LoggyError, or ECONNRESET. */
 export class Agents {
   readonly #client: KubeClient
@@ -36,13 +43,9 @@ export class Agents {
   }
 
   /** Asks an agent. Resolves at the head of a 200 answer; rejects with AgentError for any other. */
-  async ask(
-    { namespace, name }: AgentPod,
-    { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
-    signal: AbortSignal,
-  ): Promise<IncomingMessage> {
+  async ask({ namespace, name }: AgentPod, { path, query, signal }: AgentQuestion): Promise<IncomingMessage> {
     const { port } = this.#access
-    const stream = await openPortForward(this.#client, { namespace, pod: name, port }, signal)
+    const stream = await openPortForward(this.#client, { namespace, pod: name, port, signal })
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // The agent answers to no other host: a page in a browser must not reach it.
       const target = { host: '127.0.0.1', port, path: `${path}?${new URLSearchParams(query)}`, signal }

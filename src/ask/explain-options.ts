@@ -1,4 +1,4 @@
-import { createValueParser, oneOf, readArguments, type ValueParser } from '../lib/arguments.ts'
+import { type Given, oneOf, type Request, readArguments, type ValueParser } from '../lib/arguments.ts'
 import { type Access, accessArguments, accessUsage, isName, parseName, readAccess } from './access.ts'
 import type { PodName } from './explain.ts'
 
@@ -22,33 +22,22 @@ export interface ExplainOptions {
   readonly access: Access
 }
 
-/** What a command line asks for; `faults` names every fault, a line each. */
-export type ExplainRequest =
-  | { readonly kind: 'explain'; readonly options: ExplainOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
-
-const argumentOptions = {
+const explainFlags = {
   namespace: { type: 'string', short: 'n' },
   output: { type: 'string', short: 'o' },
-  help: { type: 'boolean', short: 'h' },
   ...accessArguments,
 } as const
 
 /** Parses the arguments after `explain`. */
-export function parseExplainArguments(argv: readonly string[]): ExplainRequest {
-  const args = readArguments(argv, argumentOptions)
-  if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
-  const { values, positionals } = args
-  if (values.help) return { kind: 'help' }
-  const faults: string[] = []
-  const parsed = createValueParser(faults)
+export function parseExplainArguments(argv: readonly string[]): Request<ExplainOptions> {
+  return readArguments(argv, { flags: explainFlags, read: readOptions })
+}
+
+function readOptions({ values, positionals, parsed, faults }: Given<typeof explainFlags>): ExplainOptions | undefined {
   const output = parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text'
   const access = readAccess(values, parsed)
   const pod = readPod(positionals, values.namespace, { parsed, faults })
-  return pod === undefined || faults.length > 0
-    ? { kind: 'faulty', faults }
-    : { kind: 'explain', options: { pod, output, access } }
+  return pod && { pod, output, access }
 }
 
 function readPod(

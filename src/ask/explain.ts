@@ -35,7 +35,7 @@ export async function explainPod(
   agents: Agents,
   { access, clock, signal }: { readonly access: Access; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Verdict> {
-  const deadline = new Deadline(clock, patienceMs, signal)
+  const deadline = new Deadline(clock, { milliseconds: patienceMs, signal })
   try {
     return await askNode(pod, agents, { access, signal: deadline.signal })
   } catch (error) {
@@ -72,7 +72,7 @@ async function ask(
   { agents, signal }: { readonly agents: Agents; readonly signal: AbortSignal },
 ): Promise<Verdict> {
   const query = { namespace: pod.namespace, pod: pod.name }
-  const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query }, signal))
+  const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query, signal }))
   const { isCollected, sentences } = fieldsOf(parseJson(answer.toString()))
   if (typeof isCollected !== 'boolean')
     throw new LoggyError('AGENT_ANSWER', 'the agent gave an answer that makes no sense')

@@ -9,7 +9,7 @@ export class Silence {
   #heardAt: number
   #isTooLong = false
 
-  constructor(clock: Clock, limitMs: number, signal: AbortSignal) {
+  constructor(clock: Clock, { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal }) {
     this.signal = AbortSignal.any([signal, this.#own.signal])
     this.#clock = clock
     this.#limitMs = limitMs

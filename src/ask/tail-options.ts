@@ -1,4 +1,12 @@
-import { createValueParser, oneOf, readArguments, type ValueParser } from '../lib/arguments.ts'
+import {
+  type FlagValues,
+  type Given,
+  oneOf,
+  type Request,
+  readArguments,
+  refusePositionals,
+  type ValueParser,
+} from '../lib/arguments.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from '../view/color.ts'
 import { type Access, accessArguments, accessUsage, readAccess } from './access.ts'
@@ -35,13 +43,7 @@ export interface TailOptions {
   readonly access: Access
 }
 
-/** What a command line asks for; `faults` names every fault, a line each. */
-export type TailRequest =
-  | { readonly kind: 'tail'; readonly options: TailOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
-
-const argumentOptions = {
+const tailFlags = {
   labels: { type: 'string', short: 'l', multiple: true },
   annotations: { type: 'string', short: 'A', multiple: true },
   namespace: { type: 'string', short: 'n', multiple: true },
@@ -51,33 +53,28 @@ const argumentOptions = {
   output: { type: 'string', short: 'o' },
   color: { type: 'string' },
   utc: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
   ...accessArguments,
 } as const
 
 /** Parses the arguments after `tail`. */
-export function parseTailArguments(argv: readonly string[]): TailRequest {
-  const args = readArguments(argv, argumentOptions)
-  if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
-  const { values, positionals } = args
-  if (values.help) return { kind: 'help' }
-  const faults: string[] = []
-  if (positionals.length > 0) faults.push(`expected options only, got ${positionals.join(' ')}`)
-  const parsed = createValueParser(faults)
-  const options: TailOptions = {
+export function parseTailArguments(argv: readonly string[]): Request<TailOptions> {
+  return readArguments(argv, { flags: tailFlags, read: readOptions })
+}
+
+function readOptions(given: Given<typeof tailFlags>): TailOptions {
+  refusePositionals(given)
+  const { values, parsed } = given
+  return {
     query: readQuery(values, parsed),
     output: parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text',
     color: parsed('color', values.color, (text) => oneOf(colorChoices, text)) ?? 'auto',
     utc: values.utc ?? false,
     access: readAccess(values, parsed),
   }
-  return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'tail', options }
 }
 
-type Values = Exclude<ReturnType<typeof readArguments<typeof argumentOptions>>, { fault: string }>['values']
-
 /** What the agents are asked; only what was given is in it. */
-function readQuery(values: Values, parsed: ValueParser): Record<string, string> {
+function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): Record<string, string> {
   // Of selectors given more than once all must hold, which is what a comma says.
   const asked = {
     labels: parsed('labels', values.labels?.join(','), (text) => parseSelector(text, { values: 'label' }).text),

@@ -1,5 +1,5 @@
+import { type Line, readLine } from '../entry/entry.ts'
 import type { Clock } from '../lib/clock.ts'
-import { type Line, parseLine } from '../view/entry.ts'
 import { parseTime } from '../view/time.ts'
 
 /** A line of an agent, and when it was written. */
@@ -36,7 +36,7 @@ export class TimeWindow {
 
   /** Resolves when the next line may come. */
   async add(line: Buffer): Promise<void> {
-    const parsed = parseLine(line.toString())
+    const parsed = readLine(line.toString())
     const arrivedMs = this.#clock.monotonic()
     const time = parsed.kind === 'entry' ? (parsed.entry.time ?? '') : ''
     const timeMs = parseTime(time) ?? this.#clock.now()

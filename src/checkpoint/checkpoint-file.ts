@@ -1,4 +1,4 @@
-import { accessSync, type BigIntStats, constants, statSync } from 'node:fs'
+import { accessSync, type BigIntStats, constants, existsSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import type { Checkpoint } from '../model.ts'
@@ -86,15 +86,20 @@ export class CheckpointFile {
 }
 
 /**
- * The rows of a file that cannot be locked or written, as far as they can be read. What is still in its log is not seen, so a
- * position may be older than the latest; it is never one that was not stored. Throws SQLite's error where the file cannot be read on.
- * Not while this process has the file open: closing any descriptor of a file ends the process's fcntl locks on it.
+ * The rows of a file that cannot be locked or written, as far as they can be read. Of one that another process has, what is still in
+ * the log is not seen, so a position may be older than the latest; it is never one that was not stored. Throws SQLite's error where the
+ * file cannot be read on. Not while this process has the file open: closing any descriptor of a file ends the process's fcntl locks on it.
  */
 export function* readUnlocked(path: string): Generator<readonly [FileKey, Checkpoint]> {
   const url = pathToFileURL(path)
-  url.searchParams.set('immutable', '1') // SQLite: no locks, and no attempt to write
+  // Neither writes to the database. `immutable` passes over the log. Without locks the log is read too, in the exclusive mode, which
+  // needs no `-shm`; but SQLite would make one where there is none, and in the end remove an empty one, which may be another process's.
+  const needsLog = existsSync(`${path}-wal`) && !isWritable(path)
+  const [name, value] = needsLog ? ['vfs', 'unix-none'] : ['immutable', '1']
+  url.searchParams.set(name, value)
   const database = new DatabaseSync(url, { readOnly: true })
   try {
+    database.exec('pragma locking_mode = exclusive')
     for (const row of rowsOf(database)) {
       const decoded = decodeRow(row)
       if (decoded !== undefined) yield decoded
@@ -106,16 +111,19 @@ export function* readUnlocked(path: string): Generator<readonly [FileKey, Checkp
 
 function prepareDatabase(database: DatabaseSync): void {
   database.exec('pragma locking_mode = exclusive')
-  database.exec('pragma auto_vacuum = incremental') // has an effect on a new file only
+  const schema = database.prepare('select sql from sqlite_schema').all()
+  // Nothing in it: new, or its making was cut short.
+  const isNew = schema.length === 0
+  // Only then, since it writes to any file: one on a full disk could not be read.
+  if (isNew) database.exec('pragma auto_vacuum = incremental')
   database.exec('pragma journal_mode = wal')
   // Waits for the disk only when the log is moved into the file: every 4 MB, and at the minute's tidying.
   database.exec('pragma synchronous = normal')
-  database.exec('begin immediate; rollback') // a file that cannot be written is to be known now
+  // A file that cannot be written is to be known now. What is rolled back stays in memory, so a full disk is no obstacle.
+  database.exec(`begin immediate; pragma user_version = ${VERSION}; rollback`)
   const check = database.prepare('pragma quick_check(1)').get()?.quick_check
   if (check !== 'ok') damaged(String(check))
-  const schema = database.prepare('select sql from sqlite_schema').all()
-  // Nothing in it: new, or its making was cut short.
-  if (schema.length === 0) {
+  if (isNew) {
     database.exec(`begin immediate; pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}`)
     database.exec(`${SCHEMA}; commit`)
     return
@@ -129,7 +137,10 @@ function prepareDatabase(database: DatabaseSync): void {
 
 /** What a flipped bit in the header looks like: the database says that it is read-only, the file system does not. */
 function isForbidden(error: unknown, path: string): boolean {
-  if (!isReadOnly(error)) return false
+  return isReadOnly(error) && isWritable(path)
+}
+
+function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)
     return true

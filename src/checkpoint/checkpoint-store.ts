@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
+import { Trouble } from '../lib/trouble.ts'
 import type { Checkpoint, Log, LogFile, Settling } from '../model.ts'
 import { type FileKey, isSameCheckpoint, settled } from './checkpoint.ts'
 import { CheckpointFile, readUnlocked } from './checkpoint-file.ts'
-import { isDamage, isLocked, setAside } from './damage.ts'
+import { faultKind, isDamage, isLocked, setAside } from './damage.ts'
 
 const FILE_NAME = 'positions.db'
 const LOCK_POLL_MS = 100
@@ -24,7 +25,7 @@ export interface CheckpointStoreOptions {
   readonly signal?: AbortSignal
 }
 
-interface Known {
+interface KnownFile {
   readonly checkpoint: Checkpoint
   /** The file's length, once nothing can follow: acks of batches that were sent before that was known may still come. */
   readonly end: number | undefined
@@ -52,8 +53,9 @@ export class CheckpointStore {
   readonly #graceMs: number
   readonly #flushMs: number
   readonly #backoff = new Backoff({ initialMs: 200, maximumMs: 10_000 })
+  readonly #trouble: Trouble
   readonly #closing = new AbortController()
-  readonly #rows = new Map<FileKey, Known>()
+  readonly #rows = new Map<FileKey, KnownFile>()
   /** Keys by container, made when asked for; gone as soon as a key comes. */
   #byContainer: Map<string, FileKey[]> | undefined
   /** Keys whose row on disk is not, or may not be, the one in memory. */
@@ -61,9 +63,7 @@ export class CheckpointStore {
   #file: CheckpointFile | undefined
   #isFirstStart = false
   #isFlushDue = false
-  #isFailing = false
   #flushes = 0
-  #failures = 0
   #setAside = 0
 
   private constructor(directory: string, options: CheckpointStoreOptions) {
@@ -71,6 +71,7 @@ export class CheckpointStore {
     this.#directory = directory
     this.#path = join(directory, FILE_NAME)
     this.#clock = clock
+    this.#trouble = new Trouble(clock)
     this.#log = log
     this.#graceMs = graceMs
     this.#flushMs = flushMs
@@ -98,7 +99,12 @@ export class CheckpointStore {
 
   /** `rows` known; `flushes` done; `failures` to open or write; files `setAside`. */
   get counters() {
-    return { rows: this.#rows.size, flushes: this.#flushes, failures: this.#failures, setAside: this.#setAside }
+    return {
+      rows: this.#rows.size,
+      flushes: this.#flushes,
+      failures: this.#trouble.failureCount,
+      setAside: this.#setAside,
+    }
   }
 
   get(key: FileKey): Checkpoint | undefined {
@@ -127,7 +133,7 @@ export class CheckpointStore {
     const before = this.#rows.get(key)
     if (before === undefined) this.#byContainer = undefined
     const known = end ?? before?.end
-    const checkpoint = settled(before?.checkpoint, settling, known)
+    const checkpoint = settled(before?.checkpoint, { settling, end: known })
     this.#rows.set(key, { checkpoint, end: known, missingSinceMs: undefined })
     this.#dirty.add(key)
     this.#flushSoon()
@@ -167,8 +173,7 @@ export class CheckpointStore {
       if (this.#file?.isInPlace() === false) this.#disconnect()
       if (this.#file === undefined) this.#connect()
       if (this.#dirty.size > 0) this.#writeDirty()
-      if (this.#isFailing) this.#log.info('checkpoints are stored again', { path: this.#path })
-      this.#isFailing = false
+      if (this.#trouble.end() > 0) this.#log.info('checkpoints are stored again', { path: this.#path })
       this.#backoff.reset()
     } catch (error) {
       this.#fail(error)
@@ -242,11 +247,11 @@ export class CheckpointStore {
 
   /** The connection is given up, whatever the fault: the next try opens the file anew, and memory has all that belongs in it. */
   #fail(error: unknown): void {
-    this.#failures += 1
     this.#disconnect()
     const fields = { path: this.#path, error: describeError(error) }
-    if (!this.#isFailing) this.#log.error('checkpoints cannot be stored: kept in memory, trying on', fields)
-    this.#isFailing = true
+    if (this.#trouble.note(faultKind(error))) {
+      this.#log.error('checkpoints cannot be stored: kept in memory, trying on', fields)
+    }
     this.#flushSoon()
   }
 
@@ -266,7 +271,8 @@ export class CheckpointStore {
   }
 
   async #flushLater(): Promise<void> {
-    await this.#clock.sleep(this.#isFailing ? this.#backoff.next() : this.#flushMs, this.#closing.signal)
+    const waitMs = this.#trouble.fault === undefined ? this.#flushMs : this.#backoff.next()
+    await this.#clock.sleep(waitMs, this.#closing.signal)
     this.#isFlushDue = false
     this.flush()
   }

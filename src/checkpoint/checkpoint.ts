@@ -10,7 +10,10 @@ const NOTHING: Checkpoint = { stdout: ByteRanges.none, stderr: ByteRanges.none, 
  * The checkpoint once more of its file is settled. A union, so it does not matter in which order that comes, or how often.
  * `end`: the file's length, once nothing can follow.
  */
-export function settled(before: Checkpoint | undefined, settling: Settling, end: number | undefined): Checkpoint {
+export function settled(
+  before: Checkpoint | undefined,
+  { settling, end }: { readonly settling: Settling; readonly end: number | undefined },
+): Checkpoint {
   const { isDone, ...sets } = before ?? NOTHING
   const [stdout, stderr] = [sets.stdout.with(settling.stdout), sets.stderr.with(settling.stderr)]
   return { stdout, stderr, isDone: isDone || (end !== undefined && Math.min(stdout.head, stderr.head) >= end) }

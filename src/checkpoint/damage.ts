@@ -43,6 +43,12 @@ export function isReadOnly(error: unknown): boolean {
   return sqliteCode(error) === READ_ONLY
 }
 
+/** Stays the same while the fault is the same; a message may hold the time. */
+export function faultKind(error: unknown): string {
+  const code = sqliteCode(error)
+  return code === undefined ? (systemCode(error) ?? 'other') : `SQLite ${code}`
+}
+
 /** Throws DamagedFile when there is a folder, a pipe … where one of the database's files should be. */
 export function assertRegularFiles(path: string): void {
   for (const suffix of SUFFIXES) {

@@ -1,11 +1,10 @@
 import type { Writable } from 'node:stream'
-import { parseArgs } from 'node:util'
+import type { Entry } from '../entry/entry.ts'
+import { oneOf, type Request, readArguments, refusePositionals } from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
-import { describeError, systemCode } from '../lib/errors.ts'
 import { type AgentEnd, AgentProcess } from '../simulation/agent-process.ts'
 import { DemoNode } from '../simulation/demo-node.ts'
 import { createPainter, wantsColor } from '../view/color.ts'
-import type { Entry } from '../view/entry.ts'
 import { createFormatter } from '../view/format.ts'
 import { createOutput } from '../view/output.ts'
 import { type ShowOptions, show } from '../view/show.ts'
@@ -23,8 +22,10 @@ export interface DemoIo {
   readonly mainPath: string
 }
 
+const outputs = ['text', 'wide', 'json'] as const
+
 interface DemoOptions {
-  readonly output: 'text' | 'wide' | 'json'
+  readonly output: (typeof outputs)[number]
   /** Undefined: until someone ends it. */
   readonly seconds: number | undefined
   readonly linesPerSecond: number
@@ -48,10 +49,9 @@ each entry below went through it. --output wide shows labels, --json all there i
 
 const flags = {
   json: { type: 'boolean' },
-  output: { type: 'string', default: 'text' },
-  rate: { type: 'string', default: '30' },
+  output: { type: 'string' },
+  rate: { type: 'string' },
   seconds: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 /** Characters of a log that are shown to a person; the demo writes some of tens of thousands to have them cut by the runtime. */
@@ -71,9 +71,10 @@ export async function demo(argv: readonly string[], io: DemoIo): Promise<number>
       io.stdout.write(usage)
       return 0
     case 'faulty':
-      io.stderr.write(`loggy demo: ${request.fault}\nTry 'loggy demo --help'.\n`)
+      for (const fault of request.faults) io.stderr.write(`loggy demo: ${fault}\n`)
+      io.stderr.write("Try 'loggy demo --help'.\n")
       return 2
-    case 'demo':
+    case 'options':
       return await showDemo(request.options, io)
   }
 }
@@ -151,7 +152,7 @@ function shortened(entry: Entry): Entry {
 
 /** Writes what happens besides the entries where it is not in their way. */
 function createRemark({ stderr, env }: DemoIo): (text: string) => void {
-  const paint = createPainter(wantsColor('auto', { isTTY: stderr.isTTY ?? false, env }))
+  const paint = createPainter({ color: wantsColor('auto', { isTTY: stderr.isTTY ?? false, env }) })
   return (text) => stderr.write(`${paint.dim(`· ${terminalText(text)}`)}\n`)
 }
 
@@ -160,32 +161,29 @@ function withoutOptions(env: DemoIo['env']): DemoIo['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LOGGY_')))
 }
 
-type Request =
-  | { readonly kind: 'demo'; readonly options: DemoOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'faulty'; readonly fault: string }
-
-function parseArguments(argv: readonly string[]): Request {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: flags })
-    if (values.help) return { kind: 'help' }
-    const output = values.json ? 'json' : values.output
-    if (output !== 'text' && output !== 'wide' && output !== 'json')
-      return faulty('output', output, 'text, wide or json')
-    const linesPerSecond = Number(values.rate)
-    if (!(linesPerSecond >= 1 && linesPerSecond <= 10_000))
-      return faulty('rate', values.rate, 'a number from 1 to 10000')
-    const seconds = values.seconds === undefined ? undefined : Number(values.seconds)
-    if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400)) {
-      return faulty('seconds', values.seconds ?? '', 'a number above 0, at most 86400')
-    }
-    return { kind: 'demo', options: { output, seconds, linesPerSecond } }
-  } catch (error) {
-    if (!systemCode(error)?.startsWith('ERR_PARSE_ARGS')) throw error
-    return { kind: 'faulty', fault: describeError(error) }
-  }
+function parseArguments(argv: readonly string[]): Request<DemoOptions> {
+  return readArguments(argv, {
+    flags,
+    read(given) {
+      refusePositionals(given)
+      const { values, parsed } = given
+      return {
+        output: values.json ? 'json' : (parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text'),
+        seconds: parsed('seconds', values.seconds, parseSeconds),
+        linesPerSecond: parsed('rate', values.rate, parseRate) ?? 30,
+      }
+    },
+  })
 }
 
-function faulty(flag: string, value: string, expected: string): Request {
-  return { kind: 'faulty', fault: `--${flag} is ${JSON.stringify(value)}: expected ${expected}` }
+function parseRate(text: string): number {
+  const linesPerSecond = Number(text)
+  if (!(linesPerSecond >= 1 && linesPerSecond <= 10_000)) throw new Error('expected a number from 1 to 10000')
+  return linesPerSecond
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (!(seconds > 0 && seconds <= 86_400)) throw new Error('expected a number above 0, at most 86400')
+  return seconds
 }

@@ -33,7 +33,7 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
       for (const fault of request.faults) complain(fault)
       io.stderr.write("Try 'loggy explain --help'.\n")
       return 2
-    case 'explain': {
+    case 'options': {
       const verdict = await reach(request.options, io)
       if (io.signal.aborted) return 130
       if (verdict.kind === 'untold') {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { createSink } from '../agent/create-sink.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
@@ -8,13 +8,13 @@ import { readDeadLetter } from '../delivery/dead-letter.ts'
 import { Delivery } from '../delivery/delivery.ts'
 import { type Piece, piecesFromEnd, setLettersAside } from '../delivery/replay-files.ts'
 import { AppendFile } from '../lib/append-file.ts'
+import { readArguments } from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import { lineEnds } from '../lib/line-ends.ts'
 import { lockName } from '../lib/lock-name.ts'
 import type { Batch } from '../model/batch.ts'
 import { createLog } from '../telemetry/log.ts'
-import { usageFault } from './usage-fault.ts'
 
 /** The parts of a process that the command uses. */
 export interface ReplayIo {
@@ -39,32 +39,35 @@ stands in FILE again afterwards, and so does what is no entry. It may be ended a
 `
 
 /** `loggy replay`: resolves with the exit code: 0 when all was sent, 1 when anything is left, 2 for faulty arguments or configuration. */
-export async function replay(argv: string[], io: ReplayIo): Promise<number> {
+export async function replay(argv: readonly string[], io: ReplayIo): Promise<number> {
+  const request = readArguments(argv, {
+    flags: runFlags,
+    read({ values, positionals, faults }) {
+      const [path, ...others] = positionals
+      const { sink, ...flags }: Readonly<Record<string, unknown>> = values
+      if (path !== undefined && others.length === 0)
+        return { path, sink: sink === undefined ? undefined : String(sink), flags }
+      faults.push('expected one FILE')
+      return undefined
+    },
+  })
+  if (request.kind === 'help') io.stdout.write(usage)
+  if (request.kind !== 'options') return request.kind === 'help' ? 0 : complain(io, request.faults)
+  const { path, sink, flags } = request.options
   try {
-    const options = { ...runFlags, help: { type: 'boolean', short: 'h' } } as const
-    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
-    if (values.help) {
-      io.stdout.write(usage)
-      return 0
-    }
-    const [path, ...others] = positionals
-    if (path === undefined || others.length > 0) return complain(io, 'expected one FILE')
-    const { sink, ...flags }: Readonly<Record<string, unknown>> = values
-    const name = sink === undefined ? undefined : String(sink)
     const file = typeof flags.config === 'string' ? flags.config : undefined
     const config = await loadConfig({ file, env: io.env, flags })
-    const isKnown = name === undefined || name === config.sink.type
-    if (!isKnown) return complain(io, `no sink is called '${name}': the configuration has '${config.sink.type}'`)
-    return await replayFile({ path, config, sink: name }, io)
+    const isKnown = sink === undefined || sink === config.sink.type
+    if (!isKnown) return complain(io, [`no sink is called '${sink}': the configuration has '${config.sink.type}'`])
+    return await replayFile({ path, config, sink }, io)
   } catch (error) {
-    const fault = usageFault(error)
-    if (fault === undefined) throw error
-    return complain(io, fault)
+    if (!(error instanceof ConfigError)) throw error
+    return complain(io, [error.format()])
   }
 }
 
-function complain({ stderr }: ReplayIo, fault: string): number {
-  stderr.write(`loggy replay: ${fault}\n`)
+function complain({ stderr }: ReplayIo, faults: readonly string[]): number {
+  for (const fault of faults) stderr.write(`loggy replay: ${fault}\n`)
   return 2
 }
 

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
 import { createSink } from '../agent/create-sink.ts'
 import { Agent } from '../agent.ts'
 import { EntryFeed } from '../api/entry-feed.ts'
 import { ApiServer } from '../api/server.ts'
 import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
-import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
 import type { Config } from '../config/schema.ts'
@@ -19,7 +17,7 @@ import { OwnPod } from '../select/own-pod.ts'
 import { ownPodUid } from '../select/pod-uid.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
 import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
-import { usageFault } from './usage-fault.ts'
+import { withRunArguments } from './run-arguments.ts'
 
 /** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
 const GRACE_MS = 600_000
@@ -33,6 +31,8 @@ export interface RunIo {
   readonly signal: AbortSignal
   /** Takes what to do when someone asks the process for its counters. */
   onReportAsked(report: () => void): void
+  /** Takes what to do when someone asks the process to read its configuration again. */
+  onReloadAsked(reload: () => void): void
 }
 
 const usage = `Usage: loggy run [OPTION…]
@@ -43,23 +43,16 @@ Every option of the configuration file can be given as a variable too; the commo
 ${flagsHelp()}`
 
 /** `loggy run`: resolves with the exit code, 0 after an orderly end, 2 for a faulty configuration. Rejects when it cannot go on. */
-export async function run(argv: string[], io: RunIo): Promise<number> {
-  try {
-    const { values } = parseArgs({ args: argv, options: { ...runFlags, help: { type: 'boolean', short: 'h' } } })
-    if (values.help) {
-      io.stdout.write(usage)
-      return 0
-    }
-    const file = typeof values.config === 'string' ? values.config : undefined
-    const load = () => loadConfig({ file, env: io.env, flags: values })
-    await collect(await load(), { file, load }, io)
-    return 0
-  } catch (error) {
-    const fault = usageFault(error)
-    if (fault === undefined) throw error
-    io.stderr.write(`${fault}\n`)
-    return 2
-  }
+export async function run(argv: readonly string[], io: RunIo): Promise<number> {
+  return await withRunArguments(argv, {
+    usage,
+    stdout: io.stdout,
+    stderr: io.stderr,
+    act: async ({ file, flags }) => {
+      const load = () => loadConfig({ file, env: io.env, flags })
+      await collect(await load(), { file, load }, io)
+    },
+  })
 }
 
 /** Where the configuration came from, and how to read it again. */
@@ -71,7 +64,7 @@ interface ConfigSource {
 async function collect(
   config: Config,
   source: ConfigSource,
-  { env, stderr, signal, onReportAsked }: RunIo,
+  { env, stderr, signal, onReportAsked, onReloadAsked }: RunIo,
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
@@ -86,7 +79,7 @@ async function collect(
   onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
-  const following = followConfig(config, source, { agent, log, signal: over })
+  const following = followConfig(config, source, { agent, log, onReloadAsked, signal: over })
   const { nodeName: node } = config.kubernetes
   const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
   const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
@@ -128,16 +121,16 @@ function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {
 interface Followers {
   readonly agent: Agent
   readonly log: AgentLog
+  readonly onReloadAsked: RunIo['onReloadAsked']
   readonly signal: AbortSignal
 }
 
-/** Takes over a changed file as far as that is possible without a restart. A faulty one is reported and changes nothing. */
+/** Takes over a changed configuration as far as that is possible without a restart. A faulty one is reported and changes nothing. */
 async function followConfig(
   current: Config,
   { file, load }: ConfigSource,
-  { agent, log, signal }: Followers,
+  { agent, log, onReloadAsked, signal }: Followers,
 ): Promise<void> {
-  if (file === undefined) return
   const onChange = (next: Config, previous: Config) => {
     const { live, restart } = liveDifference(previous, next)
     if (live.length > 0) {
@@ -147,10 +140,11 @@ async function followConfig(
     }
     if (restart.length > 0) log.warn('configuration changed, in part only from the next start on', { keys: restart })
   }
+  const onUnchanged = () => log.info('configuration read again: no change since the last time')
   const onFault = (error: Error) => log.error('the changed configuration is faulty; the one in force stays', { error })
   try {
-    await watchConfig({ file, current, load, onChange, onFault, signal })
+    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
   } catch (error) {
-    log.error('cannot follow the configuration file any more; what is in force stays', { error })
+    log.error('cannot follow the configuration any more; what is in force stays', { error })
   }
 }

@@ -35,7 +35,7 @@ export async function tail(argv: readonly string[], io: TailIo): Promise<number>
       for (const fault of request.faults) complain(fault)
       io.stderr.write("Try 'loggy tail --help'.\n")
       return 2
-    case 'tail':
+    case 'options':
       return await tailEntries(request.options, io, { output, complain })
   }
 }

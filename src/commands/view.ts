@@ -34,7 +34,7 @@ export async function view(argv: readonly string[], io: ViewIo): Promise<number>
       for (const fault of request.faults) complain(fault)
       io.stderr.write("Try 'loggy view --help'.\n")
       return 2
-    case 'view':
+    case 'options':
       if (request.options.file === undefined && io.stdin.isTTY) {
         io.stderr.write(viewUsage)
         return 2

@@ -55,9 +55,13 @@ type Wrapper = v.GenericSchema & { readonly wrapped: v.GenericSchema }
 type Section = v.GenericSchema & { readonly entries: Entries }
 type Variant = v.GenericSchema & { readonly key: string; readonly options: readonly Section[] }
 
-function optionsOf(schema: v.GenericSchema, path: readonly string[], defaultValue?: unknown): Option[] {
-  if (isWrapper(schema)) return optionsOf(schema.wrapped, path, v.getDefault(schema))
-  if (isVariant(schema)) return optionsOfVariant(schema, path, defaultValue)
+function optionsOf(
+  schema: v.GenericSchema,
+  path: readonly string[],
+  { defaultValue }: { readonly defaultValue?: unknown } = {},
+): Option[] {
+  if (isWrapper(schema)) return optionsOf(schema.wrapped, path, { defaultValue: v.getDefault(schema) })
+  if (isVariant(schema)) return optionsOfVariant(schema, { path, defaultValue })
   if (isSection(schema)) return optionsOfSection(schema.entries, path)
   return [optionOf(schema, path, { defaultValue, metadata: v.getMetadata(schema) })]
 }
@@ -67,7 +71,10 @@ function optionsOfSection(entries: Entries, path: readonly string[]): Option[] {
 }
 
 /** The key that chooses is an option like any other; the keys of each branch go only with the branch. */
-function optionsOfVariant(variant: Variant, path: readonly string[], defaultValue: unknown): Option[] {
+function optionsOfVariant(
+  variant: Variant,
+  { path, defaultValue }: { readonly path: readonly string[]; readonly defaultValue: unknown },
+): Option[] {
   const branches = variant.options.map(({ entries: { [variant.key]: word, ...rest } }) => ({
     word: literalOf(word),
     rest,

@@ -1,86 +1,104 @@
-import { realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { watch } from 'chokidar'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { LoggyError } from '../lib/errors.ts'
+import { systemCode } from '../lib/errors.ts'
 import { ConfigError } from './config-error.ts'
 import { options } from './options.ts'
 import type { Config } from './schema.ts'
 
 /** What a watch needs and whom it tells. */
 export interface ConfigWatch {
-  readonly file: string
+  /** Undefined where there is none: then the configuration is read again only when someone asks. */
+  readonly file: string | undefined
   /** In force at the start. */
   readonly current: Config
   readonly load: () => Promise<Config>
   /** A configuration that differs from the one in force, and is from now on. */
   readonly onChange: (next: Config, previous: Config) => void
-  /** The file is faulty (a ConfigError, said once per fault) or cannot be watched; what is in force stays. */
-  readonly onFault: (fault: LoggyError) => void
+  /** The configuration is the one in force. Called when someone asked, and when a fault is over; not for a change of a comment. */
+  readonly onUnchanged: () => void
+  /** The configuration is faulty, and what is in force stays. Called once per fault, and each time when someone asked. */
+  readonly onFault: (fault: ConfigError) => void
+  /** Takes what to call when someone asks for the configuration to be read again. */
+  readonly onReloadAsked: (reload: () => void) => void
   readonly signal: AbortSignal
   readonly clock?: Clock
 }
 
-/** Milliseconds. One replacement is a burst of events: a new file and a rename, or a volume's directory, link and rename. */
+/**
+ * Milliseconds between two looks at the file. A look is one `stat`, 0.05 ms of CPU. Watches by inotify were not enough: of a path that
+ * leads through a link, such as `..data/config.yaml` of a ConfigMap, they stay with the folder that the link led to at the start.
+ */
+const LOOK_MS = 1000
+/** Milliseconds for which a file must be the same before it is read: one replacement is a burst of changes. */
 const SETTLE_MS = 100
-
-/** The link that the kubelet swaps when a ConfigMap changes; the files of the volume lead through it (kubelet, atomic_writer.go). */
-const VOLUME_LINK = '..data'
+/** Milliseconds; the longest that a timer of Node can wait. */
+const FOREVER_MS = 2 ** 31 - 1
 
 /**
- * Loads the file again whenever it is written, replaced by rename, or its ConfigMap volume is updated. Of a link to a file
- * elsewhere only the link is watched. Resolves when the signal has aborted and nothing is watched any more; rejects when `load`
- * fails with anything but a ConfigError.
+ * Loads the configuration again whenever the file is another, whatever was written, renamed or linked on the way to it, and when
+ * someone asks. Resolves when the signal has aborted; rejects when `load` fails with anything but a ConfigError.
  */
 export async function watchConfig(request: ConfigWatch): Promise<void> {
   const { file, signal, clock = systemClock } = request
-  const directory = await realpath(dirname(file))
-  const watched = new Set([directory, join(directory, basename(file)), join(directory, VOLUME_LINK)])
-  let changed = Promise.withResolvers<void>()
-  const wake = () => changed.resolve()
-  // Links are watched as such: swapping one is a change of its own.
-  const watcher = watch(directory, {
-    depth: 0,
-    followSymlinks: false,
-    ignoreInitial: true,
-    ignored: (path) => !watched.has(path),
+  const reload = reloader(request)
+  let waiting = new AbortController()
+  const wake = () => waiting.abort()
+  let isAsked = false
+  request.onReloadAsked(() => {
+    isAsked = true
+    wake()
   })
-  watcher.on('all', wake)
-  // What changed between the first load and now is seen by the load that this causes.
-  watcher.on('ready', wake)
-  watcher.on('error', (cause) =>
-    request.onFault(new LoggyError('CONFIG_WATCH', 'cannot watch the configuration', { cause })),
-  )
   signal.addEventListener('abort', wake)
+  // At first unequal, so that a change between the first load and now is seen.
+  let [seen, loaded]: (string | undefined)[] = ['not looked at yet', undefined]
+  while (!signal.aborted) {
+    waiting = new AbortController()
+    const waitMs = file === undefined ? FOREVER_MS : seen === loaded ? LOOK_MS : SETTLE_MS
+    if (!isAsked) await clock.sleep(waitMs, waiting.signal)
+    if (signal.aborted) break
+    const state = file === undefined ? undefined : await stateOf(file)
+    const isSettled = state === seen && state !== loaded
+    seen = state
+    if (!isAsked && !isSettled) continue
+    loaded = state
+    const ask = { isAsked }
+    isAsked = false
+    await reload(ask)
+  }
+  signal.removeEventListener('abort', wake)
+}
+
+/** Differs whenever the path leads to another file, or the file was written. Why there is none, if so, which loading it will say. */
+async function stateOf(file: string): Promise<string> {
   try {
-    const reload = reloader(request)
-    while (!signal.aborted) {
-      await changed.promise
-      await clock.sleep(SETTLE_MS, signal)
-      changed = Promise.withResolvers()
-      if (!signal.aborted) await reload()
-    }
-  } finally {
-    signal.removeEventListener('abort', wake)
-    await watcher.close()
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+    return [dev, ino, size, mtimeNs, ctimeNs].join()
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    return code
   }
 }
 
-function reloader({ current, load, onChange, onFault }: ConfigWatch): () => Promise<void> {
-  let inForce = current
+function reloader(request: ConfigWatch): (ask: { readonly isAsked: boolean }) => Promise<void> {
+  let inForce = request.current
   let lastFault: string | undefined
-  return async () => {
+  return async ({ isAsked }) => {
     try {
-      const next = await load()
+      const next = await request.load()
+      const isFaultOver = lastFault !== undefined
       lastFault = undefined
-      if (isDeepStrictEqual(next, inForce)) return
+      if (isDeepStrictEqual(next, inForce)) {
+        if (isAsked || isFaultOver) request.onUnchanged()
+        return
+      }
       const previous = inForce
       inForce = next
-      onChange(next, previous)
+      request.onChange(next, previous)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
-      if (error.message !== lastFault) onFault(error)
+      if (isAsked || error.message !== lastFault) request.onFault(error)
       lastFault = error.message
     }
   }

@@ -2,11 +2,11 @@ import { AppendFile } from '../lib/append-file.ts'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
+import { Trouble } from '../lib/trouble.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Refusal, SinkFault } from '../model/sink.ts'
 import type { Log } from '../model.ts'
 import { writeDeadLetter } from './dead-letter.ts'
-import { Trouble } from './trouble.ts'
 
 /** Where refused entries are kept. */
 export interface DeadLetterOptions {
@@ -36,6 +36,7 @@ export class DeadLetters {
   readonly counters = { deadLetterEntries: 0, deadLetterBytes: 0, deadLetterDeletedBytes: 0 }
   readonly #file: AppendFile
   readonly #parts: DeadLettersParts
+  readonly #path: string
   readonly #trouble: Trouble
   #last: Promise<void> = Promise.resolve()
 
@@ -46,7 +47,8 @@ export class DeadLetters {
       parts.log.error('the dead letter file is full: its older half is deleted', { path, bytes })
     }
     this.#file = new AppendFile(path, { rotate: { maxBytes, keep: 1, onDelete }, fsync: true })
-    this.#trouble = new Trouble({ ...parts, fields: { path } })
+    this.#path = path
+    this.#trouble = new Trouble(parts.clock)
     this.#parts = parts
   }
 
@@ -72,7 +74,7 @@ export class DeadLetters {
   }
 
   async #append(lines: Uint8Array): Promise<void> {
-    const { signal, clock } = this.#parts
+    const { signal, clock, log } = this.#parts
     const backoff = new Backoff(BACKOFF)
     for (;;) {
       signal.throwIfAborted()
@@ -81,8 +83,9 @@ export class DeadLetters {
         this.#trouble.end()
         return
       } catch (error) {
-        const message = 'cannot write dead letters; they are written again'
-        this.#trouble.report(systemCode(error) ?? 'other', 'error', { message, error: describeError(error) })
+        const isNews = this.#trouble.note(systemCode(error) ?? 'other')
+        const fields = { path: this.#path, error: describeError(error) }
+        if (isNews) log.error('cannot write dead letters; they are written again', fields)
         await clock.sleep(backoff.next(), signal)
       }
     }

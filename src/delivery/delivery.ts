@@ -101,7 +101,7 @@ export class Delivery {
   get oldestMs(): number {
     const nowMs = this.#parts.clock.monotonic()
     const busy = this.#busyRoutes
-    const working = busy.filter(({ trouble }) => trouble.fault === undefined)
+    const working = busy.filter(({ fault }) => fault === undefined)
     return Math.max(0, ...(working.length > 0 ? working : busy).map(({ oldestMs = nowMs }) => nowMs - oldestMs))
   }
 
@@ -109,7 +109,7 @@ export class Delivery {
   get fault(): SinkFault | undefined {
     if (this.#deadLetters.fault !== undefined) return this.#deadLetters.fault
     const busy = this.#busyRoutes
-    const faults = (busy.length > 0 ? busy : [...this.#routes.values()]).map(({ trouble }) => trouble.fault)
+    const faults = (busy.length > 0 ? busy : [...this.#routes.values()]).map(({ fault }) => fault)
     return faults.every((fault) => fault !== undefined) ? faults[0] : undefined
   }
 

@@ -126,7 +126,7 @@ export class Dispatch {
   #succeed(): void {
     this.#failingSinceMs = undefined
     this.#backoff.reset()
-    this.#parts.route.trouble.end()
+    this.#parts.route.succeed()
   }
 
   /** Each entry has a receipt: only those are sent again that the destination asks for. */
@@ -218,7 +218,7 @@ export class Dispatch {
   }
 
   #report(refused: Refusal, level: 'warn' | 'error', message: string): void {
-    this.#parts.route.trouble.report(describe(refused), level, { message, error: refused.reason })
+    this.#parts.route.fail(describe(refused), { level, message, error: refused.reason })
   }
 }
 

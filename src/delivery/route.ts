@@ -1,7 +1,11 @@
 import type { Clock } from '../lib/clock.ts'
+import { Trouble } from '../lib/trouble.ts'
+import type { SinkFault } from '../model/sink.ts'
 import type { Log } from '../model.ts'
 import { Pace } from './pace.ts'
-import { Trouble } from './trouble.ts'
+
+/** Milliseconds without a failure after which all is well again; until then failures between successes are one episode. */
+const WELL_AFTER_MS = 10_000
 
 export interface RouteOptions {
   readonly maxInFlight: number
@@ -13,12 +17,21 @@ export interface RouteOptions {
   readonly fields: object
 }
 
+/** What is said of a failure. */
+export interface FailureReport {
+  /** `error` where a person must act. */
+  readonly level: 'warn' | 'error'
+  readonly message: string
+  readonly error: string
+}
+
 /** The way of one partition's batches: what is on it, how fast it goes, and what is known of how it ends. */
 export class Route {
   readonly pace: Pace
-  readonly trouble: Trouble
   readonly #options: RouteOptions
   readonly #clock: Clock
+  readonly #log: Log
+  readonly #trouble: Trouble
   /** Counts requests and refusals, to tell which came first. */
   #number = 0
   #acceptedNumber = 0
@@ -35,7 +48,8 @@ export class Route {
     this.#options = options
     this.#clock = clock
     this.pace = new Pace({ ...options, clock })
-    this.trouble = new Trouble({ clock, log, fields: options.fields })
+    this.#log = log
+    this.#trouble = new Trouble(clock, { quietMs: WELL_AFTER_MS })
   }
 
   /**
@@ -61,6 +75,22 @@ export class Route {
   get oldestMs(): number | undefined {
     const [sentMs] = this.#unacked.values()
     return sentMs
+  }
+
+  /** What the last try met; undefined when it succeeded. */
+  get fault(): SinkFault | undefined {
+    return this.#trouble.fault
+  }
+
+  /** A try has failed: said once per kind and episode instead of once per try. */
+  fail(kind: string, { level, message, error }: FailureReport): void {
+    if (this.#trouble.note(kind)) this.#log[level](message, { ...this.#options.fields, error })
+  }
+
+  /** A try has succeeded. */
+  succeed(): void {
+    const failures = this.#trouble.end()
+    if (failures > 0) this.#log.info('the destination takes entries again', { ...this.#options.fields, failures })
   }
 
   /** A slot for a batch; to be given back with `leave`. */

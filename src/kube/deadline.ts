@@ -6,7 +6,7 @@ export class Deadline {
   readonly #own = new AbortController()
   #hasPassed = false
 
-  constructor(clock: Clock, milliseconds: number, signal: AbortSignal) {
+  constructor(clock: Clock, { milliseconds, signal }: { readonly milliseconds: number; readonly signal: AbortSignal }) {
     this.signal = AbortSignal.any([signal, this.#own.signal])
     void clock.sleep(milliseconds, this.signal).then(() => {
       this.#hasPassed = !this.signal.aborted

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, LoggyError } from '../lib/errors.ts'
+import { Trouble } from '../lib/trouble.ts'
 import type { Log, PodRecord } from '../model.ts'
 import type { InvalidHint } from '../select/hint.ts'
 import { ApiError } from './api-error.ts'
@@ -52,12 +53,13 @@ export class EventQueue {
   readonly #refusing: LRUCache<string, true>
   #resting = new AbortController()
   #isRefusalTold = false
-  #isFailureTold = false
+  readonly #failures: Trouble
   /** `eventsSent`: those that were there already included. `eventsFailed`: given up, or dropped for want of room. */
   readonly counters = { eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 }
 
   constructor(parts: EventQueueParts) {
     this.#parts = parts
+    this.#failures = new Trouble(parts.clock)
     this.#random = parts.random ?? Math.random
     this.#delay = new RetryDelay(this.#random)
     this.#refusing = new LRUCache({
@@ -107,7 +109,7 @@ export class EventQueue {
   async #send(waiting: Waiting, signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#parts
     const { event } = waiting
-    const deadline = new Deadline(clock, TIMEOUT_MS, signal)
+    const deadline = new Deadline(clock, { milliseconds: TIMEOUT_MS, signal })
     const path = `/api/v1/namespaces/${encodeURIComponent(event.metadata.namespace)}/events`
     const error = await client.create(path, event, deadline.signal).then(
       () => undefined,
@@ -118,7 +120,7 @@ export class EventQueue {
     const outcome = outcomeOf(error)
     if (outcome === 'sent') {
       this.counters.eventsSent += 1
-      this.#isFailureTold = false
+      this.#failures.end()
       this.#delay.reset()
     } else if (outcome === 'refused') this.#leaveAlone(waiting, error)
     else if (outcome === 'hopeless') this.#giveUp(event, error)
@@ -152,8 +154,7 @@ export class EventQueue {
   #giveUp({ involvedObject: { namespace, name } }: EventObject, error: unknown): void {
     this.counters.eventsFailed += 1
     // A pod that went with its namespace has no owner to tell.
-    if (isGone(error) || this.#isFailureTold) return
-    this.#isFailureTold = true
+    if (isGone(error) || !this.#failures.note('given up')) return
     this.#parts.log.warn('cannot create an event on a pod', { namespace, pod: name, error: describeError(error) })
   }
 }

@@ -82,13 +82,17 @@ function containersOf(spec: Fields, status: Fields): ReadonlyMap<string, Contain
     const statuses = new Map(listOf(status[statusList]).map((status) => [fieldsOf(status).name, fieldsOf(status)]))
     for (const container of listOf(spec[specList]).map(fieldsOf)) {
       const name = textOf(container.name)
-      if (name !== undefined) containers.set(name, containerRecord(kind, container, statuses.get(name) ?? {}))
+      if (name !== undefined)
+        containers.set(name, containerRecord(kind, { container, status: statuses.get(name) ?? {} }))
     }
   }
   return containers
 }
 
-function containerRecord(kind: ContainerRecord['kind'], container: Fields, status: Fields): ContainerRecord {
+function containerRecord(
+  kind: ContainerRecord['kind'],
+  { container, status }: { readonly container: Fields; readonly status: Fields },
+): ContainerRecord {
   const restartCount = status.restartCount
   return {
     kind,

@@ -25,7 +25,10 @@ const handshakeTimeoutMs = 30_000
  * (asked for too from 1.35 on) of `pods/portforward`. Rejects with ApiError when it is refused, else with LoggyError `KUBE_UNREACHABLE`.
  * That nothing listens there is known only later: the stream then fails with LoggyError `KUBE_PORT_FORWARD`.
  */
-export async function openPortForward(client: KubeClient, target: PodPort, signal: AbortSignal): Promise<Duplex> {
+export async function openPortForward(
+  client: KubeClient,
+  { signal, ...target }: PodPort & { readonly signal: AbortSignal },
+): Promise<Duplex> {
   const path = `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/portforward`
   const { url, options } = await client.address(path, { ports: `${target.port}` })
   url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'

@@ -5,9 +5,9 @@ import { ApiError } from './api-error.ts'
 import type { ApiReader, ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'
 import { type ObjectList, readList } from './list.ts'
+import { ReflectorLog } from './reflector-log.ts'
 import { isOlder } from './resource-version.ts'
 import { RetryDelay } from './retry-delay.ts'
-import { Trouble } from './trouble.ts'
 import { type WatchEvent, watchEvents } from './watch.ts'
 
 /** Where a reflector puts what it sees. */
@@ -84,7 +84,7 @@ const healthyWatchMs = 10_000
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>
   readonly #delay: RetryDelay
-  readonly #trouble: Trouble
+  readonly #log: ReflectorLog
   readonly #listed = Promise.withResolvers<void>()
   readonly #counters: ReflectorCounters = {
     lists: 0,
@@ -103,7 +103,7 @@ export class Reflector<T> {
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
     this.#delay = new RetryDelay(options.random)
-    this.#trouble = new Trouble(options.log, options.resource)
+    this.#log = new ReflectorLog(options.resource, options)
   }
 
   get state(): ReflectorState {
@@ -150,17 +150,17 @@ export class Reflector<T> {
       'last-seen': { resourceVersion: this.#resourceVersion },
       database: {},
     }
-    const deadline = new Deadline(this.#options.clock, listTimeoutMs, signal)
+    const deadline = new Deadline(this.#options.clock, { milliseconds: listTimeoutMs, signal })
     this.#counters.lists += 1
     try {
       const { body } = await this.#get(versions[from], deadline.signal)
       this.#replace(await readList(body, (object) => this.#project(object)))
-      this.#trouble.end('list')
+      this.#log.succeed('list')
       return { kind: 'watching' }
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
       const cannotGive = error instanceof ApiError && (error.isExpired || error.isTooLarge)
-      return this.#retry('list', error, { kind: 'listing', from: cannotGive ? 'database' : from })
+      return this.#retry('list', { error, next: { kind: 'listing', from: cannotGive ? 'database' : from } })
     } finally {
       deadline.clear()
     }
@@ -180,7 +180,7 @@ export class Reflector<T> {
   async #watch(signal: AbortSignal): Promise<ReflectorState> {
     const { clock, random } = this.#options
     const timeoutSeconds = Math.round(watchSeconds * (1 + random()))
-    const deadline = new Deadline(clock, timeoutSeconds * 1000 + watchSlackMs, signal)
+    const deadline = new Deadline(clock, { milliseconds: timeoutSeconds * 1000 + watchSlackMs, signal })
     const watch = { startedAt: clock.monotonic(), timeoutMs: timeoutSeconds * 1000, from: this.#resourceVersion }
     this.#counters.watches += 1
     const query = {
@@ -196,12 +196,11 @@ export class Reflector<T> {
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
       if (deadline.hasPassed)
-        return this.#retry(
-          'watch',
-          new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end after its time'),
-          this.#afterSilence(watch),
-        )
-      if (error instanceof LoggyError) return this.#retry('watch', error, this.#afterFailure(error))
+        return this.#retry('watch', {
+          error: new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end after its time'),
+          next: this.#afterSilence(watch),
+        })
+      if (error instanceof LoggyError) return this.#retry('watch', { error, next: this.#afterFailure(error) })
       // A connection cut between or within events: restarts of the server and of load balancers look so.
       const next = this.#afterEnd(watch)
       return next.kind === 'waiting' ? next : this.#wait(next)
@@ -229,7 +228,7 @@ export class Reflector<T> {
       if (record !== undefined) this.#options.target.apply(event.kind, record)
     }
     this.#resourceVersion = event.resourceVersion
-    this.#trouble.end('watch')
+    this.#log.succeed('watch')
   }
 
   #project(object: unknown): T | undefined {
@@ -258,11 +257,10 @@ export class Reflector<T> {
     const lastedMs = this.#options.clock.monotonic() - watch.startedAt
     const isMute = this.#resourceVersion === watch.from
     if (isMute && lastedMs < shortWatchMs) {
-      return this.#retry('watch', new LoggyError('KUBE_WATCH_SHORT', 'a watch ended as soon as it began'), {
-        kind: 'watching',
-      })
+      const error = new LoggyError('KUBE_WATCH_SHORT', 'a watch ended as soon as it began')
+      return this.#retry('watch', { error, next: { kind: 'watching' } })
     }
-    this.#trouble.end('watch')
+    this.#log.succeed('watch')
     return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : { kind: 'watching' }
   }
 
@@ -282,14 +280,17 @@ export class Reflector<T> {
     return error.status.code === 403 ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 
-  #retry(verb: 'list' | 'watch', error: unknown, next: ReflectorState): ReflectorState {
+  #retry(
+    verb: 'list' | 'watch',
+    { error, next }: { readonly error: unknown; readonly next: ReflectorState },
+  ): ReflectorState {
     if (error instanceof ApiError && error.isExpired) {
       this.#counters.expired += 1
       return this.#wait(next)
     }
     this.#counters.errors += 1
     if (error instanceof LoggyError && error.code === 'KUBE_PARSE') this.#counters.parseErrors += 1
-    this.#trouble.report(verb, error)
+    this.#log.fail(verb, error)
     return this.#wait(next, error instanceof ApiError ? error.status.retryAfterMs : 0)
   }
 

@@ -3,6 +3,7 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from './clock.ts'
 import { systemCode } from './errors.ts'
+import { Trouble } from './trouble.ts'
 
 /** Milliseconds until an address in use is tried again. */
 const RETRY_MS = 10_000
@@ -14,7 +15,7 @@ export interface ListenOptions {
   /** Connections at a time; beyond, the oldest is cut. */
   readonly mostConnections: number
   readonly clock: Clock
-  /** Told why it cannot listen, which is tried again, or take a connection; of the same reason in a row once. */
+  /** Told why it cannot listen, which is tried again, or take a connection; once per reason until it listens. */
   onFault(error: unknown): void
 }
 
@@ -22,16 +23,15 @@ export interface ListenOptions {
 export async function listen(server: Server, signal: AbortSignal, options: ListenOptions): Promise<void> {
   const { port, host, mostConnections, clock } = options
   limitConnections(server, mostConnections)
-  let told: string | undefined
+  const trouble = new Trouble(clock)
   const onFault = (error: unknown) => {
-    const kind = systemCode(error) ?? 'other'
-    if (kind !== told) options.onFault(error)
-    told = kind
+    if (trouble.note(systemCode(error) ?? 'other')) options.onFault(error)
   }
   while (!signal.aborted) {
     try {
       server.listen({ port, ...(host !== undefined && { host }) })
       await once(server, 'listening')
+      trouble.end()
       // accept() may fail later on (EPERM, ENOBUFS, …): an `error` that nobody listens to would end the process.
       server.on('error', onFault)
       if (!signal.aborted) await once(signal, 'abort')

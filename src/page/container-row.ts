@@ -30,7 +30,11 @@ export class ContainerRow {
   constructor(container: Container, onTail: (container: Container) => void) {
     this.#container = container
     const { namespace, pod, container: name } = container
-    const tail = button('tail', { class: 'quiet', attributes: { tabindex: '-1' } }, () => onTail(this.#container))
+    const tail = button('tail', {
+      class: 'quiet',
+      attributes: { tabindex: '-1' },
+      onClick: () => onTail(this.#container),
+    })
     tail.setAttribute('aria-label', `Tail ${name} of ${pod}`)
     this.row = element(
       'tr',
@@ -66,7 +70,10 @@ export class ContainerRow {
     return `${namespace}/${pod}/${container} ${STATES[state]} ${rule} ${fault}`.toLowerCase().includes(text)
   }
 
-  update(container: Container, rate: Rate, series: readonly (number | null)[]): void {
+  update(
+    container: Container,
+    { rate, series }: { readonly rate: Rate; readonly series: readonly (number | null)[] },
+  ): void {
     this.#container = container
     this.#rate = rate
     this.#series = series
@@ -82,14 +89,15 @@ export class ContainerRow {
   }
 
   /** Draws while it can be seen. */
-  see(isSeen: boolean): void {
-    if (isSeen && this.#line === undefined) {
-      this.#line = new Sparkline(this.#chart, CHART_PX)
-      this.#line.draw(this.#series)
-    } else if (!isSeen) {
-      this.#line?.remove()
-      this.#line = undefined
-    }
+  show(): void {
+    if (this.#line !== undefined) return
+    this.#line = new Sparkline(this.#chart, CHART_PX)
+    this.#line.draw(this.#series)
+  }
+
+  hide(): void {
+    this.#line?.remove()
+    this.#line = undefined
   }
 }
 

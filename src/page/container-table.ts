@@ -39,7 +39,7 @@ export class ContainerTable {
     this.#parts = parts
     this.#focus = new RovingFocus(parts.body, 'button')
     this.#seen = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) this.#rowOf.get(target)?.see(isIntersecting)
+      for (const { target, isIntersecting } of entries) this.#rowOf.get(target)?.[isIntersecting ? 'show' : 'hide']()
     })
     parts.search.addEventListener('input', () => this.#arrange())
     parts.table.tHead?.addEventListener('click', ({ target }) => {
@@ -55,7 +55,7 @@ export class ContainerTable {
       const key = keyOf(container)
       present.add(key)
       const row = this.#rows.get(key) ?? this.#add(key, container)
-      row.update(container, rates.of(container), rates.seriesOf(container))
+      row.update(container, { rate: rates.of(container), series: rates.seriesOf(container) })
       if (index % SLICE_ROWS === SLICE_ROWS - 1) await this.#endSlice()
     }
     for (const [key, row] of this.#rows) if (!present.has(key)) this.#remove(key, row)
@@ -78,7 +78,7 @@ export class ContainerTable {
 
   #remove(key: string, row: ContainerRow): void {
     this.#seen.unobserve(row.row)
-    row.see(false)
+    row.hide()
     row.row.remove()
     this.#rows.delete(key)
   }

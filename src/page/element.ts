@@ -20,7 +20,10 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** A button that does this. */
-export function button(text: string, parts: Omit<ElementParts, 'text'>, onClick: () => void): HTMLButtonElement {
+export function button(
+  text: string,
+  { onClick, ...parts }: Omit<ElementParts, 'text'> & { readonly onClick: () => void },
+): HTMLButtonElement {
   const made = element('button', { ...parts, text, attributes: { type: 'button', ...parts.attributes } })
   made.addEventListener('click', onClick)
   return made

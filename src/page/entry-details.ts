@@ -1,14 +1,14 @@
 import { terminalText } from '../view/terminal-text.ts'
 import { copyText } from './clipboard.ts'
 import { button, element } from './element.ts'
-import type { Entry } from './entry.ts'
 import type { FilterKey } from './filter.ts'
 import { exactText } from './quantity.ts'
+import type { ShownEntry } from './shown-entry.ts'
 
 /** What can be asked of an opened entry. */
 export interface EntryActions {
   /** Narrow the tail to entries that have this label or annotation. */
-  requireValue(kind: 'labels' | 'annotations', key: string, value: string): void
+  requireValue(kind: 'labels' | 'annotations', required: { readonly key: string; readonly value: string }): void
   /** Narrow the tail by these names alone. */
   requireNames(names: Partial<Record<FilterKey, string>>): void
   say(text: string): void
@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 /** All that an entry says, to stand below its line. */
-export function entryDetails(entry: Entry, actions: EntryActions): HTMLElement {
+export function entryDetails(entry: ShownEntry, actions: EntryActions): HTMLElement {
   return element(
     'div',
     { class: 'details' },
@@ -40,8 +40,8 @@ export function entryDetails(entry: Entry, actions: EntryActions): HTMLElement {
       'div',
       { class: 'columns' },
       group('Entry', facts(entry)),
-      group('Labels', required('labels', entry.labels, actions)),
-      group('Annotations', required('annotations', entry.annotations, actions)),
+      group('Labels', required('labels', { values: entry.labels, ...actions })),
+      group('Annotations', required('annotations', { values: entry.annotations, ...actions })),
     ),
   )
 }
@@ -52,24 +52,25 @@ function wholeText(text: string): string {
   return rest > 0 ? `${shown}\n… ${exactText(rest)} more characters: copy the entry to see them` : shown
 }
 
-function buttons({ json, namespace, pod, container }: Entry, actions: EntryActions): HTMLElement[] {
-  const copy = button('Copy as JSON', {}, () => {
-    void copyText(json).then((isCopied) => {
-      copy.textContent = isCopied ? 'Copied' : 'The browser does not allow it'
-      actions.say(copy.textContent)
-      setTimeout(() => {
-        copy.textContent = 'Copy as JSON'
-      }, 2000)
-    })
+function buttons({ json, namespace, pod, container }: ShownEntry, actions: EntryActions): HTMLElement[] {
+  const copy = button('Copy as JSON', {
+    onClick: () =>
+      void copyText(json).then((isCopied) => {
+        copy.textContent = isCopied ? 'Copied' : 'The browser does not allow it'
+        actions.say(copy.textContent)
+        setTimeout(() => {
+          copy.textContent = 'Copy as JSON'
+        }, 2000)
+      }),
   })
   return [
     copy,
-    button('Only this pod', {}, () => actions.requireNames({ namespace, pod })),
-    button('Only this container', {}, () => actions.requireNames({ namespace, pod, container })),
+    button('Only this pod', { onClick: () => actions.requireNames({ namespace, pod }) }),
+    button('Only this container', { onClick: () => actions.requireNames({ namespace, pod, container }) }),
   ]
 }
 
-function facts(entry: Entry): HTMLElement[] {
+function facts(entry: ShownEntry): HTMLElement[] {
   const { time, stream, level = 'not told', namespace, pod, container } = entry
   const own = { Time: time, Stream: stream, Severity: level, Namespace: namespace, Pod: pod, Container: container }
   const others = Array.from(entry.metadata, ([name, value]) => [NAMES[name] ?? capitalized(name), value] as const)
@@ -78,17 +79,12 @@ function facts(entry: Entry): HTMLElement[] {
 
 function required(
   kind: 'labels' | 'annotations',
-  values: Readonly<Record<string, string>>,
-  actions: EntryActions,
+  { values, requireValue }: { readonly values: Readonly<Record<string, string>> } & Pick<EntryActions, 'requireValue'>,
 ): HTMLElement[] {
   return Object.entries(values).map(([key, value]) => {
     const name = `Only entries with ${kind === 'labels' ? 'label' : 'annotation'} ${key}`
     const parts = { class: 'quiet', attributes: { 'aria-label': name, title: name } }
-    return fact(
-      key,
-      value,
-      button('only', parts, () => actions.requireValue(kind, key, value)),
-    )
+    return fact(key, value, button('only', { ...parts, onClick: () => requireValue(kind, { key, value }) }))
   })
 }
 

@@ -1,9 +1,9 @@
 import { element } from './element.ts'
-import { type Entry, parseEntry } from './entry.ts'
 import { type EntryActions, entryDetails } from './entry-details.ts'
 import { type Gap, joined, type QueueItem } from './entry-queue.ts'
 import { entryRow, gapRow, gapText } from './entry-row.ts'
 import { RovingFocus } from './roving-focus.ts'
+import { readShownEntry, type ShownEntry } from './shown-entry.ts'
 
 /** Rows in the document; older ones go. */
 const MOST_ROWS = 500
@@ -24,7 +24,7 @@ export interface EntryListParts {
 /** The entries on the page: a bounded number, the newest last and in sight. */
 export class EntryList {
   readonly #parts: EntryListParts
-  readonly #entries = new WeakMap<Element, Entry>()
+  readonly #entries = new WeakMap<Element, ShownEntry>()
   readonly #focus: RovingFocus
   #lastGap: { readonly row: HTMLElement; readonly gap: Gap } | undefined
   #scrollTop = 0
@@ -49,7 +49,7 @@ export class EntryList {
     }
     const { list } = this.#parts
     while (list.childElementCount > MOST_ROWS / GROUP_ROWS) list.firstElementChild?.remove()
-    this.#focus.refresh(true)
+    this.#focus.refresh({ prefersLast: true })
     this.scrollToEnd()
   }
 
@@ -76,7 +76,7 @@ export class EntryList {
   }
 
   #entryRow(json: string, grep: string | undefined): HTMLElement | undefined {
-    const entry = parseEntry(json)
+    const entry = readShownEntry(json)
     if (entry === undefined) return undefined
     const row = entryRow(entry, grep)
     this.#entries.set(row, entry)

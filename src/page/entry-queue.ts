@@ -37,9 +37,14 @@ export class EntryQueue {
   }
 
   /** While it is held nothing is taken, and the newest entries are kept rather than a sample. */
-  hold(isHeld: boolean): void {
+  hold(): void {
     this.#shrink()
-    this.#isHeld = isHeld
+    this.#isHeld = true
+  }
+
+  goOn(): void {
+    this.#shrink()
+    this.#isHeld = false
   }
 
   take(count: number): QueueItem[] {

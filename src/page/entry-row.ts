@@ -1,9 +1,9 @@
 import { nameHash } from '../lib/name-hash.ts'
 import { terminalText } from '../view/terminal-text.ts'
 import { element } from './element.ts'
-import type { Entry } from './entry.ts'
 import type { Gap } from './entry-queue.ts'
 import { exactText } from './quantity.ts'
+import type { ShownEntry } from './shown-entry.ts'
 
 /** As many as page.css has. */
 export const POD_COLORS = 12
@@ -20,7 +20,7 @@ export function podClass(namespace: string, pod: string): string {
 }
 
 /** A list item with one line of the entry, which stands in a button; `grep` is marked in it. */
-export function entryRow(entry: Entry, grep: string | undefined): HTMLElement {
+export function entryRow(entry: ShownEntry, grep: string | undefined): HTMLElement {
   const { time, stream, level, namespace, pod, container } = entry
   const line = element(
     'div',

@@ -32,7 +32,10 @@ export function queryOf(filter: Filter): string {
 const WORD = /^[^ \t\r\n=!(),<>"\\]+$/
 
 /** The selector that asks for this value as well. */
-export function withRequirement(selector: string | undefined, key: string, value: string): string {
+export function withRequirement(
+  selector: string | undefined,
+  { key, value }: { readonly key: string; readonly value: string },
+): string {
   const requirement = `${key}=${value === '' || WORD.test(value) ? value : JSON.stringify(value)}`
   if (selector === undefined) return requirement
   return selector.split(',').includes(requirement) ? selector : `${selector},${requirement}`

@@ -19,8 +19,7 @@ const fault = find('fault', HTMLElement)
 const form = new FilterForm(find('filter', HTMLFormElement), (filter) => tail.follow(filter))
 
 const actions: EntryActions = {
-  requireValue: (kind, key, value) =>
-    form.set({ ...form.filter, [kind]: withRequirement(form.filter[kind], key, value) }),
+  requireValue: (kind, required) => form.set({ ...form.filter, [kind]: withRequirement(form.filter[kind], required) }),
   requireNames: (names) => form.set(names),
   say: (text) => announcer.say(text),
 }

@@ -1,16 +1,16 @@
 /** Numbers for a person: three digits at the most. */
 
-const COUNT_UNITS = ['', ' k', ' M', ' G', ' T']
-const BYTE_UNITS = [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB']
+const COUNTS = { base: 1000, units: ['', ' k', ' M', ' G', ' T'] }
+const BYTES = { base: 1024, units: [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB'] }
 
 /** `0`, `0.4`, `12`, `5.1 k`. */
 export function countText(value: number): string {
-  return scaled(value, 1000, COUNT_UNITS)
+  return scaled(value, COUNTS)
 }
 
 /** `0 B`, `340 B`, `1.2 MiB`. */
 export function bytesText(value: number): string {
-  return scaled(value, 1024, BYTE_UNITS)
+  return scaled(value, BYTES)
 }
 
 /** `0 s`, `12 s`, `3 min`, `5 h`, `2 d`. */
@@ -25,7 +25,7 @@ export function exactText(value: number): string {
   return value.toLocaleString('en')
 }
 
-function scaled(value: number, base: number, units: readonly string[]): string {
+function scaled(value: number, { base, units }: typeof COUNTS): string {
   let rest = value
   let unit = 0
   while (rest >= base - 0.5 && unit < units.length - 1) {

@@ -42,7 +42,7 @@ export class Rates {
     this.#tracks = new Map()
     for (const container of containers) {
       const key = keyOf(container)
-      this.#tracks.set(key, nextTrack(before.get(key), container, seconds))
+      this.#tracks.set(key, nextTrack(before.get(key), { counters: container.counters, seconds }))
     }
     this.#total = seconds > 0 ? sum(this.#tracks.values()) : UNKNOWN
     push(this.lines, this.#total.linesPerSecond)
@@ -63,7 +63,10 @@ export class Rates {
   }
 }
 
-function nextTrack(before: Track | undefined, { counters }: Container, seconds: number): Track {
+function nextTrack(
+  before: Track | undefined,
+  { counters, seconds }: Pick<Container, 'counters'> & { readonly seconds: number },
+): Track {
   const { lines = 0, bytes = 0 } = counters ?? {}
   const series = before?.series ?? emptySeries()
   // A log that was opened anew counts from the beginning.

@@ -26,7 +26,7 @@ export class RovingFocus {
   }
 
   /** To be called when elements came or went: there is a stop again, the last element if `prefersLast`. */
-  refresh(prefersLast = false): void {
+  refresh({ prefersLast = false } = {}): void {
     if (this.#stop !== undefined && this.#root.contains(this.#stop) && !this.#stop.closest('[hidden]')) return
     const all = this.#elements()
     const stop = prefersLast ? all.at(-1) : all[0]

@@ -18,18 +18,24 @@ export interface TailListener {
   state(state: ConnectionState): void
 }
 
+/** Whom a tail tells, and what ends it. */
+export interface Following extends TailListener {
+  readonly signal: AbortSignal
+}
+
 /** Milliseconds. The agent says something at least every 15 s. */
 const SILENCE_MS = 45_000
 /** Milliseconds until the next try: doubled from the first to the last. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [1000, 15_000]
 
 /** Follows `/api/tail` until the signal aborts or the filter is refused, over lost connections. */
-export async function followTail(filter: Filter, signal: AbortSignal, listener: TailListener): Promise<void> {
+export async function followTail(filter: Filter, { signal, ...listener }: Following): Promise<void> {
   let retryMs = FIRST_RETRY_MS
   while (!signal.aborted) {
     listener.state({ kind: 'connecting' })
-    const ending = await readOnce(filter, signal, {
-      ...bound(listener),
+    const ending = await readOnce(filter, {
+      ...listener,
+      signal,
       state: (state) => {
         if (state.kind === 'open') retryMs = FIRST_RETRY_MS
         listener.state(state)
@@ -48,15 +54,7 @@ interface Ending {
   readonly reason: string
 }
 
-function bound(listener: TailListener): TailListener {
-  return {
-    entry: (json) => listener.entry(json),
-    dropped: (entries) => listener.dropped(entries),
-    state: (state) => listener.state(state),
-  }
-}
-
-async function readOnce(filter: Filter, signal: AbortSignal, listener: TailListener): Promise<Ending> {
+async function readOnce(filter: Filter, { signal, ...listener }: Following): Promise<Ending> {
   const silence = new SilenceWatch()
   try {
     const response = await fetch(`/api/tail${queryOf(filter)}`, { signal: AbortSignal.any([signal, silence.signal]) })

@@ -69,7 +69,8 @@ export class TailView {
     this.#filter = filter
     this.clear()
     this.#resume()
-    void followTail(filter, signal, {
+    void followTail(filter, {
+      signal,
       entry: (json) => this.#offer(json, 1),
       dropped: (entries) => this.#offer({ reason: 'agent', entries }, entries),
       state: (state) => this.#onState(state),
@@ -127,7 +128,7 @@ export class TailView {
       return
     }
     this.#pause = { way, entries: 0 }
-    this.#queue.hold(true)
+    this.#queue.hold()
     this.#parts.announcer.say('Paused')
     this.#showPause()
   }
@@ -135,7 +136,7 @@ export class TailView {
   #resume(): void {
     if (!this.#pause) return
     this.#pause = undefined
-    this.#queue.hold(false)
+    this.#queue.goOn()
     this.#list.scrollToEnd()
     this.#parts.announcer.say('Following new entries')
     this.#showPause()

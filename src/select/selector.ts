@@ -71,8 +71,8 @@ class Parser {
   #comparison(key: string): Requirement {
     if (this.#take('=') || this.#take('==')) return isOneOf(key, [this.#exactValue()])
     if (this.#take('!=')) return not(isOneOf(key, [this.#exactValue()]))
-    if (this.#take('>')) return compares(key, this.#integer(), (value, limit) => value > limit)
-    if (this.#take('<')) return compares(key, this.#integer(), (value, limit) => value < limit)
+    if (this.#take('>')) return compares(key, greaterThan(this.#integer()))
+    if (this.#take('<')) return compares(key, lessThan(this.#integer()))
     if (this.#take('in')) return isOneOf(key, this.#valueList())
     if (this.#take('notin')) return not(isOneOf(key, this.#valueList()))
     return this.#fail('=, ==, !=, in, notin, >, <, a comma or the end')
@@ -143,7 +143,7 @@ class Parser {
   }
 
   #fail(expected: string): never {
-    throw new SelectorError(this.#text, this.#peek().position, expected)
+    throw new SelectorError(this.#text, { position: this.#peek().position, expected })
   }
 }
 
@@ -173,10 +173,20 @@ function not(requirement: Requirement): Requirement {
   return (values) => !requirement(values)
 }
 
-function compares(key: string, limit: bigint, compare: (value: bigint, limit: bigint) => boolean): Requirement {
+type Comparison = (value: bigint) => boolean
+
+function greaterThan(limit: bigint): Comparison {
+  return (value) => value > limit
+}
+
+function lessThan(limit: bigint): Comparison {
+  return (value) => value < limit
+}
+
+function compares(key: string, compare: Comparison): Requirement {
   return (values) => {
     const value = integerOf(ownValue(values, key) ?? '')
-    return value !== undefined && compare(value, limit)
+    return value !== undefined && compare(value)
   }
 }
 

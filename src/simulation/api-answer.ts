@@ -15,7 +15,7 @@ export interface PlannedFailure {
 const maximumKnownLength = 2048
 
 /** Sends JSON and a newline. */
-export function send(response: ServerResponse, code: number, body: object): void {
+export function send(response: ServerResponse, { code, body }: { readonly code: number; readonly body: object }): void {
   const text = `${JSON.stringify(body)}\n`
   const length = Buffer.byteLength(text)
   if (length <= maximumKnownLength) response.setHeader('Content-Length', length)
@@ -25,7 +25,7 @@ export function send(response: ServerResponse, code: number, body: object): void
 
 /** Sends a Status object. */
 export function sendStatus(response: ServerResponse, status: StatusFields): void {
-  send(response, status.code, statusObject(status))
+  send(response, { code: status.code, body: statusObject(status) })
 }
 
 /** Sends a failure that was planned. */

@@ -20,6 +20,12 @@ export interface ApiEvent {
   readonly version: number
 }
 
+/** What a watch is about. */
+export interface WatchedObjects {
+  readonly kind: ApiKind
+  readonly filter: ApiFilter
+}
+
 interface Change {
   readonly version: number
   readonly before: ApiObject | undefined
@@ -71,14 +77,14 @@ export class ApiObjects {
   }
 
   /** What a watch from that version has missed so far. */
-  eventsSince(version: number, kind: ApiKind, filter: ApiFilter): ApiEvent[] {
-    return this.#changes.flatMap((change) => (change.version > version ? (eventOf(change, kind, filter) ?? []) : []))
+  eventsSince(version: number, watched: WatchedObjects): ApiEvent[] {
+    return this.#changes.flatMap((change) => (change.version > version ? (eventOf(change, watched) ?? []) : []))
   }
 
   /** Calls back with each later event; returns what ends that. */
-  subscribe(kind: ApiKind, filter: ApiFilter, onEvent: (event: ApiEvent) => void): () => void {
+  subscribe(watched: WatchedObjects, onEvent: (event: ApiEvent) => void): () => void {
     const listener = (change: Change) => {
-      const event = eventOf(change, kind, filter)
+      const event = eventOf(change, watched)
       if (event !== undefined) onEvent(event)
     }
     this.#listeners.add(listener)
@@ -126,7 +132,7 @@ export class ApiObjects {
 }
 
 /** An object that moves into or out of what is filtered for is told as added or deleted. */
-function eventOf({ version, before, after, last }: Change, kind: ApiKind, filter: ApiFilter): ApiEvent | undefined {
+function eventOf({ version, before, after, last }: Change, { kind, filter }: WatchedObjects): ApiEvent | undefined {
   const had = before !== undefined && before.kind === kind && filter(before)
   const has = after !== undefined && after.kind === kind && filter(after)
   if (has) return { type: had ? 'MODIFIED' : 'ADDED', object: after, version }

@@ -44,7 +44,7 @@ export async function readRequest(message: IncomingMessage): Promise<ApiRequest>
   const verb = message.method === 'POST' ? 'create' : readVerb
   const { authorization, 'user-agent': userAgent } = message.headers
   const body = verb === 'create' ? await text(message) : ''
-  const resource = resourceOf(verb, namespace, kind)
+  const resource = resourceOf(verb, { namespace, kind })
   return { verb, resource, namespace, name, url, query, authorization, userAgent, body }
 }
 
@@ -70,7 +70,10 @@ function labelOf(labels: unknown, key: string): unknown {
   return Object.entries(labels ?? {}).find(([name]) => name === key)?.[1]
 }
 
-function resourceOf(verb: ApiVerb, namespace: string | undefined, kind: string): ApiRequest['resource'] {
+function resourceOf(
+  verb: ApiVerb,
+  { namespace, kind }: { readonly namespace: string | undefined; readonly kind: string },
+): ApiRequest['resource'] {
   if (verb === 'create') return namespace !== undefined && kind === 'events' ? kind : undefined
   return isResource(kind) && (namespace === undefined || kind === 'pods') ? kind : undefined
 }

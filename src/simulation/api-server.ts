@@ -115,10 +115,14 @@ export class FakeApiServer {
     this.#failures.length = 0
   }
 
-  /** Takes a right away, or gives it back. */
-  setAllowed(verb: ApiVerb, resource: ApiResource | 'events', isAllowed: boolean): void {
-    if (isAllowed) this.#denied.delete(`${verb} ${resource}`)
-    else this.#denied.add(`${verb} ${resource}`)
+  /** Takes a right away. */
+  deny(verb: ApiVerb, resource: ApiResource | 'events'): void {
+    this.#denied.add(`${verb} ${resource}`)
+  }
+
+  /** Gives it back. */
+  allow(verb: ApiVerb, resource: ApiResource | 'events'): void {
+    this.#denied.delete(`${verb} ${resource}`)
   }
 
   /** Accepts another token from now on, and no more the old one. */
@@ -171,13 +175,13 @@ export class FakeApiServer {
   #refusalOf({ verb, resource, namespace, authorization }: ApiRequest): StatusFields | undefined {
     if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
     if (resource === undefined) return { ...usualStatus(404), details: {} }
-    return this.#denied.has(`${verb} ${resource}`) ? forbidden(verb, resource, namespace) : undefined
+    return this.#denied.has(`${verb} ${resource}`) ? forbidden(verb, { resource, namespace }) : undefined
   }
 
   #create({ namespace = '', body, userAgent }: ApiRequest, response: http.ServerResponse): void {
     const made = this.postedEvents.create(body, { namespace, userAgent })
     if ('code' in made) sendStatus(response, made)
-    else send(response, 201, made.event)
+    else send(response, { code: 201, body: made.event })
   }
 
   #read(request: ApiRequest, response: http.ServerResponse): void {
@@ -191,7 +195,7 @@ export class FakeApiServer {
   #get({ name = '' }: ApiRequest, response: http.ServerResponse, { resource, filter }: Question): void {
     const found = this.objects.list(kindOf(resource), filter).find(({ metadata }) => metadata.name === name)
     if (found === undefined) sendStatus(response, missing(resource, name))
-    else send(response, 200, { apiVersion: 'v1', ...found })
+    else send(response, { code: 200, body: { apiVersion: 'v1', ...found } })
   }
 
   #list(response: http.ServerResponse, { resource, filter, version = 0 }: Question): void {
@@ -204,7 +208,8 @@ export class FakeApiServer {
     const kind = kindOf(resource)
     // Within a list, objects go without kind and apiVersion.
     const items = this.objects.list(kind, filter).map(({ metadata, spec, status }) => ({ metadata, spec, status }))
-    send(response, 200, { kind: `${kind}List`, apiVersion: 'v1', metadata: { resourceVersion: `${current}` }, items })
+    const metadata = { resourceVersion: `${current}` }
+    send(response, { code: 200, body: { kind: `${kind}List`, apiVersion: 'v1', metadata, items } })
   }
 
   #watch({ query }: ApiRequest, response: http.ServerResponse, { resource, filter, version }: Question): void {

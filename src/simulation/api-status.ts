@@ -57,7 +57,10 @@ export function tooLarge(version: number, current: number): StatusFields {
 }
 
 /** A right that RBAC does not give. */
-export function forbidden(verb: string, resource: string, namespace: string | undefined): StatusFields {
+export function forbidden(
+  verb: string,
+  { resource, namespace }: { readonly resource: string; readonly namespace: string | undefined },
+): StatusFields {
   const user = 'system:serviceaccount:loggy:loggy'
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
   const message = `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" ${where}`

@@ -41,8 +41,8 @@ export class ApiWatch {
       return
     }
     if (version === 0) for (const object of this.#objects.list(kind, filter)) this.#send({ type: 'ADDED', object })
-    else for (const event of this.#objects.eventsSince(version, kind, filter)) this.#sendEvent(event)
-    const unsubscribe = this.#objects.subscribe(kind, filter, (event) => {
+    else for (const event of this.#objects.eventsSince(version, { kind, filter })) this.#sendEvent(event)
+    const unsubscribe = this.#objects.subscribe({ kind, filter }, (event) => {
       // Like the real one: a watch from a version yet to come stays silent until then.
       if (event.version > version) this.#sendEvent(event)
     })

@@ -27,7 +27,7 @@ const formats: Record<ContainerRuntime, RecordFormat> = {
     newlineCounts: false,
     dropsCarriageReturn: true,
     encode: (piece, { stream, isPartial, time }) =>
-      criRecord(piece, `${rfc3339Nano(time)} ${stream} ${tag(isPartial)} `),
+      criRecord(piece, `${rfc3339Nano(time)} ${stream} ${tagOf({ isPartial })} `),
   },
   // conmon: STDIO_BUF_SIZE; each read without a newline becomes one partial record
   'cri-o': {
@@ -35,14 +35,17 @@ const formats: Record<ContainerRuntime, RecordFormat> = {
     newlineCounts: true,
     dropsCarriageReturn: false,
     encode: (piece, { stream, isPartial, time }) =>
-      criRecord(piece, `${conmonTime(time)} ${stream} ${tag(isPartial)} `),
+      criRecord(piece, `${conmonTime(time)} ${stream} ${tagOf({ isPartial })} `),
   },
   // moby: daemon/logger/copier.go
   docker: { limit: 16_384, newlineCounts: true, dropsCarriageReturn: false, encode: dockerRecord },
 }
 
 /** The records that a runtime writes for some output, each ending in a newline; `now` (nanoseconds since 1970) stamps each. */
-export function logRecords(runtime: ContainerRuntime, output: Output, now: () => bigint): Buffer[] {
+export function logRecords(
+  runtime: ContainerRuntime,
+  { now, ...output }: Output & { readonly now: () => bigint },
+): Buffer[] {
   const format = formats[runtime]
   const pieces = cut(output, format)
   return pieces.map((piece, index) =>
@@ -72,7 +75,7 @@ function fractionDigits(time: bigint): string {
   return (time % 1_000_000_000n).toString().padStart(9, '0')
 }
 
-function tag(isPartial: boolean): string {
+function tagOf({ isPartial }: { readonly isPartial: boolean }): string {
   return isPartial ? 'P' : 'F'
 }
 

@@ -19,18 +19,18 @@ export class LogWriter {
 
   /** Writes one line, given without its newline, as one record or as partial ones and the last. */
   write(stream: StreamName, line: string | Uint8Array): void {
-    for (const record of this.#records(stream, line, true)) this.append(record)
+    for (const record of this.#records(stream, line)) this.append(record)
   }
 
   /** Writes words without a newline: partial records only. The next output of the stream goes on with that line. */
   writeUnfinished(stream: StreamName, words: string | Uint8Array): void {
-    for (const record of this.#records(stream, words, false)) this.append(record)
+    for (const record of this.#records(stream, words, { isWhole: false })) this.append(record)
   }
 
   /** Writes two lines at the same time: a record of stdout, one of stderr, and so on. */
   writeInterleaved(stdout: string | Uint8Array, stderr: string | Uint8Array): void {
-    const out = this.#records('stdout', stdout, true)
-    const err = this.#records('stderr', stderr, true)
+    const out = this.#records('stdout', stdout)
+    const err = this.#records('stderr', stderr)
     for (let index = 0; index < Math.max(out.length, err.length); index++) {
       for (const record of [out[index], err[index]]) if (record) this.append(record)
     }
@@ -49,8 +49,8 @@ export class LogWriter {
     closeSync(this.#descriptor)
   }
 
-  #records(stream: StreamName, words: string | Uint8Array, isWhole: boolean): Buffer[] {
+  #records(stream: StreamName, words: string | Uint8Array, { isWhole = true } = {}): Buffer[] {
     const content = typeof words === 'string' ? Buffer.from(words) : words
-    return logRecords(this.#runtime, { stream, content, isWhole }, this.#now)
+    return logRecords(this.#runtime, { stream, content, isWhole, now: this.#now })
   }
 }

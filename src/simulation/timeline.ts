@@ -10,9 +10,9 @@ export class Timeline {
     this.#due.sort((one, other) => one.at - other.at)
   }
 
-  /** Takes the same step again and again, the first time after `first` milliseconds. */
-  every(milliseconds: number, step: () => void, first = milliseconds): void {
-    this.after(first, () => {
+  /** Takes the same step again and again, the first time after `firstMs`. */
+  every(milliseconds: number, step: () => void, { firstMs = milliseconds } = {}): void {
+    this.after(firstMs, () => {
       step()
       this.every(milliseconds, step)
     })

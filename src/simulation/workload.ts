@@ -96,18 +96,18 @@ export class Workload {
   }
 
   #plan(): void {
-    this.#timeline.every(9000, () => this.#writeLongLine(), 1000)
-    this.#timeline.every(8000, () => this.#rotate(this.#random.pick(this.#web), 'app'), 2000)
-    this.#timeline.every(8000, () => this.#rotate(this.#database, 'postgres'), 6000)
-    this.#timeline.every(12_000, () => this.#changeLabel(), 4000)
-    this.#timeline.every(20_000, () => this.#crash(this.#random.pick(this.#web)), 7000)
-    this.#timeline.every(24_000, () => this.#replaceDatabase(), 10_000)
+    this.#timeline.every(9000, () => this.#writeLongLine(), { firstMs: 1000 })
+    this.#timeline.every(8000, () => this.#rotate(this.#random.pick(this.#web), 'app'), { firstMs: 2000 })
+    this.#timeline.every(8000, () => this.#rotate(this.#database, 'postgres'), { firstMs: 6000 })
+    this.#timeline.every(12_000, () => this.#changeLabel(), { firstMs: 4000 })
+    this.#timeline.every(20_000, () => this.#crash(this.#random.pick(this.#web)), { firstMs: 7000 })
+    this.#timeline.every(24_000, () => this.#replaceDatabase(), { firstMs: 10_000 })
     this.#timeline.every(30_000, () => this.#startReport())
   }
 
   #startWeb(owned: OwnedPod): SimulatedPod {
     const pod = this.#kubelet.startPod({
-      ...place('shop', owned, { app: 'web', tier: 'frontend', track: 'stable' }),
+      ...place('shop', { owned, labels: { app: 'web', tier: 'frontend', track: 'stable' } }),
       annotations: { team: 'payments', 'example.com/runbook': 'https://runbooks.example.com/web' },
       containers: [
         { name: 'app', image: 'registry.example.com/shop/web:1.4.2' },
@@ -121,7 +121,7 @@ export class Workload {
 
   #startDatabase(): SimulatedPod {
     const pod = this.#kubelet.startPod({
-      ...place('data', this.#databasePod(0), { app: 'db', tier: 'storage' }),
+      ...place('data', { owned: this.#databasePod(0), labels: { app: 'db', tier: 'storage' } }),
       annotations: { team: 'platform' },
       containers: [{ name: 'postgres', image: 'docker.io/library/postgres:18.1' }],
     })
@@ -132,7 +132,7 @@ export class Workload {
   #startReport(): void {
     const scheduledMinute = 29_900_000 + this.#reportNumber++
     const pod = this.#kubelet.startPod({
-      ...place('shop', this.#reportPod(scheduledMinute), { app: 'report' }),
+      ...place('shop', { owned: this.#reportPod(scheduledMinute), labels: { app: 'report' } }),
       annotations: { team: 'finance' },
       containers: [{ name: 'report', image: 'registry.example.com/shop/report:0.9' }],
     })
@@ -214,6 +214,9 @@ export class Workload {
   }
 }
 
-function place(namespace: string, owned: OwnedPod, labels: Record<string, string>): Omit<PodSpec, 'containers'> {
+function place(
+  namespace: string,
+  { owned, labels }: { readonly owned: OwnedPod; readonly labels: Readonly<Record<string, string>> },
+): Omit<PodSpec, 'containers'> {
   return { namespace, name: owned.name, owner: owned.owner, labels: { ...labels, ...owned.labels } }
 }

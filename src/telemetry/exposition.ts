@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import { catalogue } from './catalogue.ts'
 import type { CountedSample, Metric, Observation, Sample } from './metric.ts'
 
@@ -8,18 +8,19 @@ import type { CountedSample, Metric, Observation, Sample } from './metric.ts'
 export const contentType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** The observation in Prometheus' text format. The registry is made anew each time: metrics are pulled, so it has nothing to remember. */
-export function expose(observation: Observation): Promise<string> {
+export async function expose(observation: Observation): Promise<string> {
   const registry = new Registry()
-  for (const { metrics } of catalogue) for (const metric of metrics) register(metric, observation, registry)
-  return registry.metrics()
+  const metrics = catalogue.flatMap(({ metrics }) => metrics)
+  const texts = await Promise.all(metrics.map((metric) => textOf(metric, { observation, registry })))
+  return `${texts.join('\n\n')}\n`
 }
 
-function register(metric: Metric, observation: Observation, registry: Registry): void {
+function textOf(
+  metric: Metric,
+  { observation, registry }: { readonly observation: Observation; readonly registry: Registry },
+): string | Promise<string> {
   const { name, help } = metric
-  if (metric.type === 'histogram') {
-    registry.registerMetric(new CountedHistogram(name, help, metric.read(observation)))
-    return
-  }
+  if (metric.type === 'histogram') return histogramText({ name, help }, metric.read(observation))
   const read = metric.read(observation)
   const samples: readonly Sample[] = typeof read === 'number' ? [{ labels: {}, value: read }] : read
   const options = { name, help, labelNames: metric.labels ?? [], registers: [registry] }
@@ -30,36 +31,26 @@ function register(metric: Metric, observation: Observation, registry: Registry):
     const gauge = new Gauge(options)
     for (const { labels, value } of samples) gauge.set(labels, value)
   }
+  return registry.getSingleMetricAsString(name)
 }
 
-/** prom-client's own wants to be told each value; these were counted elsewhere. */
-class CountedHistogram extends Histogram {
-  readonly #about: { readonly name: string; readonly help: string }
-  readonly #counted: readonly CountedSample[]
-
-  constructor(name: string, help: string, counted: readonly CountedSample[]) {
-    super({ name, help, registers: [] })
-    this.#about = { name, help }
-    this.#counted = counted
-  }
-
-  /** Not among prom-client's types, but what its registry asks for. */
-  async getForPromString() {
-    const { name, help } = this.#about
-    const values = this.#counted.flatMap((sample) => valuesOf(name, sample))
-    return { name, help, type: 'histogram', values }
-  }
+/**
+ * Written here, since prom-client's histograms must be given each value, and these were counted elsewhere. Name, help, labels and limits are the
+ * catalogue's: there is nothing to escape in them.
+ */
+function histogramText({ name, help }: Pick<Metric, 'name' | 'help'>, samples: readonly CountedSample[]): string {
+  const lines = samples.flatMap((sample) => sampleLines(name, sample))
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines].join('\n')
 }
 
-function valuesOf(name: string, { labels, counts: { limits, counts, sum } }: CountedSample) {
+function sampleLines(name: string, { labels, counts: { limits, counts, sum } }: CountedSample): string[] {
+  const labelText = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  const within = (...more: string[]) =>
+    labelText.length + more.length === 0 ? '' : `{${[...labelText, ...more].join(',')}}`
   let count = 0
-  const buckets = [...limits, '+Inf'].map((le, index) => {
+  const buckets = [...limits, '+Inf'].map((limit, index) => {
     count += counts[index] ?? 0
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count }
+    return `${name}_bucket${within(`le="${limit}"`)} ${count}`
   })
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: count },
-  ]
+  return [...buckets, `${name}_sum${within()} ${sum}`, `${name}_count${within()} ${count}`]
 }

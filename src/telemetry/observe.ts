@@ -19,10 +19,10 @@ export class Observer {
   readonly #clock: Clock
   readonly #rates = new WriteRates()
 
-  constructor(agent: Observed, options: ObserverOptions, clock: Clock) {
+  constructor(agent: Observed, options: ObserverOptions & { readonly clock: Clock }) {
     this.#agent = agent
     this.#options = options
-    this.#clock = clock
+    this.#clock = options.clock
   }
 
   async observe(): Promise<Observation> {

@@ -39,7 +39,7 @@ interface Answer {
 export async function serveTelemetry({ port, ...options }: TelemetryOptions, parts: TelemetryParts): Promise<void> {
   const { signal, clock, log } = parts
   if (port === 0 || signal.aborted) return
-  const observer = new Observer(parts.agent, options, clock)
+  const observer = new Observer(parts.agent, { ...options, clock })
   // With 500 containers an answer takes 15 ms of CPU, which lines should have.
   const scrape = shared(async () => {
     // On demand: prom-client would cost the start 30 ms, which the first lines would wait for.
@@ -48,7 +48,7 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
   })
   const server = http.createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
     if (isPipelined(response)) request.socket.destroy()
-    else void answer(request, scrape, parts).then((given) => send(response, given))
+    else void answer(request, { ...parts, scrape }).then((given) => send(response, given))
   })
   const onFault = (error: unknown) =>
     log.error('cannot serve metrics and health; trying on', { port, error: describeError(error) })
@@ -57,11 +57,9 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
 
 async function answer(
   { method, url = '' }: http.IncomingMessage,
-  scrape: () => Promise<Answer>,
-  parts: TelemetryParts,
+  { agent, clock, log, scrape }: TelemetryParts & { readonly scrape: () => Promise<Answer> },
 ): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD')
-  const { agent, clock, log } = parts
   try {
     switch (url.split('?', 1)[0]) {
       case '/healthz':

@@ -18,14 +18,17 @@ export class WriteRates {
     const before = this.#looks.get(ref)
     if (before !== undefined && nowMs - before.atMs < LEAST_MS) return before.bytesPerSecond
     const writtenBytes = (counters?.bytes ?? 0) + lagBytes
-    const bytesPerSecond = before && rate(before, writtenBytes, nowMs)
+    const bytesPerSecond = before && rateSince(before, { writtenBytes, nowMs })
     this.#looks.set(ref, { atMs: nowMs, writtenBytes, bytesPerSecond })
     return bytesPerSecond
   }
 }
 
 /** Undefined when there is less than before: a loss, or a container that is read again after it was left out. */
-function rate(before: Look, writtenBytes: number, nowMs: number): number | undefined {
+function rateSince(
+  before: Look,
+  { writtenBytes, nowMs }: { readonly writtenBytes: number; readonly nowMs: number },
+): number | undefined {
   const bytes = writtenBytes - before.writtenBytes
   return bytes < 0 ? undefined : bytes / ((nowMs - before.atMs) / 1000)
 }

@@ -42,7 +42,7 @@ const colorPainter: Painter = {
   pod: (name, text) => inColor(podColors[nameHash(name) % podColors.length] ?? podColors[0], text),
 }
 
-export function createPainter(color: boolean): Painter {
+export function createPainter({ color }: { readonly color: boolean }): Painter {
   return color ? colorPainter : plainPainter
 }
 

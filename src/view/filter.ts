@@ -1,6 +1,6 @@
+import type { Entry } from '../entry/entry.ts'
 import type { NameMatch } from '../lib/glob.ts'
 import type { Selector } from '../select/selector.ts'
-import type { Entry } from './entry.ts'
 import { parseTime } from './time.ts'
 
 /** Says whether a person asked to see this entry. */

@@ -1,5 +1,5 @@
+import type { Entry } from '../entry/entry.ts'
 import { createPainter, type Painter } from './color.ts'
-import type { Entry } from './entry.ts'
 import { terminalText } from './terminal-text.ts'
 import { parseTime } from './time.ts'
 
@@ -16,23 +16,29 @@ export interface FormatOptions {
  * `|` stands before the log of stdout, `!` before that of stderr, and again at the start of each further line of a log.
  */
 export function createFormatter(options: FormatOptions): (entry: Entry) => string {
-  const paint = createPainter(options.color)
+  const paint = createPainter(options)
+  const { utc = false } = options
   const head = options.output === 'wide' ? wideHead : textHead
   return (entry) => {
     const mark = entry.stream === 'stderr' ? paint.stderr('!') : '|'
-    return `${head(entry, paint, options.utc ?? false)} ${mark} ${logText(entry.log, mark)}${remarks(entry, paint)}`
+    return `${head(entry, { paint, utc })} ${mark} ${logText(entry.log, mark)}${remarks(entry, paint)}`
   }
 }
 
-function textHead(entry: Entry, paint: Painter, utc: boolean): string {
+interface HeadOptions {
+  readonly paint: Painter
+  readonly utc: boolean
+}
+
+function textHead(entry: Entry, { paint, utc }: HeadOptions): string {
   const { pod, container } = entry.kubernetes
-  const time = localTime(entry.time, utc)
+  const time = localTime(entry.time, { utc })
   return `${paint.dim(time.clock)} ${paint.pod(pod, terminalText(`${pod}/${container}`))}`
 }
 
-function wideHead(entry: Entry, paint: Painter, utc: boolean): string {
+function wideHead(entry: Entry, { paint, utc }: HeadOptions): string {
   const { namespace, pod, container, node, labels, metadata } = entry.kubernetes
-  const time = localTime(entry.time, utc)
+  const time = localTime(entry.time, { utc })
   const names = paint.pod(pod, terminalText(`${namespace}/${pod}/${container}`))
   const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`)
   const labelText = pairs.join(',') || (metadata === undefined ? '-' : `(${metadata})`)
@@ -40,7 +46,7 @@ function wideHead(entry: Entry, paint: Painter, utc: boolean): string {
   return `${paint.dim(time.date + time.clock)} ${names} ${terminalText(place)} ${paint.dim(terminalText(labelText))}`
 }
 
-function localTime(time: string | undefined, utc: boolean): { date: string; clock: string } {
+function localTime(time: string | undefined, { utc }: Pick<HeadOptions, 'utc'>): { date: string; clock: string } {
   const milliseconds = parseTime(time ?? '')
   if (milliseconds === undefined) return { date: '', clock: terminalText(time ?? '-') }
   const date = new Date(milliseconds)

@@ -1,4 +1,4 @@
-import { createValueParser, oneOf, readArguments, type ValueParser } from '../lib/arguments.ts'
+import { type FlagValues, type Given, oneOf, type Request, readArguments, type ValueParser } from '../lib/arguments.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
@@ -41,13 +41,7 @@ export interface ViewOptions {
   readonly showAgent: boolean
 }
 
-/** What a command line asks for: to view, to be told how, or nothing that can be done; `faults` then names every fault, a line each. */
-export type ViewRequest =
-  | { readonly kind: 'view'; readonly options: ViewOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
-
-const argumentOptions = {
+const viewFlags = {
   follow: { type: 'boolean', short: 'f' },
   labels: { type: 'string', short: 'l', multiple: true },
   annotations: { type: 'string', short: 'A', multiple: true },
@@ -62,34 +56,32 @@ const argumentOptions = {
   color: { type: 'string' },
   utc: { type: 'boolean' },
   agent: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 /** Parses the arguments after `view`. `nowMs`, since 1970, is what a duration given to --since counts back from. */
-export function parseViewArguments(argv: readonly string[], nowMs: number): ViewRequest {
-  const args = readArguments(argv, argumentOptions)
-  if ('fault' in args) return { kind: 'faulty', faults: [args.fault] }
-  const { values, positionals } = args
-  if (values.help) return { kind: 'help' }
+export function parseViewArguments(argv: readonly string[], nowMs: number): Request<ViewOptions> {
+  return readArguments(argv, { flags: viewFlags, read: (given) => readOptions(given, nowMs) })
+}
 
-  const faults: string[] = []
+type Values = FlagValues<typeof viewFlags>
+
+function readOptions({ values, positionals, parsed, faults }: Given<typeof viewFlags>, nowMs: number): ViewOptions {
   if (positionals.length > 1) faults.push(`expected one FILE, got ${positionals.length}: ${positionals.join(' ')}`)
-  const parsed = createValueParser(faults)
-  const options: ViewOptions = {
+  return {
     file: positionals[0] === '-' ? undefined : positionals[0],
     follow: values.follow ?? false,
-    filter: createFilter(filterTerms(values, parsed, nowMs)),
+    filter: createFilter(filterTerms(values, { parsed, nowMs })),
     output: parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text',
     color: parsed('color', values.color, (text) => oneOf(colorChoices, text)) ?? 'auto',
     utc: values.utc ?? false,
     showAgent: values.agent ?? false,
   }
-  return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'view', options }
 }
 
-type Values = Exclude<ReturnType<typeof readArguments<typeof argumentOptions>>, { fault: string }>['values']
-
-function filterTerms(values: Values, parsed: ValueParser, nowMs: number): FilterTerms {
+function filterTerms(
+  values: Values,
+  { parsed, nowMs }: { readonly parsed: ValueParser; readonly nowMs: number },
+): FilterTerms {
   const flags = values['ignore-case'] ? 'i' : ''
   return {
     labels: parsed('labels', joined(values.labels), (text) => parseSelector(text, { values: 'label' })),

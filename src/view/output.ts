@@ -18,7 +18,8 @@ export function createOutput(stream: Writable, signal: AbortSignal): Output {
   let isReaderGone = false
   return {
     async write(bytes) {
-      if (bytes.length > 0 && !signal.aborted && !isReaderGone) isReaderGone = !(await isTaken(stream, bytes, signal))
+      if (bytes.length > 0 && !signal.aborted && !isReaderGone)
+        isReaderGone = !(await isTaken(bytes, { stream, signal }))
       return !isReaderGone && !signal.aborted
     },
     get isReaderGone() {
@@ -28,7 +29,10 @@ export function createOutput(stream: Writable, signal: AbortSignal): Output {
 }
 
 /** False when there is no one to take the bytes. True also when the signal aborts first: a paused reader must not keep the view from ending. */
-function isTaken(stream: Writable, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
+function isTaken(
+  bytes: Uint8Array,
+  { stream, signal }: { readonly stream: Writable; readonly signal: AbortSignal },
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(true)
     signal.addEventListener('abort', stop, { once: true })

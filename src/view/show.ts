@@ -1,4 +1,4 @@
-import { type Entry, parseLine } from './entry.ts'
+import { type Entry, readLine } from '../entry/entry.ts'
 import type { EntryFilter } from './filter.ts'
 import { LineSplitter } from './lines.ts'
 import type { Output } from './output.ts'
@@ -61,7 +61,7 @@ class ShownLines {
   #renderLine(line: Buffer): Buffer | undefined {
     const { filter, format, showAgent } = this.#options
     const text = line.toString()
-    const parsed = parseLine(text)
+    const parsed = readLine(text)
     switch (parsed.kind) {
       case 'entry':
         if (filter !== undefined && !filter(parsed.entry)) return undefined

@@ -5,6 +5,8 @@ import { TailReader } from '../../src/api/tail-reader.ts'
 import type { PodRecord } from '../../src/model.ts'
 import { someContainer } from '../support/some-container.ts'
 
+const names = { namespace: 'shop', pod: 'web', container: 'app' }
+
 const pod: PodRecord = {
   uid: 'u',
   namespace: 'shop',
@@ -36,7 +38,7 @@ function follow(query: string, readers = 1) {
   const offer = (...logs: unknown[]) =>
     reader.offer(
       someContainer,
-      Buffer.from(logs.map((log) => `${JSON.stringify({ log, kubernetes: 'k' })}\n`).join('')),
+      Buffer.from(logs.map((log) => `${JSON.stringify({ log, kubernetes: names })}\n`).join('')),
     )
   const pass = (ms: number) => {
     nowMs += ms
@@ -88,14 +90,15 @@ test('text that stands in the metadata alone is not found', () => {
 
 test('text is found in a line that was JSON', () => {
   const { reader, events } = follow('grep=needle')
-  reader.offer(someContainer, Buffer.from('{"json":{"a":"a needle"},"kubernetes":{}}\n'))
-  assert.deepEqual(events(), ['data: {"json":{"a":"a needle"},"kubernetes":{}}'])
+  const line = JSON.stringify({ json: { a: 'a needle' }, kubernetes: names })
+  reader.offer(someContainer, Buffer.from(`${line}\n`))
+  assert.deepEqual(events(), [`data: ${line}`])
 })
 
 test('text is found in a line whose JSON is nested too deep to be written again', () => {
   const { reader, events } = follow('grep=needle')
   const deep = `${'['.repeat(100_000)}"needle"${']'.repeat(100_000)}`
-  reader.offer(someContainer, Buffer.from(`{"json":{"toJSON":1,"a":${deep}},"kubernetes":{}}\n`))
+  reader.offer(someContainer, Buffer.from(`{"json":{"toJSON":1,"a":${deep}},"kubernetes":${JSON.stringify(names)}}\n`))
   assert.equal(events().length, 1)
 })
 
@@ -120,7 +123,7 @@ test('a flood is cut at a thousand entries in a tenth of a second, and what is l
   offer('later')
   reader.tend()
   assert.deepEqual(events().slice(1000), [
-    'data: {"log":"later","kubernetes":"k"}',
+    `data: ${JSON.stringify({ log: 'later', kubernetes: names })}`,
     'event: dropped\ndata: {"entries":501}',
   ])
 })

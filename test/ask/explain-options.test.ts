@@ -5,7 +5,7 @@ import { explainUsage, parseExplainArguments } from '../../src/ask/explain-optio
 test('takes the pod in one word or two', () => {
   for (const argv of [['shop/web-1'], ['-n', 'shop', 'web-1'], ['-n', 'shop', 'shop/web-1']]) {
     const request = parseExplainArguments(argv)
-    assert.equal(request.kind, 'explain')
+    assert.equal(request.kind, 'options')
     assert.deepEqual(request.options.pod, { namespace: 'shop', name: 'web-1' })
     assert.equal(request.options.output, 'text')
   }

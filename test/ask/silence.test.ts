@@ -7,7 +7,7 @@ import { ManualClock } from '../kube/support.ts'
 
 test('aborts when nothing was heard for the time, which begins anew with each chunk', async () => {
   const clock = new ManualClock()
-  const silence = new Silence(clock, 1000, new AbortController().signal)
+  const silence = new Silence(clock, { limitMs: 1000, signal: new AbortController().signal })
   const body = new PassThrough()
   const reader = silence.listen(body)
   clock.advance(900)
@@ -27,7 +27,7 @@ test('aborts when nothing was heard for the time, which begins anew with each ch
 
 test('does not take it for silence when what was heard is not taken', async () => {
   const clock = new ManualClock()
-  const silence = new Silence(clock, 1000, new AbortController().signal)
+  const silence = new Silence(clock, { limitMs: 1000, signal: new AbortController().signal })
   const body = new PassThrough()
   const reader = silence.listen(body)
   body.write('x')
@@ -48,7 +48,7 @@ test('does not take it for silence when what was heard is not taken', async () =
 
 test('aborts with the other signal and when it is cleared, without taking that for silence', () => {
   const other = new AbortController()
-  const [one, two] = [1, 2].map(() => new Silence(new ManualClock(), 1000, other.signal))
+  const [one, two] = [1, 2].map(() => new Silence(new ManualClock(), { limitMs: 1000, signal: other.signal }))
   one?.clear()
   assert.deepEqual([one?.signal.aborted, two?.signal.aborted], [true, false])
   other.abort()

@@ -12,7 +12,7 @@ const defaultAccess = {
 
 test('without arguments asks for everything, as text', () => {
   assert.deepEqual(parseTailArguments([]), {
-    kind: 'tail',
+    kind: 'options',
     options: { query: {}, output: 'text', color: 'auto', utc: false, access: defaultAccess },
   })
 })
@@ -22,7 +22,7 @@ test('takes every option', () => {
   const access = ['--kubeconfig', 'f', '--context', 'c', '--agent-namespace', 'logs', '--agent-selector', 'app=x']
   const others = ['-o', 'wide', '--color', 'never', '--utc', '--port', '65535']
   assert.deepEqual(parseTailArguments([...filters, ...access, ...others]), {
-    kind: 'tail',
+    kind: 'options',
     options: {
       query: { labels: 'app=web,tier!=cache', annotations: 'team="a, b"', namespace: 'team-*', grep: 'a b' },
       output: 'wide',

@@ -49,9 +49,8 @@ export class BlockWriter {
   }
 
   #write(stream: StreamName, text: string, isWhole: boolean): void {
-    for (const record of logRecords(this.#runtime, { stream, content: Buffer.from(text), isWhole }, () =>
-      this.#now(),
-    )) {
+    const output = { stream, content: Buffer.from(text), isWhole, now: () => this.#now() }
+    for (const record of logRecords(this.#runtime, output)) {
       this.#records.push(record)
       this.byteCount += record.length
     }

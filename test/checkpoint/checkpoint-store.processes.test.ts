@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
@@ -127,6 +127,50 @@ test('a disk that is full from the start: the agent starts, and stores when ther
 })
 
 test(
+  'a disk that is full after a SIGKILL: what is in the log alone is read, and stored on when there is space',
+  needsMount,
+  async (t) => {
+    const directory = temporaryDirectory(t)
+    const keeper = await startKeeper(t, directory)
+    await killWithLog(t, directory, keeper)
+    const filler = join(keeper.mount, 'filler')
+    assert.throws(() => writeFileSync(filler, Buffer.alloc(2 << 20)), { code: 'ENOSPC' })
+
+    const child = await startStore(t, directory, 0, { inside: keeper.pid })
+    const read = await child.ask({ is: 'get', key: 'last' })
+    assert.deepEqual([read.stdout, read.counters.rows, read.log], [7, 2, [READ]])
+    for (let n = 0; n < 100; n += 1) await child.ask({ is: 'advance', key: `while full/${n}`, stdout: n })
+    await child.ask({ is: 'flush' })
+    await child.kill()
+    const again = await startStore(t, directory, 0, { inside: keeper.pid })
+    assert.equal((await again.ask({ is: 'get', key: 'last' })).stdout, 7)
+
+    rmSync(filler)
+    await again.ask({ is: 'advance', key: 'last', stdout: 8 })
+    await again.ask({ is: 'close' })
+    const after = await startStore(t, directory, 0, { inside: keeper.pid })
+    const stored = await after.ask({ is: 'get', key: 'last' })
+    assert.deepEqual([stored.stdout, stored.counters.setAside], [8, 0])
+  },
+)
+
+test('a file system that is read-only after a SIGKILL: what is in the log alone is read', needsMount, async (t) => {
+  const directory = temporaryDirectory(t)
+  const keeper = await startKeeper(t, directory)
+  await killWithLog(t, directory, keeper)
+  keeper.inMount('mount -o remount,ro "$0"')
+  const child = await startStore(t, directory, 0, { inside: keeper.pid })
+  const read = await child.ask({ is: 'get', key: 'last' })
+  assert.deepEqual([read.stdout, read.counters.rows, read.log], [7, 2, [FAILED, READ]])
+
+  keeper.inMount('mount -o remount,rw "$0"')
+  await waitUntil('recovery', async () => (await child.ask({ is: 'get', key: '' })).log.at(-1) === RECOVERED, 30_000)
+  await child.kill()
+  const again = await startStore(t, directory, 0, { inside: keeper.pid })
+  assert.deepEqual((await again.ask({ is: 'get', key: 'last' })).stdout, 7)
+})
+
+test(
   'a file system that turns read-only, also across a restart: positions are read, and stored again later',
   needsMount,
   async (t) => {
@@ -157,6 +201,26 @@ test('prints nothing on standard error', async (t) => {
   await child.kill()
   assert.equal(child.stderr(), '')
 })
+
+type StoreProcess = Awaited<ReturnType<typeof startStore>>
+
+/** A process that keeps a small file system at the directory until the test ends, and no file in it open. */
+async function startKeeper(t: TestContext, directory: string): Promise<StoreProcess> {
+  const keeper = await startStore(t, directory, 0, { size: '1m' })
+  await keeper.ask({ is: 'close' })
+  return keeper
+}
+
+/** Leaves a file whose rows `first` and `last`, at 7, are in its log alone. */
+async function killWithLog(t: TestContext, directory: string, keeper: StoreProcess): Promise<void> {
+  const child = await startStore(t, directory, 0, { inside: keeper.pid })
+  await child.ask({ is: 'advance', key: 'first', stdout: 1 })
+  await child.ask({ is: 'flush' })
+  await child.ask({ is: 'advance', key: 'last', stdout: 7 })
+  await child.ask({ is: 'flush' })
+  await child.kill()
+  assert.ok(statSync(join(keeper.mount, 'positions.db-wal')).size > 0)
+}
 
 /** A store in a process of its own; with `mount` options in a file system of its own, which ends with the process. */
 async function startStore(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
@@ -189,6 +189,24 @@ test('reports each episode of failures', async (t) => {
   }
   assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 2)
   assert.equal(log.lines.filter((line) => line.endsWith('stored again')).length, 2)
+})
+
+test('reports each kind of failure of an episode, once', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store, log } = await opened(t, directory)
+  store.advance('a/1', upTo(1, 0))
+  rmSync(directory, { recursive: true })
+  for (let n = 0; n < 2; n += 1) {
+    writeFileSync(directory, '')
+    store.flush()
+    rmSync(directory)
+    symlinkSync('state', directory) // to itself
+    store.flush()
+    rmSync(directory)
+  }
+  assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 2)
+  store.flush()
+  assert.equal(log.lines.at(-1), 'info: checkpoints are stored again')
 })
 
 test('writes everything anew when the file is removed or replaced while it is in use', async (t) => {

@@ -140,10 +140,10 @@ describe('demo', () => {
   }
 
   const faults: { argv: string[]; message: RegExp }[] = [
-    { argv: ['--seconds', 'soon'], message: /--seconds is "soon": expected a number/ },
-    { argv: ['--seconds', '0'], message: /--seconds is "0"/ },
-    { argv: ['--rate', '0'], message: /--rate is "0": expected a number from 1/ },
-    { argv: ['--output', 'xml'], message: /--output is "xml": expected text, wide or json/ },
+    { argv: ['--seconds', 'soon'], message: /--seconds "soon": expected a number/ },
+    { argv: ['--seconds', '0'], message: /--seconds "0": expected a number above 0/ },
+    { argv: ['--rate', '0'], message: /--rate "0": expected a number from 1/ },
+    { argv: ['--output', 'xml'], message: /--output "xml": expected one of text, wide, json/ },
     { argv: ['--colour'], message: /--colour/ },
     { argv: ['extra'], message: /extra/ },
   ]

@@ -53,14 +53,10 @@ const untold: readonly (readonly [string, (laptop: Laptop, agent: FakeAgent) => 
   ],
   [
     'the pod may not be read',
-    ({ server }) => server.setAllowed('get', 'pods', false),
+    ({ server }) => server.deny('get', 'pods'),
     /answered 403: pods is forbidden: .*cannot get .*\n.*Ask an administrator for the rights in Loggy's rbac\/reader/,
   ],
-  [
-    'the agents may not be listed',
-    ({ server }) => server.setAllowed('list', 'pods', false),
-    /cannot list .*\n.*rbac\/reader/,
-  ],
+  ['the agents may not be listed', ({ server }) => server.deny('list', 'pods'), /cannot list .*\n.*rbac\/reader/],
   [
     'the agent may not be reached',
     (laptop) => laptop.addAgent('loggy-1', 'n1', { to: forbidden }),

@@ -155,7 +155,7 @@ test('ends with 1 and says which rights are missing', async (t) => {
     to: { status: 403, body: '{"kind":"Status","message":"no","reason":"Forbidden","code":403}' },
   })
   const unreachable = await start().result()
-  laptop.server.setAllowed('list', 'pods', false)
+  laptop.server.deny('list', 'pods')
   const unlisted = await start().result()
   for (const { code, told } of [unreachable, unlisted]) {
     assert.equal(code, 1)

@@ -7,15 +7,26 @@ import { type TestContext, test } from 'node:test'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { liveDifference, watchConfig } from '../../src/config/watch-config.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { LoggyError } from '../../src/lib/errors.ts'
 
 /** Milliseconds that a condition may take on a busy machine. */
 const DEADLINE_MS = 10_000
 
+/** Time that passes twenty times as fast: a look each 50 ms. */
+const fastClock: Clock = {
+  ...systemClock,
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 20, signal),
+}
+
 interface Watched {
   readonly changes: [next: Config, previous: Config][]
   readonly faults: LoggyError[]
+  /** How often it was said that nothing has changed. */
+  unchanged: number
   loads: number
+  /** Asks for the configuration to be read again. */
+  reload(): void
   until(condition: () => boolean): Promise<void>
   stop(): Promise<void>
 }
@@ -27,14 +38,20 @@ async function temporaryDirectory(t: TestContext): Promise<string> {
 }
 
 /** Watches with the configuration of the file in force, or with what the file held before. */
-async function startWatch(t: TestContext, file: string, { before }: { before?: Config } = {}): Promise<Watched> {
+async function startWatch(
+  t: TestContext,
+  file: string | undefined,
+  { before, env = {} }: { before?: Config; env?: Record<string, string> } = {},
+): Promise<Watched> {
   const abort = new AbortController()
   const loaded = new EventEmitter()
-  const load = () => loadConfig({ file, env: {}, flags: {}, hostName: () => 'machine' })
+  const load = () => loadConfig({ file, env, flags: {}, hostName: () => 'machine' })
   const watched: Watched = {
     changes: [],
     faults: [],
+    unchanged: 0,
     loads: 0,
+    reload: () => {},
     async until(condition) {
       while (!condition()) await once(loaded, 'loaded', { signal: AbortSignal.timeout(DEADLINE_MS) })
     },
@@ -56,12 +73,19 @@ async function startWatch(t: TestContext, file: string, { before }: { before?: C
       }
     },
     onChange: (next, previous) => watched.changes.push([next, previous]),
+    onUnchanged: () => {
+      watched.unchanged += 1
+    },
     onFault: (fault) => watched.faults.push(fault),
+    onReloadAsked: (reload) => {
+      watched.reload = reload
+    },
     signal: abort.signal,
+    clock: fastClock,
   })
   t.after(() => watched.stop())
   // The first load tells that the watch is in place.
-  await watched.until(() => watched.loads > 0)
+  if (file !== undefined) await watched.until(() => watched.loads > 0)
   return watched
 }
 
@@ -122,6 +146,130 @@ test('a ConfigMap volume is followed through swap after swap of its link', async
     assert.equal(watched.changes.at(-1)?.[0].log.level, name)
   }
   assert.equal(watched.faults.length, 0)
+})
+
+test('a ConfigMap volume is followed by a path that leads through the link itself', async (t) => {
+  const volume = await temporaryDirectory(t)
+  await updateVolume(volume, level('info'))
+  const watched = await startWatch(t, join(volume, '..data', 'config.yaml'))
+  for (const [count, name] of ['debug', 'warn', 'error'].entries()) {
+    await updateVolume(volume, level(name))
+    await watched.until(() => watched.changes.length > count)
+    assert.equal(watched.changes.at(-1)?.[0].log.level, name)
+  }
+})
+
+for (const name of ['config.yaml', join('..data', 'config.yaml')]) {
+  test(`a ConfigMap volume whose link is gone for a while is taken up when it is whole again: ${name}`, async (t) => {
+    const volume = await temporaryDirectory(t)
+    await updateVolume(volume, level('info'))
+    const watched = await startWatch(t, join(volume, name))
+    for (const wanted of ['debug', 'warn']) {
+      const faults = watched.faults.length
+      const folder = await readlink(join(volume, '..data'))
+      await rm(join(volume, '..data'))
+      await watched.until(() => watched.faults.length > faults)
+      await writeFile(join(volume, folder, 'config.yaml'), level(wanted))
+      await symlink(folder, join(volume, '..data'))
+      await watched.until(() => watched.changes.at(-1)?.[0].log.level === wanted)
+    }
+  })
+
+  test(`a volume that is mounted anew is followed: ${name}`, async (t) => {
+    const volume = join(await temporaryDirectory(t), 'volume')
+    await mkdir(volume)
+    await updateVolume(volume, level('info'))
+    const watched = await startWatch(t, join(volume, name))
+    for (const wanted of ['debug', 'warn']) {
+      await rename(volume, `${volume}.old`)
+      await mkdir(volume)
+      await updateVolume(volume, level(wanted))
+      await rm(`${volume}.old`, { recursive: true })
+      await watched.until(() => watched.changes.at(-1)?.[0].log.level === wanted)
+    }
+  })
+}
+
+test('a link to a file elsewhere is followed when that file changes', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const file = join(directory, 'config.yaml')
+  await mkdir(join(directory, 'elsewhere'))
+  await writeFile(join(directory, 'elsewhere', 'real.yaml'), level('info'))
+  await symlink(join('elsewhere', 'real.yaml'), file)
+  const watched = await startWatch(t, file)
+  await writeFile(join(directory, 'elsewhere', 'real.yaml'), level('debug'))
+  await watched.until(() => watched.changes.at(-1)?.[0].log.level === 'debug')
+})
+
+test('who asks is told that nothing has changed, each time', async (t) => {
+  const file = join(await temporaryDirectory(t), 'config.yaml')
+  await writeFile(file, level('info'))
+  const watched = await startWatch(t, file)
+  assert.equal(watched.unchanged, 0)
+  for (const count of [1, 2]) {
+    watched.reload()
+    await watched.until(() => watched.unchanged === count)
+  }
+  assert.equal(watched.changes.length, 0)
+})
+
+test('who asks is told of a fault again', async (t) => {
+  const file = join(await temporaryDirectory(t), 'config.yaml')
+  await writeFile(file, level('info'))
+  const watched = await startWatch(t, file)
+  await replaceByRename(file, level('loud'))
+  await watched.until(() => watched.faults.length === 1)
+  watched.reload()
+  await watched.until(() => watched.faults.length === 2)
+})
+
+test('who asks while the configuration is being read is answered by another reading', async () => {
+  const current = await loadConfig({ env: {}, flags: {} })
+  const abort = new AbortController()
+  let [loads, unchanged] = [0, 0]
+  let reload = () => {}
+  const watching = watchConfig({
+    file: undefined,
+    current,
+    load: async () => {
+      loads += 1
+      if (loads === 1) reload()
+      return current
+    },
+    onChange: () => assert.fail('a change'),
+    onFault: () => assert.fail('a fault'),
+    onUnchanged: () => {
+      unchanged += 1
+      if (unchanged === 2) abort.abort()
+    },
+    onReloadAsked: (ask) => {
+      reload = ask
+    },
+    signal: AbortSignal.any([abort.signal, AbortSignal.timeout(DEADLINE_MS)]),
+    clock: fastClock,
+  })
+  reload()
+  await watching
+  assert.deepEqual([loads, unchanged], [2, 2])
+})
+
+test('without a file, the environment is read again when someone asks', async (t) => {
+  const env: Record<string, string> = {}
+  const watched = await startWatch(t, undefined, { env })
+  env.LOGGY_LOG_LEVEL = 'debug'
+  watched.reload()
+  await watched.until(() => watched.changes.at(-1)?.[0].log.level === 'debug')
+})
+
+test('the end of a fault is said, also when the configuration is as it was', async (t) => {
+  const file = join(await temporaryDirectory(t), 'config.yaml')
+  await writeFile(file, level('info'))
+  const watched = await startWatch(t, file)
+  await rm(file)
+  await watched.until(() => watched.faults.length === 1)
+  await writeFile(file, level('info'))
+  await watched.until(() => watched.unchanged === 1)
+  assert.equal(watched.changes.length, 0)
 })
 
 test('a directory that is reached through a link is watched', async (t) => {

@@ -34,6 +34,12 @@ test('as many requests as allowed are on the way, and the next one goes when one
   assert.equal(await openFor(3), 2)
   assert.equal(pace.inFlight, 2)
   pace.leave('taken', request(10))
+  assert.equal(pace.inFlight, 1, 'who gave up waiting has no place')
+  const waiting = [pace.enter(never), pace.enter(never)]
+  await waiting[0]
+  assert.equal(pace.inFlight, 2)
+  pace.leave('failed', request(10))
+  await waiting[1]
   assert.equal(pace.inFlight, 2, 'the one that waited has its place')
 })
 

@@ -125,7 +125,7 @@ describe('a client with a kubeconfig', () => {
 
   test('reads what a Status says', async (t) => {
     const { client, server } = await setUp(t, { token: 'x' })
-    server.setAllowed('list', 'pods', false)
+    server.deny('list', 'pods')
     const error = await client.get('/api/v1/pods', { resourceVersion: '0' }, never).catch((error: unknown) => error)
     assert.ok(error instanceof ApiError)
     assert.equal(error.status.code, 403)

@@ -97,7 +97,7 @@ describe('an event queue', () => {
 
   test('says once that the right is missing, and what gives it, and asks again ten minutes later', async (t) => {
     const { api, log, queue, tell, pass, passUntil, posted } = await setUp(t)
-    api.setAllowed('create', 'events', false)
+    api.deny('create', 'events')
     for (let index = 0; index < 20; index += 1) tell(`web-${index}`)
     await passUntil(() => queue.counters.eventsForbidden === 1)
     await pass(590_000, 10_000)
@@ -112,7 +112,7 @@ describe('an event queue', () => {
         ],
       ],
     )
-    api.setAllowed('create', 'events', true)
+    api.allow('create', 'events')
     await passUntil(() => queue.counters.eventsSent === 20, 1000)
     assert.equal(new Set(posted()).size, 20)
     assert.equal(queue.counters.eventsFailed, 0)

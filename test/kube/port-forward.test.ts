@@ -87,7 +87,7 @@ async function setUp(t: TestContext, pod: ForwardTarget | ((socket: Socket) => v
   const file = join(temporaryDirectory(t), 'kubeconfig')
   writeFileSync(file, kubeconfigFor(server.url, { token: 't', ca: tls.cert }))
   const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock: systemClock, env: {} })
-  return { server, forwards, open: (signal = never) => openPortForward(client, agent, signal) }
+  return { server, forwards, open: (signal = never) => openPortForward(client, { ...agent, signal }) }
 }
 
 async function listen(t: TestContext, onConnection: (socket: Socket) => void): Promise<number> {

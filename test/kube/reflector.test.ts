@@ -433,7 +433,7 @@ describe('a reflector', () => {
   })
 
   test('says once which right is missing, keeps trying, and says when it is there', async () => {
-    server.setAllowed('watch', 'pods', false)
+    server.deny('watch', 'pods')
     await start()
     for (let i = 0; i < 3; i++) await passWait()
     await isWaiting()
@@ -445,7 +445,7 @@ describe('a reflector', () => {
       'error The API server refuses: the ClusterRole must allow this verb on this resource; retrying',
     ])
     assert.match(JSON.stringify(log.entries[0]?.fields), /"resource":"pods","verb":"watch".*cannot watch resource/)
-    server.setAllowed('watch', 'pods', true)
+    server.allow('watch', 'pods')
     await passWait()
     await isWatching()
     server.upsert(pod('db'))

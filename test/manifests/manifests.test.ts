@@ -82,7 +82,7 @@ test('the rights of people are not part of what is applied by default', () => {
 
 test('the commands ask for what the manifests say', () => {
   const request = parseTailArguments([])
-  assert.equal(request.kind, 'tail')
+  assert.equal(request.kind, 'options')
   const { agentNamespace, agentSelector, port } = request.options.access
   assert.equal(agentNamespace, parse(read('manifests/kustomization.yaml')).namespace)
   const labels = Object.entries(daemonSet.spec.template.metadata.labels ?? {})

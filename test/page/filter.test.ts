@@ -15,7 +15,7 @@ test('what is empty or unknown is left out; spaces count in a text alone', () =>
 
 test('a value that is asked for is found by the selector, whatever it holds', () => {
   for (const value of ['payments', '', 'a, b', '(x)', 'say "hi"', 'back\\slash', 'two\nlines', 'a=b', 'http://x/y?z']) {
-    const selector = parseSelector(withRequirement('team=a', 'loggy.io/x', value), { values: 'annotation' })
+    const selector = parseSelector(withRequirement('team=a', { key: 'loggy.io/x', value }), { values: 'annotation' })
     assert.ok(selector.matches({ team: 'a', 'loggy.io/x': value }), value)
     assert.ok(!selector.matches({ team: 'a', 'loggy.io/x': `${value}?` }), value)
     assert.ok(!selector.matches({ 'loggy.io/x': value }), value)
@@ -23,7 +23,7 @@ test('a value that is asked for is found by the selector, whatever it holds', ()
 })
 
 test('a value is asked for once', () => {
-  assert.equal(withRequirement(undefined, 'app', 'web'), 'app=web')
-  assert.equal(withRequirement('app=web', 'app', 'web'), 'app=web')
-  assert.equal(withRequirement('tier=front', 'app', 'web'), 'tier=front,app=web')
+  assert.equal(withRequirement(undefined, { key: 'app', value: 'web' }), 'app=web')
+  assert.equal(withRequirement('app=web', { key: 'app', value: 'web' }), 'app=web')
+  assert.equal(withRequirement('tier=front', { key: 'app', value: 'web' }), 'tier=front,app=web')
 })

@@ -55,7 +55,7 @@ describe('the fake API server, given an event', () => {
 
   test('words its refusals as Kubernetes 1.20 does, and takes what is no event for none', async (t) => {
     const server = await listen(t)
-    server.setAllowed('create', 'events', false)
+    server.deny('create', 'events')
     const forbidden = await ask(server, path, { body: JSON.stringify(event) })
     assert.equal(
       forbidden.body,
@@ -63,7 +63,7 @@ describe('the fake API server, given an event', () => {
         '"message":"events is forbidden: User \\"system:serviceaccount:loggy:loggy\\" cannot create resource \\"events\\" in API group \\"\\" in the namespace \\"shop\\"","reason":"Forbidden","details":{"kind":"events"},"code":403',
       ),
     )
-    server.setAllowed('create', 'events', true)
+    server.allow('create', 'events')
     for (const body of ['{', '{}', 'null', '{"kind":"Event","metadata":{"name":"x"}}'])
       assert.equal((await ask(server, path, { body })).code, 400)
     server.postedEvents.terminate('shop')

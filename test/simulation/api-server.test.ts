@@ -76,14 +76,14 @@ describe('the fake API server', () => {
       body,
       '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}\n',
     )
-    server.setAllowed('list', 'nodes', false)
+    server.deny('list', 'nodes')
     const forbidden = await ask(server, '/api/v1/nodes', { token: 'secret' })
     assert.equal(forbidden.code, 403)
     assert.match(
       forbidden.body,
       /nodes is forbidden: User \\"[^"]+\\" cannot list resource \\"nodes\\" in API group \\"\\" at the cluster scope","reason":"Forbidden","details":{"kind":"nodes"},"code":403}/,
     )
-    server.setAllowed('list', 'nodes', true)
+    server.allow('list', 'nodes')
     assert.equal((await ask(server, '/api/v1/nodes', { token: 'secret' })).code, 200)
   })
 

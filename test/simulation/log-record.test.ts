@@ -37,11 +37,12 @@ const containerdCases: { name: string; content: string; isWhole?: false; records
 
 for (const { name, content, isWhole = true, records } of containerdCases) {
   test(`containerd: ${name}`, () => {
-    const written = logRecords(
-      'containerd',
-      { stream: 'stdout', content: Buffer.from(content), isWhole },
-      () => MORNING,
-    )
+    const written = logRecords('containerd', {
+      stream: 'stdout',
+      content: Buffer.from(content),
+      isWhole,
+      now: () => MORNING,
+    })
     assert.deepEqual(
       written.map(String),
       records.map((record) => `2026-11-22T07:00:00Z ${record}\n`),
@@ -51,21 +52,21 @@ for (const { name, content, isWhole = true, records } of containerdCases) {
 
 test('containerd: cuts by bytes, in the middle of a character if need be', () => {
   const content = Buffer.from(`${'x'.repeat(16_383)}é`)
-  const [first, second] = logRecords('containerd', { stream: 'stderr', content, isWhole: true }, () => MORNING)
+  const [first, second] = logRecords('containerd', { stream: 'stderr', content, isWhole: true, now: () => MORNING })
   assert.deepEqual(first?.subarray(-2), Buffer.from([0xc3, 0x0a]))
   assert.deepEqual(second?.subarray(-2), Buffer.from([0xa9, 0x0a]))
 })
 
 test('CRI-O: nine digits and a numeric offset; a read of 8,192 bytes without its newline is followed by an empty F', () => {
   const content = Buffer.from('x'.repeat(8192))
-  const records = logRecords('cri-o', { stream: 'stderr', content, isWhole: true }, () => MORNING + 500_000_000n)
+  const records = logRecords('cri-o', { stream: 'stderr', content, isWhole: true, now: () => MORNING + 500_000_000n })
   const time = '2026-11-22T07:00:00.500000000+00:00'
   assert.deepEqual(records.map(String), [`${time} stderr P ${'x'.repeat(8192)}\n`, `${time} stderr F \n`])
 })
 
 test('docker: JSON with the newline inside, and none inside a partial record', () => {
   const content = Buffer.from(`${'x'.repeat(16_384)}<"ü">`)
-  const records = logRecords('docker', { stream: 'stdout', content, isWhole: true }, () => MORNING)
+  const records = logRecords('docker', { stream: 'stdout', content, isWhole: true, now: () => MORNING })
   assert.equal(String(records[0]), `{"log":"${'x'.repeat(16_384)}","stream":"stdout","time":"2026-11-22T07:00:00Z"}\n`)
   assert.equal(
     String(records[1]),
@@ -102,7 +103,7 @@ for (const runtime of ['containerd', 'cri-o', 'docker'] as const) {
     )
     fc.assert(
       fc.property(content, fc.boolean(), (content, isWhole) => {
-        const records = logRecords(runtime, { stream: 'stdout', content, isWhole }, () => MORNING)
+        const records = logRecords(runtime, { stream: 'stdout', content, isWhole, now: () => MORNING })
         const dropped =
           runtime === 'containerd' && isWhole && content.at(-1) === 0x0d ? content.subarray(0, -1) : content
         assert.deepEqual(parseBack(runtime, records), { content: dropped, isWhole })

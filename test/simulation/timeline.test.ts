@@ -22,7 +22,7 @@ test('takes steps in the order of their times, also those that a step plans', ()
 test('repeats a step, without drift, however seldom it is asked', () => {
   const timeline = new Timeline()
   let count = 0
-  timeline.every(10, () => count++, 5)
+  timeline.every(10, () => count++, { firstMs: 5 })
   timeline.advance(4)
   assert.equal(count, 0)
   timeline.advance(35)

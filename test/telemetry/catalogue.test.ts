@@ -21,7 +21,7 @@ test("names follow Prometheus' conventions, and each is given once", () => {
     assert.doesNotMatch(name, /_(ms|milliseconds|kb|mib|minutes|percent|count|sum|bucket)(_|$)/)
     if (type === 'histogram') assert.match(name, /_seconds$/)
     assert.match(help, /^[A-Z0-9`].*\.$/, name)
-    assert.doesNotMatch(help, /\n/)
+    assert.doesNotMatch(help, /[\n\\]/)
   }
   assert.equal(new Set(metrics.map(({ name }) => name)).size, metrics.length)
 })

@@ -21,11 +21,11 @@ for (const [name, choice, isTTY, env, expected] of cases) {
 }
 
 const colorOf = (painted: string) => Number(/\[38;5;(\d+)m/.exec(painted)?.[1])
-const paint = createPainter(true)
+const paint = createPainter({ color: true })
 const pods = Array.from({ length: 200 }, (_, index) => `web-7c5d8d9f4b-${index.toString(36)}`)
 
 test('gives the same pod the same colour', () => {
-  for (const pod of pods) assert.equal(paint.pod(pod, 'x'), createPainter(true).pod(pod, 'x'))
+  for (const pod of pods) assert.equal(paint.pod(pod, 'x'), createPainter({ color: true }).pod(pod, 'x'))
   assert.equal(colorOf(paint.pod('web-7c5d8d9f4b-x2x0z', 'x')), 67, 'the same as in any other run')
 })
 
@@ -42,7 +42,7 @@ test('uses colours that can be read on black and on white', () => {
 })
 
 test('leaves text alone without colour', () => {
-  const plain = createPainter(false)
+  const plain = createPainter({ color: false })
   assert.deepEqual([plain.dim('x'), plain.stderr('x'), plain.pod('web', 'x')], ['x', 'x', 'x'])
 })
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Entry } from '../../src/entry/entry.ts'
 import { globs } from '../../src/lib/glob.ts'
 import { parseSelector } from '../../src/select/selector.ts'
-import type { Entry } from '../../src/view/entry.ts'
 import { createFilter, type FilterTerms } from '../../src/view/filter.ts'
 
 const entry: Entry = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
-import type { Entry } from '../../src/view/entry.ts'
+import type { Entry } from '../../src/entry/entry.ts'
 import { createFormatter } from '../../src/view/format.ts'
 
 const entry: Entry = {

@@ -7,14 +7,14 @@ const parse = (...argv: string[]) => parseViewArguments(argv, now)
 
 function keeps(argv: string[], change: object): boolean {
   const request = parse(...argv)
-  assert.equal(request.kind, 'view')
+  assert.equal(request.kind, 'options')
   const kubernetes = { namespace: 'shop', pod: 'web-1', container: 'app', labels: {}, annotations: {} }
   return request.options.filter?.({ log: '', kubernetes: { ...kubernetes, ...change } }) ?? true
 }
 
 test('without arguments shows all of standard input as text', () => {
   assert.deepEqual(parse(), {
-    kind: 'view',
+    kind: 'options',
     options: {
       file: undefined,
       follow: false,
@@ -30,7 +30,7 @@ test('without arguments shows all of standard input as text', () => {
 
 test('takes a file and every switch', () => {
   assert.deepEqual(parse('-f', 'a.ndjson', '-o', 'wide', '--color=never', '--utc', '--agent'), {
-    kind: 'view',
+    kind: 'options',
     options: {
       file: 'a.ndjson',
       follow: true,
@@ -65,7 +65,7 @@ test('selectors of several options must all match', () => {
 test('--ignore-case belongs to --grep, on whichever side it stands', () => {
   const found = (...argv: string[]) => {
     const request = parse(...argv)
-    return request.kind === 'view' && request.options.filter?.({ log: 'ERROR', kubernetes: names })
+    return request.kind === 'options' && request.options.filter?.({ log: 'ERROR', kubernetes: names })
   }
   const names = { namespace: 'shop', pod: 'web-1', container: 'app' }
   assert.equal(found('--grep', 'error'), false)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseEntry } from '../../src/page/entry.ts'
+import { readShownEntry } from '../../src/page/shown-entry.ts'
 import { testEntry } from './samples.ts'
 
-const parse = (changes: object) => parseEntry(JSON.stringify({ ...testEntry(''), ...changes }))
+const parse = (changes: object) => readShownEntry(JSON.stringify({ ...testEntry(''), ...changes }))
 
 test('an entry is read with all its metadata, and kept as it was written', () => {
   const json = JSON.stringify({ ...testEntry('hello'), truncated: true, originalBytes: 9 })
-  const entry = parseEntry(json)
+  const entry = readShownEntry(json)
   assert.equal(entry?.json, json)
   assert.equal(entry.text, 'hello')
   assert.deepEqual(entry.labels, { app: 'web', 'pod-template-hash': '7c5d9f' })
@@ -35,10 +35,14 @@ test('JSON in the place of the line is shown as text', () => {
 })
 
 test('what is no entry is none, and never throws', () => {
-  for (const json of ['', 'x', '7', 'null', '[]', '{}', '{"kubernetes":[]}', '{"log":"x"}'])
-    assert.equal(parseEntry(json), undefined, json)
-  const odd = parseEntry('{"log":{"a":1},"time":7,"kubernetes":{"pod":1,"labels":[1],"annotations":"x","owner":null}}')
-  assert.equal(odd?.text, '')
-  assert.deepEqual(odd.labels, {})
-  assert.equal(odd.metadata.get('owner'), 'null')
+  const odd = '{"log":{"a":1},"time":7,"kubernetes":{"pod":1,"labels":[1],"annotations":"x","owner":null}}'
+  for (const json of ['', 'x', '7', 'null', '[]', '{}', '{"kubernetes":[]}', '{"log":"x"}', odd])
+    assert.equal(readShownEntry(json), undefined, json)
+})
+
+test('metadata of any kind is shown', () => {
+  const { kubernetes } = testEntry('')
+  const entry = parse({ kubernetes: { ...kubernetes, owner: null, containerKind: 'init' } })
+  assert.equal(entry?.metadata.get('owner'), 'null')
+  assert.equal(entry.metadata.get('containerKind'), 'init')
 })

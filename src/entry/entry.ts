@@ -1,9 +1,14 @@
-/** An enriched line, as `loggy run` writes it; what has been checked of it is what the view shows or filters by. */
+import { isObject, type JsonObject, parseObject } from './json-object.ts'
+
+/** An enriched line, as `loggy run` writes it. What stands here has been checked; it may hold other members. */
 export interface Entry {
   /** RFC 3339, exactly as the container runtime wrote it. */
   readonly time?: string
   readonly stream?: string
+  /** The line; one that stands as JSON on its entry, as text. */
   readonly log: string
+  /** The line as an object, where the agent was told to take JSON for such. */
+  readonly json?: JsonObject
   readonly kubernetes: EntryKubernetes
   /** The line was neither CRI text nor docker JSON: the whole of it is `log`. */
   readonly malformed?: boolean
@@ -28,35 +33,30 @@ export interface EntryKubernetes {
 /** What one line of the input is: an entry, the agent's own log on its way through `kubectl logs`, or anything else. */
 export type Line = { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'agent' | 'blank' | 'foreign' }
 
-/** Parses a line without its newline; never throws. */
-export function parseLine(text: string): Line {
-  const value = withLog(parseObject(text))
+/** Reads a line of output without its newline; never throws. */
+export function readLine(text: string): Line {
+  const value = parseObject(text)
   if (value === undefined) return { kind: text.trim() === '' ? 'blank' : 'foreign' }
-  if (isEntry(value)) return { kind: 'entry', entry: value }
+  const entry = value.log === undefined && isObject(value.json) ? { ...value, log: textOf(value.json, text) } : value
+  if (isEntry(entry)) return { kind: 'entry', entry }
   return { kind: typeof value.level === 'string' && typeof value.message === 'string' ? 'agent' : 'foreign' }
 }
 
-/** A line that the agent took for JSON reads as it was written, or nearly. */
-function withLog(value: JsonObject | undefined): JsonObject | undefined {
-  if (value === undefined || value.log !== undefined || !isObject(value.json)) return value
-  return { ...value, log: JSON.stringify(value.json) }
+/** Reads an entry; undefined for what is none. Never throws. */
+export function readEntry(text: string): Entry | undefined {
+  const line = readLine(text)
+  return line.kind === 'entry' ? line.entry : undefined
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-function parseObject(text: string): JsonObject | undefined {
+/** As it was written, or nearly. */
+function textOf(json: JsonObject, line: string): string {
   try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
+    return JSON.stringify(json)
   } catch (error) {
-    // JSON.parse has no other way to say that a line is not JSON.
-    if (error instanceof SyntaxError) return undefined
+    // Reading nested JSON takes no stack, writing it does: some 5,000 levels are too many. Then the whole entry rather than nothing.
+    if (error instanceof RangeError) return line
     throw error
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isEntry(value: JsonObject): value is JsonObject & Entry {
@@ -64,6 +64,7 @@ function isEntry(value: JsonObject): value is JsonObject & Entry {
     typeof value.log === 'string' &&
     isOptional(value.time, 'string') &&
     isOptional(value.stream, 'string') &&
+    (value.json === undefined || isObject(value.json)) &&
     isOptional(value.malformed, 'boolean') &&
     isOptional(value.partial, 'boolean') &&
     isOptional(value.truncated, 'boolean') &&

@@ -6,7 +6,7 @@ import { build, type Plugin } from 'esbuild'
 
 /** What stands in for undici: nothing that Loggy calls creates one, since its requests go through node:https. */
 const absentUndici = `
-  const absent = () => { throw new Error('undici is left out of the bundle: bundle.ts') }
+  const absent = () => { throw new Error('undici is left out of the bundle: scripts/bundle.ts') }
   export { absent as Agent, absent as ProxyAgent, absent as fetch }
 `
 

@@ -1,0 +1,53 @@
+import { ConfigError } from '../config/config-error.ts'
+import { runFlags } from '../config/flags.ts'
+import { readArguments, refusePositionals } from '../lib/arguments.ts'
+
+/** What `run` and `check` are given: where the configuration is. */
+export interface RunArguments {
+  readonly file: string | undefined
+  /** Values by flag, for `loadConfig`. */
+  readonly flags: Readonly<Record<string, unknown>>
+}
+
+/** Does what the arguments after `run` or `check` ask for. Resolves with the exit code, 2 when they or the configuration are at fault. */
+export async function withRunArguments(
+  argv: readonly string[],
+  {
+    usage,
+    stdout,
+    stderr,
+    act,
+  }: {
+    readonly usage: string
+    readonly stdout: { write(text: string): unknown }
+    readonly stderr: { write(text: string): unknown }
+    /** Rejects with a ConfigError when the configuration is at fault. */
+    readonly act: (given: RunArguments) => Promise<void>
+  },
+): Promise<number> {
+  const request = readArguments(argv, {
+    flags: runFlags,
+    read(given): RunArguments {
+      refusePositionals(given)
+      const { config } = given.values
+      return { file: typeof config === 'string' ? config : undefined, flags: given.values }
+    },
+  })
+  switch (request.kind) {
+    case 'help':
+      stdout.write(usage)
+      return 0
+    case 'faulty':
+      stderr.write(`${request.faults.join('\n')}\n`)
+      return 2
+    case 'options':
+      try {
+        await act(request.options)
+        return 0
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error
+        stderr.write(`${error.format()}\n`)
+        return 2
+      }
+  }
+}

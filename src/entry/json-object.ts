@@ -1,0 +1,18 @@
+/** The members of a JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Undefined for a text that is no JSON object. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch (error) {
+    // JSON.parse has no other way to say that a text is not JSON.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
