@@ -4,6 +4,7 @@ import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
 import type { Clock } from './lib/clock.ts'
+import { Pace } from './lib/pace.ts'
 import { Pulse } from './lib/pulse.ts'
 import type { Batch, Chunk, EntryTap, Log, Sink } from './model.ts'
 import { Overview } from './overview.ts'
@@ -51,6 +52,7 @@ export class Agent {
   readonly #builders: BatchBuilder[]
   readonly #sent = new Map<Batch, BatchBuilder>()
   readonly #pulse: Pulse
+  readonly #pace: Pace
   #isTickDue = false
   #seenMs = 0
 
@@ -58,6 +60,7 @@ export class Agent {
     const { metadata, events, checkpoints, sink, clock, log, self } = parts
     this.#parts = parts
     this.#pulse = new Pulse(TICK_MS, clock)
+    this.#pace = new Pace(clock)
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.tell.bind(events)
@@ -93,7 +96,7 @@ export class Agent {
     try {
       await this.#source.start()
       while (!signal.aborted) {
-        if (!this.#lanes.hasPending && !this.#isTickDue) await this.#source.ready()
+        if (!this.#lanes.hasPending && !this.#isTickDue) await this.#awaitWork()
         if (this.#isTickDue) await this.#tend()
         if (this.#outbox.isFree) await this.#sendRound()
         else await this.#outbox.changed() // back-pressure: nothing is read
@@ -132,12 +135,19 @@ export class Agent {
     this.#parts.checkpoints.seen(this.#source.keys())
   }
 
+  /** Until a log is ready; while many are woken one by one, a moment longer, so that one round serves more of them. */
+  async #awaitWork(): Promise<void> {
+    await this.#source.ready()
+    if (this.#source.isPatient) await this.#pace.gather()
+  }
+
   /** One round: each log that is ready has one turn, as long as the destination takes what it brings. */
   async #sendRound(): Promise<void> {
     let builder = this.#builders.pop()
     const hasRoom = builder !== undefined && this.#lanes.flush(builder)
     for (let left = hasRoom ? this.#source.readyCount : 0; left > 0 && builder !== undefined; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
+      this.#pace.countTurn()
       const turn = await this.#source.take(this.#pipeline.input)
       if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
       else if (turn !== undefined) this.#note(turn)

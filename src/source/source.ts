@@ -54,7 +54,7 @@ export class Source {
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
     this.#parts = parts
-    this.#ready = new ReadyQueue(parts.clock.monotonic)
+    this.#ready = new ReadyQueue(parts.clock)
     this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.addWoken(tracked) })
     const events = { onFound: this.#onFound.bind(this), onGone: this.#onGone.bind(this) }
     this.#discovery = new Discovery(options.directory, events, parts)
@@ -82,6 +82,11 @@ export class Source {
   /** Ends a wait in `ready`. */
   poke(): void {
     this.#ready.poke()
+  }
+
+  /** All logs that are ready were merely woken: the loop may wait a moment for others. */
+  get isPatient(): boolean {
+    return this.#ready.isPatient
   }
 
   get readyCount(): number {

@@ -88,9 +88,13 @@ export class TrackedLogs {
     const onAnew = checkpoints.forget.bind(checkpoints)
     const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped, onAnew }, clock)
     log.isLinked = tracked.goneMs === undefined
-    const wake = new FileWake(path, this.#watches, (isRename) => {
-      if (isRename) log.noteRename()
-      this.#parts.wake(tracked)
+    const wake = new FileWake(path, {
+      watches: this.#watches,
+      clock,
+      wake: (isRename) => {
+        if (isRename) log.noteRename()
+        this.#parts.wake(tracked)
+      },
     })
     tracked.open = { log, wake }
     this.#byLog.set(log, tracked)
