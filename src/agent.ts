@@ -149,7 +149,7 @@ export class Agent {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
       this.#pace.countTurn()
       const turn = await this.#source.take(this.#pipeline.input)
-      if (turn?.turn.is === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
+      if (turn?.turn.kind === 'chunk') builder = await this.#encode(turn.log, turn.turn.chunk, builder)
       else if (turn !== undefined) this.#note(turn)
     }
     if (builder !== undefined) this.#send(builder)
@@ -181,7 +181,7 @@ export class Agent {
   }
 
   #note({ log, turn }: SourceTurn): void {
-    switch (turn.is) {
+    switch (turn.kind) {
       case 'lost': {
         const { path, bytes, reason } = turn
         const fields = { ...log.ref, path, bytes, reason }

@@ -37,7 +37,7 @@ export interface SourceParts {
 /** What one log's turn brought. `closed`: it has no more, now or ever. */
 export type SourceTurn = {
   readonly log: ContainerLog
-  readonly turn: Exclude<Turn, { is: 'finished' }> | { readonly is: 'closed' }
+  readonly turn: Exclude<Turn, { kind: 'finished' }> | { readonly kind: 'closed' }
 }
 
 /** All container logs of the node: finds them, and gives each that has something to read its turn, in a fair order. */
@@ -55,7 +55,11 @@ export class Source {
     this.#options = options
     this.#parts = parts
     this.#ready = new ReadyQueue(parts.clock)
-    this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.addWoken(tracked) })
+    this.#logs = new TrackedLogs({
+      ...parts,
+      wake: (tracked) => this.#ready.addWoken(tracked),
+      onForeign: (path) => parts.log.warn('no rotation makes such a file beside a log: left out', { path }),
+    })
     const events = { onFound: this.#onFound.bind(this), onGone: this.#onGone.bind(this) }
     this.#discovery = new Discovery(options.directory, events, parts)
   }
@@ -179,9 +183,9 @@ export class Source {
     const log = this.#logs.open(tracked)
     if (admission.is === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
-    if (turn.is === 'finished') return this.#finish(tracked)
-    if (turn.is === 'lost') this.#ready.add(tracked)
-    if (turn.is === 'idle') {
+    if (turn.kind === 'finished') return this.#finish(tracked)
+    if (turn.kind === 'lost') this.#ready.add(tracked)
+    if (turn.kind === 'idle') {
       tracked.open?.wake.rest(0)
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
@@ -198,7 +202,7 @@ export class Source {
   #tellClosed(tracked: Tracked, log: ContainerLog): SourceTurn {
     tracked.closed = undefined
     this.#ready.add(tracked)
-    return { log, turn: { is: 'closed' } }
+    return { log, turn: { kind: 'closed' } }
   }
 
   /** The file stays open, so that it can be read when the pod is known, whatever becomes of its name until then. */
@@ -232,7 +236,7 @@ export class Source {
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.#ready.remove(tracked)
     const log = await this.#logs.close(tracked)
-    return log === undefined ? undefined : { log, turn: { is: 'closed' } }
+    return log === undefined ? undefined : { log, turn: { kind: 'closed' } }
   }
 
   #onFound(name: string, target: string | undefined): void {

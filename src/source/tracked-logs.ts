@@ -30,14 +30,18 @@ export interface TrackedLogsParts {
     /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
     ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
     /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
-    advance(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
+    advance(key: string, settling: Settling, file: Pick<LogFile, 'end' | 'order'>): void
     /** Called for a file that was written anew, and is read from its beginning. */
     forget(key: string): void
   }
   readonly clock: Clock
+  /** Called for a file beside a log that is none of it. */
+  onForeign(path: string): void
   /** Called when there may be something to read. */
   wake(tracked: Tracked): void
 }
+
+const NOTHING: Settling = { stdout: { from: 0, to: 0 }, stderr: { from: 0, to: 0 } }
 
 /** The logs that have a link, and those that are open without one: read to their ends under no name. */
 export class TrackedLogs {
@@ -73,7 +77,7 @@ export class TrackedLogs {
     if (tracked === undefined) return undefined
     this.#byName.delete(name)
     tracked.goneMs = this.#parts.clock.monotonic()
-    if (tracked.open !== undefined) tracked.open.log.isLinked = false
+    tracked.open?.log.unlink()
     return tracked
   }
 
@@ -84,10 +88,8 @@ export class TrackedLogs {
     const { checkpoints, clock } = this.#parts
     const identity = identityOf(ref)
     const history = checkpoints.ofContainer(identity)
-    const onSkipped = checkpoints.advance.bind(checkpoints)
-    const onAnew = checkpoints.forget.bind(checkpoints)
-    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped, onAnew }, clock)
-    log.isLinked = tracked.goneMs === undefined
+    const log = new ContainerLog({ ref, path, startAt, identity, history, ...this.#listeners() }, clock)
+    if (tracked.goneMs !== undefined) log.unlink()
     const wake = new FileWake(path, {
       watches: this.#watches,
       clock,
@@ -99,6 +101,17 @@ export class TrackedLogs {
     tracked.open = { log, wake }
     this.#byLog.set(log, tracked)
     return log
+  }
+
+  /** What a log tells of its files. */
+  #listeners() {
+    const { checkpoints, onForeign } = this.#parts
+    return {
+      onSkipped: checkpoints.advance.bind(checkpoints),
+      onAnew: checkpoints.forget.bind(checkpoints),
+      onSeen: (key: string, file: Pick<LogFile, 'order'>) => checkpoints.advance(key, NOTHING, file),
+      onForeign,
+    }
   }
 
   /** Closes what is open, and returns it. */
@@ -133,7 +146,7 @@ export class TrackedLogs {
       return undefined
     }
     before.goneMs = undefined
-    before.open.log.isLinked = true
+    before.open.log.link()
     return before
   }
 }

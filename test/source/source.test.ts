@@ -38,7 +38,7 @@ async function setUp(t: TestContext) {
   async function read(): Promise<void> {
     while (source.readyCount > 0) {
       const taken = await source.take(buffer)
-      if (taken?.turn.is !== 'chunk') continue
+      if (taken?.turn.kind !== 'chunk') continue
       const { bytes } = taken.turn.chunk
       seen.push(...Buffer.from(bytes).toString().trimEnd().split('\n'))
       await source.consume(taken.log, { byteCount: bytes.length, isBatchFull: false })
