@@ -4,6 +4,7 @@ import { Admission, type AdmissionOptions } from './kube/admission.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
 import type { Clock } from './lib/clock.ts'
+import { descriptorLimit } from './lib/descriptors.ts'
 import { Pace } from './lib/pace.ts'
 import { Pulse } from './lib/pulse.ts'
 import type { Batch, Chunk, EntryTap, Log, Sink } from './model.ts'
@@ -75,7 +76,10 @@ export class Agent {
     })
     // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
-    this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
+    this.#source = new Source(
+      { ...config.source, startAt, descriptorLimit: descriptorLimit() },
+      { admission: this.#admission, checkpoints, clock, log },
+    )
     this.#builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#outbox = new Outbox(sink, { clock, onAck: this.#onAck.bind(this) })
     const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, outbox: this.#outbox }

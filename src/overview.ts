@@ -51,7 +51,7 @@ export class Overview {
     const { source, lanes, outbox, metadata, events, checkpoints, sink } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
-      source: source.counters,
+      source: { ...source.counters, descriptors: source.descriptors },
       outbox,
       sink: { counters: { ...sink.counters }, fault: sink.fault },
       checkpoints: checkpoints.counters,

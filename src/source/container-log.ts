@@ -52,8 +52,8 @@ type Place = 'linked' | 'unlinked' | 'left'
 type State =
   /** Nothing is open. `isFirst`: nothing ever was. */
   | { readonly kind: 'closed'; readonly isFirst: boolean }
-  /** Its one file is read to its end, and closed until it changes, so that others can be opened. */
-  | { readonly kind: 'parked'; readonly file: ParkedFile }
+  /** Its one file is read to its end, and closed until it changes, so that others can be opened. `hasGrown`: an event said so. */
+  | { readonly kind: 'parked'; readonly file: ParkedFile; readonly hasGrown: boolean }
   /** One file is open, and more is written to it, as far as is known. `gapSinceMs`: since then the path leads nowhere. */
   | { readonly kind: 'following'; readonly gapSinceMs: number | undefined }
   /**
@@ -115,7 +115,8 @@ export class ContainerLog {
     const before = this.#state
     if (this.#isOpen || this.#place === 'left') return
     await this.#reconcile()
-    if (before.kind === 'parked' && this.#files.missing() > 0) this.#losePerhaps('deleted while it was closed')
+    if (before.kind === 'parked' && before.hasGrown && this.#files.missing() > 0)
+      this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
     if (before.kind !== 'closed' || !before.isFirst || !this.#isOpen) return
     if (this.#options.startAt === 'end') await this.#skipToEnd()
     else if (this.#files.missing() > 0)
@@ -171,6 +172,11 @@ export class ContainerLog {
     this.#mustLook = true
   }
 
+  /** Something was written to it, an event says. */
+  noteGrowth(): void {
+    if (this.#state.kind === 'parked') this.#state = { ...this.#state, hasGrown: true }
+  }
+
   /** The path belongs to another log from now on: what is open is read to its end, and nothing else opened. */
   leavePath(): void {
     this.#place = 'left'
@@ -190,6 +196,11 @@ export class ContainerLog {
   /** Nothing is open: there was never a file, or all are done with. */
   get isEmpty(): boolean {
     return this.#files.count === 0
+  }
+
+  /** Its file is closed until it changes. */
+  get isParked(): boolean {
+    return this.#state.kind === 'parked'
   }
 
   /** Files that are open. */
@@ -248,7 +259,7 @@ export class ContainerLog {
     const file = parkedFile({ path, offset }, stats)
     await this.#files.reopenLive()
     this.#reading = atBeginning()
-    this.#state = { kind: 'parked', file }
+    this.#state = { kind: 'parked', file, hasGrown: false }
     return true
   }
 

@@ -17,6 +17,8 @@ export interface DiscoveryEvents {
   /** `target` is where the link points to, absolute, or undefined for a plain file. */
   onFound(name: string, target: string | undefined): void
   onGone(name: string): void
+  /** The folder could not be read, for this reason; it is tried again. */
+  onFault(error: unknown): void
 }
 
 /**
@@ -168,6 +170,7 @@ export class Discovery {
   }
 
   #report(error: unknown): void {
+    this.#events.onFault(error)
     const fault = describeError(error)
     if (fault === this.#lastFault) return
     this.#lastFault = fault

@@ -63,6 +63,11 @@ export class FileWake {
     this.#timer.set(state.everyMs, () => this.#wake(false))
   }
 
+  /** It is told when the file changes, without a look. */
+  get isWatching(): boolean {
+    return this.#state.kind === 'watching'
+  }
+
   close(): void {
     this.#timer.clear()
     this.#unwatch()

@@ -21,6 +21,8 @@ export interface Tracked {
   /** Closed between two turns; the next one tells. */
   closed: ContainerLog | undefined
   fault: string | undefined
+  /** When bytes of it were read last, in monotonic milliseconds. */
+  activeMs: number
   /** Where reading stood at the last sweep, if it was behind. */
   behindAt: string | undefined
 }
@@ -49,6 +51,8 @@ export class TrackedLogs {
   readonly #watches = new DirectoryWatches()
   readonly #byName = new Map<string, Tracked>()
   readonly #byLog = new Map<ContainerLog, Tracked>()
+  /** The same, made anew when it changes, since it is looked through at each turn. */
+  #openOnes: readonly Tracked[] = []
 
   constructor(parts: TrackedLogsParts) {
     this.#parts = parts
@@ -65,6 +69,7 @@ export class TrackedLogs {
       open: undefined,
       closed: undefined,
       fault: undefined,
+      activeMs: 0,
       behindAt: undefined,
     }
     this.#byName.set(link.name, tracked)
@@ -95,11 +100,13 @@ export class TrackedLogs {
       clock,
       wake: (isRename) => {
         if (isRename) log.noteRename()
+        else log.noteGrowth()
         this.#parts.wake(tracked)
       },
     })
     tracked.open = { log, wake }
     this.#byLog.set(log, tracked)
+    this.#openOnes = [...this.#byLog.values()]
     return log
   }
 
@@ -121,6 +128,7 @@ export class TrackedLogs {
     tracked.open = undefined
     open.wake.close()
     this.#byLog.delete(open.log)
+    this.#openOnes = [...this.#byLog.values()]
     await open.log.close()
     return open.log
   }
@@ -131,6 +139,11 @@ export class TrackedLogs {
 
   all(): Set<Tracked> {
     return new Set([...this.#byName.values(), ...this.#byLog.values()])
+  }
+
+  /** Those that are open, or would be if there were something to open. */
+  tracked(): readonly Tracked[] {
+    return this.#openOnes
   }
 
   opened(): [ContainerLog, Tracked][] {

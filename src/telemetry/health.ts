@@ -19,10 +19,11 @@ export function lifeReasons({ loop }: Pick<Figures, 'loop'>): Reasons {
 
 /** Whether entries go on their way, with their metadata. */
 export function readinessReasons(
-  figures: Pick<Figures, 'loop' | 'metadata' | 'outbox' | 'sink'>,
+  figures: Pick<Figures, 'loop' | 'metadata' | 'outbox' | 'sink' | 'source'>,
   nowMs: number,
 ): Reasons {
   const { metadata, outbox, sink } = figures
+  const { limit, unopened } = figures.source.descriptors
   const reasons = [...lifeReasons(figures)]
   if (!metadata.isComplete) reasons.push('The first list of pods has not come yet.')
   if (sink.fault !== undefined) {
@@ -31,6 +32,11 @@ export function readinessReasons(
   }
   if (outbox.oldestMs > STALLED_MS) {
     reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(outbox.oldestMs)} ago.`)
+  }
+  if (unopened > 0) {
+    reasons.push(
+      `${unopened} logs cannot be opened: the process may have ${limit} files open (RLIMIT_NOFILE), and needs all of them for others.`,
+    )
   }
   return reasons
 }

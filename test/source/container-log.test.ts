@@ -439,14 +439,18 @@ test('does not close a file of which bytes are unread, that is rotated, or gone'
   assert.equal(await log.park(), false)
 })
 
-test('tells that a file was deleted while it was closed, once, and is finished', async (t) => {
-  const { path, log, turn, readLines, readUntil, finished } = setUp(t)
-  writeFileSync(path, 'one\n')
-  await readLines(1)
-  await turn()
-  assert.equal(await log.park(), true)
-  rmSync(path)
-  log.unlink()
-  assert.equal(await turn(), 'lost')
-  await readUntil('the end', finished)
-})
+for (const hasGrown of [false, true]) {
+  test(`is finished when its file was deleted while it was closed, ${hasGrown ? 'and tells that it had grown' : 'and tells nothing'}`, async (t) => {
+    const { path, log, turn, readLines, finished } = setUp(t)
+    writeFileSync(path, 'one\n')
+    await readLines(1)
+    await turn()
+    assert.equal(await log.park(), true)
+    if (hasGrown) log.noteGrowth()
+    rmSync(path)
+    log.unlink()
+    if (hasGrown) assert.equal(await turn(), 'lost')
+    assert.equal(await turn(), 'finished')
+    assert.equal(finished(), true)
+  })
+}

@@ -22,7 +22,7 @@ async function setUp(t: TestContext) {
   const clock = { ...systemClock, monotonic: () => performance.now() + aheadMs }
   const log = recordedLog()
   const source = new Source(
-    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 } },
+    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
     {
       admission: { admit: () => ({ is: 'read' }) },
       checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },

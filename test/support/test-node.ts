@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet, type KubeletOptions } from '../../src/simulation/kubelet.ts'
+import { limited } from './limited.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -27,6 +28,8 @@ export interface TestNodeOptions {
   readonly kubelet?: KubeletOptions
   /** `paused`: nobody reads the agent's entries until `readOn`. */
   readonly stdout?: 'read' | 'paused'
+  /** How many files the agent may have open. */
+  readonly descriptorLimit?: number
 }
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
@@ -43,6 +46,7 @@ export class TestNode {
   /** Lines of stderr that are no log: a crash. */
   readonly noise: string[] = []
   readonly #config: Readonly<Record<string, object>>
+  readonly #descriptorLimit: number | undefined
   readonly #readable = Promise.withResolvers<void>()
   #agent: ChildProcess | undefined
   #reading: Promise<unknown> = Promise.resolve()
@@ -51,6 +55,7 @@ export class TestNode {
     this.root = root
     this.api = api
     this.#config = options.config ?? {}
+    this.#descriptorLimit = options.descriptorLimit
     this.kubelet = new Kubelet(root, api, options.kubelet)
     if (options.stdout !== 'paused') this.readOn()
   }
@@ -86,7 +91,8 @@ export class TestNode {
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
-    const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
+    const [file, ...args] = limited([process.execPath, main, 'run', '--config', this.configPath], this.#descriptorLimit)
+    const child = spawn(file, args, {
       env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -131,6 +137,10 @@ export class TestNode {
 
   resume(): void {
     this.signal('SIGCONT')
+  }
+
+  get pid(): number {
+    return this.#agent?.pid ?? 0
   }
 
   /** Nobody reads the agent's own log any more. */

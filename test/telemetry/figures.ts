@@ -9,7 +9,14 @@ const nothing: HistogramCounts = { limits: [1], counts: [0, 0], sum: 0 }
 /** Those of an agent that has just started, and is well. */
 export const restingFigures: Figures = {
   lines: { ...noLines(), pathOnlyEntries: 0 },
-  source: { found: 0, unparsable: 0, finished: 0, faults: 0, stuck: 0 },
+  source: {
+    found: 0,
+    unparsable: 0,
+    finished: 0,
+    faults: 0,
+    stuck: 0,
+    descriptors: { limit: 1024, parked: 0, unopened: 0 },
+  },
   outbox: { counters: { batches: 0, entries: 0, bytes: 0 }, inFlight: 0, oldestMs: 0, latencySeconds: nothing },
   sink: { counters: {}, fault: undefined },
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
