@@ -5,6 +5,8 @@ import { ASIDE_BATCHES, Delivery, type Sink } from './delivery/delivery.ts'
 import type { ClusterMetadata } from './kube/cluster-metadata.ts'
 import type { EventQueue } from './kube/event-queue.ts'
 import type { Clock } from './lib/clock.ts'
+import { descriptorLimit } from './lib/descriptors.ts'
+import { Pace } from './lib/pace.ts'
 import { Pulse } from './lib/pulse.ts'
 import type { Batch } from './model/batch.ts'
 import type { Chunk, ContainerRef, EntryTap, Log } from './model.ts'
@@ -59,6 +61,7 @@ export class Agent {
   readonly #tenants: Tenants
   readonly #sent = new Map<Batch, BatchBuilder>()
   readonly #pulse: Pulse
+  readonly #pace: Pace
   #isTickDue = false
   #seenMs = 0
 
@@ -66,6 +69,7 @@ export class Agent {
     const { metadata, events, checkpoints, sink, clock, log, self } = parts
     this.#parts = parts
     this.#pulse = new Pulse(TICK_MS, clock)
+    this.#pace = new Pace(clock)
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.tell.bind(events)
@@ -91,7 +95,10 @@ export class Agent {
     })
     // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
-    this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
+    this.#source = new Source(
+      { ...config.source, startAt, descriptorLimit: descriptorLimit() },
+      { admission: this.#admission, checkpoints, clock, log },
+    )
     this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
     const builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#batches = new OpenBatches({ builders, delivery: this.#delivery, isPartitioned })
@@ -128,7 +135,7 @@ export class Agent {
     try {
       await this.#source.start()
       while (!signal.aborted) {
-        if (!this.#lanes.hasPending(this.#hasRoomFor) && !this.#isTickDue) await this.#source.ready()
+        if (!this.#lanes.hasPending(this.#hasRoomFor) && !this.#isTickDue) await this.#awaitWork()
         if (this.#isTickDue) await this.#tend()
         if (this.#batches.hasRoom) await this.#sendRound()
         else await this.#delivery.changed() // back-pressure: nothing is read
@@ -173,15 +180,22 @@ export class Agent {
     this.#parts.checkpoints.seen(this.#source.keys())
   }
 
+  /** Until a log is ready; while many are woken one by one, a moment longer, so that one round serves more of them. */
+  async #awaitWork(): Promise<void> {
+    await this.#source.ready()
+    if (this.#source.isPatient) await this.#pace.gather()
+  }
+
   /** One round: each log that is ready has one turn, as long as the destination takes what it brings. */
   async #sendRound(): Promise<void> {
     const isFlushed = this.#lanes.flush((partition) => this.#batches.of(partition))
     for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
+      this.#pace.countTurn()
       const turn = await this.#source.take(this.#pipeline.input, this.#canTake)
-      if (turn?.turn.is === 'chunk' && this.#parts.self.recognises(turn.log.ref, turn.turn.chunk))
+      if (turn?.turn.kind === 'chunk' && this.#parts.self.recognises(turn.log.ref, turn.turn.chunk))
         this.#source.reconsider()
-      else if (turn?.turn.is === 'chunk') await this.#encode(turn.log, turn.turn.chunk)
+      else if (turn?.turn.kind === 'chunk') await this.#encode(turn.log, turn.turn.chunk)
       else if (turn !== undefined) this.#note(turn)
     }
     for (const builder of this.#batches) this.#send(builder)
@@ -220,7 +234,7 @@ export class Agent {
   }
 
   #note({ log, turn }: SourceTurn): void {
-    switch (turn.is) {
+    switch (turn.kind) {
       case 'lost': {
         const { path, bytes, reason } = turn
         const fields = { ...log.ref, path, bytes, reason }

@@ -63,6 +63,8 @@ export type Settling = Readonly<Record<StreamName, ByteRange>>
 /** What is kept of a file over a restart. `isDone`: it was replaced or deleted, and all of it is settled. */
 export interface Checkpoint extends Settled {
   readonly isDone: boolean
+  /** Its place among the files of its log, by which it came; undefined in rows of older versions. */
+  readonly order?: number | undefined
 }
 
 /** One log file, by object identity while it is read, by key over a restart. */
@@ -74,6 +76,8 @@ export interface LogFile {
   readonly settled?: Settled | undefined
   /** Its length, once nothing can follow and all of it has been read. */
   readonly end?: number | undefined
+  /** Its place among the files of its log, in the order in which they were seen to come. */
+  readonly order?: number | undefined
 }
 
 /** Bytes read from one file, starting at a line's first byte. */

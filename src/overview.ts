@@ -54,7 +54,7 @@ export class Overview {
     const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
-      source: source.counters,
+      source: { ...source.counters, descriptors: source.descriptors },
       deliveries: [delivery],
       checkpoints: checkpoints.counters,
       metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },

@@ -129,11 +129,11 @@ export class CheckpointStore {
    * Takes over what is settled of a file; a call for each ack, in any order. Returns at once: the disk follows.
    * `end`: the file's length, if nothing can follow; it is done when all of that is settled.
    */
-  advance(key: FileKey, settling: Settling, { end }: Pick<LogFile, 'end'> = {}): void {
+  advance(key: FileKey, settling: Settling, { end, order }: Pick<LogFile, 'end' | 'order'> = {}): void {
     const before = this.#rows.get(key)
     if (before === undefined) this.#byContainer = undefined
     const known = end ?? before?.end
-    const checkpoint = settled(before?.checkpoint, { settling, end: known })
+    const checkpoint = settled(before?.checkpoint, { settling, end: known, order })
     this.#rows.set(key, { checkpoint, end: known, missingSinceMs: undefined })
     this.#dirty.add(key)
     this.#flushSoon()

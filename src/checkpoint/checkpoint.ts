@@ -1,5 +1,5 @@
 import { ByteRanges } from '../lib/byte-ranges.ts'
-import type { Checkpoint, Settling } from '../model.ts'
+import type { Checkpoint, LogFile, Settling } from '../model.ts'
 
 /** What a file's checkpoint is kept under: container identity and fingerprint of the file's first line. Opaque here. */
 export type FileKey = string
@@ -8,19 +8,20 @@ const NOTHING: Checkpoint = { stdout: ByteRanges.none, stderr: ByteRanges.none, 
 
 /**
  * The checkpoint once more of its file is settled. A union, so it does not matter in which order that comes, or how often.
- * `end`: the file's length, once nothing can follow.
+ * `end`: the file's length, once nothing can follow. `order`: its place among the files of its log, which it keeps.
  */
 export function settled(
   before: Checkpoint | undefined,
-  { settling, end }: { readonly settling: Settling; readonly end: number | undefined },
+  { settling, end, order }: { readonly settling: Settling } & Pick<LogFile, 'end' | 'order'>,
 ): Checkpoint {
-  const { isDone, ...sets } = before ?? NOTHING
+  const { isDone, order: place = order, ...sets } = before ?? NOTHING
   const [stdout, stderr] = [sets.stdout.with(settling.stdout), sets.stderr.with(settling.stderr)]
-  return { stdout, stderr, isDone: isDone || (end !== undefined && Math.min(stdout.head, stderr.head) >= end) }
+  const isOver = isDone || (end !== undefined && Math.min(stdout.head, stderr.head) >= end)
+  return { stdout, stderr, isDone: isOver, ...(place !== undefined && { order: place }) }
 }
 
 /** Whether both say the same; with nothing on one side they never do. */
 export function isSameCheckpoint(one: Checkpoint, other: Checkpoint | undefined): boolean {
-  if (other === undefined || one.isDone !== other.isDone) return false
+  if (other === undefined || one.isDone !== other.isDone || one.order !== other.order) return false
   return one.stdout.equals(other.stdout) && one.stderr.equals(other.stderr)
 }

@@ -7,7 +7,8 @@ import type { FileKey } from './checkpoint.ts'
 /**
  * As SQLite keeps it in its own table, so that it can be compared. SQLite has no checksum on its pages: without one on each row,
  * a flipped bit could turn a position into a larger one, and the lines between would be lost.
- * `ahead` is empty, or holds what is settled beyond the two positions, each stream's ranges as `from-to,…`, with a slash between.
+ * `ahead` is empty, or holds what is settled beyond the two positions, each stream's ranges as `from-to,…`, and the file's place among
+ * those of its log, with a slash between them; older versions wrote no place, and pass over it.
  */
 export const SCHEMA =
   'CREATE TABLE positions (key text primary key, stdout integer not null, stderr integer not null, ' +
@@ -16,8 +17,9 @@ export const SCHEMA =
 /** Key, both positions, what is ahead of them, whether it is done, and the checksum: the columns of the table. */
 export type Row = [FileKey, number, number, string, number, number]
 
-export function encodeRow(key: FileKey, { stdout, stderr, isDone }: Checkpoint): Row {
-  const ahead = stdout.ahead.length + stderr.ahead.length === 0 ? '' : `${textOf(stdout)}/${textOf(stderr)}`
+export function encodeRow(key: FileKey, { stdout, stderr, isDone, order }: Checkpoint): Row {
+  const isPlain = stdout.ahead.length + stderr.ahead.length === 0 && order === undefined
+  const ahead = isPlain ? '' : [textOf(stdout), textOf(stderr), ...(order === undefined ? [] : [order])].join('/')
   const done = isDone ? 1 : 0
   return [key, stdout.head, stderr.head, ahead, done, checksum([key, stdout.head, stderr.head, ahead, done])]
 }
@@ -28,8 +30,9 @@ export function decodeRow(row: unknown): readonly [FileKey, Checkpoint] | undefi
   if (typeof key !== 'string' || typeof stdout !== 'number' || typeof stderr !== 'number') return undefined
   if (typeof ahead !== 'string' || (done !== 0 && done !== 1)) return undefined
   if (checksum([key, stdout, stderr, ahead, done]) !== check) return undefined
-  const [ofStdout, ofStderr] = ahead.split('/')
-  return [key, { stdout: setOf(stdout, ofStdout), stderr: setOf(stderr, ofStderr), isDone: done === 1 }]
+  const [ofStdout, ofStderr, place] = ahead.split('/')
+  const sets = { stdout: setOf(stdout, ofStdout), stderr: setOf(stderr, ofStderr) }
+  return [key, { ...sets, isDone: done === 1, ...(place !== undefined && { order: Number(place) }) }]
 }
 
 /** The key stands last, since it may hold anything. */

@@ -1,20 +1,17 @@
+import type { Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import type { Clock } from '../lib/clock.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError, systemCode } from '../lib/errors.ts'
 import type { Settled } from '../model.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
-import type { Generation, Inode, KeyOf } from './generation.ts'
+import type { Generation } from './generation.ts'
+import type { OpenContext } from './open-context.ts'
 
 /** Milliseconds after which a file that cannot be unzipped is not merely incomplete. */
 const WHOLE_AFTER_MS = 10_000
-
-/** A time in the future, after a clock was set back, tells nothing and must not be waited for. */
-function isYoung(mtimeMs: number): boolean {
-  const ageMs = Date.now() - mtimeMs
-  return ageMs >= 0 && ageMs < WHOLE_AFTER_MS
-}
 
 /** Bytes read at once: of what is compressed, and of what it was when looking through NULs for the first line. */
 const PIECE_BYTES = 64 * 1024
@@ -35,25 +32,33 @@ export class CompressedFile implements Generation {
   startedMs: number | undefined
   settled: Settled | undefined
   end: number | undefined
+  order: number | undefined
+  readonly changedMs: number
   offset = 0
+  /** How long it is, is known only when it is read. */
+  readonly size = undefined
+  readonly lastByte = undefined
   readonly #handle: FileHandle
+  readonly #clock: Clock
   #chunks: AsyncIterator<Buffer> | undefined
   /** Uncompressed bytes that have been read and not consumed, and where they begin. */
   #window = Buffer.alloc(0)
   #windowOffset = 0
   #isAtEnd = false
 
-  private constructor(path: string, handle: FileHandle, inode: Inode) {
+  private constructor(path: string, handle: FileHandle, { stats, clock }: { stats: Stats; clock: Clock }) {
     this.path = path
     this.#handle = handle
-    this.dev = inode.dev
-    this.ino = inode.ino
+    this.#clock = clock
+    this.dev = stats.dev
+    this.ino = stats.ino
+    this.changedMs = stats.ctimeMs
   }
 
   /** Reads as far as the fingerprint. Rejects with the system's or zlib's error. */
-  static async open(path: string, keyOf: KeyOf): Promise<CompressedFile> {
+  static async open(path: string, { keyOf, clock }: OpenContext): Promise<CompressedFile> {
     const handle = await open(path, 'r')
-    const file = new CompressedFile(path, handle, await handle.stat())
+    const file = new CompressedFile(path, handle, { stats: await handle.stat(), clock })
     try {
       const beginning = await file.#readFirstLine()
       const fingerprint = fingerprintOf(beginning)
@@ -81,12 +86,22 @@ export class CompressedFile implements Generation {
     } catch (error) {
       this.#rewind()
       const { mtimeMs } = await this.#handle.stat()
-      if (!systemCode(error)?.startsWith('Z_') || isYoung(mtimeMs)) throw error
+      if (!systemCode(error)?.startsWith('Z_') || this.#isYoung(mtimeMs)) throw error
       throw new LoggyError('DAMAGED_FILE', `${this.path} cannot be unzipped`, { cause: error })
     }
     const bytes = this.#window.subarray(0, buffer.length)
     buffer.set(bytes)
     return buffer.subarray(0, bytes.length)
+  }
+
+  readCached(): undefined {}
+
+  isRewritten(): boolean {
+    return false // nothing writes to it any more
+  }
+
+  async seekToEnd(): Promise<void> {
+    this.offset += await this.unreadBytes()
   }
 
   async modifiedMs(): Promise<number> {
@@ -164,6 +179,12 @@ export class CompressedFile implements Generation {
       at += bytesRead
       yield buffer.subarray(0, bytesRead)
     }
+  }
+
+  /** A time in the future, after a clock was set back, tells nothing and must not be waited for. */
+  #isYoung(mtimeMs: number): boolean {
+    const ageMs = this.#clock.now() - mtimeMs
+    return ageMs >= 0 && ageMs < WHOLE_AFTER_MS
   }
 
   #rewind(): void {

@@ -4,8 +4,8 @@ import type { Checkpoint, Chunk, ContainerRef, LogFile, Settling } from '../mode
 import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { Losses } from './losses.ts'
+import { isUnchanged, type ParkedFile, parkedFile } from './parked-file.ts'
 import { statIfThere } from './rotation.ts'
-import { TailedFile } from './tailed-file.ts'
 import type { Turn } from './turn.ts'
 
 /** Bytes read at once, so that the other files have their turn soon. Half of it costs a tenth more CPU in hops between threads. */
@@ -39,99 +39,132 @@ export interface ContainerLogOptions {
   onSkipped(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
   /** Told of a file, by its key, of which nothing is settled any more: it holds other bytes than it did. */
   onAnew(key: string): void
+  /** Told of a file, by its key, that was seen for the first time, with its place among the others. */
+  onSeen(key: string, file: Pick<LogFile, 'order'>): void
+  /** Told of a file beside the log that no rotation makes, and that is left out. */
+  onForeign(path: string): void
 }
+
+/** `left`: the link is gone, and the path belongs to another log. */
+type Place = 'linked' | 'unlinked' | 'left'
+
+/** How a log stands. What is told of a file is told of the oldest that is open. */
+type State =
+  /** Nothing is open. `isFirst`: nothing ever was. */
+  | { readonly kind: 'closed'; readonly isFirst: boolean }
+  /** Its one file is read to its end, and closed until it changes, so that others can be opened. `hasGrown`: an event said so. */
+  | { readonly kind: 'parked'; readonly file: ParkedFile; readonly hasGrown: boolean }
+  /** One file is open, and more is written to it, as far as is known. `gapSinceMs`: since then the path leads nowhere. */
+  | { readonly kind: 'following'; readonly gapSinceMs: number | undefined }
+  /**
+   * No more is written to the file: newer ones are open (`rotated`), the path leads to a copy of it (`copied`), or nothing leads to it
+   * (`deleted`). It is over when it is read to its end and was quiet until then.
+   */
+  | { readonly kind: 'ending'; readonly why: 'rotated' | 'copied' | 'deleted'; readonly quietUntilMs: number }
+
+/** How the oldest file is being read. */
+interface Reading {
+  /** The last turn met its end. */
+  hasCaughtUp: boolean
+  askedBytes: number
+  /** Bytes after its offset that were read before and did not make a line. */
+  unfinishedBytes: number
+  chunk: Chunk | undefined
+}
+
+const atBeginning = (): Reading => ({ hasCaughtUp: false, askedBytes: 0, unfinishedBytes: 0, chunk: undefined })
 
 /** The log of one container instance, read in the order in which it was written, over all its files. */
 export class ContainerLog {
   readonly ref: ContainerRef
   readonly path: string
-  /** The link to it still exists; without it and without a path the log is over. */
-  isLinked = true
   readonly #options: ContainerLogOptions
   readonly #clock: Clock
   readonly #files: Generations
   readonly #losses = new Losses()
-  /** The last turn met the end of the oldest file. */
-  #hasCaughtUp = false
-  #askedBytes = 0
-  /** Bytes after the oldest file's offset that were read before and did not make a line. */
-  #unfinishedBytes = 0
-  #lastChunk: Chunk | undefined
-  /** Something is open. */
-  #isOpened = false
-  #wasOpened = false
-  #hasLeftPath = false
-  #isDeleted = false
+  #place: Place = 'linked'
+  #state: State = { kind: 'closed', isFirst: true }
+  #reading = atBeginning()
   #mustLook = false
-  #gapSinceMs: number | undefined
-  #quietUntilMs = 0
 
   constructor(options: ContainerLogOptions, clock: Clock) {
-    const { ref, path, identity, history, onAnew } = options
+    const { ref, path, identity } = options
     this.ref = ref
     this.path = path
     this.#options = options
     this.#clock = clock
-    this.#files = new Generations(path, { keyOf: (fingerprint) => `${identity}/${fingerprint}`, history, onAnew })
+    const keyOf = (fingerprint: string) => `${identity}/${fingerprint}`
+    this.#files = new Generations(path, { ...options, keyOf, clock })
+  }
+
+  /** The link to it still exists; without it and without a path the log is over. */
+  get isLinked(): boolean {
+    return this.#place === 'linked'
+  }
+
+  link(): void {
+    this.#place = 'linked'
+  }
+
+  unlink(): void {
+    if (this.#place === 'linked') this.#place = 'unlinked'
   }
 
   /** Opens what is there and not read yet, so that its content stays readable whatever the kubelet does. */
   async open(): Promise<void> {
-    if (this.#isOpened) return
+    const before = this.#state
+    if (this.#isOpen || this.#place === 'left') return
     await this.#reconcile()
-    if (this.#files.count === 0) return
-    if (this.#options.startAt === 'end' && !this.#wasOpened) {
-      for (const file of await this.#files.skipToEnd()) {
-        const before = { from: 0, to: file.offset }
-        if (file.key !== undefined) this.#options.onSkipped(file.key, { stdout: before, stderr: before }, file)
-      }
-    } else if (!this.#wasOpened && this.#files.missing() > 0) {
+    if (before.kind === 'parked' && before.hasGrown && this.#files.missing() > 0)
+      this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
+    if (before.kind !== 'closed' || !before.isFirst || !this.#isOpen) return
+    if (this.#options.startAt === 'end') await this.#skipToEnd()
+    else if (this.#files.missing() > 0)
       this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
-    }
-    this.#isOpened = true
-    this.#wasOpened = true
   }
 
   /** Opens what has come since the last look without reading, while the destination takes nothing. */
   async hold(): Promise<void> {
-    if (!this.#isOpened) await this.open()
-    else if (this.#files.live !== undefined) await this.#look(this.#files.live)
+    if (this.#state.kind === 'parked' && this.isAtRest) return
+    if (!this.#isOpen) await this.open()
+    else if (this.#files.live !== undefined && !this.#isDeleted) await this.#look(this.#files.live)
   }
 
   /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
-    if (!this.#isOpened) await this.open()
+    if (this.#state.kind === 'parked' && this.isAtRest) return { kind: 'idle', againInMs: undefined }
+    if (!this.#isOpen) await this.open()
     const loss = this.#losses.take(this.#files.oldest, (file) => this.#files.has(file))
     if (loss !== undefined) return loss
     const file = this.#files.oldest
     if (file === undefined) {
-      this.#isOpened = false
-      return this.isLinked ? { is: 'idle', againInMs: undefined } : { is: 'finished' }
+      if (this.#isOpen) this.#state = { kind: 'closed', isFirst: false }
+      return this.isLinked ? { kind: 'idle', againInMs: undefined } : { kind: 'finished' }
     }
-    this.#askedBytes = Math.min(buffer.length, this.#unfinishedBytes + (this.#hasCaughtUp ? LOOK_BYTES : TURN_BYTES))
-    const room = buffer.subarray(0, this.#askedBytes)
-    const isCached = this.#hasCaughtUp && file instanceof TailedFile
-    const bytes = isCached ? file.readCached(room) : await this.#readFrom(file, room)
+    const { unfinishedBytes, hasCaughtUp } = this.#reading
+    this.#reading.askedBytes = Math.min(buffer.length, unfinishedBytes + (hasCaughtUp ? LOOK_BYTES : TURN_BYTES))
+    const room = buffer.subarray(0, this.#reading.askedBytes)
+    const bytes = (hasCaughtUp ? file.readCached(room) : undefined) ?? (await this.#readFrom(file, room))
     if (bytes === undefined) return this.read(buffer)
-    if (bytes.length <= this.#unfinishedBytes) return this.#atEnd(file, bytes)
-    if (this.#isReplaced) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
+    if (bytes.length <= unfinishedBytes) return this.#atEnd(file, bytes)
+    if (this.#state.kind === 'ending') this.#end(this.#state.why)
     return this.#chunk(file, bytes, false)
   }
 
   /** To be called for each chunk: how many of its bytes are done with. Returns whether there may be more to read at once. */
   async consume(byteCount: number, isBatchFull: boolean): Promise<boolean> {
-    const chunk = this.#lastChunk
+    const { chunk, askedBytes } = this.#reading
     const file = this.#files.oldest
     if (chunk === undefined || file === undefined) return false
     file.advance(chunk.bytes.subarray(0, byteCount))
-    this.#unfinishedBytes = isBatchFull ? 0 : chunk.bytes.length - byteCount
-    const wasFilled = chunk.bytes.length >= this.#askedBytes - 1
-    this.#hasCaughtUp = !wasFilled && !isBatchFull
+    this.#reading.unfinishedBytes = isBatchFull ? 0 : chunk.bytes.length - byteCount
+    const wasFilled = chunk.bytes.length >= askedBytes - 1
+    this.#reading.hasCaughtUp = !wasFilled && !isBatchFull
     if (chunk.isFinal && !isBatchFull) {
       await this.#finishOldest()
       return true
     }
-    return isBatchFull || wasFilled || this.#isReplaced || this.#mustLook
+    return isBatchFull || wasFilled || this.#state.kind === 'ending' || this.#mustLook
   }
 
   /** Something in its folder came or went: the path is to be looked at even if there are bytes to read. */
@@ -139,9 +172,14 @@ export class ContainerLog {
     this.#mustLook = true
   }
 
+  /** Something was written to it, an event says. */
+  noteGrowth(): void {
+    if (this.#state.kind === 'parked') this.#state = { ...this.#state, hasGrown: true }
+  }
+
   /** The path belongs to another log from now on: what is open is read to its end, and nothing else opened. */
   leavePath(): void {
-    this.#hasLeftPath = true
+    this.#place = 'left'
     this.#mustLook = true
   }
 
@@ -158,6 +196,11 @@ export class ContainerLog {
   /** Nothing is open: there was never a file, or all are done with. */
   get isEmpty(): boolean {
     return this.#files.count === 0
+  }
+
+  /** Its file is closed until it changes. */
+  get isParked(): boolean {
+    return this.#state.kind === 'parked'
   }
 
   /** Files that are open. */
@@ -182,7 +225,10 @@ export class ContainerLog {
     const { files: heldFiles, bytes: heldBytes } = await this.held()
     const counts = { lagBytes, openFiles: this.openCount, heldFiles, heldBytes }
     const file = this.#files.oldest
-    if (file === undefined) return { ...counts, reading: undefined, unreadSinceMs: undefined }
+    if (file === undefined) {
+      const parked = this.#state.kind === 'parked' ? this.#state.file : undefined
+      return { ...counts, reading: parked && { path: parked.path, offset: parked.offset }, unreadSinceMs: undefined }
+    }
     const unreadSinceMs = lagBytes > 0 ? (file.unreadSinceMs ?? (await file.modifiedMs())) : undefined
     return { ...counts, reading: { path: file.path, offset: file.offset }, unreadSinceMs }
   }
@@ -192,19 +238,35 @@ export class ContainerLog {
     return this.#files.unreadBytes(this.#files.count)
   }
 
-  /** Nothing to be seen by a turn: the one open file is what the path leads to, and has no byte that was not read. */
+  /** Nothing to be seen by a turn: its one file is what the path leads to, and has no byte that was not read. */
   get isAtRest(): boolean {
+    if (this.#mustLook || !this.#losses.isEmpty) return false
+    if (this.#state.kind === 'parked') return isUnchanged(this.#state.file, statIfThere(this.path))
     const live = this.#files.live
-    if (this.#mustLook || !this.#losses.isEmpty || this.#isReplaced || !(live instanceof TailedFile)) return false
-    if (live.size !== live.offset + this.#unfinishedBytes) return false
+    if (this.#state.kind !== 'following' || live?.size !== (live?.offset ?? 0) + this.#reading.unfinishedBytes)
+      return false
     const found = statIfThere(this.path)
-    return found !== undefined && isSameInode(live, found)
+    return live !== undefined && found !== undefined && isSameInode(live, found)
+  }
+
+  /** Closes its one file for as long as it does not change, if all of it has been read. Returns whether it did. */
+  async park(): Promise<boolean> {
+    const live = this.#files.live
+    const stats = statIfThere(this.path)
+    if (this.#state.kind !== 'following' || live?.key === undefined || stats === undefined || !this.isAtRest)
+      return false
+    const { path, offset } = live
+    const file = parkedFile({ path, offset }, stats)
+    await this.#files.reopenLive()
+    this.#reading = atBeginning()
+    this.#state = { kind: 'parked', file, hasGrown: false }
+    return true
   }
 
   /** Where reading stands, if there are whole lines to read; undefined when it has caught up. */
   async behindAt(): Promise<string | undefined> {
     const file = this.#files.oldest
-    if (file === undefined || (await this.unreadBytes()) <= this.#unfinishedBytes) return undefined
+    if (file === undefined || (await this.unreadBytes()) <= this.#reading.unfinishedBytes) return undefined
     return `${file.key}:${file.offset}:${this.#files.count}`
   }
 
@@ -222,13 +284,22 @@ export class ContainerLog {
     this.#lose(bytes, reason, await this.#finishOldest())
   }
 
+  get #isOpen(): boolean {
+    return this.#state.kind === 'following' || this.#state.kind === 'ending'
+  }
+
+  get #isDeleted(): boolean {
+    return this.#state.kind === 'ending' && this.#state.why === 'deleted'
+  }
+
   get #isReplaced(): boolean {
-    return this.#files.count > 1 || this.#isDeleted
+    return this.#state.kind === 'ending' && this.#state.why !== 'copied'
   }
 
   #chunk(file: Generation, bytes: Uint8Array, isFinal: boolean): Turn {
-    this.#lastChunk = { file, bytes, offset: file.offset, isFinal }
-    return { is: 'chunk', chunk: this.#lastChunk }
+    const chunk = { file, bytes, offset: file.offset, isFinal }
+    this.#reading.chunk = chunk
+    return { kind: 'chunk', chunk }
   }
 
   /** Undefined when the file turned out to be unreadable for good, and has been given up. */
@@ -243,20 +314,22 @@ export class ContainerLog {
   }
 
   async #atEnd(file: Generation, bytes: Uint8Array): Promise<Turn> {
-    if (!this.#isReplaced) {
-      const againInMs = await this.#look(file)
-      if (this.#files.oldest !== file) return { is: 'idle', againInMs: 0 }
-      if (!this.#isReplaced) return { is: 'idle', againInMs }
-    }
-    const waitMs = this.#quietUntilMs - this.#clock.monotonic()
-    return waitMs > 0 ? { is: 'idle', againInMs: waitMs } : this.#chunk(file, bytes, true)
+    const againInMs = this.#state.kind === 'ending' ? undefined : await this.#look(file)
+    if (this.#files.oldest !== file) return { kind: 'idle', againInMs: 0 }
+    const state = this.#state
+    if (state.kind !== 'ending') return { kind: 'idle', againInMs }
+    const waitMs = state.quietUntilMs - this.#clock.monotonic()
+    if (waitMs > 0) return { kind: 'idle', againInMs: waitMs }
+    if (state.why !== 'copied') return this.#chunk(file, bytes, true)
+    await this.reopen()
+    return { kind: 'idle', againInMs: 0 }
   }
 
   /** Finds out whether `live` is still what the path leads to. Returns when to look again if that is soon. */
   async #look(live: Generation): Promise<number | undefined> {
     this.#mustLook = false
     // Before anything else: a file that was emptied may have been rotated since.
-    if (live instanceof TailedFile && live.isRewritten()) {
+    if (live.isRewritten()) {
       await this.#reopenLive()
       // Without a copy, nobody knows what was written after the last look.
       if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
@@ -264,60 +337,86 @@ export class ContainerLog {
     }
     const found = statIfThere(this.path)
     if (found === undefined) return this.#lookIntoGap(live)
-    this.#gapSinceMs = undefined
-    if (!isSameInode(live, found)) {
-      if (this.#hasLeftPath) return this.#end()
-      const before = this.#files.count
-      await this.#reconcile()
-      if (this.#files.count === before) return GAP_LOOK_MS
-    }
-    return undefined
+    if (this.#state.kind === 'following' && this.#state.gapSinceMs !== undefined)
+      this.#state = { kind: 'following', gapSinceMs: undefined }
+    if (isSameInode(live, found)) return undefined
+    if (this.#place === 'left') return this.#end('deleted')
+    const before = this.#files.count
+    const isCopied = await this.#reconcile()
+    if (this.#files.count !== before) return undefined
+    if (isCopied && this.#state.kind === 'following') return this.#end('copied')
+    return GAP_LOOK_MS
   }
 
   /** Nothing will come to what is open, after a moment of quiet. */
-  #end(): undefined {
-    this.#isDeleted = true
-    this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
+  #end(why: 'rotated' | 'copied' | 'deleted'): undefined {
+    this.#state = { kind: 'ending', why, quietUntilMs: this.#clock.monotonic() + QUIET_MS }
   }
 
   /** Nothing is at the path: a rotation is half done, or the kubelet has deleted the log. */
   async #lookIntoGap(live: Generation): Promise<number | undefined> {
     const nowMs = this.#clock.monotonic()
-    this.#gapSinceMs ??= nowMs
-    const gapMs = nowMs - this.#gapSinceMs
+    const gapSinceMs = (this.#state.kind === 'following' ? this.#state.gapSinceMs : undefined) ?? nowMs
+    if (this.#state.kind === 'following') this.#state = { kind: 'following', gapSinceMs }
+    const gapMs = nowMs - gapSinceMs
     const isNameless = await live.isNameless()
-    if ((!this.isLinked || this.#hasLeftPath) && (isNameless || gapMs > ABANDONED_MS)) return this.#end()
+    if (!this.isLinked && (isNameless || gapMs > ABANDONED_MS)) return this.#end('deleted')
     // A deleted file with a link is left to the kubelet: it removes the link when the container is gone.
     if (isNameless) return undefined
     return gapMs < LONG_GAP_MS ? GAP_LOOK_MS : LONG_GAP_LOOK_MS
   }
 
-  async #reconcile(): Promise<void> {
+  /** Returns whether the path leads to a copy of the live file. */
+  async #reconcile(): Promise<boolean> {
     const before = this.#files.count
-    const { damaged, gapBefore } = await this.#files.reconcile()
+    const { damaged, foreign, gapBefore, doubtful, isReplaced } = await this.#files.reconcile()
+    const { count } = this.#files
     // At the first look too: the agent may have been started at the moment of a rotation.
-    if (this.#files.count > Math.max(1, before)) this.#quietUntilMs = this.#clock.monotonic() + QUIET_MS
+    if (count > Math.max(1, before)) this.#end('rotated')
+    else if (count > 0 && !this.#isOpen) this.#state = { kind: 'following', gapSinceMs: undefined }
+    else if (count === 0)
+      this.#state = { kind: 'closed', isFirst: this.#state.kind === 'closed' && this.#state.isFirst }
+    for (const path of foreign) this.#options.onForeign(path)
     for (const path of damaged) this.#losses.add({ path, bytes: undefined, reason: 'damaged', file: undefined })
-    if (gapBefore === undefined) return
-    const reason = 'rotated and deleted between two looks, perhaps more than was seen'
-    this.#losses.add({ path: this.path, bytes: undefined, reason, file: undefined, isSuspected: true }, gapBefore)
+    if (gapBefore !== undefined) this.#losePerhaps(GAP, gapBefore)
+    // Not merely suspected: a line that is held may have its end in another file, and is not to be joined with what stands here.
+    for (const file of doubtful)
+      this.#losses.add({ path: file.path, bytes: undefined, reason: DISORDER, file: undefined }, file)
+    return isReplaced
   }
 
   async #reopenLive(): Promise<void> {
     if (this.#isReplaced) return
     await this.#files.reopenLive()
-    this.#unfinishedBytes = 0
-    this.#hasCaughtUp = false
+    this.#reading = atBeginning()
+    this.#state = { kind: 'closed', isFirst: false }
     await this.#reconcile()
+  }
+
+  async #skipToEnd(): Promise<void> {
+    for (const file of await this.#files.skipToEnd()) {
+      const before = { from: 0, to: file.offset }
+      if (file.key !== undefined) this.#options.onSkipped(file.key, { stdout: before, stderr: before }, file)
+    }
+    this.#state = { kind: 'following', gapSinceMs: undefined }
   }
 
   #lose(bytes: number | undefined, reason: string, file?: LogFile): void {
     this.#losses.add({ path: file?.path ?? this.#files.oldest?.path ?? this.path, bytes, reason, file })
   }
 
-  #finishOldest(): Promise<LogFile | undefined> {
-    this.#unfinishedBytes = 0
-    this.#hasCaughtUp = false
-    return this.#files.finishOldest()
+  #losePerhaps(reason: string, before?: Generation): void {
+    this.#losses.add({ path: this.path, bytes: undefined, reason, file: undefined, isSuspected: true }, before)
+  }
+
+  async #finishOldest(): Promise<LogFile | undefined> {
+    this.#reading = atBeginning()
+    const file = await this.#files.finishOldest()
+    if (this.#isReplaced && !this.#isDeleted && this.#files.count === 1)
+      this.#state = { kind: 'following', gapSinceMs: undefined }
+    return file
   }
 }
+
+const GAP = 'rotated and deleted between two looks, perhaps more than was seen'
+const DISORDER = 'the clock was set back: nobody can tell whether this file comes here in the order of writing'

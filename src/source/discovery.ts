@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
+import { Timer } from '../lib/timer.ts'
 import type { Log } from '../model.ts'
 
 /** Milliseconds between two checks of whether the folder has changed; events get lost, and before chokidar is ready there are none. */
@@ -16,6 +17,8 @@ export interface DiscoveryEvents {
   /** `target` is where the link points to, absolute, or undefined for a plain file. */
   onFound(name: string, target: string | undefined): void
   onGone(name: string): void
+  /** The folder could not be read, for this reason; it is tried again. */
+  onFault(error: unknown): void
 }
 
 /**
@@ -32,7 +35,8 @@ export class Discovery {
   /** Links that may point elsewhere now. */
   readonly #suspects = new Set<string>()
   #watcher: FSWatcher | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #timer: Timer
+  #checkEveryMs = CHECK_MS.early
   #due: NodeJS.Immediate | undefined
   #startMs = 0
   /** Of the folder, at the last scan. */
@@ -45,24 +49,27 @@ export class Discovery {
     this.#events = events
     this.#clock = parts.clock
     this.#log = parts.log
+    this.#timer = new Timer(parts.clock)
   }
 
   /** Resolves after the first scan. */
   async start(): Promise<void> {
     this.#startMs = this.#clock.monotonic()
     this.#check()
-    this.#checkEvery(CHECK_MS.early)
+    this.#checkLater()
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#timer.clear()
     clearImmediate(this.#due)
     await this.#watcher?.close()
   }
 
-  #checkEvery(milliseconds: number): void {
-    clearInterval(this.#timer)
-    this.#timer = setInterval(() => this.#check(), milliseconds)
+  #checkLater(): void {
+    this.#timer.set(this.#checkEveryMs, () => {
+      this.#checkLater()
+      this.#check()
+    })
   }
 
   #watch(): FSWatcher {
@@ -75,7 +82,7 @@ export class Discovery {
     watcher.on('all', (event, path) => this.#onEvent(event, basename(path)))
     watcher.on('ready', () => {
       this.#scanSoon() // what came between the last check and the watch is no event
-      this.#checkEvery(CHECK_MS.later)
+      this.#checkEveryMs = CHECK_MS.later
     })
     watcher.on('error', (error) => this.#report(error))
     return watcher
@@ -163,6 +170,7 @@ export class Discovery {
   }
 
   #report(error: unknown): void {
+    this.#events.onFault(error)
     const fault = describeError(error)
     if (fault === this.#lastFault) return
     this.#lastFault = fault

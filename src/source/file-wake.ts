@@ -1,5 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import { Timer } from '../lib/timer.ts'
 import type { DirectoryWatches, FileEvent, FileListener } from './directory-watches.ts'
 
 /** Milliseconds between two looks at a busy file, at least and at most. Each write is an event, and each costs as much as a look. */
@@ -15,30 +17,40 @@ const IDLE_LOOKS = 3
 const UNWATCHED_POLL_MS = { least: 50, most: 1000 }
 
 type State =
-  | { is: 'closed' }
-  | { is: 'watching'; directory: string; name: string }
-  | { is: 'polling'; everyMs: number; emptyLooks: number }
+  | { kind: 'closed' }
+  | { kind: 'watching'; directory: string; name: string }
+  | { kind: 'polling'; everyMs: number; emptyLooks: number }
 
-/** Says when to look at one file: an idle one is watched, a busy one polled. `wake` hears whether the file may be another now. */
+export interface FileWakeParts {
+  readonly watches: DirectoryWatches
+  readonly clock: Clock
+  /** Told whether the file may be another one now. */
+  wake(isRename: boolean): void
+}
+
+/** Says when to look at one file: an idle one is watched, a busy one polled. */
 export class FileWake {
   readonly #path: string
   readonly #watches: DirectoryWatches
   readonly #wake: (isRename: boolean) => void
-  #state: State = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, emptyLooks: IDLE_LOOKS }
-  #timer: NodeJS.Timeout | undefined
+  #state: State = { kind: 'polling', everyMs: UNWATCHED_POLL_MS.least, emptyLooks: IDLE_LOOKS }
+  readonly #clock: Clock
+  readonly #timer: Timer
   #windowStartMs = 0
   #eventsInWindow = 0
 
-  constructor(path: string, watches: DirectoryWatches, wake: (isRename: boolean) => void) {
+  constructor(path: string, parts: FileWakeParts) {
     this.#path = path
-    this.#watches = watches
-    this.#wake = wake
+    this.#watches = parts.watches
+    this.#clock = parts.clock
+    this.#timer = new Timer(parts.clock)
+    this.#wake = parts.wake
   }
 
   /** To be called each time the file has been read to its end, with what that brought. */
   rest(bytes: number): void {
     const state = this.#state
-    if (state.is !== 'polling') return
+    if (state.kind !== 'polling') return
     state.emptyLooks = bytes > 0 ? 0 : state.emptyLooks + 1
     const isIdle = state.emptyLooks >= IDLE_LOOKS
     // One look after the watch is in place, for what was written before.
@@ -48,14 +60,18 @@ export class FileWake {
     }
     const { least, most } = isIdle ? UNWATCHED_POLL_MS : BUSY_POLL_MS
     state.everyMs = bytes >= WORTHWHILE_BYTES ? least : Math.max(least, Math.min(state.everyMs * 2, most))
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#wake(false), state.everyMs)
+    this.#timer.set(state.everyMs, () => this.#wake(false))
+  }
+
+  /** It is told when the file changes, without a look. */
+  get isWatching(): boolean {
+    return this.#state.kind === 'watching'
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    this.#timer.clear()
     this.#unwatch()
-    this.#state = { is: 'closed' }
+    this.#state = { kind: 'closed' }
   }
 
   /** Returns false when the file cannot be watched now: its folder is missing, or the system has no watch left. */
@@ -64,7 +80,7 @@ export class FileWake {
       const path = realpathSync.native(this.#path)
       const [directory, name] = [dirname(path), basename(path)]
       this.#watches.add(directory, name, this.#onEvent)
-      this.#state = { is: 'watching', directory, name }
+      this.#state = { kind: 'watching', directory, name }
       return true
     } catch {
       return false // whatever the reason: it is polled, and this is tried again
@@ -72,13 +88,13 @@ export class FileWake {
   }
 
   #unwatch(): void {
-    if (this.#state.is === 'watching') this.#watches.remove(this.#state.directory, this.#state.name, this.#onEvent)
+    if (this.#state.kind === 'watching') this.#watches.remove(this.#state.directory, this.#state.name, this.#onEvent)
   }
 
   readonly #onEvent: FileListener = (event: FileEvent) => {
-    const nowMs = performance.now()
+    const nowMs = this.#clock.monotonic()
     if (event === 'unwatched') {
-      this.#state = { is: 'polling', everyMs: UNWATCHED_POLL_MS.least, emptyLooks: IDLE_LOOKS }
+      this.#state = { kind: 'polling', everyMs: UNWATCHED_POLL_MS.least, emptyLooks: IDLE_LOOKS }
       return this.#wake(true)
     }
     if (nowMs - this.#windowStartMs > BUSY_WINDOW_MS) {
@@ -88,7 +104,7 @@ export class FileWake {
     this.#eventsInWindow += 1
     if (this.#eventsInWindow > BUSY_EVENTS) {
       this.#unwatch()
-      this.#state = { is: 'polling', everyMs: BUSY_POLL_MS.least, emptyLooks: 0 }
+      this.#state = { kind: 'polling', everyMs: BUSY_POLL_MS.least, emptyLooks: 0 }
     }
     this.#wake(event === 'rename')
   }

@@ -24,12 +24,14 @@ export function fingerprintOf(bytes: Uint8Array): string | undefined {
   return createHash('sha256').update(beginning.subarray(0, end)).digest('hex').slice(0, 32)
 }
 
+const IS_TIME = /^\d{4}-\d\d-\d\dT/
+
 /** The time that a CRI line begins with, in milliseconds since 1970. */
 export function startTimeOf(beginning: Uint8Array): number | undefined {
   const start = endOfNuls(beginning, 0)
   const [word = ''] = Buffer.from(beginning.subarray(start, start + 40))
     .toString('latin1')
     .split(' ', 1)
-  const time = Date.parse(word)
+  const time = IS_TIME.test(word) ? Date.parse(word) : Number.NaN // which takes `5` for a year
   return Number.isNaN(time) ? undefined : time
 }

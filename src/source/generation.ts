@@ -8,10 +8,17 @@ export interface Generation extends LogFile, Inode {
   key: string | undefined
   settled: Settled | undefined
   end: number | undefined
+  order: number | undefined
   /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
   startedMs: number | undefined
+  /** When the file system last changed anything of it, in milliseconds since 1970; as it was when it was opened. */
+  readonly changedMs: number
   /** Of the first byte that is not done with; uncompressed. */
   readonly offset: number
+  /** The one before `offset`, where the file was read as far as that. */
+  readonly lastByte: number | undefined
+  /** Bytes; undefined where that is not known without reading them, because they are compressed. */
+  readonly size: number | undefined
   /**
    * Goes on where an earlier reading left off, and returns true; or stays at the beginning, because other bytes are there now.
    * `lastByte`: the one before that place, if it was not a newline.
@@ -21,6 +28,12 @@ export interface Generation extends LogFile, Inode {
   advance(consumed: Uint8Array): void
   /** Reads from `offset` on into `buffer`, and returns what it read. Short of the buffer's size by more than a byte: the end. */
   read(buffer: Uint8Array): Promise<Uint8Array>
+  /** The same at once, for bytes that were written a moment ago; undefined where that is no faster. */
+  readCached(buffer: Uint8Array): Uint8Array | undefined
+  /** Whether it begins with other bytes than when it was opened, or is shorter than it was. */
+  isRewritten(): boolean
+  /** Moves to the end, or to the first byte of a line that is being written there. */
+  seekToEnd(): Promise<void>
   /** When it was last written to, in milliseconds since 1970. */
   modifiedMs(): Promise<number>
   /** Bytes after `offset`, uncompressed. */

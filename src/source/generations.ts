@@ -1,11 +1,8 @@
-import { systemCode } from '../lib/errors.ts'
-import type { Checkpoint, Settled } from '../model.ts'
-import { type Generation, isSameInode, type KeyOf } from './generation.ts'
-import { openGeneration, realPathOf, rotatedFiles, statIfThere } from './rotation.ts'
-import { TailedFile } from './tailed-file.ts'
-
-/** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
-const SHORTEST_LIFE_MS = 3000
+import type { Clock } from '../lib/clock.ts'
+import type { Checkpoint, LogFile, Settled } from '../model.ts'
+import type { Generation, KeyOf } from './generation.ts'
+import { Folder, type Look } from './look.ts'
+import { type Before, isSameFile, SHORTEST_LIFE_MS } from './succession.ts'
 
 /** How often the folder is asked anew when a file in it is renamed while it is being looked at. */
 const ATTEMPTS = 5
@@ -14,16 +11,25 @@ const ATTEMPTS = 5
 export interface Reconciled {
   /** Paths of files that will never be readable. */
   readonly damaged: readonly string[]
+  /** Paths of files beside the log that no rotation makes. */
+  readonly foreign: readonly string[]
   /** None of the files that were open is there any more, so that nobody knows whether others came between them and this one. */
   readonly gapBefore: Generation | undefined
+  /** Files of which nobody can tell whether they were written after the one before them. */
+  readonly doubtful: readonly Generation[]
+  /** The path leads to another file that begins as the live one does. */
+  readonly isReplaced: boolean
 }
 
 export interface GenerationsOptions {
   readonly keyOf: KeyOf
+  readonly clock: Clock
   /** What earlier runs have delivered, by file key. */
   readonly history: ReadonlyMap<string, Checkpoint>
   /** Told of a file, by its key, that is read from its beginning because it holds other bytes than it did. */
   onAnew(key: string): void
+  /** Told of a file, by its key, that was seen for the first time, so that its place among the others is remembered. */
+  onSeen(key: string, file: LogFile): void
 }
 
 /** How far a file was read that is not open now; it may come back under another name, compressed, or as a copy. */
@@ -33,33 +39,31 @@ interface Known {
   /** The one before `offset`; a newline as a rule. */
   readonly lastByte?: number
   readonly settled: Settled | undefined
+  /** Its place among the files of its log; undefined from before places were kept. */
+  readonly order: number | undefined
   /** By an earlier run, which `settled` is all of. */
   readonly isEarlier?: boolean
 }
 
-/** One look at the folder: the new files in it, open, oldest first. */
-interface Look {
-  readonly found: readonly Generation[]
-  /** It met a file that was open before. */
-  readonly isReached: boolean
-  readonly isWhole: boolean
-}
-
 /** The files of one container's log that are not read to their ends, open, in the order in which they were written. */
 export class Generations {
-  readonly #path: string
-  readonly #keyOf: KeyOf
-  readonly #onAnew: (key: string) => void
+  readonly #options: GenerationsOptions
+  readonly #folder: Folder
   /** Oldest first; the last one is what the path led to at the last look. */
   #files: Generation[] = []
   readonly #known: Map<string, Known>
-  readonly #damaged = new Set<string>()
+  /** The place of the file that came last. */
+  #lastOrder: number
+  /** Files whose place is stored. */
+  readonly #placed = new WeakSet<Generation>()
+  /** Paths that need not be told again. */
+  readonly #told = new Set<string>()
 
   constructor(path: string, options: GenerationsOptions) {
-    this.#path = path
-    this.#keyOf = options.keyOf
-    this.#onAnew = options.onAnew
+    this.#options = options
+    this.#folder = new Folder(path, options)
     this.#known = new Map([...options.history].map(([key, settled]) => [key, resumed(settled)]))
+    this.#lastOrder = Math.max(0, ...[...this.#known.values()].map(({ order }) => order ?? 0))
   }
 
   get oldest(): Generation | undefined {
@@ -96,70 +100,31 @@ export class Generations {
    */
   async reconcile(): Promise<Reconciled> {
     for (const file of this.#files) if (file.key === undefined) await file.identify()
-    const damaged: string[] = []
     const opened: Generation[] = []
-    let gapBefore: Generation | undefined
+    let [gapBefore, look]: [Generation | undefined, Look | undefined] = [undefined, undefined]
     try {
-      const isReached = await this.#openNew(opened, damaged)
-      if (!isReached && (await this.#isLate(opened[0]))) gapBefore = opened[0]
+      look = await this.#openNew(opened)
+      if (!look.isReached && (await this.#isLate(opened[0]))) gapBefore = opened[0]
     } catch (error) {
       await closeAll(opened)
       throw error
     }
     this.#files.push(...opened)
     for (const file of opened) await this.#resume(file)
-    return { damaged, gapBefore }
+    for (const file of this.#files) this.#remember(file)
+    const doubtful = opened.filter((file) => look.doubtful.has(file))
+    const [damaged, foreign] = [this.#news(this.#folder.damaged), this.#news(this.#folder.foreign)]
+    return { damaged, foreign, gapBefore, doubtful, isReplaced: look.isReplaced }
   }
 
-  /** Adds to `opened`, oldest first. Returns whether the files that were open before come right before them. */
-  async #openNew(opened: Generation[], damaged: string[]): Promise<boolean> {
+  /** Adds to `opened`, oldest first, and returns the last look. */
+  async #openNew(opened: Generation[]): Promise<Look> {
+    const before: Before = { open: this.#files, known: this.#known }
     for (let attempt = 1; ; attempt += 1) {
-      const { found, isReached, isWhole } = await this.#lookOnce(damaged, attempt === ATTEMPTS)
-      await supersede(opened, found)
-      if (isWhole) return isReached
+      const look = await this.#folder.look({ before, isLast: attempt === ATTEMPTS })
+      await supersede(opened, look.next)
+      if (look.isWhole) return look
     }
-  }
-
-  /** Not whole when a file was renamed meanwhile, unless that is to be passed over. */
-  async #lookOnce(damaged: string[], isLast: boolean): Promise<Look> {
-    // The folder is asked after the live file is open: what is rotated from then on comes after it, and is found from it.
-    const live = await openGeneration(this.#path, this.#keyOf)
-    const isLiveNew = live !== undefined && !this.#isOpen(live)
-    const [found, newer]: [Generation[], Generation[]] = [[], []]
-    const isOutlived = isLiveNew && (await this.#isOutlived(live)) // not later: what is listed may be older then
-    let [isReached, isWhole, isLiveMet] = [live !== undefined && !isLiveNew, true, false]
-    try {
-      for (const path of rotatedFiles(realPathOf(this.#path)).reverse()) {
-        const file = await this.#openRotated(path, damaged)
-        isWhole = file !== undefined || isLast || this.#damaged.has(path)
-        if (!isWhole) break
-        if (file === undefined) continue
-        await live?.identify() // it may have been empty, and be this one, compressed
-        const isOpen = this.#isOpen(file)
-        const isLive = live !== undefined && isSame(file, live)
-        isLiveMet ||= isLive
-        // The live file was rotated since it was opened: those met before it are newer.
-        if (isLive && !isOpen) newer.push(...found.splice(0))
-        if (isOpen || isLive || this.#isDone(file)) await file.close()
-        else found.unshift(file)
-        isReached ||= isOpen
-        if (isOpen) break // what is older has been looked at before
-      }
-      // Rotated and deleted meanwhile: by another look all that is there is newer.
-      if (isLiveNew && !isLast && (await this.#isOutlived(live)) !== isOutlived) isWhole = false
-    } catch (error) {
-      await closeAll([...found, live, ...newer])
-      throw error
-    }
-    if (!isLiveNew) await live?.close()
-    else if (isOutlived && !isLiveMet) found.unshift(live)
-    else found.push(live)
-    return { found: [...found, ...newer], isReached, isWhole }
-  }
-
-  /** Whether it was rotated and deleted since it was opened. The kubelet deletes the oldest first, so all that is left is newer. */
-  async #isOutlived(live: Generation): Promise<boolean> {
-    return (await live.isNameless()) && statIfThere(this.#path) !== undefined
   }
 
   /** Whether so much time lies between the last file that is open and the next one that others may have been between them. */
@@ -181,17 +146,18 @@ export class Generations {
     const file = this.#files.shift()
     if (file === undefined) return undefined
     file.end = file.offset
-    if (file.key !== undefined) this.#know(file.key, { isDone: true, offset: file.offset, settled: undefined })
+    if (file.key !== undefined)
+      this.#know(file.key, { isDone: true, offset: file.offset, settled: undefined, order: file.order })
     await file.close()
     return file
   }
 
-  /** Closes the live file, which was emptied under its name: a copy of what it held may be found as a rotated file. */
+  /** Closes the live file, to be found again by its key: under its name, as a copy of what it held, or as a rotated file. */
   async reopenLive(): Promise<void> {
     const file = this.#files.pop()
-    if (file instanceof TailedFile && file.key !== undefined && !this.#known.has(file.key)) {
-      const { key, offset, lastByte, settled } = file
-      this.#know(key, { isDone: false, offset, lastByte, settled })
+    if (file?.key !== undefined && !this.#known.has(file.key)) {
+      const { key, offset, lastByte, settled, order } = file
+      this.#know(key, { isDone: false, offset, settled, order, ...(lastByte !== undefined && { lastByte }) })
     }
     await file?.close()
   }
@@ -203,35 +169,27 @@ export class Generations {
       const file = await this.finishOldest()
       if (file !== undefined) skipped.push(file)
     }
-    if (this.live instanceof TailedFile) {
-      await this.live.seekToEnd()
-      skipped.push(this.live)
-    }
-    return skipped
+    await this.live?.seekToEnd()
+    return this.live === undefined ? skipped : [...skipped, this.live]
   }
 
   async close(): Promise<void> {
     for (const file of this.#files.splice(0)) await file.close()
   }
 
-  async #openRotated(path: string, damaged: string[]): Promise<Generation | undefined> {
-    if (this.#damaged.has(path)) return undefined
-    try {
-      return await openGeneration(path, this.#keyOf)
-    } catch (error) {
-      if (systemCode(error) !== 'DAMAGED_FILE') throw error
-      this.#damaged.add(path)
-      damaged.push(path)
-      return undefined
-    }
+  /** Gives a file its place behind all others, once its first line is whole; the place is kept over a restart. */
+  #remember(file: Generation): void {
+    file.order ??= ++this.#lastOrder
+    if (file.key === undefined || this.#placed.has(file)) return
+    this.#placed.add(file)
+    this.#options.onSeen(file.key, file)
   }
 
-  #isOpen(file: Generation): boolean {
-    return this.#files.some((other) => isSame(file, other))
-  }
-
-  #isDone({ key }: Generation): boolean {
-    return key !== undefined && this.#known.get(key)?.isDone === true
+  /** Those of the paths that were not told yet. */
+  #news(paths: ReadonlySet<string>): string[] {
+    const news = [...paths].filter((path) => !this.#told.has(path))
+    for (const path of news) this.#told.add(path)
+    return news
   }
 
   /**
@@ -243,9 +201,11 @@ export class Generations {
     if (file.key === undefined || known === undefined) return
     const isResumed = await file.resume(known.offset, known.lastByte)
     // Emptied since it was opened: what is settled is its copy's, which is found when that is noticed.
-    if (!isResumed && file instanceof TailedFile && file.size === 0) return
+    if (!isResumed && file.size === 0) return
     this.#known.delete(file.key)
-    if (!isResumed) return this.#onAnew(file.key)
+    file.order = known.order
+    if (!isResumed) return this.#options.onAnew(file.key)
+    if (known.order !== undefined) this.#placed.add(file)
     file.settled = known.settled
     if (known.isEarlier && file !== this.oldest) await file.resume(0)
   }
@@ -263,11 +223,7 @@ const REMEMBERED_FILES = 1000
 
 function resumed(settled: Checkpoint): Known {
   const offset = Math.min(settled.stdout.head, settled.stderr.head)
-  return { isDone: settled.isDone, offset, settled, isEarlier: true }
-}
-
-function isSame(file: Generation, other: Generation): boolean {
-  return isSameInode(file, other) || (file.key !== undefined && file.key === other.key)
+  return { isDone: settled.isDone, offset, settled, order: settled.order, isEarlier: true }
 }
 
 /**
@@ -276,7 +232,7 @@ function isSame(file: Generation, other: Generation): boolean {
  */
 async function supersede(opened: Generation[], found: readonly Generation[]): Promise<void> {
   for (const file of opened) await file.identify()
-  const isGone = (file: Generation) => !found.some((other) => isSame(file, other))
+  const isGone = (file: Generation) => !found.some((other) => isSameFile(file, other))
   const gone = opened.filter(isGone)
   const again = opened.filter((file) => !isGone(file))
   opened.splice(0, opened.length, ...gone, ...found)

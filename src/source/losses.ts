@@ -2,7 +2,7 @@ import type { Generation } from './generation.ts'
 import type { Loss } from './turn.ts'
 
 /** What is known of a loss besides its place: it is certain unless told otherwise. */
-export type LossFound = Omit<Loss, 'is' | 'isSuspected'> & { readonly isSuspected?: boolean }
+export type LossFound = Omit<Loss, 'kind' | 'isSuspected'> & { readonly isSuspected?: boolean }
 
 /** Losses of one log that are still to be told, each at its place between the files. */
 export class Losses {
@@ -10,7 +10,7 @@ export class Losses {
 
   /** `before`: it is to be told before the first byte of that file; undefined: at once. */
   add(found: LossFound, before?: Generation): void {
-    this.#waiting.push({ loss: { is: 'lost', isSuspected: false, ...found }, before })
+    this.#waiting.push({ loss: { kind: 'lost', isSuspected: false, ...found }, before })
   }
 
   get isEmpty(): boolean {

@@ -1,35 +1,26 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-
-/** Turns within WINDOW_MS from which on those that were woken are gathered. 100 lines/s are far below it, 500 above. */
-const FREQUENT_TURNS = 30
-const WINDOW_MS = 100
-/**
- * Milliseconds. Each round costs 80 µs besides its lines, and each event that wakes the process up more than the line it tells of: with
- * 500 lines/s in 500 files this saves a quarter of the CPU.
- */
-const GATHER_MS = 20
-/** What nobody ever changes, to sleep on. */
-const never = new Int32Array(new SharedArrayBuffer(4))
+import type { Clock } from '../lib/clock.ts'
+import { Timer } from '../lib/timer.ts'
 
 /** Whose turn is next: each waits once, in the order of coming; one that comes back goes to the end. */
 export class ReadyQueue<T> {
+  readonly #clock: Clock
   readonly #waiting = new Set<T>()
   /** Somebody waits who was not merely woken: there are bytes to read. */
-  #isHurried = false
-  readonly #now: () => number
-  #windowStartMs = 0
-  #turns = 0
-  #lastTurns = 0
-  readonly #timers = new Map<T, NodeJS.Timeout>()
+  #isUrgent = false
+  readonly #timers = new Map<T, Timer>()
   #announce: () => void = () => {}
 
-  /** `now`: monotonic milliseconds. */
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
   get size(): number {
     return this.#waiting.size
+  }
+
+  /** Somebody waits, and all who do were merely woken: they may wait a moment for others. */
+  get isPatient(): boolean {
+    return this.#waiting.size > 0 && !this.#isUrgent
   }
 
   has(one: T): boolean {
@@ -41,11 +32,11 @@ export class ReadyQueue<T> {
   }
 
   add(one: T): void {
-    this.#isHurried = true
+    this.#isUrgent = true
     this.addWoken(one)
   }
 
-  /** There may be something for it; while that happens often, it may wait a moment for others. */
+  /** There may be something for it. */
   addWoken(one: T): void {
     this.#waiting.add(one)
     this.#announce()
@@ -56,19 +47,19 @@ export class ReadyQueue<T> {
     const others = [...this.#waiting].filter((other) => other !== one)
     this.#waiting.clear()
     for (const next of [one, ...others]) this.#waiting.add(next)
-    this.#isHurried = true
+    this.#isUrgent = true
     this.#announce()
   }
 
   /** Adds it then, unless it is taken before; a later call replaces an earlier one. Infinity: not by time. */
   addIn(one: T, milliseconds: number): void {
-    clearTimeout(this.#timers.get(one))
-    this.#timers.delete(one)
+    this.#clearTimer(one)
     if (!Number.isFinite(milliseconds)) return
-    const timer = setTimeout(() => {
+    const timer = new Timer(this.#clock)
+    timer.set(milliseconds, () => {
       this.#timers.delete(one)
       this.add(one)
-    }, milliseconds)
+    })
     this.#timers.set(one, timer)
   }
 
@@ -77,56 +68,30 @@ export class ReadyQueue<T> {
     const [first] = this.#waiting
     if (first === undefined) return undefined
     this.remove(first)
-    this.#countTurn()
-    if (this.#waiting.size === 0) this.#isHurried = false
+    if (this.#waiting.size === 0) this.#isUrgent = false
     return first
   }
 
   remove(one: T): void {
     this.#waiting.delete(one)
-    clearTimeout(this.#timers.get(one))
-    this.#timers.delete(one)
+    this.#clearTimer(one)
   }
 
-  /** Resolves as soon as anyone waits, or at the next `poke`; while many are woken, a moment later, so that more wait. */
+  /** Resolves as soon as anyone waits, or at the next `poke`. */
   async filled(): Promise<void> {
-    if (this.#waiting.size === 0) {
-      await new Promise<void>((resolve) => {
-        this.#announce = resolve
-      })
-    }
-    if (this.#waiting.size > 0 && !this.#isHurried && this.#areTurnsFrequent) await gather()
-  }
-
-  #countTurn(): void {
-    this.#turnOver()
-    this.#turns += 1
-  }
-
-  get #areTurnsFrequent(): boolean {
-    this.#turnOver()
-    return this.#lastTurns >= FREQUENT_TURNS
-  }
-
-  /** Begins another window when one is over. */
-  #turnOver(): void {
-    const passedMs = this.#now() - this.#windowStartMs
-    if (passedMs < WINDOW_MS) return
-    this.#lastTurns = passedMs < 2 * WINDOW_MS ? this.#turns : 0
-    this.#turns = 0
-    this.#windowStartMs += passedMs
+    if (this.#waiting.size > 0) return
+    await new Promise<void>((resolve) => {
+      this.#announce = resolve
+    })
   }
 
   /** Ends a wait in `filled`. */
   poke(): void {
     this.#announce()
   }
-}
 
-/** Sleeps, and the whole process with it, so that no event wakes it up; then all events that came meanwhile are heard in one go. */
-async function gather(): Promise<void> {
-  Atomics.wait(never, 0, 0, GATHER_MS)
-  // The first may come before the process listens to events again: in the round of the loop that was under way.
-  await nextTurn()
-  await nextTurn()
+  #clearTimer(one: T): void {
+    this.#timers.get(one)?.clear()
+    this.#timers.delete(one)
+  }
 }

@@ -1,9 +1,26 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { CompressedFile } from './compressed-file.ts'
-import type { Generation, KeyOf } from './generation.ts'
+import type { Generation } from './generation.ts'
+import type { OpenContext } from './open-context.ts'
 import { TailedFile } from './tailed-file.ts'
+
+/** The files beside a live one that have its name and more. */
+export interface Listing {
+  /** Paths of those that a rotation makes, oldest first by name. */
+  readonly rotated: readonly string[]
+  /** Docker counts rotations; the kubelet writes when they were. */
+  readonly areCounted: boolean
+  /** Paths of those that no kubelet and no runtime makes. */
+  readonly foreign: readonly string[]
+}
+
+/** What follows the live file's name: numbers, then what has been done to it; a `.tmp` alone is the live file on its way to its name. */
+const SUFFIX = /^(?:\d+(?:-\d+)*(?:\.gz)?(?:\.tmp)?|tmp)$/
+const COUNTED = /^\d{1,4}(?:\.gz)?$/
+/** RFC 1952. */
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 
 /** Where the runtime keeps the file, whose rotated ones are beside it; the path itself when it leads nowhere just now. */
 export function realPathOf(path: string): string {
@@ -16,22 +33,29 @@ export function realPathOf(path: string): string {
 }
 
 /**
- * The paths of a log's rotated files, oldest first. `path` is that of the live file, with no link at its end.
+ * Lists a log's rotated files. `path` is that of the live file, with no link at its end.
  *
  * The kubelet renames `0.log` to `0.log.<time>`, which sorts as text, and later compresses it to `0.log.<time>.gz` by way of
  * `.tmp`; docker counts `.1`, `.2` … upwards into the past. While both forms are there the plain one is the whole one.
+ * A `.tmp` that is not compressed is a rotated file that has not got its name yet (kubernetes#139700).
  */
-export function rotatedFiles(path: string): string[] {
+export function listRotated(path: string): Listing {
   const directory = dirname(path)
   const prefix = `${basename(path)}.`
   const suffixes = namesIn(directory)
-    .filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp'))
+    .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length))
   const all = new Set(suffixes)
-  return suffixes
-    .filter((suffix) => !isCompressed(suffix) || !all.has(plain(suffix)))
-    .sort((a, b) => olderFirst(plain(a), plain(b)))
-    .map((suffix) => join(directory, prefix + suffix))
+  const ours = suffixes.filter((suffix) => SUFFIX.test(suffix))
+  const toPath = (suffix: string) => join(directory, prefix + suffix)
+  return {
+    rotated: ours
+      .filter((suffix) => !isCompressed(suffix) || !all.has(plain(suffix)))
+      .sort((a, b) => olderFirst(plain(a), plain(b)))
+      .map(toPath),
+    areCounted: ours.length > 0 && ours.every((suffix) => COUNTED.test(suffix)),
+    foreign: suffixes.filter((suffix) => !SUFFIX.test(suffix)).map(toPath),
+  }
 }
 
 function namesIn(directory: string): string[] {
@@ -44,9 +68,9 @@ function namesIn(directory: string): string[] {
 }
 
 /** Opens a file of a log in the form it has, or returns undefined when nothing is there. */
-export async function openGeneration(path: string, keyOf: KeyOf): Promise<Generation | undefined> {
+export async function openGeneration(path: string, { keyOf, clock }: OpenContext): Promise<Generation | undefined> {
   try {
-    return isCompressed(path) ? await CompressedFile.open(path, keyOf) : TailedFile.open(path, keyOf)
+    return isCompressed(path) ? await CompressedFile.open(path, { keyOf, clock }) : TailedFile.open(path, keyOf)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
@@ -56,6 +80,19 @@ export async function openGeneration(path: string, keyOf: KeyOf): Promise<Genera
 /** What is at that path, or undefined when nothing is. */
 export function statIfThere(path: string) {
   return statSync(path, { throwIfNoEntry: false })
+}
+
+/** The kubelet's gzip in progress, or too short to be told from it. Not so for what does not end in `.tmp`. */
+export function isGzipInProgress(path: string): boolean {
+  if (!path.endsWith('.tmp')) return false
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const beginning = Buffer.alloc(GZIP_MAGIC.length)
+    const bytesRead = readSync(descriptor, beginning, 0, beginning.length, 0)
+    return bytesRead < GZIP_MAGIC.length || beginning.equals(GZIP_MAGIC)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function isCompressed(name: string): boolean {

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
+import { isOutOfDescriptors } from '../lib/descriptors.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Admitted, ContainerRef, Log, LogStatus } from '../model.ts'
 import type { ContainerLog } from './container-log.ts'
+import { DescriptorBudget, type DescriptorFigures } from './descriptor-budget.ts'
 import { Discovery } from './discovery.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
@@ -13,6 +15,8 @@ import type { Turn } from './turn.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
 const SWEEP_MS = 30_000
+/** Milliseconds until a log that no descriptor was left for is tried again. */
+const NO_DESCRIPTOR_MS = 100
 /** Milliseconds after which a deleted log is given up whose pod never became known although only the pod can select it. */
 const UNDECIDED_MS = 60_000
 
@@ -22,6 +26,8 @@ export interface SourceOptions {
   /** Where to begin in files that are there at the start. Later ones are read from their beginning. */
   readonly startAt: 'beginning' | 'end'
   readonly held: HeldBudget
+  /** How many files the process may have open. */
+  readonly descriptorLimit: number
 }
 
 export interface SourceParts {
@@ -37,7 +43,7 @@ export interface SourceParts {
 /** What one log's turn brought. `closed`: it has no more, now or ever. */
 export type SourceTurn = {
   readonly log: ContainerLog
-  readonly turn: Exclude<Turn, { is: 'finished' }> | { readonly is: 'closed' }
+  readonly turn: Exclude<Turn, { kind: 'finished' }> | { readonly kind: 'closed' }
 }
 
 /** All container logs of the node: finds them, and gives each that has something to read its turn, in a fair order. */
@@ -48,18 +54,33 @@ export class Source {
   readonly #discovery: Discovery
   readonly #logs: TrackedLogs
   readonly #ready: ReadyQueue<Tracked>
+  readonly #descriptors: DescriptorBudget
   /** Logs that have something to read, and whose turn waits for `release`. */
-  readonly #parked = new Set<Tracked>()
+  readonly #postponed = new Set<Tracked>()
   #isStarting = true
+  /** A descriptor was refused. */
+  #isShort = false
   #sweepDueMs = Infinity
 
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
     this.#parts = parts
-    this.#ready = new ReadyQueue(parts.clock.monotonic)
-    this.#logs = new TrackedLogs({ ...parts, wake: (tracked) => this.#ready.addWoken(tracked) })
-    const events = { onFound: this.#onFound.bind(this), onGone: this.#onGone.bind(this) }
-    this.#discovery = new Discovery(options.directory, events, parts)
+    this.#ready = new ReadyQueue(parts.clock)
+    this.#logs = new TrackedLogs({
+      ...parts,
+      wake: (tracked) => this.#ready.addWoken(tracked),
+      onForeign: (path) => parts.log.warn('no rotation makes such a file beside a log: left out', { path }),
+    })
+    this.#descriptors = new DescriptorBudget(options.descriptorLimit, parts.log)
+    this.#discovery = new Discovery(
+      options.directory,
+      {
+        onFound: this.#onFound.bind(this),
+        onGone: this.#onGone.bind(this),
+        onFault: (error) => this.#noteShortage(error),
+      },
+      parts,
+    )
   }
 
   /** Resolves when the files that are there have been found. */
@@ -86,6 +107,11 @@ export class Source {
     this.#ready.poke()
   }
 
+  /** All logs that are ready were merely woken: the loop may wait a moment for others. */
+  get isPatient(): boolean {
+    return this.#ready.isPatient
+  }
+
   get readyCount(): number {
     return this.#ready.size
   }
@@ -98,12 +124,14 @@ export class Source {
     const tracked = this.#ready.take()
     if (tracked === undefined) return undefined
     if (!canTake(tracked.ref)) {
-      this.#parked.add(tracked)
+      this.#postponed.add(tracked)
       return undefined
     }
+    await this.#giveBackDescriptors()
     try {
       return await this.#turn(tracked, buffer)
     } catch (error) {
+      this.#noteShortage(error)
       this.#retryLater(tracked, error)
       return undefined
     }
@@ -111,8 +139,8 @@ export class Source {
 
   /** Those that were not to be taken have their turn again. */
   release(): void {
-    for (const tracked of this.#parked) this.#ready.add(tracked)
-    this.#parked.clear()
+    for (const tracked of this.#postponed) this.#ready.add(tracked)
+    this.#postponed.clear()
     this.poke()
   }
 
@@ -127,6 +155,7 @@ export class Source {
       else tracked.open?.wake.rest(done.byteCount)
       tracked.fault = undefined
       tracked.backoff.reset()
+      if (done.byteCount > 0) tracked.activeMs = this.#parts.clock.monotonic()
     } catch (error) {
       this.#retryLater(tracked, error)
     }
@@ -148,19 +177,26 @@ export class Source {
         continue
       }
       const log = this.#logs.open(tracked)
+      if (!(await this.#descriptors.admits(tracked, this.#logs.tracked()))) continue
       await log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
     await this.#keepWithinBudget()
+    await this.#giveBackDescriptors()
+    await this.#descriptors.keep(this.#logs.tracked())
   }
 
   /** It waits for its turn. */
   #hasNews(tracked: Tracked): boolean {
-    return this.#ready.has(tracked) || this.#parked.has(tracked)
+    return this.#ready.has(tracked) || this.#postponed.has(tracked)
   }
 
   async #keepWithinBudget(): Promise<void> {
+    const { maxBytes, maxFiles } = this.#options.held
     const logs = this.#logs.opened().map(([log]) => log)
-    const losers = await giveUpOverBudget(logs, this.#options.held).catch((error: unknown) => {
+    const losers = await giveUpOverBudget(logs, {
+      maxBytes,
+      maxFiles: Math.min(maxFiles, this.#descriptors.maxHeldFiles),
+    }).catch((error: unknown) => {
       this.#parts.log.error('cannot measure the files that are held', { error: describeError(error) })
       return []
     })
@@ -198,11 +234,15 @@ export class Source {
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
     if (admission.kind === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
+    if (!(await this.#descriptors.admits(tracked, this.#logs.tracked()))) {
+      this.#ready.addIn(tracked, NO_DESCRIPTOR_MS)
+      return undefined
+    }
     if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
     const turn = await log.read(buffer)
-    if (turn.is === 'finished') return this.#finish(tracked)
-    if (turn.is === 'lost') this.#ready.add(tracked)
-    if (turn.is === 'idle') {
+    if (turn.kind === 'finished') return this.#finish(tracked)
+    if (turn.kind === 'lost') this.#ready.add(tracked)
+    if (turn.kind === 'idle') {
       tracked.open?.wake.rest(0)
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
@@ -219,7 +259,7 @@ export class Source {
   #tellClosed(tracked: Tracked, log: ContainerLog): SourceTurn {
     tracked.closed = undefined
     this.#ready.add(tracked)
-    return { log, turn: { is: 'closed' } }
+    return { log, turn: { kind: 'closed' } }
   }
 
   /** The file stays open, so that it can be read when the pod is known, whatever becomes of its name until then. */
@@ -252,9 +292,10 @@ export class Source {
   /** Closes what is open: the log is finished, or its container excluded. Selected later, it is read from its end then. */
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.#ready.remove(tracked)
-    this.#parked.delete(tracked)
+    this.#postponed.delete(tracked)
+    this.#descriptors.forget(tracked)
     const log = await this.#logs.close(tracked)
-    return log === undefined ? undefined : { log, turn: { is: 'closed' } }
+    return log === undefined ? undefined : { log, turn: { kind: 'closed' } }
   }
 
   #onFound(name: string, target: string | undefined): void {
@@ -275,6 +316,22 @@ export class Source {
     if (tracked !== undefined) this.#ready.add(tracked)
   }
 
+  /** How the open files stand against what the process may have open. */
+  get descriptors(): DescriptorFigures {
+    return this.#descriptors.figures(this.#logs.tracked())
+  }
+
+  /** Without a descriptor nothing can be listed, and so nothing be closed: some are given back at once. */
+  #noteShortage(error: unknown): void {
+    this.#isShort ||= isOutOfDescriptors(systemCode(error))
+  }
+
+  /** Between turns, when no file is being read. */
+  async #giveBackDescriptors(): Promise<void> {
+    if (this.#isShort) await this.#descriptors.shrink(this.#logs.tracked())
+    this.#isShort = false
+  }
+
   /** A fault of one file is that file's: it is told once, and tried again; the others go on. */
   #retryLater(tracked: Tracked, error: unknown): void {
     this.#report(tracked, error)
@@ -293,6 +350,7 @@ export class Source {
   /** The watchdog: each log is looked at, and one that is as far behind as at the last sweep is opened anew. */
   async #sweep(): Promise<void> {
     this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
+    this.#descriptors.grow(this.#logs.tracked())
     for (const [log, tracked] of this.#logs.opened()) {
       const isItsTurn = this.#hasNews(tracked)
       if (!isItsTurn && isAtRest(log)) {

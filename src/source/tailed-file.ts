@@ -28,15 +28,18 @@ export class TailedFile implements Generation {
   startedMs: number | undefined
   settled: Settled | undefined
   end: number | undefined
+  order: number | undefined
+  readonly changedMs: number
   offset = 0
   readonly #descriptor: number
   readonly #keyOf: KeyOf
   #lastByte = NEWLINE
 
-  private constructor(path: string, descriptor: number, inode: Inode, keyOf: KeyOf) {
+  private constructor(path: string, descriptor: number, stats: Inode & { ctimeMs: number }, keyOf: KeyOf) {
     this.path = path
-    this.dev = inode.dev
-    this.ino = inode.ino
+    this.dev = stats.dev
+    this.ino = stats.ino
+    this.changedMs = stats.ctimeMs
     this.#descriptor = descriptor
     this.#keyOf = keyOf
   }
@@ -84,12 +87,10 @@ export class TailedFile implements Generation {
     return bytes.subarray(bytes[0] === this.#lastByte ? 1 : bytes.length)
   }
 
-  /** Bytes. */
   get size(): number {
     return fstatSync(this.#descriptor).size
   }
 
-  /** The one before `offset`. */
   get lastByte(): number {
     return this.#lastByte
   }
@@ -136,7 +137,7 @@ export class TailedFile implements Generation {
     return fstatSync(this.#descriptor).nlink === 0
   }
 
-  /** Whether it begins with other bytes than when it was opened: copytruncate starts an inode anew. */
+  /** As copytruncate leaves it. */
   isRewritten(): boolean {
     const { size } = this
     if (size === 0 && this.key !== undefined) return true // it had a line when it was opened
@@ -144,7 +145,6 @@ export class TailedFile implements Generation {
     return this.#readKey() !== this.key // there is more, and it was not taken for this file's
   }
 
-  /** Moves to the end, or to the first byte of a line that is being written there. */
   async seekToEnd(): Promise<void> {
     const { size } = this
     const buffer = new Uint8Array(LOOK_BYTES)

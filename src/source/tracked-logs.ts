@@ -21,6 +21,8 @@ export interface Tracked {
   /** Closed between two turns; the next one tells. */
   closed: ContainerLog | undefined
   fault: string | undefined
+  /** When bytes of it were read last, in monotonic milliseconds. */
+  activeMs: number
   /** Where reading stood at the last sweep, if it was behind. */
   behindAt: string | undefined
 }
@@ -30,14 +32,18 @@ export interface TrackedLogsParts {
     /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
     ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
     /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
-    advance(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
+    advance(key: string, settling: Settling, file: Pick<LogFile, 'end' | 'order'>): void
     /** Called for a file that was written anew, and is read from its beginning. */
     forget(key: string): void
   }
   readonly clock: Clock
+  /** Called for a file beside a log that is none of it. */
+  onForeign(path: string): void
   /** Called when there may be something to read. */
   wake(tracked: Tracked): void
 }
+
+const NOTHING: Settling = { stdout: { from: 0, to: 0 }, stderr: { from: 0, to: 0 } }
 
 /** The logs that have a link, and those that are open without one: read to their ends under no name. */
 export class TrackedLogs {
@@ -45,6 +51,8 @@ export class TrackedLogs {
   readonly #watches = new DirectoryWatches()
   readonly #byName = new Map<string, Tracked>()
   readonly #byLog = new Map<ContainerLog, Tracked>()
+  /** The same, made anew when it changes, since it is looked through at each turn. */
+  #openOnes: readonly Tracked[] = []
 
   constructor(parts: TrackedLogsParts) {
     this.#parts = parts
@@ -61,6 +69,7 @@ export class TrackedLogs {
       open: undefined,
       closed: undefined,
       fault: undefined,
+      activeMs: 0,
       behindAt: undefined,
     }
     this.#byName.set(link.name, tracked)
@@ -73,7 +82,7 @@ export class TrackedLogs {
     if (tracked === undefined) return undefined
     this.#byName.delete(name)
     tracked.goneMs = this.#parts.clock.monotonic()
-    if (tracked.open !== undefined) tracked.open.log.isLinked = false
+    tracked.open?.log.unlink()
     return tracked
   }
 
@@ -84,17 +93,32 @@ export class TrackedLogs {
     const { checkpoints, clock } = this.#parts
     const identity = identityOf(ref)
     const history = checkpoints.ofContainer(identity)
-    const onSkipped = checkpoints.advance.bind(checkpoints)
-    const onAnew = checkpoints.forget.bind(checkpoints)
-    const log = new ContainerLog({ ref, path, startAt, identity, history, onSkipped, onAnew }, clock)
-    log.isLinked = tracked.goneMs === undefined
-    const wake = new FileWake(path, this.#watches, (isRename) => {
-      if (isRename) log.noteRename()
-      this.#parts.wake(tracked)
+    const log = new ContainerLog({ ref, path, startAt, identity, history, ...this.#listeners() }, clock)
+    if (tracked.goneMs !== undefined) log.unlink()
+    const wake = new FileWake(path, {
+      watches: this.#watches,
+      clock,
+      wake: (isRename) => {
+        if (isRename) log.noteRename()
+        else log.noteGrowth()
+        this.#parts.wake(tracked)
+      },
     })
     tracked.open = { log, wake }
     this.#byLog.set(log, tracked)
+    this.#openOnes = [...this.#byLog.values()]
     return log
+  }
+
+  /** What a log tells of its files. */
+  #listeners() {
+    const { checkpoints, onForeign } = this.#parts
+    return {
+      onSkipped: checkpoints.advance.bind(checkpoints),
+      onAnew: checkpoints.forget.bind(checkpoints),
+      onSeen: (key: string, file: Pick<LogFile, 'order'>) => checkpoints.advance(key, NOTHING, file),
+      onForeign,
+    }
   }
 
   /** Closes what is open, and returns it. */
@@ -104,6 +128,7 @@ export class TrackedLogs {
     tracked.open = undefined
     open.wake.close()
     this.#byLog.delete(open.log)
+    this.#openOnes = [...this.#byLog.values()]
     await open.log.close()
     return open.log
   }
@@ -114,6 +139,11 @@ export class TrackedLogs {
 
   all(): Set<Tracked> {
     return new Set([...this.#byName.values(), ...this.#byLog.values()])
+  }
+
+  /** Those that are open, or would be if there were something to open. */
+  tracked(): readonly Tracked[] {
+    return this.#openOnes
   }
 
   opened(): [ContainerLog, Tracked][] {
@@ -129,7 +159,7 @@ export class TrackedLogs {
       return undefined
     }
     before.goneMs = undefined
-    before.open.log.isLinked = true
+    before.open.log.link()
     return before
   }
 }

@@ -2,7 +2,7 @@ import type { Chunk, LogFile } from '../model.ts'
 
 /** Bytes that will never be read. */
 export interface Loss {
-  readonly is: 'lost'
+  readonly kind: 'lost'
   readonly path: string
   /** Undefined when nobody can tell how many, or whether there were any. */
   readonly bytes: number | undefined
@@ -15,9 +15,9 @@ export interface Loss {
 
 /** What came of one turn. */
 export type Turn =
-  | { readonly is: 'chunk'; readonly chunk: Chunk }
+  | { readonly kind: 'chunk'; readonly chunk: Chunk }
   | Loss
   /** Nothing new; to be asked again when woken, or after so many milliseconds. */
-  | { readonly is: 'idle'; readonly againInMs: number | undefined }
+  | { readonly kind: 'idle'; readonly againInMs: number | undefined }
   /** The file is deleted and read to its end. */
-  | { readonly is: 'finished' }
+  | { readonly kind: 'finished' }

@@ -12,6 +12,8 @@ export interface Figures {
     readonly finished: number
     readonly faults: number
     readonly stuck: number
+    /** How the open files stand against what the process may have open. */
+    readonly descriptors: { readonly limit: number; readonly parked: number; readonly unopened: number }
   }
   readonly deliveries: readonly DeliveryFigures[]
   readonly checkpoints: {

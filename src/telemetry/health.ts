@@ -18,8 +18,12 @@ export function lifeReasons({ loop }: Pick<Figures, 'loop'>): Reasons {
 }
 
 /** Whether entries go on their way, with their metadata. */
-export function readinessReasons(figures: Pick<Figures, 'loop' | 'metadata' | 'deliveries'>, nowMs: number): Reasons {
+export function readinessReasons(
+  figures: Pick<Figures, 'loop' | 'metadata' | 'deliveries' | 'source'>,
+  nowMs: number,
+): Reasons {
   const { metadata, deliveries } = figures
+  const { limit, unopened } = figures.source.descriptors
   const reasons = [...lifeReasons(figures)]
   if (!metadata.isComplete) reasons.push('The first list of pods has not come yet.')
   for (const { fault, oldestMs } of deliveries) {
@@ -30,6 +34,11 @@ export function readinessReasons(figures: Pick<Figures, 'loop' | 'metadata' | 'd
     if (oldestMs > STALLED_MS) {
       reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(oldestMs)} ago.`)
     }
+  }
+  if (unopened > 0) {
+    reasons.push(
+      `${unopened} logs cannot be opened: the process may have ${limit} files open (RLIMIT_NOFILE), and needs all of them for others.`,
+    )
   }
   return reasons
 }

@@ -46,6 +46,18 @@ test('gives back what was settled ahead, whatever the order, and takes it up whe
   assert.deepEqual((await opened(t, directory)).store.get('a/1'), at(400, 400))
 })
 
+test('gives back the place of a file, which it keeps whatever is settled, with and without gaps', async (t) => {
+  const directory = temporaryDirectory(t)
+  const first = await opened(t, directory)
+  first.store.advance('a/1', upTo(0), { order: 7 })
+  first.store.advance('a/1', upTo(10, 20))
+  first.store.advance('b/1', { stdout: { from: 5, to: 9 }, stderr: { from: 0, to: 0 } }, { order: 8 })
+  first.store.close()
+  const { store } = await opened(t, directory)
+  assert.deepEqual(store.get('a/1'), { ...at(10, 20), order: 7 })
+  assert.deepEqual(store.get('b/1'), { ...at(0, 0), stdout: ByteRanges.none.with({ from: 5, to: 9 }), order: 8 })
+})
+
 test('calls a file done when all up to its end is settled, whichever ack comes last', async (t) => {
   const { store } = await opened(t, temporaryDirectory(t))
   const range = (from: number, to: number) => ({ stdout: { from, to }, stderr: { from, to } })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
+import { systemClock } from '../../src/lib/clock.ts'
 import { CompressedFile } from '../../src/source/compressed-file.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS } from '../../src/source/fingerprint.ts'
 import type { Generation } from '../../src/source/generation.ts'
@@ -32,7 +33,7 @@ async function readAll(file: Generation, buffer = new Uint8Array(10_000)): Promi
 }
 
 test('has the bytes, and the key, of the plain file', async (t) => {
-  const compressed = await CompressedFile.open(write(t, gzipSync(content)), keyOf)
+  const compressed = await CompressedFile.open(write(t, gzipSync(content)), { keyOf, clock: systemClock })
   const plain = await TailedFile.open(write(t, content, '0.log'), keyOf)
   t.after(() => Promise.all([compressed.close(), plain.close()]))
   assert.equal(compressed.key, plain.key)
@@ -52,7 +53,7 @@ test('has the key of its first line, whatever NULs stand before it', async (t) =
     [MOST_NULS + 64 * 1024, undefined],
   ] as const) {
     const bytes = Buffer.concat([Buffer.alloc(nuls), content])
-    const compressed = await CompressedFile.open(write(t, gzipSync(bytes, { level: 1 })), keyOf)
+    const compressed = await CompressedFile.open(write(t, gzipSync(bytes, { level: 1 })), { keyOf, clock: systemClock })
     const plain = TailedFile.open(write(t, bytes, '0.log'), keyOf)
     t.after(() => Promise.all([compressed.close(), plain.close()]))
     assert.deepEqual([compressed.key, plain.key], [expected, expected], `${nuls} NULs`)
@@ -65,7 +66,7 @@ test('resumes at any offset, and reads again what was not consumed', async (t) =
   const path = write(t, gzipSync(content))
   await fc.assert(
     fc.asyncProperty(fc.nat(content.length), fc.integer({ min: 1, max: 5000 }), async (offset, size) => {
-      const file = await CompressedFile.open(path, keyOf)
+      const file = await CompressedFile.open(path, { keyOf, clock: systemClock })
       file.offset = offset
       await file.read(new Uint8Array(size))
       const rest = await readAll(file, new Uint8Array(300_000))
@@ -79,7 +80,7 @@ test('resumes at any offset, and reads again what was not consumed', async (t) =
 test('rejects while it is not whole, and reads on when it is', async (t) => {
   const whole = gzipSync(content)
   const path = write(t, whole.subarray(0, whole.length - 100))
-  const file = await CompressedFile.open(path, keyOf)
+  const file = await CompressedFile.open(path, { keyOf, clock: systemClock })
   t.after(() => file.close())
   await assert.rejects(readAll(file), { code: 'Z_BUF_ERROR' })
   const read = file.offset
@@ -92,7 +93,7 @@ test('is damaged when it is unreadable in the middle, and can be asked again', a
   bytes.fill(0xff, 200_000, 300_000)
   const path = write(t, bytes)
   utimesSync(path, 1, 1)
-  const file = await CompressedFile.open(path, keyOf)
+  const file = await CompressedFile.open(path, { keyOf, clock: systemClock })
   t.after(() => file.close())
   for (const _ of ['at first', 'and again']) await assert.rejects(readAll(file), { code: 'DAMAGED_FILE' })
 })
@@ -101,6 +102,6 @@ test('is damaged when it stays unreadable', async (t) => {
   const path = write(t, gzipSync(content).fill(0x58, 200, 300))
   const old = new Date(Date.now() - 60_000)
   utimesSync(path, old, old)
-  const read = async () => readAll(await CompressedFile.open(path, keyOf))
+  const read = async () => readAll(await CompressedFile.open(path, { keyOf, clock: systemClock }))
   await assert.rejects(read, { code: 'DAMAGED_FILE' })
 })

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { ByteRanges } from '../../src/lib/byte-ranges.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { Checkpoint, ContainerRef } from '../../src/model.ts'
+import type { Checkpoint, ContainerRef, LogFile } from '../../src/model.ts'
 import { ContainerLog } from '../../src/source/container-log.ts'
 import { fingerprintOf } from '../../src/source/fingerprint.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -22,15 +23,18 @@ const ref: ContainerRef = {
 /** A log in a folder of its own, and a reader that takes all whole lines there are. */
 function setUp(
   t: TestContext,
-  options: { history?: ReadonlyMap<string, Checkpoint>; startAt?: 'beginning' | 'end' } = {},
+  options: { history?: ReadonlyMap<string, Checkpoint>; startAt?: 'beginning' | 'end'; path?: string } = {},
 ) {
   const { history = new Map(), startAt = 'beginning' } = options
-  const onSkipped = () => {}
-  const onAnew = () => {}
+  const onForeign = (path: string) => void foreign.push(path)
+  const onSeen = (key: string, { order }: Pick<LogFile, 'order'>) => void places.push([key, order])
+  const listeners = { onSkipped: () => {}, onAnew: () => {}, onSeen, onForeign }
+  const foreign: string[] = []
+  const places: [string, number | undefined][] = []
   const directory = join(temporaryDirectory(t), 'c')
   mkdirSync(directory)
-  const path = join(directory, '0.log')
-  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, onSkipped, onAnew }, systemClock)
+  const { path = join(directory, '0.log') } = options
+  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, ...listeners }, systemClock)
   t.after(() => log.close())
   const buffer = new Uint8Array(1 << 20)
   const seen: string[] = []
@@ -38,13 +42,13 @@ function setUp(
 
   async function turn(): Promise<string> {
     const turn = await log.read(buffer)
-    if (turn.is === 'finished') isFinished = true
-    if (turn.is !== 'chunk') return turn.is
+    if (turn.kind === 'finished') isFinished = true
+    if (turn.kind !== 'chunk') return turn.kind
     const text = Buffer.from(turn.chunk.bytes).toString()
     const whole = turn.chunk.isFinal ? text : text.slice(0, text.lastIndexOf('\n') + 1)
     seen.push(...whole.split('\n').filter((line) => line !== ''))
     await log.consume(Buffer.byteLength(whole), false)
-    return turn.is
+    return turn.kind
   }
   const readUntil = (what: string, condition: () => boolean) =>
     waitUntil(what, async () => {
@@ -52,7 +56,7 @@ function setUp(
       return condition()
     })
   const readLines = (count: number) => readUntil(`${count} lines`, () => seen.length >= count)
-  return { directory, path, log, seen, turn, readUntil, readLines, finished: () => isFinished }
+  return { directory, path, log, seen, foreign, places, turn, readUntil, readLines, finished: () => isFinished }
 }
 
 test('reads what is there and what is added, and leaves an unfinished line', async (t) => {
@@ -238,7 +242,7 @@ test('reads a deleted file to its end, and is finished when its link is gone too
   rmSync(path)
   await readLines(2)
   assert.equal(await turn(), 'idle')
-  log.isLinked = false
+  log.unlink()
   await readUntil('the end', finished)
   assert.deepEqual(seen, ['one', 'two', 'last words'])
 })
@@ -276,7 +280,7 @@ test('reads again what a full batch had no room for', async (t) => {
   await log.read(buffer)
   assert.equal(await log.consume(4, true), true)
   const turn = await log.read(buffer)
-  assert.equal(turn.is === 'chunk' && Buffer.from(turn.chunk.bytes).toString(), 'two\n')
+  assert.equal(turn.kind === 'chunk' && Buffer.from(turn.chunk.bytes).toString(), 'two\n')
 })
 
 test('gives a file its key when its first line comes behind more NULs than one turn brings', async (t) => {
@@ -286,8 +290,8 @@ test('gives a file its key when its first line comes behind more NULs than one t
   writeFileSync(path, Buffer.alloc(700_000))
   for (let left = 700_000; left > 0; ) {
     const turn = await log.read(buffer)
-    const byteCount = turn.is === 'chunk' ? turn.chunk.bytes.length : 0
-    if (turn.is === 'chunk') await log.consume(byteCount, false)
+    const byteCount = turn.kind === 'chunk' ? turn.chunk.bytes.length : 0
+    if (turn.kind === 'chunk') await log.consume(byteCount, false)
     left -= byteCount
   }
   assert.equal(await turn(), 'idle')
@@ -299,3 +303,174 @@ test('gives a file its key when its first line comes behind more NULs than one t
   assert.deepEqual(seen, [line])
   assert.deepEqual(log.keys(), [`u/c/0/${fingerprintOf(Buffer.from(`${line}\n`))}`])
 })
+/** As `sed -i` does it: another inode under the name. */
+function replaceBy(path: string, content: string): void {
+  writeFileSync(`${path.slice(0, -4)}.new`, content)
+  renameSync(`${path.slice(0, -4)}.new`, path)
+}
+
+test('reads what is behind the known end of a copy that takes the place of the file', async (t) => {
+  const { path, seen, turn, readLines, finished } = setUp(t)
+  writeFileSync(path, 'one\ntwo\n')
+  await readLines(2)
+  replaceBy(path, 'one\ntwo\nthree\n')
+  await readLines(3)
+  appendFileSync(path, 'four\n')
+  await readLines(4)
+  assert.equal(await turn(), 'idle')
+  assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
+  assert.equal(finished(), false)
+})
+
+test('reads a copy from its beginning, and tells so, when it has other bytes where the file was left', async (t) => {
+  const { path, seen, turn, readUntil } = setUp(t)
+  writeFileSync(path, 'one\nsecret\n')
+  await readUntil('both lines', () => seen.length === 2)
+  replaceBy(path, 'one\nxx\nthree\n')
+  const turns: string[] = []
+  await waitUntil('the copy', async () => {
+    turns.push(await turn())
+    return seen.length === 5
+  })
+  assert.deepEqual(seen.slice(2), ['one', 'xx', 'three'])
+  assert.equal(turns.filter((kind) => kind === 'lost').length, 1, 'what is held of the old file has no end in there')
+})
+
+test('leaves out files that no rotation makes, and tells each once', async (t) => {
+  const { path, seen, foreign, readLines } = setUp(t)
+  const strange = ['zst', 'bz2', '20260101-000000.lz4', '20260101-000000.gz.part', 'orig'].map(
+    (suffix) => `${path}.${suffix}`,
+  )
+  for (const one of strange) writeFileSync(one, 'binary\n')
+  writeFileSync(`${path}.20260101-000000`, 'one\n')
+  writeFileSync(path, 'two\n')
+  await readLines(2)
+  renameSync(path, `${path}.20260101-000001`)
+  writeFileSync(path, 'three\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['one', 'two', 'three'])
+  assert.deepEqual(foreign.toSorted(), strange.toSorted())
+})
+
+test('reads a rotated file that is not renamed yet, and not the compression in progress', async (t) => {
+  const { path, seen, readLines, turn } = setUp(t)
+  writeFileSync(`${path}.20260101-000000`, 'one\n')
+  writeFileSync(`${path}.20260101-000000.tmp`, gzipSync('one\n'))
+  writeFileSync(`${path}.20260101-000001.tmp`, '') // begun a moment ago
+  writeFileSync(`${path}.tmp`, 'two\n')
+  writeFileSync(path, 'three\n')
+  await readLines(3)
+  renameSync(`${path}.tmp`, `${path}.20260101-000002`)
+  renameSync(path, `${path}.tmp`)
+  writeFileSync(path, 'four\n')
+  await readLines(4)
+  assert.equal(await turn(), 'idle')
+  assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
+})
+
+const at = (time: string, text: string) => `2026-10-25T${time}Z stdout F ${text}\n`
+
+test('reads what came after the clock was set back, though its name sorts before what is known', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, at('02:00:00', 'one'))
+  await readLines(1)
+  renameSync(path, `${path}.20261025-025900`)
+  writeFileSync(path, at('01:00:00', 'two'))
+  renameSync(path, `${path}.20261025-020500`)
+  writeFileSync(path, at('01:05:00', 'three'))
+  await readLines(3)
+  renameSync(path, `${path}.20261025-020900`)
+  writeFileSync(path, at('01:09:00', 'four'))
+  await readLines(4)
+  assert.deepEqual(
+    seen.map((line) => line.split(' ').at(-1)),
+    ['one', 'two', 'three', 'four'],
+  )
+})
+
+test('reads after a restart in the order in which the files came, whatever their names say', async (t) => {
+  const first = setUp(t)
+  const history = new Map<string, Checkpoint>()
+  const { path } = first
+  const beginnings = ['02:00:00', '01:00:00', '01:30:00'].map((time, index) => at(time, `line ${index}`))
+  for (const [index, line] of beginnings.entries()) {
+    writeFileSync(path, line)
+    const none = { stdout: ByteRanges.none, stderr: ByteRanges.none, isDone: false }
+    history.set(`u/c/0/${fingerprintOf(Buffer.from(line))}`, { ...none, order: index + 1 })
+    if (index < 2) renameSync(path, `${path}.20261025-02${50 - index * 20}00`)
+  }
+  appendFileSync(path, at('01:31:00', 'later'))
+  const second = setUp(t, { history, path })
+  await second.readLines(4)
+  assert.deepEqual(
+    second.seen.map((line) => line.split('F ').at(-1)),
+    ['line 0', 'line 1', 'line 2', 'later'],
+  )
+})
+
+test('tells the place of each file once, as soon as its first line is whole', async (t) => {
+  const { path, places, readLines } = setUp(t)
+  for (const [index, line] of ['one', 'two', 'three'].entries()) {
+    writeFileSync(path, `${line}\n`)
+    await readLines(index + 1)
+    renameSync(path, `${path}.20260101-00000${index}`)
+  }
+  writeFileSync(path, 'four\n')
+  await readLines(4)
+  const keyOf = (line: string) => `u/c/0/${fingerprintOf(Buffer.from(`${line}\n`))}`
+  assert.deepEqual(places, [
+    [keyOf('one'), 1],
+    [keyOf('two'), 2],
+    [keyOf('three'), 3],
+    [keyOf('four'), 4],
+  ])
+})
+
+test('goes on in a file that was closed while it was at rest, where it was left, rotated meanwhile or not', async (t) => {
+  for (const isRotated of [false, true]) {
+    const { path, log, seen, turn, readLines } = setUp(t)
+    writeFileSync(path, 'one\n')
+    assert.equal(await log.park(), false, 'nothing is open')
+    await readLines(1)
+    await turn()
+    assert.equal(await log.park(), true)
+    assert.deepEqual([log.openCount, log.isAtRest, await turn()], [0, true, 'idle'])
+    assert.deepEqual((await log.progress()).reading, { path, offset: 4 })
+    appendFileSync(path, 'two\n')
+    if (isRotated) renameSync(path, `${path}.20260101-000000`)
+    if (isRotated) writeFileSync(path, 'three\n')
+    await readLines(isRotated ? 3 : 2)
+    assert.deepEqual(seen, ['one', 'two', 'three'].slice(0, isRotated ? 3 : 2))
+  }
+})
+
+test('does not close a file of which bytes are unread, that is rotated, or gone', async (t) => {
+  const { path, log, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await log.open()
+  assert.equal(await log.park(), false)
+  await readLines(1)
+  appendFileSync(path, 'two\n')
+  assert.equal(await log.park(), false)
+  await readLines(2)
+  renameSync(path, `${path}.20260101-000000`)
+  assert.equal(await log.park(), false)
+  writeFileSync(path, 'three\n')
+  assert.equal(await log.park(), false)
+})
+
+for (const hasGrown of [false, true]) {
+  test(`is finished when its file was deleted while it was closed, ${hasGrown ? 'and tells that it had grown' : 'and tells nothing'}`, async (t) => {
+    const { path, log, turn, readLines, finished } = setUp(t)
+    writeFileSync(path, 'one\n')
+    await readLines(1)
+    await turn()
+    assert.equal(await log.park(), true)
+    if (hasGrown) log.noteGrowth()
+    rmSync(path)
+    log.unlink()
+    if (hasGrown) assert.equal(await turn(), 'lost')
+    assert.equal(await turn(), 'finished')
+    assert.equal(finished(), true)
+  })
+}

@@ -18,6 +18,7 @@ async function setUp(t: TestContext, prepare: (directory: string) => void = (dir
   const events = {
     onFound: (name: string, target: string | undefined) => void seen.push(`+${name} ${target ?? 'plain'}`),
     onGone: (name: string) => void seen.push(`-${name}`),
+    onFault: () => {},
   }
   const discovery = new Discovery(directory, events, { clock: systemClock, log })
   await discovery.start()

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/lib/clock.ts'
 import { DirectoryWatches } from '../../src/source/directory-watches.ts'
 import { FileWake } from '../../src/source/file-wake.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -27,10 +28,14 @@ async function setUp(t: TestContext) {
     unreadBytes = 0
     return wake.rest(bytes)
   }
-  const wake = new FileWake(path, new DirectoryWatches(), (isRename) => {
-    seen.looks += 1
-    if (isRename) seen.renames += 1
-    void rest()
+  const wake = new FileWake(path, {
+    watches: new DirectoryWatches(),
+    clock: systemClock,
+    wake: (isRename) => {
+      seen.looks += 1
+      if (isRename) seen.renames += 1
+      void rest()
+    },
   })
   t.after(() => wake.close())
   const write = () => {

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { Checkpoint } from '../../src/model.ts'
 import { Generations } from '../../src/source/generations.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -27,7 +28,7 @@ function setUp(t: TestContext, onKey: () => void = () => {}, history: ReadonlyMa
     onKey()
     return fingerprint
   }
-  const files = new Generations(path, { keyOf, history, onAnew: () => {} })
+  const files = new Generations(path, { keyOf, history, clock: systemClock, onAnew: () => {}, onSeen: () => {} })
   t.after(() => files.close())
   let rotations = 0
   const rotate = () => {

@@ -1,57 +1,61 @@
 import assert from 'node:assert/strict'
-import { watch, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { ReadyQueue } from '../../src/source/ready-queue.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { handTurnedClock } from '../support/hand-turned-clock.ts'
 
-/** A queue whose clock is turned by hand, and which has just given so many turns within a tenth of a second. */
-function setUp(turns: number) {
-  let nowMs = 1000
-  const queue = new ReadyQueue<string>(() => nowMs)
-  for (let turn = 0; turn < turns; turn += 1) {
-    queue.addWoken('a')
-    queue.take()
-  }
-  nowMs += 120
-  return { queue, filled: queue.filled() }
+function setUp() {
+  const clock = handTurnedClock()
+  return { clock, queue: new ReadyQueue<string>(clock) }
 }
 
-test('says at once that somebody was woken, while that is rare', async () => {
-  const { queue, filled } = setUp(10)
+test('is filled as soon as one waits, and at a poke though none does', async () => {
+  const { queue } = setUp()
+  const filled = queue.filled()
   queue.addWoken('a')
   await filled
-  assert.equal(queue.size, 1)
-})
-
-test('sleeps a moment while many are woken, and hears then of all that was written meanwhile', async (t) => {
-  const { queue, filled } = setUp(50)
-  queue.addWoken('a')
-  writeWatched(t, queue)
-  await filled
-  assert.deepEqual([...queue], ['a', 'written'])
-})
-
-test('does not sleep when there are bytes to read', async (t) => {
-  const { queue, filled } = setUp(50)
-  queue.add('a')
-  writeWatched(t, queue)
-  await filled
-  assert.deepEqual([...queue], ['a'])
-})
-
-test('does not sleep when it is poked and nobody waits', async (t) => {
-  const { queue, filled } = setUp(50)
+  await queue.filled()
+  queue.take()
+  const poked = queue.filled()
   queue.poke()
-  writeWatched(t, queue)
-  await filled
+  await poked
   assert.equal(queue.size, 0)
 })
 
-/** Writes a file now; the queue is told of it when the process listens to events. */
-function writeWatched(t: TestContext, queue: ReadyQueue<string>): void {
-  const directory = temporaryDirectory(t)
-  const watcher = watch(directory, () => queue.addWoken('written'))
-  t.after(() => watcher.close())
-  writeFileSync(join(directory, 'file'), 'x')
-}
+test('is patient while all who wait were merely woken', () => {
+  const { queue } = setUp()
+  assert.equal(queue.isPatient, false, 'nobody waits')
+  queue.addWoken('a')
+  assert.equal(queue.isPatient, true)
+  queue.add('b')
+  assert.equal(queue.isPatient, false)
+  queue.take()
+  assert.equal(queue.isPatient, false, 'the one with bytes to read may still wait')
+  queue.take()
+  queue.addWoken('a')
+  assert.equal(queue.isPatient, true)
+})
+
+test('adds one when its time has come, by the last time it was given, unless it is taken before', async () => {
+  const { queue, clock } = setUp()
+  queue.addIn('a', 10)
+  queue.addIn('a', 30)
+  queue.addIn('b', 20)
+  queue.addIn('c', Infinity)
+  await clock.pass(15)
+  assert.deepEqual([...queue], [])
+  queue.add('b')
+  assert.equal(queue.take(), 'b')
+  await clock.pass(20)
+  assert.deepEqual([...queue], ['a'])
+  await clock.pass(1e9)
+  assert.deepEqual([...queue], ['a'])
+})
+
+test('gives turns in the order of coming, but first to the one that needs an empty batch', () => {
+  const { queue } = setUp()
+  queue.add('a')
+  queue.add('b')
+  queue.add('a')
+  queue.addFirst('c')
+  assert.deepEqual([queue.take(), queue.take(), queue.take(), queue.take()], ['c', 'a', 'b', undefined])
+})

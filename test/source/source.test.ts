@@ -22,7 +22,7 @@ async function setUp(t: TestContext) {
   const clock = { ...systemClock, monotonic: () => performance.now() + aheadMs }
   const log = recordedLog()
   const source = new Source(
-    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 } },
+    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
     {
       admission: { admit: () => ({ kind: 'read' }) },
       checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
@@ -38,7 +38,7 @@ async function setUp(t: TestContext) {
   async function read(): Promise<void> {
     while (source.readyCount > 0) {
       const taken = await source.take(buffer, () => true)
-      if (taken?.turn.is !== 'chunk') continue
+      if (taken?.turn.kind !== 'chunk') continue
       const { bytes } = taken.turn.chunk
       seen.push(...Buffer.from(bytes).toString().trimEnd().split('\n'))
       await source.consume(taken.log, { byteCount: bytes.length, isBatchFull: false })

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { limited } from './limited.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** One line of the agent's own log. */
@@ -28,6 +29,8 @@ export interface AgentUnderTestOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The CPUs to run on, as `taskset -c` takes them; all unless told otherwise. */
   readonly cpus?: string | undefined
+  /** How many files it may have open. */
+  readonly descriptorLimit?: number | undefined
 }
 
 /** What the agent tells of itself when it is asked: see `Overview.report`. */
@@ -178,9 +181,11 @@ function commandLine({
   program = main,
   nodeFlags = [],
   cpus,
+  descriptorLimit,
 }: AgentUnderTestOptions): [string, ...string[]] {
   const node: [string, ...string[]] = [process.execPath, ...nodeFlags, program, 'run', '--config', configPath]
-  return cpus === undefined ? node : ['taskset', '-c', cpus, ...node] // which becomes node: the pid is the agent's
+  // Which become node: the pid is the agent's.
+  return limited(cpus === undefined ? node : ['taskset', '-c', cpus, ...node], descriptorLimit)
 }
 
 /** Names the file at that path for as long as it exists. */

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet, type KubeletOptions } from '../../src/simulation/kubelet.ts'
+import { limited } from './limited.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -29,6 +30,8 @@ export interface TestNodeOptions {
   readonly stdout?: 'read' | 'paused'
   /** Called with each line of the agent's output, as a container runtime takes it. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', line: string) => void
+  /** How many files the agent may have open. */
+  readonly descriptorLimit?: number
 }
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
@@ -46,6 +49,7 @@ export class TestNode {
   readonly noise: string[] = []
   readonly #config: Readonly<Record<string, object>>
   readonly #onOutput: NonNullable<TestNodeOptions['onOutput']>
+  readonly #descriptorLimit: number | undefined
   readonly #readable = Promise.withResolvers<void>()
   #agent: ChildProcess | undefined
   #reading: Promise<unknown> = Promise.resolve()
@@ -55,6 +59,7 @@ export class TestNode {
     this.api = api
     this.#config = options.config ?? {}
     this.#onOutput = options.onOutput ?? (() => {})
+    this.#descriptorLimit = options.descriptorLimit
     this.kubelet = new Kubelet(root, api, options.kubelet)
     if (options.stdout !== 'paused') this.readOn()
   }
@@ -90,7 +95,8 @@ export class TestNode {
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
-    const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
+    const [file, ...args] = limited([process.execPath, main, 'run', '--config', this.configPath], this.#descriptorLimit)
+    const child = spawn(file, args, {
       env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -28,7 +28,14 @@ export const restingDelivery: DeliveryFigures = {
 /** Those of an agent that has just started, and is well. */
 export const restingFigures: Figures = {
   lines: { ...noLines(), pathOnlyEntries: 0 },
-  source: { found: 0, unparsable: 0, finished: 0, faults: 0, stuck: 0 },
+  source: {
+    found: 0,
+    unparsable: 0,
+    finished: 0,
+    faults: 0,
+    stuck: 0,
+    descriptors: { limit: 1024, parked: 0, unopened: 0 },
+  },
   deliveries: [restingDelivery],
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
   metadata: { isComplete: true, pods: 0, reflectors: [] },

@@ -5,7 +5,7 @@ import { lifeReasons, readinessReasons } from '../../src/telemetry/health.ts'
 import { restingDelivery, restingFigures } from './figures.ts'
 
 const NOW_MS = 500_000
-const { loop, metadata } = restingFigures
+const { loop, metadata, source } = restingFigures
 const delivering = (figures: Partial<DeliveryFigures>) => ({ deliveries: [{ ...restingDelivery, ...figures }] })
 
 test('an agent at rest lives and is ready', () => {
@@ -36,6 +36,12 @@ const unready = [
     what: 'a batch waits for its acknowledgement for more than a minute',
     figures: delivering({ oldestMs: 61_000 }),
     reason: 'The destination has not acknowledged a batch that was sent 61 s ago.',
+  },
+  {
+    what: 'logs cannot be opened for want of descriptors',
+    figures: { source: { ...source, descriptors: { limit: 80, parked: 30, unopened: 7 } } },
+    reason:
+      '7 logs cannot be opened: the process may have 80 files open (RLIMIT_NOFILE), and needs all of them for others.',
   },
 ]
 

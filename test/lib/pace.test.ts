@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { watch, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Pace } from '../../src/lib/pace.ts'
+import { handTurnedClock } from '../support/hand-turned-clock.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** The pace of a loop that has just turned so often within a tenth of a second. */
+async function paceAfter(turns: number): Promise<Pace> {
+  const clock = handTurnedClock()
+  const pace = new Pace(clock)
+  await clock.pass(200)
+  for (let turn = 0; turn < turns; turn += 1) pace.countTurn()
+  await clock.pass(120)
+  return pace
+}
+
+/** Writes a file now; returns whether an event told of it by the end of `wait`. */
+async function isHeard(t: TestContext, wait: () => Promise<void>): Promise<boolean> {
+  const directory = temporaryDirectory(t)
+  let isTold = false
+  const watcher = watch(directory, () => {
+    isTold = true
+  })
+  t.after(() => watcher.close())
+  writeFileSync(join(directory, 'file'), 'x')
+  await wait()
+  return isTold
+}
+
+test('goes on at once while turns are rare', async (t) => {
+  const pace = await paceAfter(10)
+  assert.equal(await isHeard(t, () => pace.gather()), false)
+})
+
+test('sleeps a moment while turns are frequent, and has then heard of all that happened meanwhile', async (t) => {
+  const pace = await paceAfter(50)
+  assert.equal(await isHeard(t, () => pace.gather()), true)
+})
