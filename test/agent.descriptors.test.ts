@@ -24,7 +24,11 @@ test('an agent that may open fewer files than there are logs reads all of them, 
   }
   write('first')
   await node.startAgent()
-  const arrived = (count: number) => waitUntil(`${count} lines`, () => node.entries.length >= count, 60_000)
+  const arrived = (count: number) =>
+    waitUntil('', () => node.entries.length >= count, 30_000).catch(() => {
+      const last = JSON.stringify(node.agentLog.slice(-5))
+      throw new Error(`${node.entries.length} of ${count} lines: ${last} ${node.noise.join('\n')}`)
+    })
   await arrived(PODS)
   write('second')
   await arrived(2 * PODS)

@@ -183,6 +183,21 @@ export class ContainerLog {
     this.#mustLook = true
   }
 
+  /** Names the file that the path led to at the last look. */
+  get liveInode(): string | undefined {
+    const live = this.#state.kind === 'parked' ? this.#state.file : this.#files.live
+    return live === undefined || this.#place === 'left' ? undefined : `${live.dev}:${live.ino}`
+  }
+
+  /** The file at the path is another log's to read: what else is open is read to its end. */
+  async yieldLive(): Promise<void> {
+    await this.#files.reopenLive()
+    this.#reading = atBeginning()
+    this.#place = 'left'
+    if (this.#files.count > 0) this.#end('deleted')
+    else this.#state = { kind: 'closed', isFirst: false }
+  }
+
   /** Gives the files back unread. */
   close(): Promise<void> {
     return this.#files.close()

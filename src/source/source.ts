@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { isOutOfDescriptors } from '../lib/descriptors.ts'
@@ -170,6 +171,7 @@ export class Source {
     // Those that wait for their turn, and those that wait for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
+      if (tracked.isDouble) continue
       if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
         tracked.closed ??= closed?.log
@@ -229,6 +231,7 @@ export class Source {
   }
 
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
+    if (tracked.isDouble && tracked.open === undefined) return undefined
     const admission = this.#admit(tracked)
     tracked.admission = admission.kind
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
@@ -239,6 +242,7 @@ export class Source {
       return undefined
     }
     if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
+    if (await this.#isElsewhere(tracked, log)) return undefined
     const turn = await log.read(buffer)
     if (turn.kind === 'finished') return this.#finish(tracked)
     if (turn.kind === 'lost') this.#ready.add(tracked)
@@ -260,6 +264,26 @@ export class Source {
     tracked.closed = undefined
     this.#ready.add(tracked)
     return { log, turn: { kind: 'closed' } }
+  }
+
+  /**
+   * Of two links that lead to one file the newest counts: the old one is that of a container that is dead, or an old kubelet's. Returns
+   * whether the file, just opened, is to be read at another turn, or by the other log.
+   */
+  async #isElsewhere(tracked: Tracked, log: ContainerLog): Promise<boolean> {
+    if (!log.isParked) await log.open()
+    const other = this.#logs.doubleOf(tracked)
+    if (other?.open === undefined) return false
+    const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, this.#options.directory)
+    const [double, reader] = isTakenOver ? [other, tracked] : [tracked, other]
+    const fields = { path: reader.path, link: reader.name, leftOut: double.name }
+    this.#parts.log.warn('two links lead to one log: it is read once, as that of the newest', fields)
+    double.isDouble = true
+    await double.open?.log.yieldLive()
+    if (isTakenOver) await this.#logs.takeOver(other, tracked)
+    this.#ready.add(double)
+    this.#ready.add(reader)
+    return true
   }
 
   /** The file stays open, so that it can be read when the pod is known, whatever becomes of its name until then. */
@@ -369,6 +393,16 @@ export class Source {
       tracked.behindAt = behindAt
     }
   }
+}
+
+/** By the container's restarts, where they are the same container's; else by when the link was made, or found. */
+function isNewerLink(one: Tracked, other: Tracked, directory: string): boolean {
+  const isSameContainer = one.ref.uid === other.ref.uid && one.ref.container === other.ref.container
+  const restarts = (one.ref.restartCount ?? 0) - (other.ref.restartCount ?? 0)
+  if (isSameContainer && restarts !== 0) return restarts > 0
+  const madeMs = ({ name }: Tracked) => lstatSync(join(directory, name), { throwIfNoEntry: false })?.ctimeMs ?? 0
+  const laterMs = madeMs(one) - madeMs(other) || one.foundMs - other.foundMs
+  return laterMs > 0
 }
 
 /** Most logs are, and to ask costs 5 µs; a turn of each of 500 cost 170 ms of CPU. */

@@ -2,6 +2,8 @@ import { type Inode, isSameInode } from './generation.ts'
 
 /** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
 export const SHORTEST_LIFE_MS = 3000
+/** Milliseconds by which the clocks of the runtime and the file system may differ. */
+const SLACK_MS = 1000
 
 /** One file, as a look at the folder sees it. */
 export interface Seen extends Inode {
@@ -121,7 +123,9 @@ function byTime<File extends Seen>(
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
   const isFarApart = areFarApart(files.map(({ changedMs }) => changedMs))
   const timeOf = (file: File) => (hasTimes ? (file.startedMs ?? 0) : isFarApart ? file.changedMs : 0)
-  const isBeforeStep = (file: File) => hasTimes && last?.startedMs !== undefined && timeOf(file) > last.startedMs
+  // Of an empty file, when it was made.
+  const lastMs = last?.startedMs ?? (last === undefined ? Infinity : last.changedMs + SLACK_MS)
+  const isBeforeStep = (file: File) => hasTimes && timeOf(file) > lastMs
   const sorted = (some: readonly File[]) => some.toSorted((a, b) => timeOf(a) - timeOf(b))
   const groups = [sorted(files.filter(isBeforeStep)), sorted(files.filter((file) => !isBeforeStep(file)))]
   // First lines and the file system contradict each other.

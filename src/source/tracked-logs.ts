@@ -12,6 +12,10 @@ export interface Tracked {
   readonly path: string
   readonly foundMs: number
   readonly backoff: Backoff
+  /** Another link leads to the same file, and its log has it. */
+  isDouble: boolean
+  /** The live file for which that was looked up. */
+  checkedInode: string | undefined
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
@@ -65,6 +69,8 @@ export class TrackedLogs {
       foundMs: this.#parts.clock.monotonic(),
       backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
       goneMs: undefined,
+      isDouble: false,
+      checkedInode: undefined,
       admission: undefined,
       open: undefined,
       closed: undefined,
@@ -119,6 +125,35 @@ export class TrackedLogs {
       onSeen: (key: string, file: Pick<LogFile, 'order'>) => checkpoints.advance(key, NOTHING, file),
       onForeign,
     }
+  }
+
+  /**
+   * A log whose live file is this one's too: an old and a new link lead to one file. Looked up once for each file that a log opens,
+   * before any of it is read.
+   */
+  doubleOf(tracked: Tracked): Tracked | undefined {
+    const inode = tracked.open?.log.liveInode
+    if (inode === tracked.checkedInode) return undefined
+    tracked.checkedInode = inode
+    return this.#openOnes.find(
+      (other) => other !== tracked && inode !== undefined && other.open?.log.liveInode === inode,
+    )
+  }
+
+  /** What was delivered under one log's name counts for the other, which reads on there. To be called before that reads anything. */
+  async takeOver(from: Tracked, to: Tracked): Promise<void> {
+    const { checkpoints } = this.#parts
+    const identity = identityOf(to.ref)
+    const there = new Set(to.open?.log.keys())
+    for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(identityOf(from.ref))) {
+      const own = `${identity}/${key.slice(key.lastIndexOf('/') + 1)}`
+      if (!there.has(own)) continue // no file that both have
+      const settling = { stdout: { from: 0, to: stdout.head }, stderr: { from: 0, to: stderr.head } }
+      const end = isDone ? Math.min(stdout.head, stderr.head) : undefined
+      checkpoints.advance(own, settling, { end, order })
+    }
+    await this.close(to)
+    this.open(to)
   }
 
   /** Closes what is open, and returns it. */

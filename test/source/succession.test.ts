@@ -41,6 +41,7 @@ const timeless = ['e', 'f', 'g'].map((key) => file(key, undefined, 10)) as [Seen
 // At minute 20 of the old time the clock goes back to minute 0, within the file or between two.
 const [early, late] = [file('early', 10, 20), file('late', 0, 5)]
 const now = file('now', 5, 6)
+const made: Seen = { ...file(undefined, undefined, 6) }
 const torn = file('torn', 20, 5)
 const [x, y] = [file('x', 1, 19), file('y', 2, 9)]
 const [earlier, later] = [file('earlier', undefined, 10), file('later', undefined, 20)]
@@ -126,6 +127,12 @@ const cases: readonly Case[] = [
     listed: [late, early],
     next: [early, late, now],
     isReached: false,
+  },
+  {
+    name: 'the clock was set back between two files that nobody saw, and nothing is written since',
+    live: made,
+    listed: [late, early],
+    next: [early, late, made],
   },
   {
     name: 'the clock was set back within a file that nobody saw',
