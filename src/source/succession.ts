@@ -8,8 +8,8 @@ export interface Seen extends Inode {
   readonly key: string | undefined
   /** The time that its first line begins with, if there is one. */
   readonly startedMs: number | undefined
-  /** When the file system last changed anything of it: its rotation or its compression, once it is rotated. */
-  readonly changedMs: number
+  /** When the file system last changed anything of it: its rotation, once it is rotated. Undefined when it is compressed. */
+  readonly changedMs: number | undefined
 }
 
 /** What is known of a log from earlier looks. */
@@ -139,7 +139,7 @@ function byTime<File extends Seen>(
   last: File | undefined,
 ): Pick<Succession<File>, 'next' | 'doubtful'> {
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
-  const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? (startedMs ?? 0) : changedMs)
+  const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? startedMs : changedMs) ?? Number.NaN
   const isByName = hasTimes ? !isSteppingBack(files.map(timeOf)) : !areFarApart(files.map(timeOf))
   // Of an empty file, when it was made.
   const lastMs = (last?.startedMs ?? last?.changedMs ?? Infinity) + SHORTEST_LIFE_MS
@@ -148,7 +148,7 @@ function byTime<File extends Seen>(
   const groups = [sorted(files.filter(isBeforeStep)), sorted(files.filter((file) => !isBeforeStep(file)))]
   // First lines and the file system contradict each other.
   const isDoubtful = (file: File, at: number, group: readonly File[]) =>
-    (group[at - 1]?.changedMs ?? 0) - file.changedMs > SHORTEST_LIFE_MS
+    (group[at - 1]?.changedMs ?? Number.NaN) - (file.changedMs ?? Number.NaN) > SHORTEST_LIFE_MS
   return { next: groups.flat(), doubtful: new Set(groups.flatMap((group) => group.filter(isDoubtful))) }
 }
 
@@ -156,7 +156,10 @@ function isSteppingBack(times: readonly number[]): boolean {
   return times.some((time, at) => times.slice(at + 1).some((later) => time - later > SHORTEST_LIFE_MS))
 }
 
+/** Not so if one is not known. */
 function areFarApart(times: readonly number[]): boolean {
   const sorted = times.toSorted((a, b) => a - b)
-  return sorted.every((time, at) => at === 0 || time - (sorted[at - 1] ?? 0) > SHORTEST_LIFE_MS)
+  return (
+    sorted.every((time, at) => at === 0 || time - (sorted[at - 1] ?? 0) > SHORTEST_LIFE_MS) && !times.some(Number.isNaN)
+  )
 }

@@ -180,6 +180,12 @@ const cases: readonly Case[] = [
     doubtful: [y],
   },
   {
+    name: 'when a file was compressed says nothing',
+    live: d,
+    listed: [{ ...a, changedMs: undefined }, b],
+    next: [a, b, d],
+  },
+  {
     name: 'a late write begins a file after its successor has begun',
     live: d,
     listed: [lateWrite, b, c],
