@@ -85,7 +85,11 @@ export class Agent {
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
     this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
     const builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
-    this.#batches = new OpenBatches({ builders, delivery: this.#delivery, isPartitioned })
+    this.#batches = new OpenBatches({
+      builders,
+      delivery: this.#delivery,
+      only: isPartitioned ? undefined : tenant.name,
+    })
     const watched = { source: this.#source, admission: this.#admission, lanes: this.#lanes, delivery: this.#delivery }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
