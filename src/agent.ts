@@ -83,7 +83,8 @@ export class Agent {
     // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source({ ...config.source, startAt }, { admission: this.#admission, checkpoints, clock, log })
-    this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
+    const onAside = () => this.#source.release()
+    this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this), onAside })
     const builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
     this.#batches = new OpenBatches({
       builders,
