@@ -99,9 +99,11 @@ export class Agent {
       { ...config.source, startAt, descriptorLimit: descriptorLimit() },
       { admission: this.#admission, checkpoints, clock, log },
     )
-    this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this) })
+    const onAside = () => this.#source.release()
+    this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this), onAside })
     const builders = Array.from({ length: batches }, () => this.#pipeline.newBatch())
-    this.#batches = new OpenBatches({ builders, delivery: this.#delivery, isPartitioned })
+    const only = isPartitioned ? undefined : tenant.name
+    this.#batches = new OpenBatches({ builders, delivery: this.#delivery, only })
     this.#nodeCheck = new NodeCheck(
       { ...config.kubernetes, ...config.source },
       {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { Collector } from './support/collector.ts'
@@ -75,3 +78,35 @@ for (const [what, answer] of [
     assert.deepEqual(node.noise, [])
   })
 }
+
+test('what waited for room is read as soon as a batch whose entry is in doubt gives its slot away', async (t) => {
+  const seen: string[] = []
+  const held: (() => void)[] = []
+  const server = createServer(async (request, response) => {
+    const lines = Buffer.concat(await request.toArray()).toString()
+    seen.push(lines)
+    if (lines.includes('held')) await new Promise<void>((resolve) => held.push(resolve))
+    response.writeHead(lines.includes('poison') ? 400 : 204).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close().closeAllConnections())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const sink = { type: 'http', url, maxInFlight: 1, tenant: { allow: ['*'] } }
+  const node = await TestNode.start(t, { config: { sink } })
+  const [bad, waiting, other] = ['shared', 'shared', 'other'].map((tenant, index) =>
+    node.kubelet.startPod(podOf(`pod-${index}`, tenant)).container(),
+  )
+  const isSeen = (text: string) => seen.some((lines) => lines.includes(text))
+  bad?.write('stdout', 'poison, held')
+  await node.startAgent()
+  await waitUntil('it is on the way', () => isSeen('poison'))
+  waiting?.write('stdout', 'good')
+  other?.write('stdout', 'one of another')
+  await waitUntil('what was written later has come', () => isSeen('one of another'))
+  other?.write('stdout', 'the last one, held')
+  await waitUntil('its ack is done with: no other will come', () => isSeen('the last one'))
+  assert.equal(isSeen('good'), false)
+  held[0]?.()
+  await waitUntil('it is read', () => isSeen('good'), 10_000)
+})

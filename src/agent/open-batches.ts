@@ -5,27 +5,31 @@ export interface OpenBatchesOptions {
   readonly builders: readonly BatchBuilder[]
   /** Whether the destination takes another batch of that partition, and how many of it are on the way. */
   readonly delivery: { isFree(partition: string): boolean; inFlightOf(partition: string): number }
-  /** Whether there can be more than one partition. */
-  readonly isPartitioned: boolean
+  /** The partition of all entries; undefined where there can be several. */
+  readonly only: string | undefined
 }
 
 /** The batches that are being filled, one for each partition, and those that are free. */
 export class OpenBatches {
-  readonly isPartitioned: boolean
+  readonly #only: string | undefined
   readonly #delivery: OpenBatchesOptions['delivery']
   /** The last one was used last: the memory of those before it may never be touched. */
   readonly #free: BatchBuilder[]
   readonly #open = new Map<string, BatchBuilder>()
 
-  constructor({ builders, delivery, isPartitioned }: OpenBatchesOptions) {
+  constructor({ builders, delivery, only }: OpenBatchesOptions) {
     this.#free = [...builders]
     this.#delivery = delivery
-    this.isPartitioned = isPartitioned
+    this.#only = only
+  }
+
+  get isPartitioned(): boolean {
+    return this.#only === undefined
   }
 
   /** Whether any batch could be filled now. */
   get hasRoom(): boolean {
-    return this.isPartitioned ? this.#free.length > 0 : this.hasRoomFor('')
+    return this.#only === undefined ? this.#free.length > 0 : this.hasRoomFor(this.#only)
   }
 
   /**

@@ -33,6 +33,8 @@ export interface DeliveryParts {
   readonly log: Log
   /** Called once for each batch, in the order of the acks; what it throws counts as a failure of the sink. */
   onAck(batch: Batch): void
+  /** Called when a batch that waits gives its slot away: another of its partition can be sent. */
+  onAside?(): void
 }
 
 /**
@@ -161,6 +163,7 @@ export class Delivery {
       endTurn()
       if (sum(this.#routes.values(), ({ asideCount }) => asideCount) >= ASIDE_BATCHES) return
       route.setAside(slot)
+      this.#parts.onAside?.()
       this.poke()
     }
     const onRetry = () => {

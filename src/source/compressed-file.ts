@@ -33,7 +33,8 @@ export class CompressedFile implements Generation {
   settled: Settled | undefined
   end: number | undefined
   order: number | undefined
-  readonly changedMs: number
+  /** When it was compressed says nothing: the kubelet compresses by name, and later. */
+  readonly changedMs = undefined
   offset = 0
   /** How long it is, is known only when it is read. */
   readonly size = undefined
@@ -52,7 +53,6 @@ export class CompressedFile implements Generation {
     this.#clock = clock
     this.dev = stats.dev
     this.ino = stats.ino
-    this.changedMs = stats.ctimeMs
   }
 
   /** Reads as far as the fingerprint. Rejects with the system's or zlib's error. */

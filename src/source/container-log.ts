@@ -1,10 +1,11 @@
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
-import type { Checkpoint, Chunk, ContainerRef, LogFile, Settling } from '../model.ts'
+import type { Checkpoint, ContainerRef, LogFile, Settling } from '../model.ts'
 import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
+import { atBeginning, type Place, type State } from './log-state.ts'
 import { Losses } from './losses.ts'
-import { isUnchanged, type ParkedFile, parkedFile } from './parked-file.ts'
+import { isUnchanged, parkedFile } from './parked-file.ts'
 import { statIfThere } from './rotation.ts'
 import type { Turn } from './turn.ts'
 
@@ -44,35 +45,6 @@ export interface ContainerLogOptions {
   /** Told of a file beside the log that no rotation makes, and that is left out. */
   onForeign(path: string): void
 }
-
-/** `left`: the link is gone, and the path belongs to another log. */
-type Place = 'linked' | 'unlinked' | 'left'
-
-/** How a log stands. What is told of a file is told of the oldest that is open. */
-type State =
-  /** Nothing is open. `isFirst`: nothing ever was. */
-  | { readonly kind: 'closed'; readonly isFirst: boolean }
-  /** Its one file is read to its end, and closed until it changes, so that others can be opened. `hasGrown`: an event said so. */
-  | { readonly kind: 'parked'; readonly file: ParkedFile; readonly hasGrown: boolean }
-  /** One file is open, and more is written to it, as far as is known. `gapSinceMs`: since then the path leads nowhere. */
-  | { readonly kind: 'following'; readonly gapSinceMs: number | undefined }
-  /**
-   * No more is written to the file: newer ones are open (`rotated`), the path leads to a copy of it (`copied`), or nothing leads to it
-   * (`deleted`). It is over when it is read to its end and was quiet until then.
-   */
-  | { readonly kind: 'ending'; readonly why: 'rotated' | 'copied' | 'deleted'; readonly quietUntilMs: number }
-
-/** How the oldest file is being read. */
-interface Reading {
-  /** The last turn met its end. */
-  hasCaughtUp: boolean
-  askedBytes: number
-  /** Bytes after its offset that were read before and did not make a line. */
-  unfinishedBytes: number
-  chunk: Chunk | undefined
-}
-
-const atBeginning = (): Reading => ({ hasCaughtUp: false, askedBytes: 0, unfinishedBytes: 0, chunk: undefined })
 
 /** The log of one container instance, read in the order in which it was written, over all its files. */
 export class ContainerLog {
@@ -189,6 +161,23 @@ export class ContainerLog {
     return live === undefined || this.#place === 'left' ? undefined : `${live.dev}:${live.ino}`
   }
 
+  /** How far its live file has been read. */
+  get livePosition(): { readonly key?: string | undefined; readonly offset: number } | undefined {
+    return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
+  }
+
+  /** Goes on in files that are open and not read yet where another log has left them. */
+  adopt(history: ReadonlyMap<string, Checkpoint>): Promise<void> {
+    return this.#files.adopt(history)
+  }
+
+  /** Whether that is its file still. One that is closed may be gone, and its inode another file's: it is used again within 20 ms. */
+  isStillAt(inode: string | undefined): boolean {
+    if (this.#state.kind !== 'parked') return true
+    const found = statIfThere(this.path)
+    return found !== undefined && inode === `${found.dev}:${found.ino}`
+  }
+
   /** The file at the path is another log's to read: what else is open is read to its end. */
   async yieldLive(): Promise<void> {
     await this.#files.reopenLive()
@@ -270,8 +259,8 @@ export class ContainerLog {
     const stats = statIfThere(this.path)
     if (this.#state.kind !== 'following' || live?.key === undefined || stats === undefined || !this.isAtRest)
       return false
-    const { path, offset } = live
-    const file = parkedFile({ path, offset }, stats)
+    const { path, key, offset } = live
+    const file = parkedFile({ path, key, offset }, stats)
     await this.#files.reopenLive()
     this.#reading = atBeginning()
     this.#state = { kind: 'parked', file, hasGrown: false }

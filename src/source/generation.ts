@@ -11,8 +11,8 @@ export interface Generation extends LogFile, Inode {
   order: number | undefined
   /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
   startedMs: number | undefined
-  /** When the file system last changed anything of it, in milliseconds since 1970; as it was when it was opened. */
-  readonly changedMs: number
+  /** When the file system last changed anything of it, in milliseconds since 1970, as of its opening; undefined when it is compressed. */
+  readonly changedMs: number | undefined
   /** Of the first byte that is not done with; uncompressed. */
   readonly offset: number
   /** The one before `offset`, where the file was read as far as that. */

@@ -135,6 +135,12 @@ export class Generations {
     return startedMs === undefined || startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
   }
 
+  /** Takes over what is settled of files that are open, and not read yet. */
+  async adopt(history: ReadonlyMap<string, Checkpoint>): Promise<void> {
+    for (const [key, settled] of history) this.#known.set(key, resumed(settled))
+    for (const file of this.#files) await this.#resume(file)
+  }
+
   /** Of that many of the oldest files. */
   async unreadBytes(count: number): Promise<number> {
     const sizes = await Promise.all(this.#files.slice(0, count).map((file) => file.unreadBytes()))

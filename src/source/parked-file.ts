@@ -4,13 +4,14 @@ import type { Inode } from './generation.ts'
 /** A file that was read to its end and closed, as it was then. */
 export interface ParkedFile extends Inode {
   readonly path: string
+  readonly key: string
   readonly offset: number
   readonly size: number
   readonly mtimeMs: number
   readonly ctimeMs: number
 }
 
-export function parkedFile(position: Pick<ParkedFile, 'path' | 'offset'>, stats: Stats): ParkedFile {
+export function parkedFile(position: Pick<ParkedFile, 'path' | 'key' | 'offset'>, stats: Stats): ParkedFile {
   const { dev, ino, size, mtimeMs, ctimeMs } = stats
   return { ...position, dev, ino, size, mtimeMs, ctimeMs }
 }

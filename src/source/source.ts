@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { isOutOfDescriptors } from '../lib/descriptors.ts'
@@ -7,15 +6,19 @@ import type { Admitted, ContainerRef, Log, LogStatus } from '../model.ts'
 import type { ContainerLog } from './container-log.ts'
 import { DescriptorBudget, type DescriptorFigures } from './descriptor-budget.ts'
 import { Discovery } from './discovery.ts'
+import { settleDouble } from './double-links.ts'
 import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
 import { ReadyQueue } from './ready-queue.ts'
-import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
+import { isAtRest, isStuck } from './stuck.ts'
+import { type Handover, type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 import type { Turn } from './turn.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
 const SWEEP_MS = 30_000
+/** Milliseconds between two looks whether another log's lines are settled. */
+const HANDOVER_LOOK_MS = 50
 /** Milliseconds until a log that no descriptor was left for is tried again. */
 const NO_DESCRIPTOR_MS = 100
 /** Milliseconds after which a deleted log is given up whose pod never became known although only the pod can select it. */
@@ -266,23 +269,30 @@ export class Source {
     return { log, turn: { kind: 'closed' } }
   }
 
-  /**
-   * Of two links that lead to one file the newest counts: the old one is that of a container that is dead, or an old kubelet's. Returns
-   * whether the file, just opened, is to be read at another turn, or by the other log.
-   */
+  /** Whether the file, just opened, is to be read at another turn, or by another log, because two links lead to it. */
   async #isElsewhere(tracked: Tracked, log: ContainerLog): Promise<boolean> {
     if (!log.isParked) await log.open()
-    const other = this.#logs.doubleOf(tracked)
-    if (other?.open === undefined) return false
-    const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, this.#options.directory)
-    const [double, reader] = isTakenOver ? [other, tracked] : [tracked, other]
-    const fields = { path: reader.path, link: reader.name, leftOut: double.name }
-    this.#parts.log.warn('two links lead to one log: it is read once, as that of the newest', fields)
-    double.isDouble = true
-    await double.open?.log.yieldLive()
-    if (isTakenOver) await this.#logs.takeOver(other, tracked)
-    this.#ready.add(double)
-    this.#ready.add(reader)
+    if (tracked.handover !== undefined) return this.#awaitHandover(tracked, { log, handover: tracked.handover })
+    const double = await settleDouble(tracked, { ...this.#parts, logs: this.#logs, directory: this.#options.directory })
+    if (double === undefined) return false
+    this.#ready.add(double.leftOut)
+    this.#ready.add(double.reader)
+    return true
+  }
+
+  /** Keeps hold of all files until what another log has read of them is settled, then goes on there. Returns whether it still waits. */
+  async #awaitHandover(
+    tracked: Tracked,
+    { log, handover }: { readonly log: ContainerLog; readonly handover: Handover },
+  ): Promise<boolean> {
+    const isOver = this.#logs.isSettled(handover) || this.#parts.clock.monotonic() >= handover.untilMs
+    if (isOver) {
+      tracked.handover = undefined
+      await this.#logs.takeOver(handover.from, tracked)
+      return false
+    }
+    await log.hold()
+    this.#ready.addIn(tracked, HANDOVER_LOOK_MS)
     return true
   }
 
@@ -384,32 +394,11 @@ export class Source {
       log.noteRename()
       this.#ready.add(tracked)
       if (isItsTurn || tracked.admission !== 'read' || tracked.fault !== undefined) continue
-      const behindAt = await log.behindAt().catch(() => undefined) // its turn meets the same error, and tells it
-      if (behindAt !== undefined && behindAt === tracked.behindAt) {
-        this.counters.stuck += 1
-        this.#parts.log.warn('a log grows but was not read: opening it anew', { path: tracked.path, behindAt })
-        await log.reopen().catch((error: unknown) => this.#report(tracked, error))
-      }
-      tracked.behindAt = behindAt
+      if (!(await isStuck(tracked, log))) continue
+      this.counters.stuck += 1
+      const { path, behindAt } = tracked
+      this.#parts.log.warn('a log grows but was not read: opening it anew', { path, behindAt })
+      await log.reopen().catch((error: unknown) => this.#report(tracked, error))
     }
-  }
-}
-
-/** By the container's restarts, where they are the same container's; else by when the link was made, or found. */
-function isNewerLink(one: Tracked, other: Tracked, directory: string): boolean {
-  const isSameContainer = one.ref.uid === other.ref.uid && one.ref.container === other.ref.container
-  const restarts = (one.ref.restartCount ?? 0) - (other.ref.restartCount ?? 0)
-  if (isSameContainer && restarts !== 0) return restarts > 0
-  const madeMs = ({ name }: Tracked) => lstatSync(join(directory, name), { throwIfNoEntry: false })?.ctimeMs ?? 0
-  const laterMs = madeMs(one) - madeMs(other) || one.foundMs - other.foundMs
-  return laterMs > 0
-}
-
-/** Most logs are, and to ask costs 5 µs; a turn of each of 500 cost 170 ms of CPU. */
-function isAtRest(log: ContainerLog): boolean {
-  try {
-    return log.isAtRest
-  } catch {
-    return false // its turn meets the same error, and tells it
   }
 }

@@ -2,16 +2,14 @@ import { type Inode, isSameInode } from './generation.ts'
 
 /** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
 export const SHORTEST_LIFE_MS = 3000
-/** Milliseconds by which the clocks of the runtime and the file system may differ. */
-const SLACK_MS = 1000
 
 /** One file, as a look at the folder sees it. */
 export interface Seen extends Inode {
   readonly key: string | undefined
   /** The time that its first line begins with, if there is one. */
   readonly startedMs: number | undefined
-  /** When the file system last changed anything of it: its rotation or its compression, once it is rotated. */
-  readonly changedMs: number
+  /** When the file system last changed anything of it: its rotation, once it is rotated. Undefined when it is compressed. */
+  readonly changedMs: number | undefined
 }
 
 /** What is known of a log from earlier looks. */
@@ -97,7 +95,8 @@ function order<File extends Seen>(
   if (now.areCounted) return { next: files, doubtful: new Set() }
   const placeOf = ({ key }: File) => (key === undefined ? undefined : before.known.get(key)?.order)
   const placed = files.filter((file) => placeOf(file) !== undefined)
-  if (placed.length === 0) return byTime(files, last)
+  const byNow = byTime(files, last)
+  if (!byNow.next.some((file, at) => isContradicted(file, byNow.next.slice(at + 1), placeOf))) return byNow
   placed.sort((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0))
   const isKnown = ({ key }: File) => key !== undefined && before.known.has(key)
   const others = files.filter((file) => placeOf(file) === undefined)
@@ -113,28 +112,54 @@ function order<File extends Seen>(
 }
 
 /**
- * In the order of their first lines, which are in UTC. None began after the last file did: what says so was written before the
- * clock was set back, and comes first. Where lines have no times the file system's times tell, and names where these are too close.
+ * Whether a file that times and names put before others came after one of them. What has no place was not there when the others were
+ * seen, except when it was empty then: so it is if it has only begun about when they did, or later, by a late write.
+ */
+function isContradicted<File extends Seen>(
+  file: File,
+  later: readonly File[],
+  placeOf: (file: File) => number | undefined,
+): boolean {
+  const place = placeOf(file)
+  return later.some((other) => {
+    const otherPlace = placeOf(other)
+    if (otherPlace === undefined) return false
+    if (place !== undefined) return place > otherPlace
+    return file.startedMs === undefined || (other.startedMs ?? Infinity) - file.startedMs > SHORTEST_LIFE_MS
+  })
+}
+
+/**
+ * By name, unless first lines, which are in UTC, contradict that by more than a file's shortest life; then by first lines. None began
+ * after the last file did: what says so was written before the clock was set back, and comes first. Where lines have no times the file
+ * system's times tell, and names where these are too close.
  */
 function byTime<File extends Seen>(
   files: readonly File[],
   last: File | undefined,
 ): Pick<Succession<File>, 'next' | 'doubtful'> {
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
-  const isFarApart = areFarApart(files.map(({ changedMs }) => changedMs))
-  const timeOf = (file: File) => (hasTimes ? (file.startedMs ?? 0) : isFarApart ? file.changedMs : 0)
+  const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? startedMs : changedMs) ?? Number.NaN
+  const isByName = hasTimes ? !isSteppingBack(files.map(timeOf)) : !areFarApart(files.map(timeOf))
   // Of an empty file, when it was made.
-  const lastMs = last?.startedMs ?? (last === undefined ? Infinity : last.changedMs + SLACK_MS)
+  const lastMs = (last?.startedMs ?? last?.changedMs ?? Infinity) + SHORTEST_LIFE_MS
   const isBeforeStep = (file: File) => hasTimes && timeOf(file) > lastMs
-  const sorted = (some: readonly File[]) => some.toSorted((a, b) => timeOf(a) - timeOf(b))
+  const sorted = (some: readonly File[]) => (isByName ? some : some.toSorted((a, b) => timeOf(a) - timeOf(b)))
   const groups = [sorted(files.filter(isBeforeStep)), sorted(files.filter((file) => !isBeforeStep(file)))]
   // First lines and the file system contradict each other.
   const isDoubtful = (file: File, at: number, group: readonly File[]) =>
-    (group[at - 1]?.changedMs ?? 0) - file.changedMs > SHORTEST_LIFE_MS
+    (group[at - 1]?.changedMs ?? Number.NaN) - (file.changedMs ?? Number.NaN) > SHORTEST_LIFE_MS
   return { next: groups.flat(), doubtful: new Set(groups.flatMap((group) => group.filter(isDoubtful))) }
 }
 
+function isSteppingBack(times: readonly number[]): boolean {
+  return times.some((time, at) => times.slice(at + 1).some((later) => time - later > SHORTEST_LIFE_MS))
+}
+
+/** Not so if one is not known. */
 function areFarApart(times: readonly number[]): boolean {
   const sorted = times.toSorted((a, b) => a - b)
-  return sorted.every((time, at) => at === 0 || time - (sorted[at - 1] ?? 0) > SHORTEST_LIFE_MS)
+  return (
+    sorted.every((time, at) => at === 0 || time - (sorted[at - 1] ?? 0) > SHORTEST_LIFE_MS) && !times.some(Number.isNaN)
+  )
 }

@@ -14,6 +14,8 @@ export interface Tracked {
   readonly backoff: Backoff
   /** Another link leads to the same file, and its log has it. */
   isDouble: boolean
+  /** The log that this one takes its file over from, as soon as all that was read there is settled, or that takes too long. */
+  handover: Handover | undefined
   /** The live file for which that was looked up. */
   checkedInode: string | undefined
   /** When the link went, in monotonic milliseconds. */
@@ -29,6 +31,15 @@ export interface Tracked {
   activeMs: number
   /** Where reading stood at the last sweep, if it was behind. */
   behindAt: string | undefined
+}
+
+/** Where a log was left that another one goes on with. */
+export interface Handover {
+  readonly from: Tracked
+  readonly key: string | undefined
+  readonly offset: number
+  /** In monotonic milliseconds. */
+  readonly untilMs: number
 }
 
 export interface TrackedLogsParts {
@@ -70,6 +81,7 @@ export class TrackedLogs {
       backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
       goneMs: undefined,
       isDouble: false,
+      handover: undefined,
       checkedInode: undefined,
       admission: undefined,
       open: undefined,
@@ -135,9 +147,14 @@ export class TrackedLogs {
     const inode = tracked.open?.log.liveInode
     if (inode === tracked.checkedInode) return undefined
     tracked.checkedInode = inode
-    return this.#openOnes.find(
-      (other) => other !== tracked && inode !== undefined && other.open?.log.liveInode === inode,
-    )
+    const isSame = ({ open }: Tracked) => open?.log.liveInode === inode && open?.log.isStillAt(inode)
+    return inode === undefined ? undefined : this.#openOnes.find((other) => other !== tracked && isSame(other))
+  }
+
+  /** Whether all that was read of it has been delivered. */
+  isSettled({ from, key, offset }: Handover): boolean {
+    const row = key === undefined ? undefined : this.#parts.checkpoints.ofContainer(identityOf(from.ref)).get(key)
+    return offset === 0 || (row !== undefined && Math.min(row.stdout.head, row.stderr.head) >= offset)
   }
 
   /** What was delivered under one log's name counts for the other, which reads on there. To be called before that reads anything. */
@@ -152,8 +169,7 @@ export class TrackedLogs {
       const end = isDone ? Math.min(stdout.head, stderr.head) : undefined
       checkpoints.advance(own, settling, { end, order })
     }
-    await this.close(to)
-    this.open(to)
+    await to.open?.log.adopt(checkpoints.ofContainer(identity))
   }
 
   /** Closes what is open, and returns it. */

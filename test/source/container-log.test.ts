@@ -474,3 +474,15 @@ for (const hasGrown of [false, true]) {
     assert.equal(finished(), true)
   })
 }
+
+test('does not take a file for its own that has the inode of the one that was deleted while it was closed', async (t) => {
+  const { path, log, turn, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  await turn()
+  assert.equal(await log.park(), true)
+  const inode = log.liveInode
+  assert.equal(log.isStillAt(inode), true)
+  rmSync(path)
+  assert.equal(log.isStillAt(inode), false)
+})

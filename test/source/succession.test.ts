@@ -42,6 +42,8 @@ const timeless = ['e', 'f', 'g'].map((key) => file(key, undefined, 10)) as [Seen
 const [early, late] = [file('early', 10, 20), file('late', 0, 5)]
 const now = file('now', 5, 6)
 const made: Seen = { ...file(undefined, undefined, 6) }
+/** Rotated while it was empty; what the runtime wrote late to it came just after the first line of its successor. */
+const lateWrite: Seen = { ...file('late write', 10, 10), startedMs: (b.startedMs ?? 0) + 2 }
 const torn = file('torn', 20, 5)
 const [x, y] = [file('x', 1, 19), file('y', 2, 9)]
 const [earlier, later] = [file('earlier', undefined, 10), file('later', undefined, 20)]
@@ -176,6 +178,32 @@ const cases: readonly Case[] = [
     listed: [x, y],
     next: [x, y, d],
     doubtful: [y],
+  },
+  {
+    name: 'when a file was compressed says nothing',
+    live: d,
+    listed: [{ ...a, changedMs: undefined }, b],
+    next: [a, b, d],
+  },
+  {
+    name: 'a late write begins a file after its successor has begun',
+    live: d,
+    listed: [lateWrite, b, c],
+    next: [lateWrite, b, c, d],
+  },
+  {
+    name: 'a late write begins a file that was empty when its successor was seen',
+    known: { b: 2 },
+    live: d,
+    listed: [a, lateWrite, b, c],
+    next: [b, a, lateWrite, c, d],
+  },
+  {
+    name: 'a late write begins a file that was empty when its successor was seen, and no other is new',
+    known: { a: 1, b: 2 },
+    live: d,
+    listed: [a, lateWrite, b, c],
+    next: [a, lateWrite, b, c, d],
   },
   { name: 'lines without times, all changed at once: names', live: d, listed: timeless, next: [...timeless, d] },
   { name: 'lines without times: the file system tells', live: d, listed: [later, earlier], next: [earlier, later, d] },
