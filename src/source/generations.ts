@@ -183,9 +183,17 @@ export class Generations {
     for (const file of this.#files.splice(0)) await file.close()
   }
 
-  /** Gives a file its place behind all others, once its first line is whole; the place is kept over a restart. */
+  /** Behind all others; but before one that came later and was placed by an earlier run, when this one was empty still. */
+  #placeOf(file: Generation): number {
+    const later = this.#files.slice(this.#files.indexOf(file)).find(({ order }) => order !== undefined)?.order
+    if (later === undefined) return ++this.#lastOrder
+    const places = [...this.#known.values(), ...this.#files].flatMap(({ order }) => order ?? [])
+    return (Math.max(later - 1, ...places.filter((place) => place < later)) + later) / 2
+  }
+
+  /** Gives a file its place, once its first line is whole; the place is kept over a restart. */
   #remember(file: Generation): void {
-    file.order ??= ++this.#lastOrder
+    file.order ??= this.#placeOf(file)
     if (file.key === undefined || this.#placed.has(file)) return
     this.#placed.add(file)
     this.#options.onSeen(file.key, file)

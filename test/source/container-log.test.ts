@@ -486,3 +486,20 @@ test('does not take a file for its own that has the inode of the one that was de
   rmSync(path)
   assert.equal(log.isStillAt(inode), false)
 })
+
+test('places a file that had no first line when its successor was seen before that one', async (t) => {
+  const [one, two, three] = [at('02:00:00', 'one'), at('02:00:01', 'two'), at('02:00:01', 'three')]
+  const none = { stdout: ByteRanges.none, stderr: ByteRanges.none, isDone: false }
+  const keyOf = (line: string) => `u/c/0/${fingerprintOf(Buffer.from(line))}`
+  const history = new Map([
+    [keyOf(one), { ...none, order: 1 }],
+    [keyOf(three), { ...none, order: 3 }],
+  ])
+  const { path, places, seen, readLines } = setUp(t, { history })
+  writeFileSync(`${path}.20261025-020000`, one)
+  writeFileSync(`${path}.20261025-020001`, two)
+  writeFileSync(path, three)
+  await readLines(3)
+  assert.deepEqual(`${seen.join('\n')}\n`, one + two + three)
+  assert.deepEqual(places, [[keyOf(two), 2.5]])
+})
