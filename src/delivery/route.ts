@@ -17,13 +17,14 @@ export interface RouteOptions {
 export class Route {
   readonly pace: Pace
   readonly trouble: Trouble
+  /** Called when entries are accepted. A promise would keep each wait for it until then: 17 MB a day. */
+  readonly onAccept = new Set<() => void>()
   readonly #options: RouteOptions
   readonly #clock: Clock
   /** Counts requests and refusals, to tell which came first. */
   #number = 0
   #acceptedNumber = 0
   #doubtedNumber = 0
-  #acceptance: PromiseWithResolvers<void> | undefined
   #sent = 0
   /** Of each batch that holds a slot, how many had been sent before it, and when it was sent; the oldest comes first. */
   readonly #unacked = new Map<number, number>()
@@ -101,8 +102,7 @@ export class Route {
   /** Entries of the request with that number were accepted. */
   accept(number: number): void {
     this.#acceptedNumber = Math.max(this.#acceptedNumber, number)
-    this.#acceptance?.resolve()
-    this.#acceptance = undefined
+    for (const tell of this.onAccept) tell()
   }
 
   /** A single entry was refused, which may be its own fault or the destination's. */
@@ -118,11 +118,5 @@ export class Route {
   /** Whether a single entry was refused, and nothing that was sent later has been accepted. */
   get refusesAll(): boolean {
     return this.#doubtedNumber > this.#acceptedNumber
-  }
-
-  /** Resolves when entries are accepted. */
-  acceptance(): Promise<void> {
-    this.#acceptance ??= Promise.withResolvers()
-    return this.#acceptance.promise
   }
 }
