@@ -56,6 +56,8 @@ export class Dispatch {
   #failingSinceMs: number | undefined
   /** Of the smallest request that was refused and then taken in parts. */
   #refusedBytes = Number.POSITIVE_INFINITY
+  /** Of the last request that was too large, until a smaller one is taken. */
+  #tooLargeBytes = Number.POSITIVE_INFINITY
   #hasCulprits = false
 
   constructor(batch: Batch, parts: DispatchParts) {
@@ -92,9 +94,9 @@ export class Dispatch {
       case 'receipts':
         return this.#sort(cut, outcome.receipts, outcome.afterMs)
       case 'too-large':
-        if (cut.entryCount === 1) return this.#bury(cut, outcome)
-        route.pace.refuseBytes(cut.byteCount)
-        return this.#halve({ ...offer, cut })
+        // A server that says so of a single entry, and takes nothing, may say so of all.
+        this.#tooLargeBytes = cut.entryCount === 1 || route.refusesAll ? Infinity : cut.byteCount
+        return this.#refuse({ ...offer, cut }, outcome)
       case 'refused':
         return this.#refuse({ ...offer, cut }, outcome)
       case 'retry':
@@ -126,6 +128,8 @@ export class Dispatch {
   #succeed(): void {
     this.#failingSinceMs = undefined
     this.#backoff.reset()
+    if (this.#tooLargeBytes < Infinity) this.#parts.route.pace.refuseBytes(this.#tooLargeBytes)
+    this.#tooLargeBytes = Infinity
     this.#parts.route.succeed()
   }
 
@@ -174,10 +178,11 @@ export class Dispatch {
     const { route, clock, signal } = this.#parts
     if (this.#doubts.every(({ cut }) => cut.entryCount === 1)) this.#parts.onDoubt()
     const over = new AbortController()
-    const waits = AbortSignal.any([signal, over.signal])
+    const stop = () => over.abort()
     const hasAccepted = () => this.#doubts.some(({ refusal = 0 }) => route.hasAcceptedAfter(refusal))
-    if (!hasAccepted()) await Promise.race([route.acceptance(), clock.sleep(this.#backoff.next(), waits)])
-    over.abort()
+    route.onAccept.add(stop)
+    if (!hasAccepted()) await clock.sleep(this.#backoff.next(), AbortSignal.any([signal, over.signal]))
+    route.onAccept.delete(stop)
     signal.throwIfAborted()
     this.#parts.onRetry()
     if (hasAccepted()) {

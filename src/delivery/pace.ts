@@ -5,6 +5,8 @@ import { untilAborted } from '../lib/until-aborted.ts'
 const GROWTH_BYTES = 64 * 1024
 /** Bytes below which requests are not made smaller: a link that takes less in the time of a request is as good as down. */
 const LEAST_BYTES = 4096
+/** Milliseconds after which larger requests than were refused are tried again: who set a limit that was too low has mended it, or it costs one request. */
+const REFUSED_MS = 600_000
 
 export interface PaceOptions {
   readonly maxInFlight: number
@@ -31,6 +33,7 @@ export class Pace {
   /** What requests grow to again. */
   #fullBytes: number
   #failuresInRow = 0
+  #refusedMs = 0
   #shrunkMs = Number.NEGATIVE_INFINITY
   /** How long the last request took that was given up. */
   #timeoutMs = Number.POSITIVE_INFINITY
@@ -78,6 +81,7 @@ export class Pace {
 
   /** The destination refuses requests of so many bytes, and is likely to do so again. */
   refuseBytes(byteCount: number): void {
+    this.#refusedMs = this.#options.clock.monotonic()
     // Well below what was refused, or requests of nearly that size would be refused one after the other.
     this.#fullBytes = Math.min(this.#fullBytes, Math.max(1, byteCount * 0.75))
     this.avoidBytes(byteCount)
@@ -113,7 +117,9 @@ export class Pace {
   #grow(byteCount: number, tookMs: number): void {
     this.#failuresInRow = 0
     if (tookMs * 2 > this.#timeoutMs) return
-    this.#window = Math.min(this.#options.maxInFlight, this.#window + 1 / Math.floor(this.#window))
+    const { clock, maxBytes, maxInFlight } = this.#options
+    if (clock.monotonic() - this.#refusedMs >= REFUSED_MS) this.#fullBytes = maxBytes
+    this.#window = Math.min(maxInFlight, this.#window + 1 / Math.floor(this.#window))
     if (byteCount * 2 >= this.#maxBytes) this.#maxBytes = Math.min(this.#fullBytes, this.#maxBytes + GROWTH_BYTES)
   }
 }

@@ -28,6 +28,8 @@ export interface FailureReport {
 /** The way of one partition's batches: what is on it, how fast it goes, and what is known of how it ends. */
 export class Route {
   readonly pace: Pace
+  /** Called when entries are accepted. A promise would keep each wait for it until then: 17 MB a day. */
+  readonly onAccept = new Set<() => void>()
   readonly #options: RouteOptions
   readonly #clock: Clock
   readonly #log: Log
@@ -36,7 +38,6 @@ export class Route {
   #number = 0
   #acceptedNumber = 0
   #doubtedNumber = 0
-  #acceptance: PromiseWithResolvers<void> | undefined
   #sent = 0
   /** Of each batch that holds a slot, how many had been sent before it, and when it was sent; the oldest comes first. */
   readonly #unacked = new Map<number, number>()
@@ -131,8 +132,7 @@ export class Route {
   /** Entries of the request with that number were accepted. */
   accept(number: number): void {
     this.#acceptedNumber = Math.max(this.#acceptedNumber, number)
-    this.#acceptance?.resolve()
-    this.#acceptance = undefined
+    for (const tell of this.onAccept) tell()
   }
 
   /** A single entry was refused, which may be its own fault or the destination's. */
@@ -148,11 +148,5 @@ export class Route {
   /** Whether a single entry was refused, and nothing that was sent later has been accepted. */
   get refusesAll(): boolean {
     return this.#doubtedNumber > this.#acceptedNumber
-  }
-
-  /** Resolves when entries are accepted. */
-  acceptance(): Promise<void> {
-    this.#acceptance ??= Promise.withResolvers()
-    return this.#acceptance.promise
   }
 }

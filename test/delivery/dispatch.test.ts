@@ -148,6 +148,21 @@ test('a server that says 400 to a body that is too large gets smaller ones from 
   assert.ok(refused <= 6, `${refused} of ${collector.requests.length} requests were refused`)
 })
 
+test('a server that says 413 to everything is waited for, with few requests, and gets whole batches again when it is mended', async (t) => {
+  const { collector, delivery, letters, numbers } = await setUp(t)
+  collector.refuseIf(() => ({ status: 413 }))
+  const write = delivery.write(batchOf(0, 1000))
+  await waitUntil('it is asked again and again', () => delivery.counters.retries > 15)
+  assert.ok(collector.requests.length < 100, `${collector.requests.length} requests`)
+  collector.refuseIf(() => undefined)
+  await write
+  const requestCount = collector.requests.length
+  await delivery.write(batchOf(1000, 1000))
+  assert.equal(collector.requests.length, requestCount + 1)
+  assert.deepEqual(sorted(numbers()), from(0, 2000))
+  assert.deepEqual(letters(), [])
+})
+
 /** Says of each entry what became of it, as bulk interfaces do: `n` by status. */
 function bulk(statusOf: (n: number, tries: number) => number): Format {
   const tries = new Map<number, number>()

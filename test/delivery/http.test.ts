@@ -187,19 +187,23 @@ test('an entry that is refused is acked once it is in the dead letter file, with
 test('what cannot be put into the dead letter file is not acked until it can', async (t) => {
   const { directory, deadLetterPath, sink, log } = await setUp(t, {}, { maxBodyBytes: 1000 })
   writeFileSync(join(directory, 'state'), 'a file where a directory should be')
-  const write = watch(sink.write(batchOf(0, 1, 2000)))
+  const [small, large] = [batchOf(0, 1), batchOf(1, 1, 2000)]
+  const write = watch(sink.write(batchOfLines(textOf(small, large).trimEnd().split('\n'))))
   await waitUntil('a try has failed', () => log.lines.some(({ message }) => message.startsWith('cannot write dead')))
   assert.equal(write.state, 'pending')
   assert.equal(sink.delivery.fault?.kind, 'EEXIST')
   rmSync(join(directory, 'state'))
   await write.promise
-  assert.equal(lettersIn(deadLetterPath), textOf(batchOf(0, 1, 2000)))
+  assert.equal(lettersIn(deadLetterPath), textOf(large))
   assert.equal(sink.delivery.fault?.kind, 'refused, HTTP 413')
 })
 
 test('the dead letter file keeps to its size, and tells what it had to delete', async (t) => {
   const { deadLetterPath, sink, log } = await setUp(t, {}, { maxBodyBytes: 1000 })
-  for (let first = 0; first < 30; first += 1) await sink.write(batchOf(first, 1, 100_000))
+  for (let first = 0; first < 90; first += 3) {
+    const lines = textOf(batchOf(first, 1), batchOf(first + 1, 1, 100_000), batchOf(first + 2, 1)).trimEnd()
+    await sink.write(batchOfLines(lines.split('\n')))
+  }
   const sizes = [deadLetterPath, `${deadLetterPath}.1`].map((path) => readFileSync(path).length)
   assert.ok(sizes.every((size) => size <= 1 << 20))
   const [deleted] = log.lines.filter(({ message }) => message.startsWith('the dead letter file is full'))
@@ -378,10 +382,14 @@ test('an acceptance of any length is read no further than it must be', async (t)
 })
 
 test('a refusal whose answer never ends is a refusal all the same', async (t) => {
-  const { collector, sink, deadLetterPath } = await setUp(t)
+  const { collector, sink } = await setUp(t)
   collector.failNext({ status: 413, headers: { 'content-length': 1000 }, body: 'no' })
-  await sink.write(batchOf(0, 1))
-  assert.equal(lettersIn(deadLetterPath), textOf(batchOf(0, 1)))
+  await sink.write(batchOf(0, 2))
+  assert.deepEqual(
+    collector.requests.map(({ outcome }) => outcome),
+    [413, 204, 204],
+  )
+  assert.equal(sink.counters.retries, 0)
 })
 
 const material = (name: string) => new URL(`../support/tls/${name}`, import.meta.url)

@@ -53,6 +53,22 @@ test('time-outs of requests that were on the way together halve number and size 
   assert.equal(await openFor(4), 2)
 })
 
+test('a size that was refused is tried again after ten minutes', async () => {
+  const { clock, pace, request } = setUp(1)
+  const take = async () => {
+    await pace.enter(never)
+    pace.leave('taken', request(pace.maxBytes))
+  }
+  pace.refuseBytes(1000)
+  await take()
+  clock.advance(599_000)
+  await take()
+  assert.equal(pace.maxBytes, 750)
+  clock.advance(1000)
+  await take()
+  assert.ok(pace.maxBytes > 1000)
+})
+
 test('size and number grow slowly while requests are taken in half the time, and no further than allowed', async () => {
   const { clock, pace, request } = setUp(4, 1 << 20)
   await pace.enter(never)
