@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Overview } from '../src/overview.ts'
+import type { Overview } from '../src/agent/overview.ts'
 import type { ContainerInstance } from '../src/simulation/container-instance.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { TestNode } from './support/test-node.ts'

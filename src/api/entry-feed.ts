@@ -1,4 +1,5 @@
-import type { ContainerRef, EntryTap } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { EntryTap } from '../model/entry-tap.ts'
 
 /** Who is offered entries. */
 export interface EntryReader {

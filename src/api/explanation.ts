@@ -1,4 +1,7 @@
-import type { ContainerRef, ContainerStatus, LineCounters, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { LineCounters } from '../model/line-counters.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import { behind } from './quantities.ts'
 
 /** What is known on this node of the pod that was asked about. */

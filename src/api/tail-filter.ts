@@ -1,6 +1,7 @@
 import { readEntry } from '../entry/entry.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
-import type { ContainerRef, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import { parseSelector, type Selector, SelectorError } from '../select/selector.ts'
 import { parseQuery, QueryError } from './query.ts'
 

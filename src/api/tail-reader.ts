@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { countLines } from '../lib/count-lines.ts'
-import type { ContainerRef, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import type { EntryReader } from './entry-feed.ts'
 import type { TailFilter } from './tail-filter.ts'
 

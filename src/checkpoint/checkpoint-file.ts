@@ -1,7 +1,7 @@
 import { accessSync, type BigIntStats, constants, existsSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import type { Checkpoint } from '../model.ts'
+import type { Checkpoint } from '../model/checkpoint.ts'
 import type { FileKey } from './checkpoint.ts'
 import { assertRegularFiles, DamagedFile, isReadOnly } from './damage.ts'
 import { decodeRow, encodeRow, SCHEMA } from './row.ts'

@@ -1,5 +1,6 @@
 import { ByteRanges } from '../lib/byte-ranges.ts'
-import type { Checkpoint, LogFile, Settling } from '../model.ts'
+import type { Checkpoint, Settling } from '../model/checkpoint.ts'
+import type { LogFile } from '../model/log-file.ts'
 
 /** What a file's checkpoint is kept under: container identity and fingerprint of the file's first line. Opaque here. */
 export type FileKey = string

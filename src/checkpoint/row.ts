@@ -1,7 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { ByteRanges } from '../lib/byte-ranges.ts'
-import type { Checkpoint } from '../model.ts'
+import type { Checkpoint } from '../model/checkpoint.ts'
 import type { FileKey } from './checkpoint.ts'
 
 /**

@@ -1,38 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import manifest from '../../package.json' with { type: 'json' }
-import { createSink } from '../agent/create-sink.ts'
-import { Agent } from '../agent.ts'
-import { EntryFeed } from '../api/entry-feed.ts'
-import { ApiServer } from '../api/server.ts'
-import { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
+import { type CollectIo, collect } from '../agent/collect.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
-import type { Config } from '../config/schema.ts'
-import { liveDifference, watchConfig } from '../config/watch-config.ts'
-import { connectClient } from '../kube/client.ts'
-import { ClusterMetadata } from '../kube/cluster-metadata.ts'
-import { EventQueue } from '../kube/event-queue.ts'
-import { systemClock } from '../lib/clock.ts'
-import { OwnPod } from '../select/own-pod.ts'
-import { ownPodUid } from '../select/pod-uid.ts'
-import { type AgentLog, createLog } from '../telemetry/log.ts'
-import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
 import { withRunArguments } from './run-arguments.ts'
 
-/** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
-const GRACE_MS = 600_000
-
-/** The parts of a process that the agent uses. Entries go to descriptor 1, not through a stream. */
-export interface RunIo {
-  readonly env: Readonly<Record<string, string | undefined>>
+/** The parts of a process that the command uses. */
+export interface RunIo extends CollectIo {
   readonly stdout: { write(text: string): unknown }
-  readonly stderr: NodeJS.WritableStream
-  /** Ends the agent: what is read is delivered, then `run` resolves. */
-  readonly signal: AbortSignal
-  /** Takes what to do when someone asks the process for its counters. */
-  onReportAsked(report: () => void): void
-  /** Takes what to do when someone asks the process to read its configuration again. */
-  onReloadAsked(reload: () => void): void
 }
 
 const usage = `Usage: loggy run [OPTION…]
@@ -53,98 +26,4 @@ export async function run(argv: readonly string[], io: RunIo): Promise<number> {
       await collect(await load(), { file, load }, io)
     },
   })
-}
-
-/** Where the configuration came from, and how to read it again. */
-interface ConfigSource {
-  readonly file: string | undefined
-  readonly load: () => Promise<Config>
-}
-
-async function collect(
-  config: Config,
-  source: ConfigSource,
-  { env, stderr, signal, onReportAsked, onReloadAsked }: RunIo,
-): Promise<void> {
-  const log = createLog(config.log.level, stderr)
-  const clock = systemClock
-  const client = connectClient(config.kubernetes, { clock, env })
-  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
-  const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
-  const sink = createSink(config.sink, { clock, log, stateDirectory: config.state.directory })
-  const self = ownPod(env, log)
-  const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
-  const feed = new EntryFeed()
-  const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
-  onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
-  const ended = new AbortController()
-  const over = AbortSignal.any([signal, ended.signal])
-  const following = followConfig(config, source, { agent, log, onReloadAsked, signal: over })
-  const { nodeName: node } = config.kubernetes
-  const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
-  const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
-  // Before anything is read: what the agent is recognised by must stand in its log before what it makes of that.
-  log.announce('started', { node, directory: config.source.directory, sink: config.sink.type, instance: self.instance })
-  try {
-    const running = agent.run(signal)
-    // Until the last acks are there: a pod that ends is still asked whether it lives.
-    serving.push(serveTelemetry(telemetryOptions(config), { agent: agent.overview, clock, log, signal: ended.signal }))
-    await running
-  } finally {
-    ended.abort()
-    await Promise.all([following, ...serving])
-    await agent.close()
-    checkpoints.close()
-  }
-}
-
-/** A name may be set to nothing where the downward API has none. */
-function ownPod(env: RunIo['env'], log: AgentLog): OwnPod {
-  const [namespace, pod] = [env.POD_NAMESPACE || undefined, env.POD_NAME || undefined]
-  const self = new OwnPod({ namespace, pod, uid: ownPodUid(), instance: randomUUID(), log })
-  if (self.knownBy === 'nothing' && env.KUBERNETES_SERVICE_HOST)
-    log.warn('POD_NAME and POD_NAMESPACE are not set: the agent will know its own pod only by its output')
-  return self
-}
-
-function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {
-  const { port, containerLogMaxSize: maxBytes, containerLogMaxFiles: maxFiles } = metrics
-  const about = {
-    version: manifest.version,
-    nodeVersion: process.versions.node,
-    sink: sink.type,
-    heldLimits: source.held,
-  }
-  return { port, about, rotation: { maxBytes, maxFiles } }
-}
-
-interface Followers {
-  readonly agent: Agent
-  readonly log: AgentLog
-  readonly onReloadAsked: RunIo['onReloadAsked']
-  readonly signal: AbortSignal
-}
-
-/** Takes over a changed configuration as far as that is possible without a restart. A faulty one is reported and changes nothing. */
-async function followConfig(
-  current: Config,
-  { file, load }: ConfigSource,
-  { agent, log, onReloadAsked, signal }: Followers,
-): Promise<void> {
-  const onChange = (next: Config, previous: Config) => {
-    const { live, restart } = liveDifference(previous, next)
-    if (live.length > 0) {
-      log.setLevel(next.log.level)
-      agent.apply(next)
-      log.info('configuration changed', { keys: live })
-    }
-    if (restart.length > 0) log.warn('configuration changed, in part only from the next start on', { keys: restart })
-  }
-  const onUnchanged = () => log.info('configuration read again: no change since the last time')
-  const onFault = (error: Error) => log.error('the changed configuration is faulty; the one in force stays', { error })
-  try {
-    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
-  } catch (error) {
-    log.error('cannot follow the configuration any more; what is in force stays', { error })
-  }
 }

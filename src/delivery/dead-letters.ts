@@ -4,8 +4,8 @@ import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import { Trouble } from '../lib/trouble.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
+import type { Log } from '../model/log.ts'
 import type { Refusal, SinkFault } from '../model/sink.ts'
-import type { Log } from '../model.ts'
 import { writeDeadLetter } from './dead-letter.ts'
 
 /** Where refused entries are kept. */

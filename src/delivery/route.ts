@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { Trouble } from '../lib/trouble.ts'
+import type { Log } from '../model/log.ts'
 import type { SinkFault } from '../model/sink.ts'
-import type { Log } from '../model.ts'
 import { Pace } from './pace.ts'
 
 /** Milliseconds without a failure after which all is well again; until then failures between successes are one episode. */

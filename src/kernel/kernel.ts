@@ -1,4 +1,4 @@
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 import { type AssemblyExports, instantiateAssembly } from './assembly-exports.ts'
 import { JsonMembers } from './json-members.ts'
 import type { Line } from './line.ts'

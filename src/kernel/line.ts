@@ -1,4 +1,4 @@
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 import { unescapeString } from './unescape.ts'
 
 /** One line of a container log, as offsets into the bytes it was found in. One object is reused for all lines. */

@@ -1,4 +1,4 @@
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 
 /** How a body stands in its entry: as a text, escaped, or as the JSON that it is. */
 export type EntryForm = 'text' | 'json'

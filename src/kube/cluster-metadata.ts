@@ -1,5 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
-import type { ContainerRef, Log, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { Log } from '../model/log.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import type { ApiReader } from './client.ts'
 import { LabelStore, projectLabels } from './label-store.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'

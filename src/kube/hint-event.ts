@@ -1,4 +1,4 @@
-import type { PodRecord } from '../model.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import { describeHint, hintDigest, type InvalidHint } from '../select/hint.ts'
 
 /**

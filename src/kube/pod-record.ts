@@ -1,5 +1,5 @@
 import { LoggyError } from '../lib/errors.ts'
-import type { ContainerRecord, PodRecord } from '../model.ts'
+import type { ContainerRecord, PodRecord } from '../model/pod-record.ts'
 import { type Fields, fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import type { ContainerRef, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 
 /** What a PodStore is made with. */
 export interface PodStoreOptions {

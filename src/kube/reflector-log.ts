@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError, LoggyError } from '../lib/errors.ts'
 import { Trouble } from '../lib/trouble.ts'
-import type { Log } from '../model.ts'
+import type { Log } from '../model/log.ts'
 import { ApiError } from './api-error.ts'
 
 type Verb = 'list' | 'watch'

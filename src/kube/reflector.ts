@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError, LoggyError } from '../lib/errors.ts'
-import type { Log } from '../model.ts'
+import type { Log } from '../model/log.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiReader, ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'

@@ -1,4 +1,5 @@
-import type { LogFile, Settling } from '../model.ts'
+import type { Settling } from './checkpoint.ts'
+import type { LogFile } from './log-file.ts'
 
 /** Encoded entries, in the order in which they were read. */
 export interface Batch {

@@ -1,4 +1,5 @@
-import type { ContainerRef, ContainerStatus } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
 
 /** A container in the answer of `/api/containers`. */
 export type Container = ContainerRef & Omit<ContainerStatus, 'ref'>

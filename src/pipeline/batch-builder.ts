@@ -1,6 +1,7 @@
 import { lineEnds } from '../lib/line-ends.ts'
 import type { Batch } from '../model/batch.ts'
-import type { LogFile, Settling } from '../model.ts'
+import type { Settling } from '../model/checkpoint.ts'
+import type { LogFile } from '../model/log-file.ts'
 import type { Lane } from './lane.ts'
 
 /** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */

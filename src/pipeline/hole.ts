@@ -1,4 +1,4 @@
-import type { LogFile } from '../model.ts'
+import type { LogFile } from '../model/log-file.ts'
 import type { RecordSource } from './record-id.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { LineCounters } from '../model.ts'
+import type { LineCounters } from '../model/line-counters.ts'
 
 /**
  * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included) + `filtered`

@@ -1,4 +1,4 @@
-import type { LineCounters } from '../model.ts'
+import type { LineCounters } from '../model/line-counters.ts'
 import type { Lane } from './lane.ts'
 import { addLines, noLines } from './line-counters.ts'
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { ContainerRef, LogFile, StreamName } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { LogFile } from '../model/log-file.ts'
+import type { StreamName } from '../model/stream-name.ts'
 
 /** Where a record stands in the log files: its first byte, and how many bytes it has, headers, newlines and all parts included. */
 export interface RecordSource {

@@ -1,5 +1,6 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
-import type { ContainerRef, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 
 /** Which keys of a map go onto each entry; names take globs. */
 export interface KeyChoice {

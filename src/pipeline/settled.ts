@@ -1,4 +1,5 @@
-import type { LogFile, StreamName } from '../model.ts'
+import type { LogFile } from '../model/log-file.ts'
+import type { StreamName } from '../model/stream-name.ts'
 
 /** Offset from which on no earlier run has delivered anything of the file: chunks that begin there hold nothing to pass over. */
 export function settledUntil({ settled }: LogFile): number {

@@ -1,4 +1,7 @@
-import type { Admitted, ContainerRef, Log, PodRecord } from '../model.ts'
+import type { Admitted } from '../model/admitted.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { Log } from '../model/log.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import { hintDigest, type InvalidHint, invalidHints, shownValue } from './hint.ts'
 import type { OwnPod } from './own-pod.ts'
 import { createSelection, type Decision, type NameGlobs, type Selection } from './selection.ts'

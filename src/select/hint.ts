@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
-import type { PodRecord } from '../model.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import type { Tenants } from './tenant.ts'
 
 /** What pods may say to Loggy by annotation. A pod that says `true` to both `exclude` and `include` is excluded. */

@@ -1,5 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
-import type { ContainerRef, Log, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { Log } from '../model/log.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 
 /** Milliseconds that a container may run without a log. The kubelet links it within a second of the start. */
 const PATIENCE_MS = 60_000

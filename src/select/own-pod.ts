@@ -1,6 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { systemCode } from '../lib/errors.ts'
-import type { Chunk, ContainerRef, Log, LogFile } from '../model.ts'
+import type { Chunk } from '../model/chunk.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { Log } from '../model/log.ts'
+import type { LogFile } from '../model/log-file.ts'
 
 /**
  * Bytes from the beginning of a log in which the agent looks for itself. It announces itself before it collects anything, so the

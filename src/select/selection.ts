@@ -1,5 +1,6 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
-import type { ContainerRef, PodRecord } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import { containerGlobs, hints } from './hint.ts'
 import type { Selector } from './selector.ts'
 

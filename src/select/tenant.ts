@@ -1,5 +1,5 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
-import type { PodRecord } from '../model.ts'
+import type { PodRecord } from '../model/pod-record.ts'
 import { hints } from './hint.ts'
 
 export interface TenantOptions {

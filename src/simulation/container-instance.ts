@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 import { LogRotation } from './log-rotation.ts'
 import { LogWriter } from './log-writer.ts'
 import { containerLink, dockerLog, type PodPathNames, podLogDirectory } from './node-paths.ts'

@@ -1,4 +1,4 @@
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 
 /** Who writes the log files, and so in which format. */
 export type ContainerRuntime = 'containerd' | 'cri-o' | 'docker'

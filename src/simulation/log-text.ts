@@ -1,4 +1,4 @@
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 import type { Random } from './random.ts'
 
 /** What a program prints in one go: lines without their newlines. */

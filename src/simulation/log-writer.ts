@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { StreamName } from '../model.ts'
+import type { StreamName } from '../model/stream-name.ts'
 import { type ContainerRuntime, logRecords } from './log-record.ts'
 
 /** One open log file as the container runtime holds it: it goes on writing to the inode, whatever happens to the name. */

@@ -1,4 +1,4 @@
-import type { Log } from '../model.ts'
+import type { Log } from '../model/log.ts'
 import type { Tracked } from './tracked-logs.ts'
 
 /** Descriptors that are never used for logs: the API server's connections, probes, positions, the destination, listing folders. */

@@ -4,7 +4,7 @@ import { type FSWatcher, watch } from 'chokidar'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import { Timer } from '../lib/timer.ts'
-import type { Log } from '../model.ts'
+import type { Log } from '../model/log.ts'
 
 /** Milliseconds between two checks of whether the folder has changed; events get lost, and before chokidar is ready there are none. */
 const CHECK_MS = { early: 20, later: 1000 }

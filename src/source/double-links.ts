@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
-import type { Log } from '../model.ts'
+import type { Log } from '../model/log.ts'
 import type { Tracked, TrackedLogs } from './tracked-logs.ts'
 
 /** Milliseconds that a log waits for the acks of what another one has read of its file; then these lines come again. */

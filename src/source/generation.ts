@@ -1,4 +1,5 @@
-import type { LogFile, Settled } from '../model.ts'
+import type { Settled } from '../model/checkpoint.ts'
+import type { LogFile } from '../model/log-file.ts'
 
 /** Names a file for good: the container's identity and the file's fingerprint. */
 export type KeyOf = (fingerprint: string) => string

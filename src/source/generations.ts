@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
-import type { Checkpoint, LogFile, Settled } from '../model.ts'
+import type { Checkpoint, Settled } from '../model/checkpoint.ts'
+import type { LogFile } from '../model/log-file.ts'
 import type { Generation, KeyOf } from './generation.ts'
 import { Folder, type Look } from './look.ts'
 import { type Before, isSameFile, SHORTEST_LIFE_MS } from './succession.ts'

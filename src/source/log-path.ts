@@ -1,4 +1,4 @@
-import type { ContainerRef } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
 
 /** Bytes: the kubelet cuts a link's name there before it adds `.log`. Source: kubelet, legacy.go, `ext4MaxFileNameLen`. */
 const LINK_NAME_BYTES = 251

@@ -1,4 +1,4 @@
-import type { Chunk } from '../model.ts'
+import type { Chunk } from '../model/chunk.ts'
 import type { ParkedFile } from './parked-file.ts'
 
 /** `left`: the link is gone, and the path belongs to another log. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
-import type { LogStatus } from '../model.ts'
+import type { LogStatus } from '../model/log-status.ts'
 import type { Tracked } from './tracked-logs.ts'
 
 /** How far a log has been read. One whose files cannot be asked is told with its fault. */

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:
 import { promisify } from 'node:util'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError } from '../lib/errors.ts'
-import type { Settled } from '../model.ts'
+import type { Settled } from '../model/checkpoint.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 

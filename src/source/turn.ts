@@ -1,4 +1,5 @@
-import type { Chunk, LogFile } from '../model.ts'
+import type { Chunk } from '../model/chunk.ts'
+import type { LogFile } from '../model/log-file.ts'
 
 /** Bytes that will never be read. */
 export interface Loss {

@@ -1,4 +1,4 @@
-import type { ContainerStatus } from '../model.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
 import type { WriteRates } from './write-rates.ts'
 
 /** What the kubelet keeps of a container's log. */

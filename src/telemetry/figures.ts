@@ -1,6 +1,7 @@
 import type { HistogramCounts } from '../lib/histogram.ts'
+import type { LineCounters } from '../model/line-counters.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
 import type { SinkFault } from '../model/sink.ts'
-import type { ContainerStatus, LineCounters } from '../model.ts'
 
 /** The plain counters of the agent's parts. Totals never go back while the process lives. */
 export interface Figures {

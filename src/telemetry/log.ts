@@ -1,6 +1,6 @@
 import { createLogger, format, transports } from 'winston'
 import { describeError } from '../lib/errors.ts'
-import type { Log } from '../model.ts'
+import type { Log } from '../model/log.ts'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 

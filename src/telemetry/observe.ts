@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import type { ContainerStatus } from '../model.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
 import { containerLags, type Rotation } from './container-lag.ts'
 import type { Observed } from './figures.ts'
 import { readinessReasons } from './health.ts'

@@ -1,4 +1,5 @@
-import type { ContainerRef, ContainerStatus } from '../model.ts'
+import type { ContainerRef } from '../model/container-ref.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
 
 /** Milliseconds between two looks that a rate is taken from; two scrapers may come a moment apart. */
 const LEAST_MS = 5000

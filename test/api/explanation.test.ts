@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { explain, type Findings } from '../../src/api/explanation.ts'
-import type { ContainerRecord, ContainerStatus } from '../../src/model.ts'
+import type { ContainerStatus } from '../../src/model/log-status.ts'
+import type { ContainerRecord } from '../../src/model/pod-record.ts'
 import { podWith } from '../support/pod.ts'
 import { someContainer } from '../support/some-container.ts'
 

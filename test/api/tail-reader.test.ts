@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseTailFilter } from '../../src/api/tail-filter.ts'
 import { TailReader } from '../../src/api/tail-reader.ts'
-import type { PodRecord } from '../../src/model.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const names = { namespace: 'shop', pod: 'web', container: 'app' }

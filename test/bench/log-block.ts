@@ -1,4 +1,4 @@
-import type { StreamName } from '../../src/model.ts'
+import type { StreamName } from '../../src/model/stream-name.ts'
 import { type ContainerRuntime, logRecords } from '../../src/simulation/log-record.ts'
 import { Random } from '../../src/simulation/random.ts'
 

@@ -16,7 +16,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
-import type { Checkpoint, Settling } from '../../src/model.ts'
+import type { Checkpoint, Settling } from '../../src/model/checkpoint.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { KeptLog, ManualClock, upTo } from './support.ts'
 

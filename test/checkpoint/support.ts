@@ -1,6 +1,7 @@
 import { ByteRanges } from '../../src/lib/byte-ranges.ts'
 import type { Clock } from '../../src/lib/clock.ts'
-import type { Checkpoint, Log, Settling } from '../../src/model.ts'
+import type { Checkpoint, Settling } from '../../src/model/checkpoint.ts'
+import type { Log } from '../../src/model/log.ts'
 
 /** All before that, by stream. */
 export function upTo(stdout: number, stderr = stdout): Settling {

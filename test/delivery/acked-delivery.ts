@@ -2,7 +2,7 @@ import { Delivery, type Sink } from '../../src/delivery/delivery.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { lineEnds } from '../../src/lib/line-ends.ts'
 import type { Batch } from '../../src/model/batch.ts'
-import type { Log } from '../../src/model.ts'
+import type { Log } from '../../src/model/log.ts'
 
 /** A delivery whose acks can be awaited. */
 export class AckedDelivery {

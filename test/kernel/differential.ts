@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import type { LogFile } from '../../src/model.ts'
+import type { LogFile } from '../../src/model/log-file.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'

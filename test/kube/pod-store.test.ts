@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { PodStore } from '../../src/kube/pod-store.ts'
-import type { ContainerRef, PodRecord } from '../../src/model.ts'
+import type { ContainerRef } from '../../src/model/container-ref.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 
 const hash = 'a'.repeat(32)
 const mirrorAnnotations = {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/lib/clock.ts'
-import type { Log } from '../../src/model.ts'
+import type { Log } from '../../src/model/log.ts'
 
 /** Resolves when the condition holds; rejects after 5 s. */
 export async function until(condition: () => boolean): Promise<void> {

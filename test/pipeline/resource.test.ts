@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { ContainerRef, PodRecord } from '../../src/model.ts'
+import type { ContainerRef } from '../../src/model/container-ref.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 import { createResourceRenderer, type ResourceOptions } from '../../src/pipeline/resource.ts'
 
 const options: ResourceOptions = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { StreamName } from '../../src/model.ts'
+import type { StreamName } from '../../src/model/stream-name.ts'
 import type { Damage, LateWrite } from './modelled-run.ts'
 
 /** One thing that happens on the node. Numbers pick from what is there, modulo; what is impossible just then has no effect. */

@@ -1,4 +1,4 @@
-import type { StreamName } from '../../src/model.ts'
+import type { StreamName } from '../../src/model/stream-name.ts'
 import { inodeOf } from '../support/agent-under-test.ts'
 
 /** One entry that came out at the destination. */

@@ -1,5 +1,5 @@
 import { copyFileSync, truncateSync } from 'node:fs'
-import type { StreamName } from '../../src/model.ts'
+import type { StreamName } from '../../src/model/stream-name.ts'
 import type { ContainerInstance } from '../../src/simulation/container-instance.ts'
 import type { LogRotation } from '../../src/simulation/log-rotation.ts'
 import type { LogWriter } from '../../src/simulation/log-writer.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ContainerRef, PodRecord } from '../../src/model.ts'
+import type { ContainerRef } from '../../src/model/container-ref.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 import { Admission, type AdmissionOptions } from '../../src/select/admission.ts'
 import { RecordingLog } from '../kube/support.ts'
 import { podWith } from '../support/pod.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { PodRecord } from '../../src/model.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 import { describeHint, hintDigest, invalidHints, shownValue } from '../../src/select/hint.ts'
 import { Tenants } from '../../src/select/tenant.ts'
 import { podWith } from '../support/pod.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ContainerRef, PodRecord } from '../../src/model.ts'
+import type { ContainerRef } from '../../src/model/container-ref.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 import { NodeCheck } from '../../src/select/node-check.ts'
 import { ManualClock, RecordingLog } from '../kube/support.ts'
 import { podWith } from '../support/pod.ts'

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { Checkpoint } from '../../src/model.ts'
+import type { Checkpoint } from '../../src/model/checkpoint.ts'
 import { Generations } from '../../src/source/generations.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

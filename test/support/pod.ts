@@ -1,4 +1,4 @@
-import type { PodRecord } from '../../src/model.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 
 /** A pod `shop/web` with these annotations and nothing else. */
 export function podWith(annotations: Readonly<Record<string, string>>, names: Partial<PodRecord> = {}): PodRecord {

@@ -1,4 +1,4 @@
-import type { Log } from '../../src/model.ts'
+import type { Log } from '../../src/model/log.ts'
 
 export interface Recorded {
   readonly level: 'debug' | 'info' | 'warn' | 'error'

@@ -1,4 +1,4 @@
-import type { ContainerRef } from '../../src/model.ts'
+import type { ContainerRef } from '../../src/model/container-ref.ts'
 
 /** For what needs a container and does not care which. */
 export const someContainer: ContainerRef = {

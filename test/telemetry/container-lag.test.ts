@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ContainerStatus } from '../../src/model.ts'
+import type { ContainerStatus } from '../../src/model/log-status.ts'
 import { containerLags, secondsToLossOf } from '../../src/telemetry/container-lag.ts'
 import { WriteRates } from '../../src/telemetry/write-rates.ts'
 import { statusOf } from './figures.ts'

@@ -1,5 +1,6 @@
 import type { HistogramCounts } from '../../src/lib/histogram.ts'
-import type { ContainerStatus, LineCounters } from '../../src/model.ts'
+import type { LineCounters } from '../../src/model/line-counters.ts'
+import type { ContainerStatus } from '../../src/model/log-status.ts'
 import { noLines } from '../../src/pipeline/line-counters.ts'
 import type { DeliveryFigures, Figures } from '../../src/telemetry/figures.ts'
 import { someContainer } from '../support/some-container.ts'

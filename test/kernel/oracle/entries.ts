@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createLine, type Line } from '../../../src/kernel/line.ts'
 import { unescapeString } from '../../../src/kernel/unescape.ts'
-import type { StreamName } from '../../../src/model.ts'
+import type { StreamName } from '../../../src/model/stream-name.ts'
 import { MAXIMUM_GROWTH, writeEscaped } from './escape.ts'
 import { parseLine } from './parse-line.ts'
 

@@ -1,4 +1,4 @@
-import type { StreamName } from '../../../src/model.ts'
+import type { StreamName } from '../../../src/model/stream-name.ts'
 
 const COLON = 0x3a
 

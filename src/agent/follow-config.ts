@@ -1,0 +1,42 @@
+import type { Config } from '../config/schema.ts'
+import { liveDifference, watchConfig } from '../config/watch-config.ts'
+import type { AgentLog } from '../telemetry/log.ts'
+import type { Agent } from './agent.ts'
+
+/** Where the configuration came from, and how to read it again. */
+export interface ConfigSource {
+  readonly file: string | undefined
+  readonly load: () => Promise<Config>
+}
+
+/** What follows a configuration. */
+export interface Followers {
+  readonly agent: Agent
+  readonly log: AgentLog
+  readonly onReloadAsked: (reload: () => void) => void
+  readonly signal: AbortSignal
+}
+
+/** Takes over a changed configuration as far as that is possible without a restart. A faulty one is reported and changes nothing. */
+export async function followConfig(
+  current: Config,
+  { file, load }: ConfigSource,
+  { agent, log, onReloadAsked, signal }: Followers,
+): Promise<void> {
+  const onChange = (next: Config, previous: Config) => {
+    const { live, restart } = liveDifference(previous, next)
+    if (live.length > 0) {
+      log.setLevel(next.log.level)
+      agent.apply(next)
+      log.info('configuration changed', { keys: live })
+    }
+    if (restart.length > 0) log.warn('configuration changed, in part only from the next start on', { keys: restart })
+  }
+  const onUnchanged = () => log.info('configuration read again: no change since the last time')
+  const onFault = (error: Error) => log.error('the changed configuration is faulty; the one in force stays', { error })
+  try {
+    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
+  } catch (error) {
+    log.error('cannot follow the configuration any more; what is in force stays', { error })
+  }
+}

@@ -1,0 +1,16 @@
+/** What became of a container's lines since its log was opened; how they balance tells pipeline/line-counters.ts. */
+export interface LineCounters {
+  readonly bytes: number
+  readonly lines: number
+  readonly repeated: number
+  readonly joined: number
+  readonly filtered: number
+  readonly entries: number
+  readonly unfinished: number
+  readonly losses: number
+  readonly lostBytes: number
+  readonly delivered: number
+  readonly deadLettered: number
+  readonly malformed: number
+  readonly truncated: number
+}
