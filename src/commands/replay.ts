@@ -4,7 +4,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { runFlags } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { readDeadLetter } from '../delivery/dead-letter.ts'
+import { type ReadLetter, readDeadLetter } from '../delivery/dead-letter.ts'
 import { Delivery } from '../delivery/delivery.ts'
 import { type Piece, piecesFromEnd, setLettersAside } from '../delivery/replay-files.ts'
 import { AppendFile } from '../lib/append-file.ts'
@@ -34,7 +34,7 @@ const usage = `Usage: loggy replay FILE [--sink NAME] [--config FILE] [OPTION…
 Sends the entries of a dead letter file again, to the sink of the configuration. What is refused once more, or not taken within ${RETRY_MS / 1000} s,
 stands in FILE again afterwards, and so does what is no entry. It may be ended and run again at any time: what was taken is not sent twice.
 
-  --sink NAME    only entries that this sink refused; its name is its type
+  --sink NAME    the sink of the configuration, whose name is its type: entries that it refused are sent, those of others stay
   --config FILE  the configuration of the agent
 `
 
@@ -59,7 +59,7 @@ export async function replay(argv: readonly string[], io: ReplayIo): Promise<num
     const config = await loadConfig({ file, env: io.env, flags })
     const isKnown = sink === undefined || sink === config.sink.type
     if (!isKnown) return complain(io, [`no sink is called '${sink}': the configuration has '${config.sink.type}'`])
-    return await replayFile({ path, config, sink }, io)
+    return await replayFile({ path, config, sink: config.sink.type }, io)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return complain(io, [error.format()])
@@ -74,8 +74,8 @@ function complain({ stderr }: ReplayIo, faults: readonly string[]): number {
 interface Order {
   readonly path: string
   readonly config: Config
-  /** Whose entries are sent; undefined for all. */
-  readonly sink: string | undefined
+  /** Whose entries are sent. */
+  readonly sink: string
 }
 
 async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): Promise<number> {
@@ -125,7 +125,7 @@ async function replayPiece(
 ): Promise<void> {
   const letters = lines.map((line) => ({ line, letter: readDeadLetter(line) }))
   const { wanted = [], other = [] } = Object.groupBy(letters, ({ letter }) =>
-    letter !== undefined && (sink === undefined || letter.sink === sink) ? 'wanted' : 'other',
+    letter !== undefined && isOf(letter, sink) ? 'wanted' : 'other',
   )
   const records = wanted.flatMap(({ letter }) => letter ?? [])
   for (const [tenant, ofTenant] of Map.groupBy(records, (letter) => letter.tenant)) {
@@ -139,6 +139,11 @@ async function replayPiece(
   if (other.length > 0) await kept.append(Buffer.concat(other.flatMap(({ line }) => [line, NEWLINE])))
   counts.kept += other.length
   done()
+}
+
+/** Entries of another sink stay: the configuration may not be the one of the agent that wrote them. A bare entry says nothing, and is sent. */
+function isOf(letter: ReadLetter, sink: string): boolean {
+  return letter.sink === sink || letter.sink === ''
 }
 
 /** Sends records one batch after the other, and waits for each. */

@@ -11,6 +11,13 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
 
+/** A configuration that says nothing: standard output. */
+function emptyConfig(t: TestContext): string {
+  const path = join(temporaryDirectory(t), 'loggy.yaml')
+  writeFileSync(path, '{}')
+  return path
+}
+
 /** A dead letter of an entry with that number. */
 function letter(n: number, { sink = 'http', tenant = '', padding = 0 } = {}): string {
   const entry = `{"time":"2026-01-01T00:00:00Z","log":"line ${n}","n":${n},"pad":"${'x'.repeat(padding)}"}`
@@ -30,8 +37,10 @@ async function setUp(t: TestContext) {
   const path = join(temporaryDirectory(t), 'dead-letter.ndjson')
   const env = { PATH: process.env.PATH, LOGGY_SINK_TYPE: 'http', LOGGY_SINK_URL: collector.url, NODE_NAME: 'node' }
   const start = (...options: string[]) => {
+    const { LOGGY_SINK_TYPE, LOGGY_SINK_URL, ...others } = env
+    const childEnv = options.includes('--config') ? others : env
     const child = spawn(process.execPath, [main, 'replay', path, ...options], {
-      env,
+      env: childEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const text = { out: '', error: '' }
@@ -155,6 +164,16 @@ test('two at a time do not send the same', async (t) => {
   collector.release()
   assert.equal(await first.ended, 0)
   assert.deepEqual(numbers(), [0])
+})
+
+test('with another configuration than that of the agent, nothing is sent and nothing is lost', async (t) => {
+  const { path, replay, numbers } = await setUp(t)
+  writeFileSync(path, letter(0) + letter(1))
+  const { code, out } = await replay('--config', emptyConfig(t))
+  assert.equal(code, 1)
+  assert.match(out, /^0 sent, 0 refused again, 2 left as they are\n/)
+  assert.equal(readFileSync(path, 'utf8'), letter(0) + letter(1))
+  assert.deepEqual(numbers(), [])
 })
 
 test('arguments at fault are told', async (t) => {
