@@ -1,6 +1,7 @@
 import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import type { Config } from '../config/schema.ts'
-import { ASIDE_BATCHES, Delivery, type Sink } from '../delivery/delivery.ts'
+import { Delivery, type Sink } from '../delivery/delivery.ts'
+import { ASIDE_BATCHES } from '../delivery/route.ts'
 import type { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import type { EventQueue } from '../kube/event-queue.ts'
 import type { Clock } from '../lib/clock.ts'

@@ -12,8 +12,6 @@ import { Route } from './route.ts'
 
 /** Seconds from the sending of a batch to its ack. A pipe takes it in one millisecond, a destination that is down after minutes. */
 const LATENCY_LIMITS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300]
-/** Batches whose rest waits for others to be accepted, and which hold no slot meanwhile. */
-export const ASIDE_BATCHES = 16
 /** Partitions that are remembered while nothing of theirs is on the way. */
 const IDLE_ROUTES = 64
 
@@ -161,8 +159,7 @@ export class Delivery {
     const endTurn = await route.turn()
     const onDoubt = () => {
       endTurn()
-      if (sum(this.#routes.values(), ({ asideCount }) => asideCount) >= ASIDE_BATCHES) return
-      route.setAside(slot)
+      if (!route.setAside(slot)) return
       this.#parts.onAside?.()
       this.poke()
     }

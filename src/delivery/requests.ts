@@ -11,6 +11,8 @@ export interface RequestsParts {
   readonly clock: Clock
 }
 
+type Receipts = Extract<Outcome, { kind: 'receipts' }>
+
 /** Faults of a connection that come and go without a person. */
 const TRANSIENT = new Set(
   'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT'.split(' '),
@@ -51,7 +53,7 @@ export class Requests {
       await clock.sleep(afterMs, signal)
       outcome = understand(await this.#exchange(question, signal), (status) => read(status, clock.now()))
     }
-    return outcome
+    return outcome.kind === 'receipts' ? checked(outcome, entryCount) : outcome
   }
 
   async #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
@@ -66,6 +68,17 @@ export class Requests {
 function understand(answer: Answer, read: (answer: Extract<Answer, { kind: 'status' }>) => Outcome): Outcome {
   if (answer.kind === 'taken') return TAKEN
   return answer.kind === 'fault' ? retryOf(answer) : read(answer)
+}
+
+/** In order, one for each entry at the most; an answer about other entries than were sent is none. */
+function checked(outcome: Receipts, entryCount: number): Receipts | Retry {
+  const receipts = outcome.receipts.toSorted((a, b) => a.place - b.place)
+  const isOfRequest = receipts.every(({ place }, index) => {
+    return Number.isInteger(place) && place > (receipts[index - 1]?.place ?? -1) && place < entryCount
+  })
+  if (isOfRequest) return { ...outcome, receipts }
+  const reason = 'the answer tells of other entries than were sent'
+  return { kind: 'retry', cause: 'set-up', status: 'BAD_RECEIPTS', reason, afterMs: outcome.afterMs }
 }
 
 function retryOf({ error, isTimeout }: Fault): Retry {

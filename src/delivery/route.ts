@@ -7,6 +7,14 @@ import { Pace } from './pace.ts'
 /** Milliseconds without a failure after which all is well again; until then failures between successes are one episode. */
 const WELL_AFTER_MS = 10_000
 
+/** Batches of a route whose rest waits for others to be accepted, and which hold no slot meanwhile. */
+export const ASIDE_BATCHES = 16
+/**
+ * Milliseconds between two of them, doubled for each. The more there are, the more lines are read into the next: so a container that writes
+ * nothing but poison for a quarter of a minute does not fill them all, behind which no entry could be accepted.
+ */
+const ASIDE_MS = 50
+
 export interface RouteOptions {
   readonly maxInFlight: number
   /** Batches at a time. */
@@ -43,6 +51,7 @@ export class Route {
   readonly #unacked = new Map<number, number>()
   /** Batches without a slot, whose rest waits for others to be accepted. */
   readonly #aside = new Set<number>()
+  #asideMs = Number.NEGATIVE_INFINITY
   #lastTurn: Promise<void> = Promise.resolve()
 
   constructor(options: RouteOptions, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
@@ -66,10 +75,6 @@ export class Route {
   /** Batches that are not done with. */
   get inFlight(): number {
     return this.#unacked.size + this.#aside.size
-  }
-
-  get asideCount(): number {
-    return this.#aside.size
   }
 
   /** When the oldest batch that holds a slot was sent; undefined when none does. */
@@ -107,10 +112,15 @@ export class Route {
     this.#aside.delete(slot)
   }
 
-  /** The batch goes on without its slot, so that others can be sent. */
-  setAside(slot: number): void {
-    this.#unacked.delete(slot)
+  /** The batch goes on without its slot, so that others can be sent. Returns whether it just gave it away. */
+  setAside(slot: number): boolean {
+    const nowMs = this.#clock.monotonic()
+    const count = this.#aside.size
+    const isEarly = count >= ASIDE_BATCHES || nowMs - this.#asideMs < ASIDE_MS * 2 ** count
+    if (isEarly || !this.#unacked.delete(slot)) return false
     this.#aside.add(slot)
+    this.#asideMs = nowMs
+    return true
   }
 
   /** With one request at a time batches keep their order: resolves when those before are done, with what is to be called then. */

@@ -94,6 +94,8 @@ export class AppendFile {
       this.#cutTo(size)
       throw error
     }
+    // A replay that was done with the file may have removed it meanwhile.
+    if (fstatSync(descriptor).nlink === 0 && (await this.#leaveMovedFile())) await this.append(lines)
   }
 
   /** Not while lines are appended. */
@@ -115,11 +117,13 @@ export class AppendFile {
   }
 
   /** logrotate, or a person who frees a full disk, has put another file or none at the path: the next line starts there. */
-  async #leaveMovedFile(): Promise<void> {
+  async #leaveMovedFile(): Promise<boolean> {
     const file = this.#file
-    if (file === undefined) return
+    if (file === undefined) return false
     const now = await this.#statOfPath()
-    if (now?.dev !== file.device || now.ino !== file.inode) this.close()
+    const isMoved = now?.dev !== file.device || now.ino !== file.inode
+    if (isMoved) this.close()
+    return isMoved
   }
 
   async #statOfPath() {

@@ -63,6 +63,8 @@ export class Pipeline {
   readonly #ids = new RecordIds()
   readonly #line: Line = createLine()
   readonly #clock: Clock
+  /** When the last loss was told: no two at the same time. */
+  #lossMs = 0
 
   constructor(options: PipelineOptions, clock: Clock) {
     this.#clock = clock
@@ -193,8 +195,10 @@ export class Pipeline {
   encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
     if (!this.#tellHole(lane, batch)) return false
     // Of another loss of the same bytes, as far as they are known, this is another record: it is told at another time.
-    const source = { file: loss.file ?? NO_FILE, offset: this.#clock.now(), byteCount: loss.bytes ?? 0 }
+    const offset = Math.max(this.#clock.now(), this.#lossMs + 1)
+    const source = { file: loss.file ?? NO_FILE, offset, byteCount: loss.bytes ?? 0 }
     if (!this.#writeLoss(loss, source, lane, batch)) return false
+    this.#lossMs = offset
     if (loss.file?.end !== undefined) lane.finish(loss.file, loss.file.end, batch.positions)
     return true
   }

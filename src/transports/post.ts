@@ -9,7 +9,10 @@ import type { Fault, StatusAnswer } from '../model/sink.ts'
 export type Reply =
   | StatusAnswer
   | Fault
-  /** The other side had closed a kept-alive connection at the moment it was used again: no sign of trouble. */
+  /**
+   * The other side had closed a kept-alive connection at the moment it was used again, or the rest of an earlier answer came there, as the body that some
+   * send after a 204: no sign of trouble.
+   */
   | { readonly kind: 'stale'; readonly error: unknown }
 
 /** Bytes and milliseconds of an answer that are waited for although its status says all: for people, and so that the connection can stay. */
@@ -65,7 +68,7 @@ export function post(url: URL, { body, answerBytes, options, signal, clock }: Po
     const error = signal.aborted ? signal.reason : fault
     const code = systemCode(error) ?? ''
     if (arrival === undefined) {
-      const isStale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
+      const isStale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('HPE_'))
       settle(isStale ? { kind: 'stale', error } : { kind: 'fault', error, isTimeout: code === 'HTTP_TIMEOUT' })
     } else if (!isAccepted(arrival.response.statusCode) || (answerBytes === 0 && code.startsWith('HPE_')))
       decide(arrival)

@@ -213,6 +213,21 @@ test('where each entry has a receipt, only those are sent again that the destina
   assert.deepEqual(bodies, [from(0, 100), again, again, again])
 })
 
+for (const places of [[3], [-1], [1, 1], [0.5]]) {
+  test(`an answer with receipts of places ${places.join()} is none: all is sent again`, async (t) => {
+    let tries = 0
+    const read = (): Outcome => {
+      tries += 1
+      const receipts = places.map((place): Receipt => ({ kind: 'rejected', place, status: 400, reason: 'no' }))
+      return tries === 1 ? { kind: 'receipts', receipts, afterMs: 0 } : { kind: 'accepted' }
+    }
+    const { collector, delivery, letters } = await setUp(t, { format: { ...ndjson, read } })
+    await delivery.write(batchOf(0, 3))
+    assert.deepEqual(collector.bodies, [textOf(batchOf(0, 3)), textOf(batchOf(0, 3))])
+    assert.deepEqual(letters(), [])
+  })
+}
+
 test('receipts that come later are asked for, and what they say counts', async (t) => {
   let asked = 0
   const format: Format = {

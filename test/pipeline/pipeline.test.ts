@@ -5,6 +5,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { ManualClock } from '../kube/support.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const resource = Buffer.from(',"kubernetes":{"pod":"web"}}\n')
@@ -213,4 +214,16 @@ test('gives the same entries however the file is cut into chunks', () => {
       },
     ),
   )
+})
+
+test('losses that are told at the same time have ids of their own', () => {
+  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, new ManualClock())
+  const lane = new Lane(someContainer, resource, { hasIds: true })
+  const builder = pipeline.newBatch()
+  const loss = { bytes: undefined, reason: 'damaged', file: undefined, isSuspected: true }
+  for (let count = 0; count < 3; count += 1) assert.equal(pipeline.encodeLoss(loss, lane, builder), true)
+  const ids = Buffer.from(builder.seal().bytes)
+    .toString()
+    .match(/"id":"[^"]+"/g)
+  assert.equal(new Set(ids).size, 3)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { Agent } from 'node:http'
 import * as net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -27,6 +28,8 @@ async function rawServer(t: TestContext, answer: string, then: (socket: net.Sock
   })
   return new URL(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`)
 }
+
+const never = new AbortController().signal
 
 const send = (url: URL, { answerBytes = 0, timeoutMs = 10_000, body = 'x'.repeat(100) } = {}) => {
   const over = new AbortController()
@@ -108,4 +111,16 @@ test('the beginning of a refusal is kept for people, and the rest is not waited 
   const url = await rawServer(t, 'HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nno such field')
   const reply = await send(url)
   assert.equal(reply.kind === 'status' && Buffer.from(reply.body).toString(), 'no such field')
+})
+
+test('the rest of an earlier answer on a connection that is used again says nothing of the request', async (t) => {
+  const url = await rawServer(t, 'HTTP/1.1 204 No Content\r\n\r\n', (socket) => {
+    // The second request comes before the body of the first answer.
+    socket.once('data', () => socket.write('hello'))
+  })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const request = { body: Buffer.from('x'), answerBytes: 0, options: { agent }, clock: systemClock, signal: never }
+  const kinds = [(await post(url, request)).kind, (await post(url, request)).kind]
+  assert.deepEqual(kinds, ['status', 'stale'])
 })
