@@ -1,6 +1,28 @@
 import type { StreamName } from '../model/stream-name.ts'
 import { type AssemblyExports, instantiateAssembly } from './assembly-exports.ts'
 import { JsonMembers } from './json-members.ts'
+import {
+  LINE_BODY_END,
+  LINE_BODY_START,
+  LINE_IS_PARTIAL,
+  LINE_SIZE,
+  LINE_STREAM,
+  LINE_TIME_END,
+  LINE_TIME_START,
+  RECORD_IDS_ARE_ON,
+  RECORD_IDS_BASE,
+  RECORD_IDS_DIGESTS,
+  RUN_AT,
+  RUN_ENTRIES,
+  RUN_LINES,
+  RUN_SIZE,
+  RUN_USED,
+  SPAN_END,
+  SPAN_SIZE,
+  SPAN_START,
+  TEMPLATE_SIZE,
+  WORD,
+} from './layout.ts'
 import type { Line } from './line.ts'
 import { parseOddDockerLine } from './odd-docker-line.ts'
 import type { EntryForm, Surround, Template } from './template.ts'
@@ -93,11 +115,11 @@ export class Kernel {
     this.memory = Buffer.from(memory.buffer)
     this.#guard = this.#assembly.GUARD.value
     this.#free = this.#assembly.FREE.value
-    this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, 6)
-    this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, 4)
-    this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, 16)
+    this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, LINE_SIZE / WORD)
+    this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, RUN_SIZE / WORD)
+    this.#templateWords = new Uint32Array(memory.buffer, this.#assembly.TEMPLATE.value, TEMPLATE_SIZE / WORD)
     const listLines = this.#assembly.LIST_LINES.value
-    this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, listLines * 2)
+    this.#list = new Uint32Array(memory.buffer, this.#assembly.LIST.value, (listLines * SPAN_SIZE) / WORD)
     this.#verdicts = new Uint8Array(memory.buffer, this.#assembly.VERDICTS.value, listLines)
     this.members = new JsonMembers(members, this.memory, this.#assembly)
     this.#templateArea = this.#allocate(TEMPLATE_BYTES)
@@ -143,10 +165,10 @@ export class Kernel {
     input: Uint8Array,
   ): void {
     const at = this.#assembly.RECORD_IDS.value
-    this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at)
+    this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at + RECORD_IDS_ARE_ON)
     if (ids === undefined) return
-    this.memory.writeBigInt64LE(BigInt(ids.start - input.byteOffset), at + 8)
-    this.memory.write(ids.digests.stdout + ids.digests.stderr, at + 16, 'latin1')
+    this.memory.writeBigInt64LE(BigInt(ids.start - input.byteOffset), at + RECORD_IDS_BASE)
+    this.memory.write(ids.digests.stdout + ids.digests.stderr, at + RECORD_IDS_DIGESTS, 'latin1')
   }
 
   /**
@@ -175,21 +197,25 @@ export class Kernel {
     const [start, end] = [source + at, source + input.length]
     const count = this.#assembly.list(start, end, options.oddStreams, options.maximumBody)
     for (let index = 0; index < count; index += 1) {
-      const verdict = options.judge(this.#list[index * 2] as number, this.#list[index * 2 + 1] as number)
+      const verdict = options.judge(this.#listed(index, SPAN_START), this.#listed(index, SPAN_END))
       this.#verdicts[index] = VERDICTS[verdict]
     }
     const ended = this.#assembly.runListed(start, end, target + used, target + output.length, count)
     return this.#ran(count === 0 ? ODD : ended, source, target)
   }
 
+  #listed(index: number, part: number): number {
+    return this.#list[(index * SPAN_SIZE + part) / WORD] as number
+  }
+
   #ran(ended: number, source: number, target: number): Run {
     const words = this.#runWords
     return {
       ended: ENDINGS[ended] ?? 'odd',
-      at: (words[0] as number) - source,
-      used: (words[1] as number) - target,
-      entryCount: words[2] as number,
-      lineCount: words[3] as number,
+      at: (words[RUN_AT / WORD] as number) - source,
+      used: (words[RUN_USED / WORD] as number) - target,
+      entryCount: words[RUN_ENTRIES / WORD] as number,
+      lineCount: words[RUN_LINES / WORD] as number,
     }
   }
 
@@ -243,12 +269,12 @@ export class Kernel {
 
   #take(line: Line, shift: number): void {
     const words = this.#lineWords
-    line.timeStart = (words[0] as number) + shift
-    line.timeEnd = (words[1] as number) + shift
-    line.bodyStart = (words[2] as number) + shift
-    line.bodyEnd = (words[3] as number) + shift
-    line.stream = words[4] === 0 ? 'stdout' : 'stderr'
-    line.isPartial = words[5] === 1
+    line.timeStart = (words[LINE_TIME_START / WORD] as number) + shift
+    line.timeEnd = (words[LINE_TIME_END / WORD] as number) + shift
+    line.bodyStart = (words[LINE_BODY_START / WORD] as number) + shift
+    line.bodyEnd = (words[LINE_BODY_END / WORD] as number) + shift
+    line.stream = words[LINE_STREAM / WORD] === 0 ? 'stdout' : 'stderr'
+    line.isPartial = words[LINE_IS_PARTIAL / WORD] === 1
     line.isEscaped = line.format === 'docker'
   }
 

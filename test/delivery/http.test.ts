@@ -67,8 +67,10 @@ for (const [what, reaction, level] of passing) {
     const batch = batchOf(0, 1000)
     await sink.write(batch)
     assert.equal(text(), textOf(batch))
+    // On a busy machine the hasty clock may call the trouble over before the test has ended.
+    const troubles = log.lines.filter(({ level }) => level !== 'info')
     assert.deepEqual(
-      log.lines.map(({ level }) => level),
+      troubles.map(({ level }) => level),
       [level],
     )
     assert.equal(backoffs().length, 3)

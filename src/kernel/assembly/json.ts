@@ -1,3 +1,4 @@
+import { SPAN_END, SPAN_SIZE, SPAN_START } from '../layout'
 import { endOfString } from './json-string'
 import { firstBytes } from './utf8'
 
@@ -148,8 +149,8 @@ function noteMember(name: usize, nameEnd: usize, value: usize, valueEnd: usize):
   const bytes = firstBytes(name, nameEnd - name)
   for (let index: u32 = 0; index < MEMBERS; index += 1) {
     if (v128.any_true(v128.xor(bytes, v128.load(NAMES + index * NAME_BYTES)))) continue
-    store<u32>(VALUES + (index << 3), <u32>value, 0)
-    store<u32>(VALUES + (index << 3), <u32>valueEnd, 4)
+    store<u32>(VALUES + index * SPAN_SIZE, <u32>value, SPAN_START)
+    store<u32>(VALUES + index * SPAN_SIZE, <u32>valueEnd, SPAN_END)
     return
   }
 }

@@ -1,3 +1,4 @@
+import { RUN_AT, RUN_ENTRIES, RUN_LINES, RUN_SIZE, RUN_USED } from '../layout'
 import { copy } from './copy'
 import { parseCri } from './cri'
 import { endOfLine } from './end-of-line'
@@ -77,7 +78,7 @@ const FULL: u32 = 1
 const ODD: u32 = 2
 
 /** Of the last run: where it stopped in the input and in the output, how many entries it wrote of how many lines. */
-export const RUN: usize = memory.data(16, 16)
+export const RUN: usize = memory.data(RUN_SIZE, 16)
 
 /** Writes [start, end) at `out` as the content of a JSON string, invalid UTF-8 replaced, and returns where it ended. */
 export function escape(start: usize, end: usize, out: usize): usize {
@@ -152,10 +153,10 @@ export function runListed(at: usize, end: usize, out: usize, limit: usize, count
 }
 
 function endRun(ended: u32, at: usize, out: usize, entries: u32, lines: u32): u32 {
-  store<u32>(RUN, <u32>at, 0)
-  store<u32>(RUN, <u32>out, 4)
-  store<u32>(RUN, entries, 8)
-  store<u32>(RUN, lines, 12)
+  store<u32>(RUN, <u32>at, RUN_AT)
+  store<u32>(RUN, <u32>out, RUN_USED)
+  store<u32>(RUN, entries, RUN_ENTRIES)
+  store<u32>(RUN, lines, RUN_LINES)
   return ended
 }
 

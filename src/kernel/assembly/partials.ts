@@ -1,10 +1,10 @@
+import { LINE_SIZE } from '../layout'
 import { endOfLine } from './end-of-line'
 import {
   bodyEnd,
   bodyStart,
   isPartial,
   keepLine,
-  LINE_BYTES,
   recallLine,
   setBody,
   setSource,
@@ -61,7 +61,7 @@ export function measureSpan(format: u32, lineEnd: usize, end: usize, oddStreams:
   for (;;) {
     const bytes = bodyEnd() - bodyStart()
     if (parts + others == SPAN_LINES) return false
-    keepLine(FOUND + (parts + others) * LINE_BYTES)
+    keepLine(FOUND + (parts + others) * LINE_SIZE)
     if (stream() == ofParts) {
       parts += 1
       partsBytes += bytes
@@ -87,10 +87,10 @@ export function measureSpan(format: u32, lineEnd: usize, end: usize, oddStreams:
 
 /** Recalls the next line of that stream from the span's line `index` on, and returns the index of the one after it. There must be one. */
 export function nextOf(wanted: u32, index: u32): u32 {
-  recallLine(FOUND + index * LINE_BYTES)
+  recallLine(FOUND + index * LINE_SIZE)
   while (stream() != wanted) {
     index += 1
-    recallLine(FOUND + index * LINE_BYTES)
+    recallLine(FOUND + index * LINE_SIZE)
   }
   return index + 1
 }

@@ -1,8 +1,7 @@
-/**
- * Whether entries have ids (32 bits), what is to be added to an address to give an offset in the file (64 bits from 8 on), and the digests of stdout
- * and stderr, 16 characters each (from 16 on). Written by the TypeScript side.
- */
-export const RECORD_IDS: usize = memory.data(48, 16)
+import { RECORD_IDS_ARE_ON, RECORD_IDS_BASE, RECORD_IDS_DIGESTS, RECORD_IDS_SIZE } from '../layout'
+
+/** What ids are made of, written by the TypeScript side. */
+export const RECORD_IDS: usize = memory.data(RECORD_IDS_SIZE, 16)
 
 /** Bytes of an id. */
 export const RECORD_ID_BYTES: usize = 38
@@ -10,19 +9,19 @@ export const RECORD_ID_BYTES: usize = 38
 const HYPHEN: u8 = 0x2d
 
 export function hasRecordIds(): bool {
-  return load<u32>(RECORD_IDS) != 0
+  return load<u32>(RECORD_IDS, RECORD_IDS_ARE_ON) != 0
 }
 
 /**
  * Writes the id of a line of that stream which begins at the address `start` and has so many bytes: `<digest>-<offset>-<bytes>`, 16, 12 and 8
- * hexadecimal digits. Returns where it ended. Writes up to 8 bytes before `out + RECORD_ID_BYTES` in any order.
+ * hexadecimal digits. Returns where it ended.
  */
 export function writeRecordId(stream: u32, start: usize, bytes: usize, out: usize): usize {
   // Each number has 16 digits, of which those in front are written over by what stands there.
   v128.store(out + 22, hexadecimal(<u64>bytes))
-  v128.store(out + 13, hexadecimal(<u64>start + load<u64>(RECORD_IDS, 8)))
+  v128.store(out + 13, hexadecimal(<u64>start + load<u64>(RECORD_IDS, RECORD_IDS_BASE)))
   store<u8>(out, HYPHEN, 29)
-  v128.store(out, v128.load(RECORD_IDS + (stream << 4), 16))
+  v128.store(out, v128.load(RECORD_IDS + (stream << 4), RECORD_IDS_DIGESTS))
   store<u8>(out, HYPHEN, 16)
   return out + RECORD_ID_BYTES
 }
