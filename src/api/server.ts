@@ -75,7 +75,7 @@ export class ApiServer {
   /** Answers until the signal aborts; a port that is in use is told, and tried again. */
   run(port: number, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts
-    const onFault = (error: unknown) => log.error('the local API cannot listen; trying on', { port, error })
+    const onFault = (error: unknown) => log.error('the local API cannot listen; retrying', { port, error })
     return listen(this.#server, signal, { port, host: '127.0.0.1', mostConnections: MOST_CONNECTIONS, clock, onFault })
   }
 

@@ -7,7 +7,7 @@ export function advise(error: unknown): string[] {
   const told = `${describeError(error).replace(/[.\s]+$/, '')}.`
   if (error instanceof ApiError) return [sentence(told), ...ofStatus(error.status.code)]
   if (error instanceof AgentError && error.status === 404)
-    return [sentence(told), 'The agent is too old to be asked this.']
+    return [sentence(told), 'The agent is too old for this command.']
   if (error instanceof LoggyError && error.code === 'KUBE_PORT_FORWARD') return ofForward(told)
   // Node says no more than `socket hang up` or `aborted`.
   if (systemCode(error) === 'ECONNRESET')
@@ -27,7 +27,7 @@ function ofStatus(code: number): string[] {
 }
 
 function ofForward(told: string): string[] {
-  if (!/connection refused/i.test(told)) return [sentence(`the way to the agent broke off: ${told}`)]
+  if (!/connection refused/i.test(told)) return [sentence(`the connection to the agent was lost: ${told}`)]
   return [
     'Nothing listens on that port of the agent.',
     'Its api.port may be another one (--port) or 0, it may be starting, or be older than this command.',

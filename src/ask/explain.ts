@@ -74,8 +74,7 @@ async function ask(
   const query = { namespace: pod.namespace, pod: pod.name }
   const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query, signal }))
   const { isCollected, sentences } = fieldsOf(parseJson(answer.toString()))
-  if (typeof isCollected !== 'boolean')
-    throw new LoggyError('AGENT_ANSWER', 'the agent gave an answer that makes no sense')
+  if (typeof isCollected !== 'boolean') throw new LoggyError('AGENT_ANSWER', 'the agent gave an invalid answer')
   return { kind: 'told', isCollected, sentences: listOf(sentences).map(String), answer }
 }
 

@@ -252,7 +252,7 @@ export class CheckpointStore {
     this.#disconnect()
     const fields = { path: this.#path, error: describeError(error) }
     if (this.#trouble.note(faultKind(error))) {
-      this.#log.error('checkpoints cannot be stored: kept in memory, trying on', fields)
+      this.#log.error('checkpoints cannot be stored: kept in memory, retrying', fields)
     }
     this.#flushSoon()
   }

@@ -62,7 +62,7 @@ const httpSink = v.strictObject({
   timeout: option(duration('100ms', '10m'), '30s', { description: 'How long a request may take as a whole.' }),
   // Each takes a batch of memory.
   maxInFlight: option(count(1, 32), 4, {
-    description: 'Requests at a time. Only with 1 do entries arrive in order, those aside that are refused.',
+    description: 'Requests at a time. Entries arrive in order only with 1, except refused ones.',
   }),
   retryFor: option(duration('0s', '720h'), '0s', {
     description: 'How long a failing batch is sent again until it goes to the dead letter file; 0s never gives up.',
@@ -147,14 +147,14 @@ export const configSchema = v.strictObject({
       short: 'A',
     }),
     minLevel: option(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']), 'trace', {
-      description: 'Leave out lines that say they are below it; those that do not say are taken.',
+      description: 'Leave out lines of a lower level; lines without a level are kept.',
       flag: 'min-level',
     }),
-    podAnnotations: option(boolean(), true, { description: 'Whether the `loggy.io/` annotations of pods are heeded.' }),
+    podAnnotations: option(boolean(), true, { description: 'Whether the `loggy.io/` annotations of pods count.' }),
   }),
   parse: v.strictObject({
     json: option(boolean(), false, {
-      description: 'Put a line that is a JSON object on its entry as `json`, in the place of `log`.',
+      description: 'Put a line that is a JSON object on its entry as `json`, instead of `log`.',
     }),
   }),
   enrich: v.strictObject({
@@ -177,7 +177,7 @@ export const configSchema = v.strictObject({
     }),
     recordId: option(boolean(), false, {
       description:
-        'Put an `id` on entries: the same each time that a line is sent, so that what comes twice can be told.',
+        'Put an `id` on entries: the same each time that a line is sent, so that duplicates can be recognised.',
     }),
     cluster: option(text('NAME'), '', { description: 'Name of the cluster, put on entries as `cluster`.' }),
     fields: option(fieldMap(), {}, { description: 'Fields to put on each entry. A variable holds `name=value,…`.' }),
@@ -208,21 +208,21 @@ export const configSchema = v.strictObject({
   }),
   metrics: v.strictObject({
     port: option(count(0, 65_535), 9180, {
-      description: 'Port of `/metrics`, `/healthz` and `/readyz`, on all addresses; 0 serves none.',
+      description: 'Port of `/metrics`, `/healthz` and `/readyz`, on all addresses; 0 turns it off.',
     }),
     containerLogMaxSize: option(byteSize('1Ki', '1024Gi'), 10485760, {
-      description: 'What the kubelet is set to, which only it knows: how long unread lines last is computed from it.',
+      description: 'The setting of the kubelet, to compute how long unread lines stay on disk.',
     }),
     containerLogMaxFiles: option(count(2, 1000), 5, { description: 'The same.' }),
   }),
   api: v.strictObject({
     port: option(count(0, 65_535), 9181, {
-      description: 'Port of the live page and what `loggy explain` and `loggy tail` ask, on 127.0.0.1; 0 serves none.',
+      description: 'Port of the live page and what `loggy explain` and `loggy tail` ask, on 127.0.0.1; 0 turns it off.',
     }),
   }),
   shutdown: v.strictObject({
     timeout: option(duration('1s', '1h'), '25s', {
-      description: 'How long the last acks are awaited at the end; below the grace period of the pod.',
+      description: 'How long to wait for the last acks at the end; less than the grace period of the pod.',
     }),
   }),
   log: v.strictObject({

@@ -135,7 +135,7 @@ export class EventQueue {
     this.#enqueue(waiting)
     if (this.#isRefusalTold) return
     this.#isRefusalTold = true
-    this.#parts.log.info('may not create events, so owners of pods are not told of invalid annotations', {
+    this.#parts.log.info('may not create events, so owners of pods are not notified of invalid annotations', {
       hint: 'kubectl apply -k rbac/events',
       error: describeError(error),
     })

@@ -169,7 +169,7 @@ export class Reflector<T> {
   #replace(list: ObjectList<T>): void {
     if (isOlder(list.resourceVersion, this.#resourceVersion)) {
       const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: list.resourceVersion }
-      this.#options.log.warn('The API server went back in time; what it says now holds', fields)
+      this.#options.log.warn('The API server went back in time; using its current state', fields)
     }
     this.#options.target.replace(list.items)
     this.#resourceVersion = list.resourceVersion
@@ -238,7 +238,7 @@ export class Reflector<T> {
     } catch (error) {
       this.#counters.errors += 1
       this.#counters.parseErrors += 1
-      log.warn('An object of the API makes no sense; left out', { resource, error: describeError(error) })
+      log.warn('Invalid object from the API server: ignored', { resource, error: describeError(error) })
       return undefined
     }
   }

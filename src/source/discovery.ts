@@ -174,7 +174,7 @@ export class Discovery {
     const fault = describeError(error)
     if (fault === this.#lastFault) return
     this.#lastFault = fault
-    this.#log.error('cannot read the directory of container logs; trying on', {
+    this.#log.error('cannot read the directory of container logs; retrying', {
       directory: this.#directory,
       error: fault,
     })

@@ -379,7 +379,7 @@ export class Source {
     this.counters.faults += 1
     const fault = systemCode(error) ?? describeError(error)
     if (fault !== tracked.fault) {
-      this.#parts.log.error('cannot read a log file; trying on', { path: tracked.path, error: describeError(error) })
+      this.#parts.log.error('cannot read a log file; retrying', { path: tracked.path, error: describeError(error) })
     }
     tracked.fault = fault
   }

@@ -51,7 +51,7 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
     else void answer(request, { ...parts, scrape }).then((given) => send(response, given))
   })
   const onFault = (error: unknown) =>
-    log.error('cannot serve metrics and health; trying on', { port, error: describeError(error) })
+    log.error('cannot serve metrics and health; retrying', { port, error: describeError(error) })
   await listen(server, signal, { port, mostConnections: MOST_CONNECTIONS, clock, onFault })
 }
 

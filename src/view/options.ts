@@ -8,7 +8,7 @@ import { parseSince } from './time.ts'
 export const viewUsage = `Usage: loggy view [FILE|-] [options]
 
 Shows the entries that loggy writes, for people. Reads FILE, or standard input:
-  kubectl logs -n loggy -l app=loggy -f | loggy view -l app=web -A team=payments
+  kubectl logs -n loggy -l app.kubernetes.io/name=loggy -f | loggy view -l app=web -A team=payments
 
   -f, --follow               keep reading as FILE grows, also when it is replaced or truncated
   -l, --labels SELECTOR      pods whose labels match: app=web,tier!=cache · 'app in (web,api)' · '!canary'

@@ -14,7 +14,7 @@ import { waitUntil } from '../support/wait-until.ts'
 import { type Answer, type Command, KEYS, TICK_MS } from './store-process.ts'
 import { KeptLog } from './support.ts'
 
-const FAILED = 'error: checkpoints cannot be stored: kept in memory, trying on'
+const FAILED = 'error: checkpoints cannot be stored: kept in memory, retrying'
 const RECOVERED = 'info: checkpoints are stored again'
 const READ = 'info: checkpoints read'
 const WAITING = 'warn: another process has the state directory: waiting for it'

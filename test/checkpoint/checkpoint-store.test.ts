@@ -176,7 +176,7 @@ test('works in memory while the directory cannot be made, says so once, and stor
   store.flush()
   assert.deepEqual(store.get('a/1'), at(1, 0))
   assert.equal(store.counters.failures, 7)
-  const failed = 'error: checkpoints cannot be stored: kept in memory, trying on'
+  const failed = 'error: checkpoints cannot be stored: kept in memory, retrying'
   assert.deepEqual(log.lines, [failed, 'info: checkpoints read'])
 
   rmSync(obstacle)

@@ -107,7 +107,7 @@ describe('an event queue', () => {
       log.entries.map(({ text, fields }) => [text, 'hint' in fields && fields.hint]),
       [
         [
-          'info may not create events, so owners of pods are not told of invalid annotations',
+          'info may not create events, so owners of pods are not notified of invalid annotations',
           'kubectl apply -k rbac/events',
         ],
       ],

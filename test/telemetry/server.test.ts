@@ -91,7 +91,7 @@ test('a port in use is told once and tried again; the end frees it', async (t) =
   })
   assert.deepEqual(
     log.lines.map(({ level, message }) => `${level}: ${message}`),
-    ['error: cannot serve metrics and health; trying on'],
+    ['error: cannot serve metrics and health; retrying'],
   )
   await end()
   assert.equal(await telemetry.ask('/healthz'), undefined)
