@@ -14,7 +14,8 @@ const { outputFiles } = await build({
 })
 const script = textOf('.js')
 const style = (await readFile('node_modules/uplot/dist/uPlot.min.css', 'utf8')) + textOf('.css')
-const page = await readFile('src/page/page.html', 'utf8')
+// Nothing in it depends on the space that lines begin with.
+const page = (await readFile('src/page/page.html', 'utf8')).replaceAll(/\n +/g, '\n')
 // By functions, since a replacement's text has patterns of its own; esbuild writes no `</script` into a script.
 const whole = page
   .replace('<style></style>', () => `<style>${style.trim()}</style>`)

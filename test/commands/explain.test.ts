@@ -73,7 +73,7 @@ const untold: readonly (readonly [string, (laptop: Laptop, agent: FakeAgent) => 
     /answered 404: there is no.*\n.*too old/,
   ],
   ['the agent has a fault', (_, agent) => fail(agent, 500, 'oops'), /The agent answered 500: oops\./],
-  ['the agent sends nonsense', (_, agent) => Object.assign(agent, { answer: {} }), /makes no sense/],
+  ['the agent sends nonsense', (_, agent) => Object.assign(agent, { answer: {} }), /invalid answer/],
   ['the API server is away', ({ server }) => server.down(), /No answer from the API server: .*ECONNREFUSED/],
 ]
 
