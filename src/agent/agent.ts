@@ -50,7 +50,7 @@ export interface AgentParts {
   readonly log: Log
 }
 
-/** The node agent: wires source, pipeline, metadata, sink and checkpoints together, and is the one loop that moves the lines. */
+/** The node agent: the one loop that moves the lines from the source through pipeline and delivery. */
 export class Agent {
   readonly overview: Overview
   readonly #parts: AgentParts
@@ -291,7 +291,7 @@ export class Agent {
     while (!this.#delivery.isDrained && clock.monotonic() < untilMs) await this.#delivery.changed()
     clearTimeout(patience)
     if (this.#delivery.isDrained) return
-    log.warn('stopping without the last acks: what they cover is delivered again at the next start')
+    log.warn('stopping before all batches were acked: those are sent again at the next start')
   }
 }
 

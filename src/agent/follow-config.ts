@@ -30,13 +30,14 @@ export async function followConfig(
       agent.apply(next)
       log.info('configuration changed', { keys: live })
     }
-    if (restart.length > 0) log.warn('configuration changed, in part only from the next start on', { keys: restart })
+    if (restart.length > 0) log.warn('configuration changed; these keys need a restart', { keys: restart })
   }
   const onUnchanged = () => log.info('configuration read again: no change since the last time')
-  const onFault = (error: Error) => log.error('the changed configuration is faulty; the one in force stays', { error })
+  const onFault = (error: Error) =>
+    log.error('the new configuration is invalid; the current one stays in use', { error })
   try {
     await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
   } catch (error) {
-    log.error('cannot follow the configuration any more; what is in force stays', { error })
+    log.error('cannot follow the configuration any more; the current one stays in use', { error })
   }
 }

@@ -86,7 +86,7 @@ function progressOf(status: ContainerStatus): string[] {
       : `It is read at byte ${reading.offset} of ${reading.path}, ${behind(status)}.`,
     metadata === 'known'
       ? "Its entries carry its pod's metadata."
-      : 'Its entries carry what the path says and nothing more: the API server has not told of its pod.',
+      : 'Its entries carry what the path says and nothing more: the API server has not reported its pod.',
     ...(counters === undefined ? ['Nothing of it has been read since the agent started.'] : [countsOf(counters)]),
   ]
 }

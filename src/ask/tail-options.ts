@@ -22,7 +22,7 @@ server:
   -n, --namespace GLOB       namespaces, such as shop or 'team-*'
       --pod GLOB             pods
       --container GLOB       containers
-      --grep TEXT            entries whose log text holds this, upper and lower case told apart
+      --grep TEXT            entries whose log text holds this, case-sensitive
   -o, --output FORMAT        text (default), wide, or json: each entry exactly as it came
       --color WHEN           auto (default), always or never
       --utc                  times in UTC, not in this machine's time zone
@@ -75,7 +75,7 @@ function readOptions(given: Given<typeof tailFlags>): TailOptions {
 
 /** What the agents are asked; only what was given is in it. */
 function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): Record<string, string> {
-  // Of selectors given more than once all must hold, which is what a comma says.
+  // A selector that is given twice means that both must match, like a comma.
   const asked = {
     labels: parsed('labels', values.labels?.join(','), (text) => parseSelector(text, { values: 'label' }).text),
     annotations: parsed(

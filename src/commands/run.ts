@@ -1,10 +1,10 @@
-import { type CollectIo, collect } from '../agent/collect.ts'
+import { type RunAgentIo, runAgent } from '../agent/run-agent.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
 import { withRunArguments } from './run-arguments.ts'
 
 /** The parts of a process that the command uses. */
-export interface RunIo extends CollectIo {
+export interface RunIo extends RunAgentIo {
   readonly stdout: { write(text: string): unknown }
 }
 
@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], io: RunIo): Promise<number> {
     stderr: io.stderr,
     act: async ({ file, flags }) => {
       const load = () => loadConfig({ file, env: io.env, flags })
-      await collect(await load(), { file, load }, io)
+      await runAgent(await load(), { file, load }, io)
     },
   })
 }

@@ -10,7 +10,7 @@ const NOTES: Readonly<Record<Origin, string | undefined>> = {
   flag: ' flag',
 }
 
-/** The configuration as a file that would give it again, its secrets left out, with a comment on each value that is no default. */
+/** The configuration as YAML that can be loaded again, its secrets left out, with a comment on each value that is no default. */
 export function effectiveYaml({ effective }: ResolvedConfig): string {
   const document = new Document(toTree(effective.map(hideSecrets)))
   for (const { option, from } of effective) {

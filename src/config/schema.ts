@@ -37,9 +37,9 @@ const fileSink = v.strictObject({
   path: described(absolutePath(), { description: 'File that entries are appended to.', flag: 'sink-path' }),
   rotate: v.strictObject({
     maxBytes: option(byteSize('0', '1024Gi'), 0, {
-      description: 'Size at which the file is set aside as `.1`, `.2` …; 0 leaves that to others, such as logrotate.',
+      description: 'Size at which the file is rotated to `.1`, `.2` …; 0 leaves that to others, such as logrotate.',
     }),
-    keep: option(count(1, 100), 5, { description: 'How many files that were set aside are kept.' }),
+    keep: option(count(1, 100), 5, { description: 'How many rotated files are kept.' }),
   }),
   fsync: option(boolean(), false, {
     description: 'An entry counts as delivered only once the disk has it, at the price of speed.',
@@ -93,7 +93,7 @@ const httpSink = v.strictObject({
       description: 'File for entries that the destination refuses; empty: `dead-letter.ndjson` in `state.directory`.',
     }),
     maxBytes: option(byteSize('1Mi', '100Gi'), 104857600, {
-      description: 'Size at which that file is set aside as `.1`, and the one before is deleted.',
+      description: 'Size at which that file is rotated to `.1`, and the one before is deleted.',
     }),
   }),
 })

@@ -4,9 +4,9 @@ import { closedError } from '../lib/sink-error.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Log } from '../model/log.ts'
 import type { Format, SinkFault, Transport } from '../model/sink.ts'
+import { BatchDelivery } from './batch-delivery.ts'
 import type { Compression } from './compression.ts'
 import { type DeadLetterOptions, DeadLetters } from './dead-letters.ts'
-import { Dispatch } from './dispatch.ts'
 import { Requests } from './requests.ts'
 import { Route } from './route.ts'
 
@@ -37,7 +37,7 @@ export interface DeliveryParts {
 
 /**
  * Sends batches, as many at a time as the destination takes, and passes on each ack as it comes: when nothing of a batch is left to send.
- * All that sinks have in common is here: slots, retries, splitting, dead letters. Format and transport know nothing of it.
+ * All that sinks have in common is here: slots, retries, splitting, dead letters.
  */
 export class Delivery {
   readonly latencySeconds = new Histogram(LATENCY_LIMITS)
@@ -94,7 +94,7 @@ export class Delivery {
 
   /** Requests on the way. */
   get requestsInFlight(): number {
-    return sum(this.#routes.values(), ({ pace }) => pace.inFlight)
+    return sum(this.#routes.values(), ({ window }) => window.inFlight)
   }
 
   /** For how many milliseconds the oldest batch has been in flight, of partitions that work, if any does; 0 when none is. */
@@ -170,7 +170,7 @@ export class Delivery {
       signal.throwIfAborted()
       const { limits } = this.#sink.format
       const fixed = { route, limits, retryFor: this.#sink.retryFor, clock, signal, onRetry, onDoubt }
-      await new Dispatch(batch, { ...fixed, requests: this.#requests, deadLetters: this.#deadLetters }).run()
+      await new BatchDelivery(batch, { ...fixed, requests: this.#requests, deadLetters: this.#deadLetters }).run()
       this.latencySeconds.add((clock.monotonic() - sentMs) / 1000)
       route.leave(slot)
     } finally {

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Trouble } from '../lib/trouble.ts'
 import type { Log } from '../model/log.ts'
 import type { SinkFault } from '../model/sink.ts'
-import { Pace } from './pace.ts'
+import { SendWindow } from './send-window.ts'
 
 /** Milliseconds without a failure after which all is well again; until then failures between successes are one episode. */
 const WELL_AFTER_MS = 10_000
@@ -35,7 +35,7 @@ export interface FailureReport {
 
 /** The way of one partition's batches: what is on it, how fast it goes, and what is known of how it ends. */
 export class Route {
-  readonly pace: Pace
+  readonly window: SendWindow
   /** Called when entries are accepted. A promise would keep each wait for it until then: 17 MB a day. */
   readonly onAccept = new Set<() => void>()
   readonly #options: RouteOptions
@@ -57,7 +57,7 @@ export class Route {
   constructor(options: RouteOptions, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#options = options
     this.#clock = clock
-    this.pace = new Pace({ ...options, clock })
+    this.window = new SendWindow({ ...options, clock })
     this.#log = log
     this.#trouble = new Trouble(clock, { quietMs: WELL_AFTER_MS })
   }

@@ -4,7 +4,7 @@ import type { Outcome, Retry, StatusAnswer } from '../model/sink.ts'
 /** Bytes of an answer's body that are shown to people. */
 const WORD_BYTES = 256
 
-/** Milliseconds. Who asks for more is asked again all the same: the node's disk does not hold the lines for ever. */
+/** Milliseconds. A longer `Retry-After` is cut to this: the node's disk does not keep the lines for ever. */
 const MAX_RETRY_AFTER_MS = 60_000
 /** RFC 9110: the destination, or the way to it, is at fault for now. */
 const TRANSIENT = new Set([408, 425, 429])

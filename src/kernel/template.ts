@@ -10,7 +10,7 @@ export interface Surround {
   readonly afterBody: Uint8Array
 }
 
-/** The bytes that stand around the parts of an entry. A destination's format is a template; the kernel only joins. */
+/** The bytes that stand around the parts of an entry; the kernel joins them. */
 export interface Template extends Readonly<Record<EntryForm, Surround>> {
   readonly beforeTime: Uint8Array
   /** Where entries have an id, what stands before it; it comes first. Empty where they have none. */

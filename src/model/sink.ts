@@ -48,7 +48,7 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** Turns entries into requests, and answers into what they mean. Its entries are what the kernel writes for it. */
+/** Turns entries into requests, and answers into what they mean. Entries are lines of NDJSON in schema `loggy`, as the pipeline writes them. */
 export interface Format {
   readonly contentType: string
   readonly limits: Limits

@@ -3,7 +3,7 @@ import { type Line, rawBody, unescapeBody } from '../kernel/line.ts'
 import type { EntryForm } from '../kernel/template.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { BatchBuilder } from './batch-builder.ts'
-import { entryRoom, writeEntry } from './entry.ts'
+import { entryRoom, writeEntry } from './entry-template.ts'
 import { type JudgeOptions, judge } from './judge.ts'
 import type { Lane } from './lane.ts'
 import { LEVELS } from './level.ts'
@@ -54,7 +54,7 @@ export class EntryWriter {
 
   /** Returns false, with nothing done, when the batch has no room. */
   write(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
-    // What is not whole cannot be judged: it is delivered.
+    // An incomplete line cannot be filtered by level: it is delivered.
     const form = this.judges && notes.flag === '' ? this.#judgeOdd(line) : 'text'
     if (form !== 'left out') return this.#emit(line, notes, form, lane, batch)
     lane.counters.filtered += 1
@@ -69,12 +69,12 @@ export class EntryWriter {
     return true
   }
 
-  /** Of what stands in the place of bytes that are lost. */
+  /** Writes the entry that reports lost bytes. */
   writeLoss(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     return this.#writeAsOfNow(line, { ...notes, isLoss: true }, lane, batch)
   }
 
-  /** Writes an entry without a time of its own under the time at which it is written. */
+  /** Writes a line without a time of its own, with the current time. */
   #writeAsOfNow(line: Line, notes: LineNotes, lane: Lane, batch: BatchBuilder): boolean {
     line.time = Buffer.from(new Date(this.#clock.now()).toISOString())
     line.timeStart = 0
@@ -82,7 +82,7 @@ export class EntryWriter {
     return this.#emit(line, notes, 'text', lane, batch)
   }
 
-  /** What is to become of the line whose body stands there in the kernel's memory. */
+  /** Decides on the line whose body stands there in the kernel's memory: text, JSON or left out. */
   readonly judge = (bodyStart: number, bodyEnd: number): Verdict =>
     judge(this.#kernel.memory, bodyStart, bodyEnd, this.#kernel, this.#options)
 

@@ -4,7 +4,7 @@ import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { StreamName } from '../model/stream-name.ts'
-import { entryTemplate } from './entry.ts'
+import { entryTemplate } from './entry-template.ts'
 import type { HeldLine } from './held-line.ts'
 import type { Hole } from './hole.ts'
 import { noLines } from './line-counters.ts'
@@ -69,7 +69,7 @@ export class Lane {
     }
   }
 
-  /** Nothing more of the file will be read, which its ack is to tell even if the batch settles none of it. */
+  /** Nothing more of the file will be read. The ack marks it as done even if the batch has no range of it. */
   finish(file: LogFile, end: number, positions: Map<LogFile, Settling>): void {
     const nothing = { from: end, to: end }
     if (!positions.has(file)) positions.set(file, { stdout: nothing, stderr: nothing })

@@ -32,7 +32,7 @@ export interface Selection {
   decide(ref: ContainerRef, pod: PodRecord | undefined): Decision
 }
 
-/** Nobody writes it into a selector. */
+/** A value that no selector can contain. */
 const NO_SELECTORS_VALUE = '\0'
 
 /** Compiles the options once. */

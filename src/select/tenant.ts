@@ -9,7 +9,7 @@ export interface TenantOptions {
   readonly allow: readonly string[]
 }
 
-/** Whose entries a pod's are, at a destination that several share. Each tenant is a partition: delivered by itself. */
+/** Which tenant a pod's entries belong to, at a destination that several share. Each tenant is a partition: delivered by itself. */
 export class Tenants {
   readonly #name: string
   readonly #isAllowed: NameMatch
@@ -19,7 +19,7 @@ export class Tenants {
     this.#isAllowed = globs(allow)
   }
 
-  /** One that is not allowed is not heeded: nobody may write into what is another's. */
+  /** One that is not allowed is ignored, so that no pod writes to another tenant. */
   of(pod: Pick<PodRecord, 'annotations'> | undefined): string {
     const chosen = pod?.annotations[hints.tenant] ?? ''
     return this.allows(chosen) ? chosen : this.#name

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Checkpoint, Settled } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Generation, KeyOf } from './generation.ts'
-import { Folder, type Look } from './look.ts'
+import { Folder, type Look } from './log-folder.ts'
 import { type Before, isSameFile, SHORTEST_LIFE_MS } from './succession.ts'
 
 /** How often the folder is asked anew when a file in it is renamed while it is being looked at. */

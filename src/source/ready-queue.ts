@@ -5,7 +5,7 @@ import { Timer } from '../lib/timer.ts'
 export class ReadyQueue<T> {
   readonly #clock: Clock
   readonly #waiting = new Set<T>()
-  /** Somebody waits who was not merely woken: there are bytes to read. */
+  /** At least one that waits is known to have bytes, not only an event. */
   #isUrgent = false
   readonly #timers = new Map<T, Timer>()
   #announce: () => void = () => {}

@@ -14,11 +14,11 @@ export const sinkMetrics: readonly Metric[] = [
     read: ({ fault }) => (fault === undefined ? 0 : 1),
   }),
   ofSinks('counter', 'loggy_batches_total', {
-    help: 'Batches that are done with: acknowledged, or only positions.',
+    help: 'Batches that are finished: acknowledged, or without entries.',
     read: ({ counters }) => counters.batches,
   }),
   ofSinks('counter', 'loggy_acknowledged_bytes_total', {
-    help: 'Bytes of entries that are done with: delivered or dead letters.',
+    help: 'Bytes of entries that are finished: delivered or dead letters.',
     read: ({ counters }) => counters.bytes,
   }),
   ofSinks('counter', 'loggy_sink_packed_bytes_total', {

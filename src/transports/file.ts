@@ -32,7 +32,7 @@ export class FileTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    // Only then: another file could get the number of a descriptor that is still written to.
+    // After the write: another file could get the number of the descriptor.
     await this.#writing
     this.#file.close()
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Kernel } from '../../src/kernel/kernel.ts'
-import { entryTemplate } from '../../src/pipeline/entry.ts'
+import { entryTemplate } from '../../src/pipeline/entry-template.ts'
 import { entriesOf } from './oracle/entries.ts'
 
 // That both ways give the same bytes is the differential test's to show; here, that these lines are the kernel's at all.

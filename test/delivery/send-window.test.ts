@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { Pace } from '../../src/delivery/pace.ts'
+import { SendWindow } from '../../src/delivery/send-window.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { ManualClock } from '../kube/support.ts'
 import { recordedLog } from '../support/recorded-log.ts'
@@ -14,7 +14,7 @@ const never = new AbortController().signal
 
 function setUp(maxInFlight: number, maxBytes = Infinity) {
   const clock = new ManualClock()
-  const pace = new Pace({ maxInFlight, maxBytes, clock })
+  const pace = new SendWindow({ maxInFlight, maxBytes, clock })
   /** How many of those that ask now are let through. */
   const openFor = async (asking: number) => {
     let entered = 0

@@ -14,7 +14,7 @@ import type { Route } from './route.ts'
  */
 const BACKOFF = { initialMs: 20, maximumMs: 30_000 }
 
-export interface DispatchParts {
+export interface BatchDeliveryParts {
   readonly route: Route
   readonly requests: Requests
   readonly deadLetters: DeadLetters
@@ -45,9 +45,9 @@ interface Offer {
  * that were sent after the refusal have been accepted; until then the destination itself may be at fault, others are tried first, and
  * nothing else is cut into single requests.
  */
-export class Dispatch {
+export class BatchDelivery {
   readonly #batch: Batch
-  readonly #parts: DispatchParts
+  readonly #parts: BatchDeliveryParts
   readonly #backoff = new Backoff(BACKOFF)
   /** The next one is the last. */
   readonly #offers: Offer[]
@@ -60,7 +60,7 @@ export class Dispatch {
   #tooLargeBytes = Number.POSITIVE_INFINITY
   #hasCulprits = false
 
-  constructor(batch: Batch, parts: DispatchParts) {
+  constructor(batch: Batch, parts: BatchDeliveryParts) {
     this.#batch = batch
     this.#parts = parts
     this.#offers = [{ cut: Cut.whole(batch) }]
@@ -75,13 +75,13 @@ export class Dispatch {
       else break
     }
     // A server that says 400 where it means 413 says it of each large request.
-    if (!this.#hasCulprits) this.#parts.route.pace.avoidBytes(this.#refusedBytes)
+    if (!this.#hasCulprits) this.#parts.route.window.avoidBytes(this.#refusedBytes)
   }
 
   async #deliver(offer: Offer): Promise<void> {
     const { limits, route } = this.#parts
     const { requestEntries } = limits
-    const [cut, rest] = offer.cut.split({ requestBytes: route.pace.maxBytes, requestEntries })
+    const [cut, rest] = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
     if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
     if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
       return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
@@ -110,7 +110,7 @@ export class Dispatch {
 
   async #send(cut: Cut, request: Request): Promise<Exclude<Outcome, { kind: 'ask' }>> {
     const { route, requests, clock, signal } = this.#parts
-    await route.pace.enter(signal)
+    await route.window.enter(signal)
     const number = route.nextNumber()
     const sentMs = clock.monotonic()
     let ending: 'taken' | 'timeout' | 'failed' = 'failed'
@@ -121,14 +121,14 @@ export class Dispatch {
       else ending = 'taken'
       return outcome
     } finally {
-      route.pace.leave(ending, { sentMs, byteCount: cut.byteCount })
+      route.window.leave(ending, { sentMs, byteCount: cut.byteCount })
     }
   }
 
   #succeed(): void {
     this.#failingSinceMs = undefined
     this.#backoff.reset()
-    if (this.#tooLargeBytes < Infinity) this.#parts.route.pace.refuseBytes(this.#tooLargeBytes)
+    if (this.#tooLargeBytes < Infinity) this.#parts.route.window.refuseBytes(this.#tooLargeBytes)
     this.#tooLargeBytes = Infinity
     this.#parts.route.succeed()
   }

@@ -20,10 +20,10 @@ import { type ConfigSource, followConfig } from './follow-config.ts'
 const GRACE_MS = 600_000
 
 /** The parts of a process that the agent uses. Entries go to descriptor 1, not through a stream. */
-export interface CollectIo {
+export interface RunAgentIo {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stderr: NodeJS.WritableStream
-  /** Ends the agent: what is read is delivered, then `collect` resolves. */
+  /** Ends the agent: what is read is delivered, then `runAgent` resolves. */
   readonly signal: AbortSignal
   /** Takes what to do when someone asks the process for its counters. */
   onReportAsked(report: () => void): void
@@ -32,10 +32,10 @@ export interface CollectIo {
 }
 
 /** The composition root: makes all parts of an agent of the configuration, and runs it to its end. Rejects when it cannot go on. */
-export async function collect(
+export async function runAgent(
   config: Config,
   source: ConfigSource,
-  { env, stderr, signal, onReportAsked, onReloadAsked }: CollectIo,
+  { env, stderr, signal, onReportAsked, onReloadAsked }: RunAgentIo,
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
@@ -70,7 +70,7 @@ export async function collect(
 }
 
 /** A name may be set to nothing where the downward API has none. */
-function ownPod(env: CollectIo['env'], log: AgentLog): OwnPod {
+function ownPod(env: RunAgentIo['env'], log: AgentLog): OwnPod {
   const [namespace, pod] = [env.POD_NAMESPACE || undefined, env.POD_NAME || undefined]
   const self = new OwnPod({ namespace, pod, uid: ownPodUid(), instance: randomUUID(), log })
   if (self.knownBy === 'nothing' && env.KUBERNETES_SERVICE_HOST)

@@ -8,7 +8,7 @@ const LEAST_BYTES = 4096
 /** Milliseconds after which larger requests than were refused are tried again: who set a limit that was too low has mended it, or it costs one request. */
 const REFUSED_MS = 600_000
 
-export interface PaceOptions {
+export interface SendWindowOptions {
   readonly maxInFlight: number
   /** Bytes of a request, before it is packed, that the destination takes; Infinity where it says nothing. */
   readonly maxBytes: number
@@ -23,8 +23,8 @@ export type Ending = 'taken' | 'timeout' | 'failed'
  * each request that is taken (additive increase, multiplicative decrease, as TCP does it): four bodies of 1 MiB over 250 KB/s with a
  * time-out of 8 s would never get through otherwise. After an outage one request goes first.
  */
-export class Pace {
-  readonly #options: PaceOptions
+export class SendWindow {
+  readonly #options: SendWindowOptions
   /** What lets each through, in the order of asking. */
   readonly #waiting = new Set<() => void>()
   #window: number
@@ -38,7 +38,7 @@ export class Pace {
   /** How long the last request took that was given up. */
   #timeoutMs = Number.POSITIVE_INFINITY
 
-  constructor(options: PaceOptions) {
+  constructor(options: SendWindowOptions) {
     this.#options = options
     this.#window = options.maxInFlight
     this.#maxBytes = options.maxBytes
