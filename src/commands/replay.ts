@@ -32,7 +32,7 @@ const NEWLINE = Buffer.from('\n')
 const usage = `Usage: loggy replay FILE [--sink NAME] [--config FILE] [OPTION…]
 
 Sends the entries of a dead letter file again, to the sink of the configuration. What is refused once more, or not taken within ${RETRY_MS / 1000} s,
-stands in FILE again afterwards, and so does what is no entry. It may be ended and run again at any time: what was taken is not sent twice.
+stands in FILE again afterwards, and so does what is no entry. It may be stopped and run again at any time; after SIGKILL the last mebibyte may be sent twice.
 
   --sink NAME    the sink of the configuration, whose name is its type: entries that it refused are sent, those of others stay
   --config FILE  the configuration of the agent
