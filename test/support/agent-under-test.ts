@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { program as usualProgram } from './program.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** One line of the agent's own log. */
@@ -16,7 +16,7 @@ export interface AgentLogLine {
 
 export interface AgentUnderTestOptions {
   readonly configPath: string
-  /** The file to run; the sources unless told otherwise. */
+  /** The file to run; `program` of `program.ts` unless told otherwise. */
   readonly program?: string
   /** Told each line of standard output, without its newline. */
   readonly onEntry?: (line: string) => void
@@ -41,8 +41,6 @@ export interface OpenFile {
   readonly inode: string
   readonly path: string
 }
-
-const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** The real agent as a process that a test can stop, kill, pause, look into, and whose output it can leave unread. */
 export class AgentUnderTest {
@@ -175,7 +173,7 @@ export class AgentUnderTest {
 
 function commandLine({
   configPath,
-  program = main,
+  program = usualProgram,
   nodeFlags = [],
   cpus,
 }: AgentUnderTestOptions): [string, ...string[]] {

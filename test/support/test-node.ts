@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet, type KubeletOptions } from '../../src/simulation/kubelet.ts'
+import { program } from './program.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -28,8 +29,6 @@ export interface TestNodeOptions {
   /** `paused`: nobody reads the agent's entries until `readOn`. */
   readonly stdout?: 'read' | 'paused'
 }
-
-const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** A simulated node with an API server, and the real agent as a process on it. Everything ends with the test. */
 export class TestNode {
@@ -86,7 +85,7 @@ export class TestNode {
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
-    const child = spawn(process.execPath, [main, 'run', '--config', this.configPath], {
+    const child = spawn(process.execPath, [program, 'run', '--config', this.configPath], {
       env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
