@@ -42,6 +42,9 @@ export interface OpenFile {
   readonly path: string
 }
 
+/** Milliseconds: much more than any `shutdown.timeout` of a test. */
+const END_WITHIN_MS = 40_000
+
 /** The real agent as a process that a test can stop, kill, pause, look into, and whose output it can leave unread. */
 export class AgentUnderTest {
   readonly log: AgentLogLine[] = []
@@ -113,6 +116,9 @@ export class AgentUnderTest {
   async stop(): Promise<number | null> {
     this.resume()
     this.#child.kill('SIGTERM')
+    await waitUntil('the agent ends', () => !this.isRunning, END_WITHIN_MS).catch((error) => {
+      throw new Error(`${error.message}; its last words: ${JSON.stringify(this.log.slice(-5))}`)
+    })
     await this.#closed
     return this.#child.exitCode
   }

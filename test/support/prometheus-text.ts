@@ -91,12 +91,12 @@ function checkBuckets(name: string, series: string, values: readonly Exposed[]):
   const buckets = values.filter((sample) => sample.name === `${name}_bucket`)
   const limits = buckets.map(({ labels }) => Number(labels.le?.replace('Inf', 'Infinity')))
   const counts = buckets.map(({ value }) => value)
-  const valueOf = (part: string) => values.find((sample) => sample.name === `${name}_${part}`)?.value
+  const sampleOf = (part: string) => values.find((sample) => sample.name === `${name}_${part}`)?.value
   if (!isAscending(limits) || new Set(limits).size < limits.length) fail('limits do not ascend', series)
   if (!isAscending(counts)) fail('buckets are not cumulative', series)
   if (limits.at(-1) !== Number.POSITIVE_INFINITY) fail('no bucket +Inf', series)
-  if (valueOf('count') !== counts.at(-1)) fail('the count is not that of the bucket +Inf', series)
-  if (valueOf('sum') === undefined) fail('no sum', series)
+  if (sampleOf('count') !== counts.at(-1)) fail('the count is not that of the bucket +Inf', series)
+  if (sampleOf('sum') === undefined) fail('no sum', series)
   if (values.length !== buckets.length + 2) fail('further samples', series)
 }
 

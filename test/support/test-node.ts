@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
@@ -108,6 +108,7 @@ export class TestNode {
   /** SIGTERM; resolves with the exit code when the process is gone and all it wrote has been read. */
   async stopAgent(): Promise<number | null> {
     this.#agent?.kill('SIGTERM')
+    await waitUntil('the agent ends', () => this.hasEnded)
     await this.#reading
     return this.#agent?.exitCode ?? null
   }
@@ -139,6 +140,23 @@ export class TestNode {
   /** Nobody reads the agent's own log any more. */
   closeLog(): void {
     this.#agent?.stderr?.destroy()
+  }
+
+  hasOpen(path: string): boolean {
+    return this.openLogs().includes(statSync(path).ino)
+  }
+
+  /** Inodes of the log files that the agent has open, deleted ones included. */
+  openLogs(): number[] {
+    const directory = `/proc/${this.pid}/fd`
+    return readdirSync(directory).flatMap((name) => {
+      const descriptor = join(directory, name)
+      try {
+        return readlinkSync(descriptor).startsWith(join(this.root, 'pods')) ? [statSync(descriptor).ino] : []
+      } catch {
+        return [] // closed since the folder was read
+      }
+    })
   }
 
   logs(pod?: string): string[] {
