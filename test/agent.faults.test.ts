@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -36,7 +27,7 @@ describe('lines', { concurrency: 3 }, () => {
     for (let round = 0; round < 40; round += 1) noise.log.append(block)
     for (const line of ['before', 'B'.repeat(300_000), 'after']) container.write('stdout', line)
     await node.startAgent()
-    await node.entry('after', 20_000)
+    await node.entry('after')
     const noiseBefore = node.logs().indexOf('after') - node.logs('web').indexOf('after')
     assert.ok(noiseBefore < 80_000, `${noiseBefore} lines of 160000 came first`)
   })
@@ -112,7 +103,7 @@ describe('what the kubelet deletes', { concurrency: 3 }, () => {
       containers.map(({ pod }) => pod),
       ['web'],
     )
-    assert.equal(openLogs(node).length, 1)
+    assert.equal(node.openLogs().length, 1)
   })
 
   test('while nobody looks is told where it was', async (t) => {
@@ -146,7 +137,7 @@ describe('what the kubelet deletes', { concurrency: 3 }, () => {
     await node.startAgent()
     for (let round = 0; round < 4; round += 1) {
       container.write('stdout', `round ${round}`)
-      await waitUntil('it is open', () => hasOpen(node, container.logPath))
+      await waitUntil('it is open', () => node.hasOpen(container.logPath))
       container.rotate()
     }
     container.write('stdout', 'after')
@@ -208,7 +199,7 @@ describe('what is written while a container is excluded never appears,', { concu
     const pod = node.kubelet.startPod(web)
     const noise = node.kubelet.startPod(busy).container()
     await node.startAgent()
-    await waitUntil('it is open', () => hasOpen(node, pod.container().logPath))
+    await waitUntil('it is open', () => node.hasOpen(pod.container().logPath))
     await untilStuck(node, noise)
     pod.setMetadata({ annotations: exclusion })
     await sleep(TICK_MS)
@@ -254,7 +245,7 @@ describe('after a restart', { concurrency: 2 }, () => {
       await untilStuck(node, container)
       const { ino } = statSync(container.logPath)
       container.rotate()
-      await waitUntil('it is given up', () => hasOpen(node, container.logPath) && !openLogs(node).includes(ino))
+      await waitUntil('it is given up', () => node.hasOpen(container.logPath) && !node.openLogs().includes(ino))
     }
     container.write('stdout', 'after')
     node.readOn()
@@ -276,7 +267,7 @@ test('ten containers of 130 lines a second cost little', async (t) => {
     node.kubelet.startPod({ ...web, name: `web-${index}` }).container(),
   )
   await node.startAgent()
-  const pid = pidOf(node)
+  const pid = node.pid
   await writeFor(containers, 1000) // until the code is compiled
   const [startMs, startCpuMs] = [performance.now(), cpuMs(pid)]
   const lines = await writeFor(containers, 5000)
@@ -316,34 +307,6 @@ async function report(node: TestNode): Promise<AgentReport> {
   node.signal('SIGUSR2')
   await waitUntil('the report', () => reports().length > before)
   return reports().at(-1)?.report as AgentReport
-}
-
-function hasOpen(node: TestNode, path: string): boolean {
-  return openLogs(node).includes(statSync(path).ino)
-}
-
-/** Inodes of the log files that the agent has open, deleted ones included. */
-function openLogs(node: TestNode): number[] {
-  const directory = `/proc/${pidOf(node)}/fd`
-  return readdirSync(directory).flatMap((name) => {
-    const descriptor = join(directory, name)
-    try {
-      return readlinkSync(descriptor).startsWith(join(node.root, 'pods')) ? [statSync(descriptor).ino] : []
-    } catch {
-      return [] // closed since the folder was read
-    }
-  })
-}
-
-function pidOf(node: TestNode): number {
-  const runsHere = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(node.configPath)
-    } catch {
-      return false // ended since the folder was read
-    }
-  }
-  return Number(readdirSync('/proc').find((name) => /^\d+$/.test(name) && runsHere(name)))
 }
 
 /** User and system time of all its threads; the kernel shows ticks of 10 ms. */

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { writeDeadLetter } from '../../src/delivery/dead-letter.ts'
 import { Collector } from '../support/collector.ts'
+import { program } from '../support/program.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
-
-const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** A configuration that says nothing: standard output. */
 function emptyConfig(t: TestContext): string {
@@ -39,7 +38,7 @@ async function setUp(t: TestContext) {
   const start = (...options: string[]) => {
     const { LOGGY_SINK_TYPE, LOGGY_SINK_URL, ...others } = env
     const childEnv = options.includes('--config') ? others : env
-    const child = spawn(process.execPath, [main, 'replay', path, ...options], {
+    const child = spawn(process.execPath, [program, 'replay', path, ...options], {
       env: childEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { noStrictParser, parseStrictly } from '../support/strict-parser.ts'
 import { Differential } from './differential.ts'
 
-describe('of hostile lines', () => {
+describe('of any lines, hostile ones above all', () => {
   const entries: string[] = []
 
   test('the kernel makes the entries of its oracle for any bytes, chunks and batches, and touches nothing around them', () => {

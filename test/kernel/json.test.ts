@@ -45,7 +45,7 @@ describe('a JSON object', () => {
     )
   })
 
-  test('is told from what is nearly one as JSON.parse does it', () => {
+  test('is told from any text that is nearly one as JSON.parse does it', () => {
     const token = fc.constantFrom(
       ...['{', '}', '[', ']', ',', ':', '"', '\\', '"level"', '"a":', 'true', 'false', 'null', '0', '1', '-', '.', 'e'],
       ...['E+', '9', '\\u00', '\\"', '\\n', ' ', '\t', '\r', '\n', '\u0001', 'é', '\u2028', 'x', 'tru', '{}', '[]'],

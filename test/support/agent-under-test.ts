@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { limited } from './limited.ts'
+import { program as usualProgram } from './program.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** One line of the agent's own log. */
@@ -17,7 +17,7 @@ export interface AgentLogLine {
 
 export interface AgentUnderTestOptions {
   readonly configPath: string
-  /** The file to run; the sources unless told otherwise. */
+  /** The file to run; `program` of `program.ts` unless told otherwise. */
   readonly program?: string
   /** Told each line of standard output, without its newline. */
   readonly onEntry?: (line: string) => void
@@ -45,7 +45,8 @@ export interface OpenFile {
   readonly path: string
 }
 
-const main = resolve(import.meta.dirname, '../../src/main.ts')
+/** Milliseconds: much more than any `shutdown.timeout` of a test. */
+const END_WITHIN_MS = 40_000
 
 /** The real agent as a process that a test can stop, kill, pause, look into, and whose output it can leave unread. */
 export class AgentUnderTest {
@@ -118,6 +119,9 @@ export class AgentUnderTest {
   async stop(): Promise<number | null> {
     this.resume()
     this.#child.kill('SIGTERM')
+    await waitUntil('the agent ends', () => !this.isRunning, END_WITHIN_MS).catch((error) => {
+      throw new Error(`${error.message}; its last words: ${JSON.stringify(this.log.slice(-5))}`)
+    })
     await this.#closed
     return this.#child.exitCode
   }
@@ -178,7 +182,7 @@ export class AgentUnderTest {
 
 function commandLine({
   configPath,
-  program = main,
+  program = usualProgram,
   nodeFlags = [],
   cpus,
   descriptorLimit,

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet, type KubeletOptions } from '../../src/simulation/kubelet.ts'
 import { limited } from './limited.ts'
+import { program } from './program.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -33,8 +34,6 @@ export interface TestNodeOptions {
   /** How many files the agent may have open. */
   readonly descriptorLimit?: number
 }
-
-const main = resolve(import.meta.dirname, '../../src/main.ts')
 
 /** A simulated node with an API server, and the real agent as a process on it. Everything ends with the test. */
 export class TestNode {
@@ -95,7 +94,10 @@ export class TestNode {
 
   async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.configure()
-    const [file, ...args] = limited([process.execPath, main, 'run', '--config', this.configPath], this.#descriptorLimit)
+    const [file, ...args] = limited(
+      [process.execPath, program, 'run', '--config', this.configPath],
+      this.#descriptorLimit,
+    )
     const child = spawn(file, args, {
       env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -119,6 +121,7 @@ export class TestNode {
   /** SIGTERM; resolves with the exit code when the process is gone and all it wrote has been read. */
   async stopAgent(): Promise<number | null> {
     this.#agent?.kill('SIGTERM')
+    await waitUntil('the agent ends', () => this.hasEnded)
     await this.#reading
     return this.#agent?.exitCode ?? null
   }
@@ -150,6 +153,23 @@ export class TestNode {
   /** Nobody reads the agent's own log any more. */
   closeLog(): void {
     this.#agent?.stderr?.destroy()
+  }
+
+  hasOpen(path: string): boolean {
+    return this.openLogs().includes(statSync(path).ino)
+  }
+
+  /** Inodes of the log files that the agent has open, deleted ones included. */
+  openLogs(): number[] {
+    const directory = `/proc/${this.pid}/fd`
+    return readdirSync(directory).flatMap((name) => {
+      const descriptor = join(directory, name)
+      try {
+        return readlinkSync(descriptor).startsWith(join(this.root, 'pods')) ? [statSync(descriptor).ino] : []
+      } catch {
+        return [] // closed since the folder was read
+      }
+    })
   }
 
   logs(pod?: string): string[] {
