@@ -46,7 +46,7 @@ export interface ApiServerParts {
   readonly log: Log
 }
 
-interface Answer {
+interface PlainResponse {
   readonly status: number
   readonly body: object
 }
@@ -95,7 +95,7 @@ export class ApiServer {
   }
 
   /** Undefined when the response has been taken over. */
-  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<Answer | undefined> {
+  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<PlainResponse | undefined> {
     switch (pathname) {
       case '/':
         return this.#showPage(response)
@@ -149,7 +149,7 @@ export class ApiServer {
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 
-  #tail(query: URLSearchParams, response: ServerResponse): Answer | undefined {
+  #tail(query: URLSearchParams, response: ServerResponse): PlainResponse | undefined {
     const { feed, subject, clock, log } = this.#parts
     const filter = parseTailFilter(query)
     if (feed.readerCount >= MOST_READERS)
@@ -180,7 +180,7 @@ function flat({ ref, ...status }: ContainerStatus) {
   return { ...ref, ...status }
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: PlainResponse): void {
   response.writeHead(status, { ...HEADERS, 'content-type': 'application/json' })
   response.end(`${JSON.stringify(body)}\n`)
 }

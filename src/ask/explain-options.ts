@@ -1,4 +1,4 @@
-import { type Given, oneOf, type Request, readArguments, type ValueParser } from '../lib/arguments.ts'
+import { type Given, oneOf, type ParsedArguments, readArguments, type ValueParser } from '../lib/arguments.ts'
 import { type Access, accessArguments, accessUsage, isName, parseName, readAccess } from './access.ts'
 import type { PodName } from './explain.ts'
 
@@ -29,7 +29,7 @@ const explainFlags = {
 } as const
 
 /** Parses the arguments after `explain`. */
-export function parseExplainArguments(argv: readonly string[]): Request<ExplainOptions> {
+export function parseExplainArguments(argv: readonly string[]): ParsedArguments<ExplainOptions> {
   return readArguments(argv, { flags: explainFlags, read: readOptions })
 }
 

@@ -16,7 +16,7 @@ export interface PodName {
 }
 
 /** What can be said of a pod's logs: what its agent says, or why there is no telling. */
-export type Verdict =
+export type ExplainResult =
   | {
       readonly kind: 'told'
       readonly isCollected: boolean
@@ -34,7 +34,7 @@ export async function explainPod(
   pod: PodName,
   agents: Agents,
   { access, clock, signal }: { readonly access: Access; readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<Verdict> {
+): Promise<ExplainResult> {
   const deadline = new Deadline(clock, { milliseconds: patienceMs, signal })
   try {
     return await askNode(pod, agents, { access, signal: deadline.signal })
@@ -50,7 +50,7 @@ async function askNode(
   pod: PodName,
   agents: Agents,
   { access, signal }: { readonly access: Access; readonly signal: AbortSignal },
-): Promise<Verdict> {
+): Promise<ExplainResult> {
   const name = `${pod.namespace}/${pod.name}`
   const object = await agents.pod(pod, signal).catch((error: unknown) => {
     if (error instanceof ApiError && error.status.code === 404) return undefined
@@ -70,7 +70,7 @@ async function ask(
   agent: AgentPod,
   pod: PodName,
   { agents, signal }: { readonly agents: Agents; readonly signal: AbortSignal },
-): Promise<Verdict> {
+): Promise<ExplainResult> {
   const query = { namespace: pod.namespace, pod: pod.name }
   const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query, signal }))
   const { isCollected, sentences } = fieldsOf(parseJson(answer.toString()))
@@ -81,7 +81,7 @@ async function ask(
 function noAgent(
   node: string,
   { here, all, access }: { here: readonly AgentPod[]; all: readonly AgentPod[]; access: Access },
-): Verdict {
+): ExplainResult {
   const [agent] = here
   const { agentNamespace, agentSelector } = access
   if (agent !== undefined)
@@ -100,6 +100,6 @@ function noAgent(
   )
 }
 
-function untold(...sentences: readonly string[]): Verdict {
+function untold(...sentences: readonly string[]): ExplainResult {
   return { kind: 'untold', sentences }
 }

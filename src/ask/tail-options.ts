@@ -2,7 +2,7 @@ import {
   type FlagValues,
   type Given,
   oneOf,
-  type Request,
+  type ParsedArguments,
   readArguments,
   refusePositionals,
   type ValueParser,
@@ -57,7 +57,7 @@ const tailFlags = {
 } as const
 
 /** Parses the arguments after `tail`. */
-export function parseTailArguments(argv: readonly string[]): Request<TailOptions> {
+export function parseTailArguments(argv: readonly string[]): ParsedArguments<TailOptions> {
   return readArguments(argv, { flags: tailFlags, read: readOptions })
 }
 

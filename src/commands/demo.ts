@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Entry } from '../entry/entry.ts'
-import { oneOf, type Request, readArguments, refusePositionals } from '../lib/arguments.ts'
+import { oneOf, type ParsedArguments, readArguments, refusePositionals } from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
 import { type AgentEnd, AgentProcess } from '../simulation/agent-process.ts'
 import { DemoNode } from '../simulation/demo-node.ts'
@@ -161,7 +161,7 @@ function withoutOptions(env: DemoIo['env']): DemoIo['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LOGGY_')))
 }
 
-function parseArguments(argv: readonly string[]): Request<DemoOptions> {
+function parseArguments(argv: readonly string[]): ParsedArguments<DemoOptions> {
   return readArguments(argv, {
     flags,
     read(given) {

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import { connect } from '../ask/access.ts'
 import { advise } from '../ask/advice.ts'
 import { Agents } from '../ask/agents.ts'
-import { explainPod, type Verdict } from '../ask/explain.ts'
+import { type ExplainResult, explainPod } from '../ask/explain.ts'
 import { type ExplainOptions, explainUsage, parseExplainArguments } from '../ask/explain-options.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createOutput } from '../view/output.ts'
@@ -47,7 +47,7 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
   }
 }
 
-async function reach({ pod, access }: ExplainOptions, { env, signal }: ExplainIo): Promise<Verdict> {
+async function reach({ pod, access }: ExplainOptions, { env, signal }: ExplainIo): Promise<ExplainResult> {
   try {
     const agents = new Agents(connect(access, { env, clock: systemClock }), access)
     return await explainPod(pod, agents, { access, clock: systemClock, signal })

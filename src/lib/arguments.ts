@@ -15,7 +15,7 @@ export type FlagValues<F extends Flags> = ReturnType<
 >['values']
 
 /** What a command line asks for: to do something, to tell how, or nothing that can be done; `faults` names every fault, a line each. */
-export type Request<Options> =
+export type ParsedArguments<Options> =
   | { readonly kind: 'options'; readonly options: Options }
   | { readonly kind: 'help' }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] }
@@ -40,7 +40,7 @@ export interface ArgumentReader<F extends Flags, Options> {
 export function readArguments<const F extends Flags, Options>(
   argv: readonly string[],
   { flags, read }: ArgumentReader<F, Options>,
-): Request<Options> {
+): ParsedArguments<Options> {
   const given = parse(argv, flags)
   if ('fault' in given) return { kind: 'faulty', faults: [given.fault] }
   if (given.isHelpAsked) return { kind: 'help' }

@@ -24,7 +24,7 @@ export interface LaneOwner {
 }
 
 /** What the metadata side knows about a container. The same objects until anything in them changes. */
-export interface Known {
+export interface KnownPod {
   readonly pod: PodRecord | undefined
   readonly around: Surroundings
 }
@@ -38,7 +38,7 @@ export interface LanesOptions {
 export interface LanesParts {
   readonly pipeline: Pipeline
   readonly clock: Clock
-  lookUp(ref: ContainerRef): Known
+  lookUp(ref: ContainerRef): KnownPod
   /** To which partition of the destination the entries of a pod go. */
   partitionOf(pod: PodRecord | undefined): string
 }
@@ -47,7 +47,7 @@ export interface LanesParts {
 export class Lanes {
   readonly #parts: LanesParts
   #options: LanesOptions
-  readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: Known; options?: LanesOptions }>()
+  readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: KnownPod; options?: LanesOptions }>()
   /** Lanes of logs that have ended: what they hold is delivered as it is. */
   readonly #ended = new Set<Lane>()
   #overdueCheckedMs = Number.NEGATIVE_INFINITY

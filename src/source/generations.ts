@@ -34,7 +34,7 @@ export interface GenerationsOptions {
 }
 
 /** How far a file was read that is not open now; it may come back under another name, compressed, or as a copy. */
-interface Known {
+interface KnownFile {
   readonly isDone: boolean
   readonly offset: number
   /** The one before `offset`; a newline as a rule. */
@@ -52,7 +52,7 @@ export class Generations {
   readonly #folder: Folder
   /** Oldest first; the last one is what the path led to at the last look. */
   #files: Generation[] = []
-  readonly #known: Map<string, Known>
+  readonly #known: Map<string, KnownFile>
   /** The place of the file that came last. */
   #lastOrder: number
   /** Files whose place is stored. */
@@ -225,7 +225,7 @@ export class Generations {
     if (known.isEarlier && file !== this.oldest) await file.resume(0)
   }
 
-  #know(key: string, known: Known): void {
+  #know(key: string, known: KnownFile): void {
     this.#known.delete(key)
     this.#known.set(key, known)
     // The kubelet keeps some files only; what is older than these is not on disk any more.
@@ -236,7 +236,7 @@ export class Generations {
 /** Files of one log that are remembered after they were read; more than `containerLogMaxFiles` is ever set to. */
 const REMEMBERED_FILES = 1000
 
-function resumed(settled: Checkpoint): Known {
+function resumed(settled: Checkpoint): KnownFile {
   const offset = Math.min(settled.stdout.head, settled.stderr.head)
   return { isDone: settled.isDone, offset, settled, order: settled.order, isEarlier: true }
 }

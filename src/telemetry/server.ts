@@ -26,7 +26,7 @@ export interface TelemetryParts {
   readonly signal: AbortSignal
 }
 
-interface Answer {
+interface PlainResponse {
   readonly status: number
   readonly type: string
   readonly text: string
@@ -57,8 +57,8 @@ export async function serveTelemetry({ port, ...options }: TelemetryOptions, par
 
 async function answer(
   { method, url = '' }: http.IncomingMessage,
-  { agent, clock, log, scrape }: TelemetryParts & { readonly scrape: () => Promise<Answer> },
-): Promise<Answer> {
+  { agent, clock, log, scrape }: TelemetryParts & { readonly scrape: () => Promise<PlainResponse> },
+): Promise<PlainResponse> {
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD')
   try {
     switch (url.split('?', 1)[0]) {
@@ -77,15 +77,15 @@ async function answer(
   }
 }
 
-function verdict(reasons: Reasons): Answer {
+function verdict(reasons: Reasons): PlainResponse {
   return reasons.length === 0 ? plain(200, 'ok') : plain(503, reasons.join('\n'))
 }
 
-function plain(status: number, text: string): Answer {
+function plain(status: number, text: string): PlainResponse {
   return { status, type: 'text/plain; charset=utf-8', text: `${text}\n` }
 }
 
-function send(response: http.ServerResponse, { status, type, text }: Answer): void {
+function send(response: http.ServerResponse, { status, type, text }: PlainResponse): void {
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
   response.writeHead(status, headers).end(text) // a HEAD has its body left out by Node
 }

@@ -1,4 +1,11 @@
-import { type FlagValues, type Given, oneOf, type Request, readArguments, type ValueParser } from '../lib/arguments.ts'
+import {
+  type FlagValues,
+  type Given,
+  oneOf,
+  type ParsedArguments,
+  readArguments,
+  type ValueParser,
+} from '../lib/arguments.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
@@ -59,7 +66,7 @@ const viewFlags = {
 } as const
 
 /** Parses the arguments after `view`. `nowMs`, since 1970, is what a duration given to --since counts back from. */
-export function parseViewArguments(argv: readonly string[], nowMs: number): Request<ViewOptions> {
+export function parseViewArguments(argv: readonly string[], nowMs: number): ParsedArguments<ViewOptions> {
   return readArguments(argv, { flags: viewFlags, read: (given) => readOptions(given, nowMs) })
 }
 
