@@ -277,3 +277,16 @@ test('requests keep to the limits of their format, before and after packing', as
   for (const { headers } of collector.requests) assert.ok(Number(headers['content-length']) <= 700)
   for (const body of collector.bodies) assert.ok(body.split('\n').length <= 61)
 })
+
+test('an entry of as many bytes as the format allows is sent, one of a byte more is a dead letter', async (t) => {
+  const limits = { ...ndjson.limits, entryBytes: 500 }
+  const { delivery, letters, numbers } = await setUp(t, { format: { ...ndjson, limits } })
+  const entry = (n: number, byteCount: number) =>
+    `{"n":${n},"log":"`.padEnd(byteCount - '"}\n'.length, 'x').concat('"}')
+  for (const [n, byteCount] of [500, 501].entries()) await delivery.write(batchOfLines([entry(n, byteCount)]))
+  assert.deepEqual(numbers(), [0])
+  assert.deepEqual(
+    letters().map(({ n }) => n),
+    [1],
+  )
+})
