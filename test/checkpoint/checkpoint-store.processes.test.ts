@@ -11,7 +11,7 @@ import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { type Answer, type Command, KEYS, TICK_MS } from './store-process.ts'
+import { type Answer, type Command, KEYS, STARTED, TICK_MS } from './store-process.ts'
 import { KeptLog } from './support.ts'
 
 const FAILED = 'error: checkpoints cannot be stored: kept in memory, retrying'
@@ -54,8 +54,10 @@ test('a second agent waits for the first to let go', async (t) => {
   const directory = temporaryDirectory(t)
   const first = await startStore(t, directory)
   await first.ask({ is: 'advance', key: 'a', stdout: 1 })
-  const starting = startStore(t, directory, 20_000)
-  await sleep(300)
+  const started = Promise.withResolvers<void>()
+  const starting = startStore(t, directory, 60_000, undefined, started.resolve)
+  await started.promise
+  await sleep(100)
   await first.ask({ is: 'close' })
   const second = await starting
   assert.deepEqual((await second.ask({ is: 'get', key: 'a' })).stdout, 1)
@@ -228,6 +230,7 @@ async function startStore(
   directory: string,
   lockWaitMs = 0,
   mount?: { readonly size: string; readonly fill?: boolean } | { readonly inside: number },
+  onStarted: () => void = () => {},
 ) {
   const node = [process.execPath, join(import.meta.dirname, 'store-process.ts'), directory, String(lockWaitMs)]
   const child = spawnIn(directory, node, mount)
@@ -238,6 +241,8 @@ async function startStore(
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const answer = async () => JSON.parse((await lines.next()).value ?? assert.fail(`the process has ended: ${stderr}`))
+  assert.equal((await lines.next()).value, STARTED, stderr)
+  onStarted()
   await answer()
   return {
     pid: child.pid ?? 0,

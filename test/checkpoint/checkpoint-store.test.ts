@@ -275,13 +275,14 @@ test('opens ten thousand rows in a moment', async (t) => {
   store.close()
   const durations: number[] = []
   for (let n = 0; n < 3; n += 1) {
-    const startMs = performance.now()
+    const before = process.cpuUsage()
     const again = await opened(t, directory)
-    durations.push(performance.now() - startMs)
+    const { user, system } = process.cpuUsage(before)
+    durations.push((user + system) / 1000)
     assert.equal(again.store.counters.rows, 10_000)
     again.store.close()
   }
-  assert.ok(Math.min(...durations) < 150, `${durations} ms`) // 30 ms alone on a core; the machine may be busy
+  assert.ok(Math.min(...durations) < 150, `${durations} ms of CPU`) // 30 ms alone on a core; a busy machine takes more for the same
 })
 
 async function opened(t: TestContext, directory: string, { clock = new ManualClock() } = {}) {

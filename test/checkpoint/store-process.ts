@@ -11,6 +11,8 @@ import { KeptLog, upTo } from './support.ts'
 /** Milliseconds between two advances in `run`, and the keys that take turns. */
 export const TICK_MS = 4
 export const KEYS = 40
+/** The first line. */
+export const STARTED = 'started'
 
 export type Command =
   | { readonly is: 'advance'; readonly key: string; readonly stdout: number }
@@ -29,6 +31,7 @@ if (process.argv[1] === import.meta.filename) await main(String(process.argv[2])
 
 async function main(directory: string, lockWaitMs: number): Promise<void> {
   const log = new KeptLog()
+  writeSync(1, `${STARTED}\n`) // the next thing that it does is to open the store
   const store = await CheckpointStore.open(directory, { clock: systemClock, log, graceMs: 3_600_000, lockWaitMs })
   const keys = Array.from({ length: KEYS }, (_, n) => `key/${n}`)
   const answer = (stdout?: number) => say({ stdout, counters: store.counters, log: log.lines })

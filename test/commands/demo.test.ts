@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { type DemoIo, demo } from '../../src/commands/demo.ts'
-
-const main = resolve(import.meta.dirname, '../../src/main.ts')
+import { program } from '../support/program.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 interface Entry {
   readonly log: string
@@ -40,8 +40,22 @@ describe('loggy demo', () => {
   /** The demo as a process, with its temporary files in a folder of the test. */
   function startDemo(...args: string[]) {
     const env = { ...process.env, TMPDIR: directory, NO_COLOR: '1', FORCE_COLOR: undefined }
-    const child = spawn(process.execPath, [main, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     return { child, exit: once(child, 'exit') }
+  }
+
+  /** What a demo wrote until that was enough, and it was ended. */
+  async function demoUntil(isEnough: (stdout: string) => boolean, ...args: string[]) {
+    const { child, exit } = startDemo(...args)
+    const stderr = text(child.stderr)
+    let stdout = ''
+    child.stdout.setEncoding('utf8').on('data', (part) => {
+      stdout += part
+    })
+    await waitUntil('that is enough', () => isEnough(stdout) || child.exitCode !== null)
+    child.kill('SIGINT')
+    assert.deepEqual(await exit, [0, null], await stderr)
+    return { stdout, stderr: await stderr }
   }
 
   /** A demo whose first entry has come. */
@@ -54,14 +68,22 @@ describe('loggy demo', () => {
   }
 
   test('shows raw entries of both namespaces, each with its pod’s metadata, and nothing else on stdout', async () => {
-    const { child, exit } = startDemo('--json', '--seconds', '4', '--rate', '40')
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-    assert.deepEqual(await exit, [0, null], stderr)
+    const entriesOf = (stdout: string): Entry[] =>
+      stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line))
+    const { stdout, stderr } = await demoUntil(
+      (soFar) =>
+        soFar.split('\n').length > 60 &&
+        entriesOf(soFar).some(({ log }) => log.length > 16_384) &&
+        ['Deployment', 'StatefulSet', 'CronJob'].every((kind) => soFar.includes(`{"kind":"${kind}"`)),
+      '--json',
+      '--rate',
+      '40',
+    )
     assert(stdout.endsWith('\n'))
-    const entries: Entry[] = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line))
+    const entries = entriesOf(stdout)
     assert(entries.length > 40, `${entries.length} entries`)
     assert.deepEqual(new Set(entries.map(({ kubernetes }) => kubernetes.namespace)), new Set(['shop', 'data']))
     for (const { time, kubernetes } of entries) {
@@ -81,12 +103,12 @@ describe('loggy demo', () => {
   })
 
   test('tells first what is simulated, then shows entries to a person', async () => {
-    const { child, exit } = startDemo('--seconds', '3')
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-    assert.deepEqual(await exit, [0, null], stderr)
+    const entry = /^\d\d:\d\d:\d\d\S* web-\w+-\w+\/app \| /m
+    const afterHead = (text: string) => text.split('\n').slice(3).join('\n')
+    const { stdout, stderr } = await demoUntil((soFar) => entry.test(afterHead(soFar)))
     const lines = stdout.split('\n')
     assert.match(lines[0] ?? '', /simulated node/)
-    assert.match(lines.slice(3).join('\n'), /^\d\d:\d\d:\d\d\S* web-\w+-\w+\/app \| /m)
+    assert.match(afterHead(stdout), entry)
     assert(
       lines.every((line) => line.length < 700),
       'no line floods the terminal',
