@@ -45,17 +45,19 @@ describe('loggy demo', () => {
   }
 
   /** What a demo wrote until that was enough, and it was ended. */
-  async function demoUntil(isEnough: (stdout: string) => boolean, ...args: string[]) {
+  async function demoUntil(isEnough: (stdout: string, stderr: string) => boolean, ...args: string[]) {
     const { child, exit } = startDemo(...args)
-    const stderr = text(child.stderr)
-    let stdout = ''
+    let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (part) => {
       stdout += part
     })
-    await waitUntil('that is enough', () => isEnough(stdout) || child.exitCode !== null)
+    child.stderr.setEncoding('utf8').on('data', (part) => {
+      stderr += part
+    })
+    await waitUntil('that is enough', () => isEnough(stdout, stderr) || child.exitCode !== null)
     child.kill('SIGINT')
-    assert.deepEqual(await exit, [0, null], await stderr)
-    return { stdout, stderr: await stderr }
+    assert.deepEqual(await exit, [0, null], stderr)
+    return { stdout, stderr }
   }
 
   /** A demo whose first entry has come. */
@@ -105,7 +107,9 @@ describe('loggy demo', () => {
   test('tells first what is simulated, then shows entries to a person', async () => {
     const entry = /^\d\d:\d\d:\d\d\S* web-\w+-\w+\/app \| /m
     const afterHead = (text: string) => text.split('\n').slice(3).join('\n')
-    const { stdout, stderr } = await demoUntil((soFar) => entry.test(afterHead(soFar)))
+    const { stdout, stderr } = await demoUntil(
+      (soFar, notes) => entry.test(afterHead(soFar)) && /^· .*rotates/m.test(notes),
+    )
     const lines = stdout.split('\n')
     assert.match(lines[0] ?? '', /simulated node/)
     assert.match(afterHead(stdout), entry)
