@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { cpuTimesOf, usageOf } from '../support/process-usage.ts'
+import { usageOf } from '../support/process-usage.ts'
 import { type CorpusName, corpora } from './corpora.ts'
 import { Corpus } from './corpus.ts'
 import { type DestinationName, destinations } from './destination.ts'
@@ -34,8 +34,10 @@ const { values, positionals } = parseArgs({
 })
 
 interface Run {
-  /** From the start of the process to the last ack. */
+  /** While it read. */
   readonly userSeconds: number
+  /** From the start of the process on, in the system too. */
+  readonly wholeCpuSeconds: number
   readonly seconds: number
   readonly peakRssMiB: number
   readonly deliveredBytes: number
@@ -45,9 +47,14 @@ async function measure(corpus: Corpus, program: string): Promise<Run> {
   const destination = await destinations[values.output as DestinationName](corpus.node.root)
   const agent = corpus.node.spawnAgent({ ...destination, cpus: values.cpus, program })
   try {
-    const { seconds, deliveredBytes } = await watchReading(agent, corpus)
-    const { user: userSeconds } = cpuTimesOf(agent.pid)
-    return { userSeconds, seconds, deliveredBytes, peakRssMiB: usageOf(agent.pid)?.peakRssMiB ?? Number.NaN }
+    const { userSeconds, wholeCpuSeconds, seconds, deliveredBytes } = await watchReading(agent, corpus)
+    return {
+      userSeconds,
+      wholeCpuSeconds,
+      seconds,
+      deliveredBytes,
+      peakRssMiB: usageOf(agent.pid)?.peakRssMiB ?? Number.NaN,
+    }
   } finally {
     await agent.stop()
     await destination.close()
@@ -73,6 +80,7 @@ async function compare(name: CorpusName, programs: readonly [own: string, other:
   )
   const rows = [
     ['speed by user CPU', ([own, other]: readonly [Run, Run]) => other.userSeconds / own.userSeconds],
+    ['start included, all CPU', ([own, other]: readonly [Run, Run]) => other.wholeCpuSeconds / own.wholeCpuSeconds],
     ['speed by wall clock', ([own, other]: readonly [Run, Run]) => other.seconds / own.seconds],
     ['peak RSS', ([own, other]: readonly [Run, Run]) => own.peakRssMiB / other.peakRssMiB],
   ] as const

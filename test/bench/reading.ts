@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentUnderTest } from '../support/agent-under-test.ts'
-import { cpuSecondsOf, usageOf, writtenBytesOf } from '../support/process-usage.ts'
+import { cpuTimesOf, usageOf, writtenBytesOf } from '../support/process-usage.ts'
 
 /** Milliseconds between two looks at the process. */
 const LOOK_MS = 2
@@ -19,6 +19,8 @@ export interface Reading {
   /** From the last look before its first output to the last ack. */
   readonly seconds: number
   readonly cpuSeconds: number
+  /** Of these, outside the system. */
+  readonly userSeconds: number
   /** From the start of the process to that look. */
   readonly startSeconds: number
   /** From the start of the process to the end of reading. */
@@ -32,6 +34,7 @@ interface Look {
   readonly atMs: number
   readonly writtenBytes: number
   readonly cpuSeconds: number
+  readonly userSeconds: number
 }
 
 /**
@@ -53,6 +56,7 @@ export async function watchReading(agent: AgentUnderTest, expected: Expected): P
   return {
     seconds: (end.atMs - begin.atMs) / 1000,
     cpuSeconds: end.cpuSeconds - begin.cpuSeconds,
+    userSeconds: end.userSeconds - begin.userSeconds,
     startSeconds: (begin.atMs - agent.spawnedMs) / 1000,
     wholeCpuSeconds: end.cpuSeconds,
     peakRssMiB: usageOf(agent.pid)?.peakRssMiB ?? Number.NaN,
@@ -106,5 +110,6 @@ async function verdict(agent: AgentUnderTest, expected: Expected, untilMs: numbe
 function look(agent: AgentUnderTest): Look {
   if (!agent.isRunning) throw new Error(`the agent has ended: ${agent.noise.join('\n')}`)
   const { pid } = agent
-  return { atMs: performance.now(), writtenBytes: writtenBytesOf(pid), cpuSeconds: cpuSecondsOf(pid) }
+  const { user, system } = cpuTimesOf(pid)
+  return { atMs: performance.now(), writtenBytes: writtenBytesOf(pid), cpuSeconds: user + system, userSeconds: user }
 }
