@@ -79,14 +79,15 @@ export class BatchDelivery {
   }
 
   async #deliver(offer: Offer): Promise<void> {
-    const { limits, route } = this.#parts
+    const { limits, route, requests } = this.#parts
     const { requestEntries } = limits
     const [cut, rest] = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
     if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
     if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
       return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
-    const request = (cut === offer.cut ? offer.request : undefined) ?? (await this.#pack(cut))
+    const packed = (cut === offer.cut ? offer.request : undefined) ?? requests.pack(cut, this.#batch.partition)
+    const request = packed instanceof Promise ? await packed : packed
     const outcome = await this.#send(cut, request)
     switch (outcome.kind) {
       case 'accepted':
@@ -104,13 +105,10 @@ export class BatchDelivery {
     }
   }
 
-  #pack(cut: Cut): Promise<Request> {
-    return this.#parts.requests.pack(cut, this.#batch.partition)
-  }
-
   async #send(cut: Cut, request: Request): Promise<Exclude<Outcome, { kind: 'ask' }>> {
     const { route, requests, clock, signal } = this.#parts
-    await route.window.enter(signal)
+    const entering = route.window.enter(signal)
+    if (entering !== undefined) await entering
     const number = route.nextNumber()
     const sentMs = clock.monotonic()
     let ending: 'taken' | 'timeout' | 'failed' = 'failed'

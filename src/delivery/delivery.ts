@@ -156,9 +156,10 @@ export class Delivery {
     const route = this.#routeOf(batch.partition)
     const slot = route.enter()
     const sentMs = clock.monotonic()
-    const endTurn = await route.turn()
+    const turn = route.turn()
+    if (turn.before !== undefined) await turn.before
     const onDoubt = () => {
-      endTurn()
+      turn.end()
       if (!route.setAside(slot)) return
       this.#parts.onAside?.()
       this.poke()
@@ -174,7 +175,7 @@ export class Delivery {
       this.latencySeconds.add((clock.monotonic() - sentMs) / 1000)
       route.leave(slot)
     } finally {
-      endTurn()
+      turn.end()
     }
   }
 

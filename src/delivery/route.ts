@@ -25,6 +25,14 @@ export interface RouteOptions {
   readonly fields: object
 }
 
+/** A batch's place in the order of batches. */
+export interface Turn {
+  readonly before: Promise<void> | undefined
+  end(): void
+}
+
+const ANY_ORDER: Turn = { before: undefined, end: () => {} }
+
 /** What is said of a failure. */
 export interface FailureReport {
   /** `error` where a person must act. */
@@ -52,7 +60,7 @@ export class Route {
   /** Batches without a slot, whose rest waits for others to be accepted. */
   readonly #aside = new Set<number>()
   #asideMs = Number.NEGATIVE_INFINITY
-  #lastTurn: Promise<void> = Promise.resolve()
+  #lastTurn: Promise<void> | undefined
 
   constructor(options: RouteOptions, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#options = options
@@ -123,14 +131,20 @@ export class Route {
     return true
   }
 
-  /** With one request at a time batches keep their order: resolves when those before are done, with what is to be called then. */
-  async turn(): Promise<() => void> {
-    if (this.#options.maxInFlight > 1) return () => {}
-    const { promise, resolve } = Promise.withResolvers<void>()
+  /**
+   * With one request at a time batches keep their order: `before` is when those before are done, undefined if they are; `end` is to be called
+   * when this one is.
+   */
+  turn(): Turn {
+    if (this.#options.maxInFlight > 1) return ANY_ORDER
     const before = this.#lastTurn
+    const { promise, resolve } = Promise.withResolvers<void>()
     this.#lastTurn = promise
-    await before
-    return resolve
+    const end = () => {
+      if (this.#lastTurn === promise) this.#lastTurn = undefined
+      resolve()
+    }
+    return { before, end }
   }
 
   /** The number of a request that is sent now, or of a refusal that came now. */

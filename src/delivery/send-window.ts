@@ -55,10 +55,13 @@ export class SendWindow {
     return this.#inFlight
   }
 
-  /** Resolves when a request may be sent, in the order of asking; `leave` must follow. Rejects when the signal aborts. */
-  async enter(signal: AbortSignal): Promise<void> {
-    if (this.#isOpen && this.#waiting.size === 0) this.#inFlight += 1
-    else await this.#wait(signal)
+  /**
+   * Resolves when a request may be sent, in the order of asking; undefined if it may be at once. `leave` must follow. Rejects when the signal aborts.
+   */
+  enter(signal: AbortSignal): Promise<void> | undefined {
+    if (!this.#isOpen || this.#waiting.size > 0) return this.#wait(signal)
+    this.#inFlight += 1
+    return undefined
   }
 
   /** `sentMs`: when it was sent, monotonic. `byteCount`: of its entries. */

@@ -19,7 +19,10 @@ function setUp(maxInFlight: number, maxBytes = Infinity) {
   const openFor = async (asking: number) => {
     let entered = 0
     const over = new AbortController()
-    const waits = Array.from({ length: asking }, () => pace.enter(over.signal).then(() => (entered += 1)))
+    const waits = Array.from({ length: asking }, async () => {
+      await pace.enter(over.signal)
+      entered += 1
+    })
     await new Promise((resolve) => setImmediate(resolve))
     over.abort(new Error('over'))
     await Promise.allSettled(waits)
