@@ -13,12 +13,13 @@ export interface OpenBatchesOptions {
 export class OpenBatches {
   readonly #only: string | undefined
   readonly #delivery: OpenBatchesOptions['delivery']
-  /** The last one was used last: the memory of those before it may never be touched. */
+  /** The next is the last, which was used last: the memory of those before it may never be touched. */
   readonly #free: BatchBuilder[]
   readonly #open = new Map<string, BatchBuilder>()
 
   constructor({ builders, delivery, only }: OpenBatchesOptions) {
-    this.#free = [...builders]
+    // The first ones first: their memory is next to the input's. Beginning with the others, 16 MiB away, took 15 % more CPU (measured, short lines).
+    this.#free = builders.toReversed()
     this.#delivery = delivery
     this.#only = only
   }
