@@ -56,7 +56,7 @@ describe('a changed ConfigMap', { skip, timeout: 300_000 }, () => {
     await installation.configure({ select: { labels: 'app in (web' } })
     const { pod } = await agent.running()
     await scene().entries.until('two lines more', countMore(2))
-    await assertLogged(pod, 'the changed configuration is faulty')
+    await assertLogged(pod, 'the new configuration is invalid')
     await entriesOfAll(['web-elsewhere'])
   })
 
