@@ -184,7 +184,8 @@ export class Delivery {
     if (known !== undefined) return known
     const { transport, format, name } = this.#sink
     const fields = { sink: name, destination: transport.name, ...(partition !== '' && { tenant: partition }) }
-    const options = { ...transport, slots: transport.slots, maxBytes: format.limits.requestBytes, fields }
+    const { maxInFlight, slots } = transport
+    const options = { maxInFlight, slots, maxBytes: format.limits.requestBytes, fields }
     const route = new Route(options, this.#parts)
     if (this.#routes.size >= IDLE_ROUTES) this.#forgetIdle()
     this.#routes.set(partition, route)

@@ -1,3 +1,5 @@
+import type { TroubleFault } from '../lib/trouble.ts'
+
 /** What a sink is made of: a format and a transport. Delivery knows nothing else of a destination. */
 
 /** One body on its way to a destination. */
@@ -121,10 +123,5 @@ export interface Retry extends Refusal {
   readonly afterMs: number
 }
 
-/** What keeps a destination from taking entries. */
-export interface SinkFault {
-  /** `HTTP 503`, `ECONNREFUSED`, `ENOSPC` … */
-  readonly kind: string
-  /** Since when nothing was taken, in monotonic milliseconds. */
-  readonly sinceMs: number
-}
+/** What keeps a destination from taking entries: `HTTP 503`, `ECONNREFUSED`, `ENOSPC` …, and since when. */
+export type SinkFault = TroubleFault
