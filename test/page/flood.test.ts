@@ -2,17 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoEntry } from './demo-node.ts'
+import { watchLongestTask } from './longest-task.ts'
 import { describePage } from './page-under-test.ts'
 
 const PER_SECOND = 5000
-const SECONDS = 20
+const SECONDS = 8
 const PIECE_MS = 20
-/** Milliseconds. */
+/** Milliseconds of CPU. */
 const LONGEST_TASK = 200
 
 interface Seen {
-  longestMs: number
-  longTasks: number
   frames: number
   mostRows: number
 }
@@ -21,14 +20,8 @@ describePage('the live page in a flood', (live) => {
   test('stays smooth at 5,000 matching entries a second, samples, and says so', { timeout: 90_000 }, async (t) => {
     await live.open()
     await live.page.evaluate(() => {
-      const seen = { longestMs: 0, longTasks: 0, frames: 0, mostRows: 0 }
+      const seen = { frames: 0, mostRows: 0 }
       Object.assign(window, { seen })
-      new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) {
-          seen.longTasks += 1
-          seen.longestMs = Math.max(seen.longestMs, duration)
-        }
-      }).observe({ type: 'longtask' })
       const entries = document.getElementById('entries')
       const count = () => {
         seen.frames += 1
@@ -37,12 +30,14 @@ describePage('the live page in a flood', (live) => {
       }
       requestAnimationFrame(count)
     })
+    const longestTask = await watchLongestTask(live.page)
     const sent = await flood()
     const status = await live.text('#tail-status')
+    const longestMs = await longestTask()
     const seen = await live.page.evaluate(() => (window as unknown as { seen: Seen }).seen)
-    t.diagnostic(`${sent} entries: ${JSON.stringify(seen)}; ${status}`)
+    t.diagnostic(`${sent} entries: ${JSON.stringify(seen)}; longest task ${longestMs} ms; ${status}`)
     assert.ok(sent >= 0.95 * PER_SECOND * SECONDS, `${sent} entries were taken`)
-    assert.ok(seen.longestMs <= LONGEST_TASK, `a task of ${seen.longestMs} ms`)
+    assert.ok(longestMs <= LONGEST_TASK, `a task of ${longestMs} ms`)
     assert.ok(seen.mostRows <= 500, `${seen.mostRows} rows`)
     assert.match(status, /^Showing 1 of \d+: [45]\.\d k entries\/s match$|^Showing 1 of \d+: 5 k entries\/s match$/)
     assert.deepEqual(live.complaints, [])
