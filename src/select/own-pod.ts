@@ -7,9 +7,9 @@ import type { LogFile } from '../model/log-file.ts'
 
 /**
  * Bytes from the beginning of a log in which the agent looks for itself. It announces itself before it collects anything, so the
- * announcement is among the first lines of its log, behind no more than what two pipes hold.
+ * announcement is among the first lines of its log, behind no more than what two pipes hold: 64 KiB each, and what the runtime puts before the lines.
  */
-const LOOKED_AT_BYTES = 1024 * 1024
+const LOOKED_AT_BYTES = 256 * 1024
 
 export interface OwnPodOptions {
   /** Of the downward API; they may be missing, or wrong. */
@@ -73,7 +73,7 @@ export class OwnPod {
   /** Whether the log is the agent's own after all, since its announcement stands in it; from then on `owns` says so. */
   recognises(ref: ContainerRef, chunk: Chunk): boolean {
     if (this.#isFound || chunk.offset >= LOOKED_AT_BYTES) return false
-    if (!this.#isIn(chunk.bytes) && !this.#isBefore(chunk)) return false
+    if (!this.#isBefore(chunk) && !this.#isIn(chunk.bytes)) return false
     this.#recognised.push(ref)
     this.#report(`the agent found its own output in the log of ${ref.namespace}/${ref.pod}`)
     return true
@@ -81,9 +81,9 @@ export class OwnPod {
 
   /** What stands before the first chunk, which was read by an earlier run or passed over. */
   #isBefore({ file, offset }: Chunk): boolean {
-    if (offset === 0 || this.#examined.has(file)) return false
+    if (this.#examined.has(file)) return false
     this.#examined.add(file)
-    return this.#isIn(startOf(file.path, offset))
+    return offset > 0 && this.#isIn(startOf(file.path, offset))
   }
 
   #isIn(bytes: Uint8Array): boolean {
