@@ -226,7 +226,7 @@ export class Agent {
       isBatchFull = encoded.isBatchFull
       if (!isBatchFull) break
       this.#send(builder)
-      await this.#roomFor(partition)
+      if (!this.#batches.hasRoomFor(partition)) await this.#roomFor(partition)
       builder = this.#batches.of(partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })

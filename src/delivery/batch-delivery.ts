@@ -4,8 +4,10 @@ import type { Batch } from '../model/batch.ts'
 import type { Limits, Outcome, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import type { Place } from './place.ts'
 import type { Requests } from './requests.ts'
 import type { Route } from './route.ts'
+import type { Ending } from './send-window.ts'
 
 /**
  * Milliseconds, the first and the longest wait between two tries. One batch that waits soon stops all (see Route). Measured
@@ -15,7 +17,6 @@ import type { Route } from './route.ts'
 const BACKOFF = { initialMs: 20, maximumMs: 30_000 }
 
 export interface BatchDeliveryParts {
-  readonly route: Route
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
@@ -25,8 +26,8 @@ export interface BatchDeliveryParts {
   readonly signal: AbortSignal
   /** Called before each wait that is followed by another try. */
   onRetry(): void
-  /** All that is left of the batch was refused by itself, and waits for others to be accepted. */
-  onDoubt(): void
+  /** All that is left of the batch with that place was refused by itself, and waits for others to be accepted. */
+  onDoubt(place: Place): void
 }
 
 /** Entries to be sent. */
@@ -47,6 +48,8 @@ interface Offer {
  */
 export class BatchDelivery {
   readonly #batch: Batch
+  readonly #place: Place
+  readonly #route: Route
   readonly #parts: BatchDeliveryParts
   readonly #backoff = new Backoff(BACKOFF)
   /** The next one is the last. */
@@ -60,8 +63,10 @@ export class BatchDelivery {
   #tooLargeBytes = Number.POSITIVE_INFINITY
   #hasCulprits = false
 
-  constructor(batch: Batch, parts: BatchDeliveryParts) {
+  constructor(batch: Batch, place: Place, parts: BatchDeliveryParts) {
     this.#batch = batch
+    this.#place = place
+    this.#route = place.route
     this.#parts = parts
     this.#offers = [{ cut: Cut.whole(batch) }]
   }
@@ -75,20 +80,30 @@ export class BatchDelivery {
       else break
     }
     // A server that says 400 where it means 413 says it of each large request.
-    if (!this.#hasCulprits) this.#parts.route.window.avoidBytes(this.#refusedBytes)
+    if (!this.#hasCulprits) this.#route.window.avoidBytes(this.#refusedBytes)
   }
 
   async #deliver(offer: Offer): Promise<void> {
-    const { limits, route, requests } = this.#parts
+    const { limits, requests, signal } = this.#parts
+    const route = this.#route
     const { requestEntries } = limits
-    const [cut, rest] = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
+    const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
     if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
     if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
       return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
     const packed = (cut === offer.cut ? offer.request : undefined) ?? requests.pack(cut, this.#batch.partition)
     const request = packed instanceof Promise ? await packed : packed
-    const outcome = await this.#send(cut, request)
+    const entering = route.window.enter(signal)
+    if (entering !== undefined) await entering
+    const sent = { number: route.nextNumber(), sentMs: this.#parts.clock.monotonic(), byteCount: cut.byteCount }
+    let outcome: Exclude<Outcome, { kind: 'ask' }> | undefined
+    try {
+      outcome = await requests.send(request, cut.entryCount, signal)
+      if (hasAccepted(outcome, cut)) route.accept(sent.number)
+    } finally {
+      route.window.leave(endingOf(outcome), sent)
+    }
     switch (outcome.kind) {
       case 'accepted':
         return this.#succeed()
@@ -105,30 +120,12 @@ export class BatchDelivery {
     }
   }
 
-  async #send(cut: Cut, request: Request): Promise<Exclude<Outcome, { kind: 'ask' }>> {
-    const { route, requests, clock, signal } = this.#parts
-    const entering = route.window.enter(signal)
-    if (entering !== undefined) await entering
-    const number = route.nextNumber()
-    const sentMs = clock.monotonic()
-    let ending: 'taken' | 'timeout' | 'failed' = 'failed'
-    try {
-      const outcome = await requests.send(request, cut.entryCount, signal)
-      if (hasAccepted(outcome, cut)) route.accept(number)
-      if (outcome.kind === 'retry') ending = outcome.cause === 'timeout' ? 'timeout' : 'failed'
-      else ending = 'taken'
-      return outcome
-    } finally {
-      route.window.leave(ending, { sentMs, byteCount: cut.byteCount })
-    }
-  }
-
   #succeed(): void {
     this.#failingSinceMs = undefined
     this.#backoff.reset()
-    if (this.#tooLargeBytes < Infinity) this.#parts.route.window.refuseBytes(this.#tooLargeBytes)
+    if (this.#tooLargeBytes < Infinity) this.#route.window.refuseBytes(this.#tooLargeBytes)
     this.#tooLargeBytes = Infinity
-    this.#parts.route.succeed()
+    this.#route.succeed()
   }
 
   /** Each entry has a receipt: only those are sent again that the destination asks for. */
@@ -155,7 +152,7 @@ export class BatchDelivery {
   }
 
   async #refuse(offer: Offer, refused: Refusal): Promise<void> {
-    const { route } = this.#parts
+    const route = this.#route
     const { cut } = offer
     const refusal = offer.refusal ?? route.nextNumber()
     const isAlone = cut.entryCount === 1
@@ -173,8 +170,9 @@ export class BatchDelivery {
 
   /** Nothing else of the batch is left: what was refused is tried again when others were accepted, and now and then until that happens. */
   async #waitForOthers(): Promise<void> {
-    const { route, clock, signal } = this.#parts
-    if (this.#doubts.every(({ cut }) => cut.entryCount === 1)) this.#parts.onDoubt()
+    const { clock, signal } = this.#parts
+    const route = this.#route
+    if (this.#doubts.every(({ cut }) => cut.entryCount === 1)) this.#parts.onDoubt(this.#place)
     const over = new AbortController()
     const stop = () => over.abort()
     const hasAccepted = () => this.#doubts.some(({ refusal = 0 }) => route.hasAcceptedAfter(refusal))
@@ -221,12 +219,19 @@ export class BatchDelivery {
   }
 
   #report(refused: Refusal, level: 'warn' | 'error', message: string): void {
-    this.#parts.route.fail(describe(refused), { level, message, error: refused.reason })
+    this.#route.fail(describe(refused), { level, message, error: refused.reason })
   }
 }
 
 function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
   return outcome.kind === 'accepted' || (outcome.kind === 'receipts' && outcome.receipts.length < entryCount)
+}
+
+/** `outcome`: undefined when there was none. */
+function endingOf(outcome: Outcome | undefined): Ending {
+  if (outcome === undefined) return 'failed'
+  if (outcome.kind !== 'retry') return 'taken'
+  return outcome.cause === 'timeout' ? 'timeout' : 'failed'
 }
 
 function isRejected({ kind }: Receipt): boolean {

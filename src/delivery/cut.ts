@@ -13,14 +13,20 @@ export class Cut {
   readonly byteCount: number
   readonly #batch: Batch
   readonly #runs: readonly Run[]
+  readonly #isWhole: boolean
 
   private constructor(batch: Batch, runs: readonly Run[]) {
     this.#batch = batch
     this.#runs = runs
-    this.entryCount = runs.reduce((sum, { from, to }) => sum + to - from, 0)
-    this.byteCount = this.#isWhole
-      ? batch.bytes.length
-      : runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
+    let entryCount = 0
+    for (const { from, to } of runs) entryCount += to - from
+    this.entryCount = entryCount
+    this.#isWhole = entryCount === batch.entryCount
+    this.byteCount = this.#isWhole ? batch.bytes.length : this.#countBytes()
+  }
+
+  #countBytes(): number {
+    return this.#runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
   }
 
   /** All of the batch. */
@@ -45,8 +51,11 @@ export class Cut {
   }
 
   /** Its first entries, as many as the limits allow, but one at least; and the others, if any are left. */
-  split({ requestBytes, requestEntries }: Pick<Limits, 'requestBytes' | 'requestEntries'>): [Cut, Cut | undefined] {
-    if (this.byteCount <= requestBytes && this.entryCount <= requestEntries) return [this, undefined]
+  split({ requestBytes, requestEntries }: Pick<Limits, 'requestBytes' | 'requestEntries'>): {
+    readonly first: Cut
+    readonly rest: Cut | undefined
+  } {
+    if (this.byteCount <= requestBytes && this.entryCount <= requestEntries) return { first: this, rest: undefined }
     let bytes = 0
     let count = 0
     for (const place of this.places()) {
@@ -54,13 +63,15 @@ export class Cut {
       if (count > 0 && (bytes > requestBytes || count === requestEntries)) break
       count += 1
     }
-    return count === this.entryCount ? [this, undefined] : this.#after(count)
+    if (count === this.entryCount) return { first: this, rest: undefined }
+    const [first, rest] = this.#after(count)
+    return { first, rest }
   }
 
   /** Two parts of about the same number of bytes. There must be two entries at least. */
   halves(): [Cut, Cut] {
-    const [first, second] = this.split({ requestBytes: this.byteCount / 2, requestEntries: this.entryCount - 1 })
-    return [first, second as Cut]
+    const { first, rest } = this.split({ requestBytes: this.byteCount / 2, requestEntries: this.entryCount - 1 })
+    return [first, rest as Cut]
   }
 
   /** The entries at these places of the cut, which must ascend; undefined if there are none. */
@@ -89,10 +100,6 @@ export class Cut {
       left -= middle - from
     }
     return [new Cut(this.#batch, first), new Cut(this.#batch, second)]
-  }
-
-  get #isWhole(): boolean {
-    return this.entryCount === this.#batch.entryCount
   }
 
   /** Where the entry before that place ends. */

@@ -4,9 +4,10 @@ import { closedError } from '../lib/sink-error.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Log } from '../model/log.ts'
 import type { Format, SinkFault, Transport } from '../model/sink.ts'
-import { BatchDelivery } from './batch-delivery.ts'
+import { BatchDelivery, type BatchDeliveryParts } from './batch-delivery.ts'
 import type { Compression } from './compression.ts'
 import { type DeadLetterOptions, DeadLetters } from './dead-letters.ts'
+import type { Place } from './place.ts'
 import { Requests } from './requests.ts'
 import { Route } from './route.ts'
 
@@ -45,6 +46,8 @@ export class Delivery {
   readonly #parts: DeliveryParts
   readonly #requests: Requests
   readonly #deadLetters: DeadLetters
+  /** What all batches need. */
+  readonly #shared: BatchDeliveryParts
   readonly #routes = new Map<string, Route>()
   readonly #closing = new AbortController()
   readonly #counters = { batches: 0, entries: 0, bytes: 0, retries: 0 }
@@ -58,6 +61,18 @@ export class Delivery {
     const record = sink.format.record.bind(sink.format)
     const { signal } = this.#closing
     this.#deadLetters = new DeadLetters(sink.deadLetter, { ...parts, sink: sink.name, record, signal })
+    this.#shared = {
+      requests: this.#requests,
+      deadLetters: this.#deadLetters,
+      limits: sink.format.limits,
+      retryFor: sink.retryFor,
+      clock: parts.clock,
+      signal,
+      onRetry: () => {
+        this.#counters.retries += 1
+      },
+      onDoubt: this.#setAside.bind(this),
+    }
   }
 
   get name(): string {
@@ -139,7 +154,18 @@ export class Delivery {
   /** Never rejects: whoever waits for room is told of a failure. */
   async #deliver(batch: Batch): Promise<void> {
     try {
-      if (batch.entryCount > 0) await this.#dispatch(batch)
+      if (batch.entryCount > 0) {
+        const { place, before } = this.#routeOf(batch.partition).enter()
+        try {
+          if (before !== undefined) await before
+          this.#closing.signal.throwIfAborted()
+          await new BatchDelivery(batch, place, this.#shared).run()
+          this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
+          place.route.leave(place)
+        } finally {
+          place.letPass()
+        }
+      }
       this.#counters.batches += 1
       this.#counters.entries += batch.entryCount
       this.#counters.bytes += batch.bytes.length
@@ -150,33 +176,11 @@ export class Delivery {
     this.poke()
   }
 
-  async #dispatch(batch: Batch): Promise<void> {
-    const { clock } = this.#parts
-    const { signal } = this.#closing
-    const route = this.#routeOf(batch.partition)
-    const slot = route.enter()
-    const sentMs = clock.monotonic()
-    const turn = route.turn()
-    if (turn.before !== undefined) await turn.before
-    const onDoubt = () => {
-      turn.end()
-      if (!route.setAside(slot)) return
-      this.#parts.onAside?.()
-      this.poke()
-    }
-    const onRetry = () => {
-      this.#counters.retries += 1
-    }
-    try {
-      signal.throwIfAborted()
-      const { limits } = this.#sink.format
-      const fixed = { route, limits, retryFor: this.#sink.retryFor, clock, signal, onRetry, onDoubt }
-      await new BatchDelivery(batch, { ...fixed, requests: this.#requests, deadLetters: this.#deadLetters }).run()
-      this.latencySeconds.add((clock.monotonic() - sentMs) / 1000)
-      route.leave(slot)
-    } finally {
-      turn.end()
-    }
+  /** All that is left of the batch was refused by itself. */
+  #setAside(place: Place): void {
+    if (!place.route.setAside(place)) return
+    this.#parts.onAside?.()
+    this.poke()
   }
 
   #routeOf(partition: string): Route {

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { Answer, Fault, Format, Outcome, Request, Retry, Transport } from '../model/sink.ts'
+import type { Answer, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
 import { type Compression, compress } from './compression.ts'
 import type { Cut } from './cut.ts'
 
@@ -46,30 +46,28 @@ export class Requests {
 
   /** One try, until all receipts are there. Rejects when the signal aborts, and with what ends the transport for good. */
   async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Exclude<Outcome, { kind: 'ask' }>> {
-    const { format, clock } = this.#parts
+    const { format, transport, clock } = this.#parts
     if (request.body.length > format.limits.packedBytes) {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
     }
-    const answer = await this.#exchange(request, signal)
-    let outcome = understand(answer, (status) => format.read(status, entryCount, clock.now()))
-    while (outcome.kind === 'ask') {
-      const { request: question, afterMs, read } = outcome
-      await clock.sleep(afterMs, signal)
-      outcome = understand(await this.#exchange(question, signal), (status) => read(status, clock.now()))
+    let question = request
+    let read = (status: StatusAnswer) => format.read(status, entryCount, clock.now())
+    for (;;) {
+      signal.throwIfAborted()
+      this.counters.requests += 1
+      const answer = await transport.send(question, signal)
+      signal.throwIfAborted()
+      const outcome = understand(answer, read)
+      if (outcome.kind === 'receipts') return checked(outcome, entryCount)
+      if (outcome.kind !== 'ask') return outcome
+      await clock.sleep(outcome.afterMs, signal)
+      question = outcome.request
+      read = (status) => outcome.read(status, clock.now())
     }
-    return outcome.kind === 'receipts' ? checked(outcome, entryCount) : outcome
-  }
-
-  async #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
-    signal.throwIfAborted()
-    this.counters.requests += 1
-    const answer = await this.#parts.transport.send(request, signal)
-    signal.throwIfAborted()
-    return answer
   }
 }
 
-function understand(answer: Answer, read: (answer: Extract<Answer, { kind: 'status' }>) => Outcome): Outcome {
+function understand(answer: Answer, read: (answer: StatusAnswer) => Outcome): Outcome {
   if (answer.kind === 'taken') return TAKEN
   return answer.kind === 'fault' ? retryOf(answer) : read(answer)
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Trouble } from '../lib/trouble.ts'
 import type { Log } from '../model/log.ts'
 import type { SinkFault } from '../model/sink.ts'
+import { Place } from './place.ts'
 import { SendWindow } from './send-window.ts'
 
 /** Milliseconds without a failure after which all is well again; until then failures between successes are one episode. */
@@ -25,14 +26,6 @@ export interface RouteOptions {
   readonly fields: object
 }
 
-/** A batch's place in the order of batches. */
-export interface Turn {
-  readonly before: Promise<void> | undefined
-  end(): void
-}
-
-const ANY_ORDER: Turn = { before: undefined, end: () => {} }
-
 /** What is said of a failure. */
 export interface FailureReport {
   /** `error` where a person must act. */
@@ -55,12 +48,12 @@ export class Route {
   #acceptedNumber = 0
   #doubtedNumber = 0
   #sent = 0
-  /** Of each batch that holds a slot, how many had been sent before it, and when it was sent; the oldest comes first. */
-  readonly #unacked = new Map<number, number>()
+  /** Batches that hold a slot; the oldest comes first. */
+  readonly #unacked = new Set<Place>()
   /** Batches without a slot, whose rest waits for others to be accepted. */
-  readonly #aside = new Set<number>()
+  readonly #aside = new Set<Place>()
   #asideMs = Number.NEGATIVE_INFINITY
-  #lastTurn: Promise<void> | undefined
+  #last: Place | undefined
 
   constructor(options: RouteOptions, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#options = options
@@ -76,8 +69,8 @@ export class Route {
    * the requests fail, that is no bottleneck.
    */
   get isFree(): boolean {
-    const [oldest = this.#sent] = this.#unacked.keys()
-    return this.#sent - oldest < this.#options.slots
+    if (this.#unacked.size === 0) return true
+    return this.#sent - (this.#oldest()?.index ?? 0) < this.#options.slots
   }
 
   /** Batches that are not done with. */
@@ -87,8 +80,11 @@ export class Route {
 
   /** When the oldest batch that holds a slot was sent; undefined when none does. */
   get oldestMs(): number | undefined {
-    const [sentMs] = this.#unacked.values()
-    return sentMs
+    return this.#oldest()?.sentMs
+  }
+
+  #oldest(): Place | undefined {
+    return this.#unacked.values().next().value
   }
 
   /** What the last try met; undefined when it succeeded. */
@@ -107,44 +103,32 @@ export class Route {
     if (failures > 0) this.#log.info('the destination takes entries again', { ...this.#options.fields, failures })
   }
 
-  /** A slot for a batch; to be given back with `leave`. */
-  enter(): number {
-    const slot = this.#sent
+  /** A slot for a batch, to be given back with `leave`. With one request at a time, `before` is to be waited for first, so that batches keep their order. */
+  enter(): { readonly place: Place; readonly before: Promise<void> | undefined } {
+    const place = new Place(this, this.#sent, this.#clock.monotonic())
+    const before = this.#options.maxInFlight > 1 ? undefined : this.#last?.over()
+    this.#last = place
     this.#sent += 1
-    this.#unacked.set(slot, this.#clock.monotonic())
-    return slot
+    this.#unacked.add(place)
+    return { place, before }
   }
 
-  leave(slot: number): void {
-    this.#unacked.delete(slot)
-    this.#aside.delete(slot)
+  leave(place: Place): void {
+    place.letPass()
+    this.#unacked.delete(place)
+    this.#aside.delete(place)
   }
 
-  /** The batch goes on without its slot, so that others can be sent. Returns whether it just gave it away. */
-  setAside(slot: number): boolean {
+  /** The batch goes on behind others, and without its slot if there are not too many of them. Returns whether it just gave that away. */
+  setAside(place: Place): boolean {
+    place.letPass()
     const nowMs = this.#clock.monotonic()
     const count = this.#aside.size
     const isEarly = count >= ASIDE_BATCHES || nowMs - this.#asideMs < ASIDE_MS * 2 ** count
-    if (isEarly || !this.#unacked.delete(slot)) return false
-    this.#aside.add(slot)
+    if (isEarly || !this.#unacked.delete(place)) return false
+    this.#aside.add(place)
     this.#asideMs = nowMs
     return true
-  }
-
-  /**
-   * With one request at a time batches keep their order: `before` is when those before are done, undefined if they are; `end` is to be called
-   * when this one is.
-   */
-  turn(): Turn {
-    if (this.#options.maxInFlight > 1) return ANY_ORDER
-    const before = this.#lastTurn
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#lastTurn = promise
-    const end = () => {
-      if (this.#lastTurn === promise) this.#lastTurn = undefined
-      resolve()
-    }
-    return { before, end }
   }
 
   /** The number of a request that is sent now, or of a refusal that came now. */

@@ -59,7 +59,7 @@ export class SendWindow {
    * Resolves when a request may be sent, in the order of asking; undefined if it may be at once. `leave` must follow. Rejects when the signal aborts.
    */
   enter(signal: AbortSignal): Promise<void> | undefined {
-    if (!this.#isOpen || this.#waiting.size > 0) return this.#wait(signal)
+    if (!this.#hasRoom() || this.#waiting.size > 0) return this.#wait(signal)
     this.#inFlight += 1
     return undefined
   }
@@ -75,7 +75,7 @@ export class SendWindow {
     // Each that may be on the way has failed, and none was taken between: with a fifth of the requests failing, one time in 3,000.
     if (this.#failuresInRow > this.#options.maxInFlight) this.#window = 1
     for (const letThrough of this.#waiting) {
-      if (!this.#isOpen) break
+      if (!this.#hasRoom()) break
       this.#waiting.delete(letThrough)
       this.#inFlight += 1
       letThrough()
@@ -105,7 +105,7 @@ export class SendWindow {
     }
   }
 
-  get #isOpen(): boolean {
+  #hasRoom(): boolean {
     return this.#inFlight < Math.floor(this.#window)
   }
 

@@ -95,6 +95,7 @@ export class Kernel {
   readonly members: JsonMembers
   readonly #assembly: AssemblyExports
   readonly #guard: number
+  readonly #recordIdsAt: number
   readonly #lineWords: Uint32Array
   readonly #runWords: Uint32Array
   readonly #templateWords: Uint32Array
@@ -105,6 +106,7 @@ export class Kernel {
   readonly #escapedArea: Uint8Array
   #free: number
   #template: Template | undefined
+  #hasRecordIds = false
 
   constructor({ inputBytes, outputs, members = [] }: KernelOptions) {
     const escapedBytes = PIECE_BYTES * MAXIMUM_GROWTH
@@ -114,6 +116,7 @@ export class Kernel {
     this.#assembly = instantiateAssembly(memory)
     this.memory = Buffer.from(memory.buffer)
     this.#guard = this.#assembly.GUARD.value
+    this.#recordIdsAt = this.#assembly.RECORD_IDS.value
     this.#free = this.#assembly.FREE.value
     this.#lineWords = new Uint32Array(memory.buffer, this.#assembly.LINE.value, LINE_SIZE / WORD)
     this.#runWords = new Uint32Array(memory.buffer, this.#assembly.RUN.value, RUN_SIZE / WORD)
@@ -164,8 +167,10 @@ export class Kernel {
     ids: { readonly digests: Readonly<Record<StreamName, string>>; readonly start: number } | undefined,
     input: Uint8Array,
   ): void {
-    const at = this.#assembly.RECORD_IDS.value
-    this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at + RECORD_IDS_ARE_ON)
+    const at = this.#recordIdsAt
+    if (ids !== undefined || this.#hasRecordIds)
+      this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at + RECORD_IDS_ARE_ON)
+    this.#hasRecordIds = ids !== undefined
     if (ids === undefined) return
     this.memory.writeBigInt64LE(BigInt(ids.start - input.byteOffset), at + RECORD_IDS_BASE)
     this.memory.write(ids.digests.stdout + ids.digests.stderr, at + RECORD_IDS_DIGESTS, 'latin1')

@@ -3,7 +3,7 @@ import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Settling } from '../model/checkpoint.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
-import { type Generation, isSameInode } from './generation.ts'
+import { type Generation, type Inode, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { atBeginning, type Place, type State } from './log-state.ts'
 import { Losses } from './losses.ts'
@@ -87,11 +87,11 @@ export class ContainerLog {
   /** Opens what is there and not read yet, so that its content stays readable whatever the kubelet does. */
   async open(): Promise<void> {
     const before = this.#state
-    if (this.#isOpen || this.#place === 'left') return
+    if (this.isOpen || this.#place === 'left') return
     await this.#reconcile()
     if (before.kind === 'parked' && before.hasGrown && this.#files.missing() > 0)
       this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
-    if (before.kind !== 'closed' || !before.isFirst || !this.#isOpen) return
+    if (before.kind !== 'closed' || !before.isFirst || !this.isOpen) return
     if (this.#options.startAt === 'end') await this.#skipToEnd()
     else if (this.#files.missing() > 0)
       this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
@@ -100,19 +100,19 @@ export class ContainerLog {
   /** Opens what has come since the last look without reading, while the destination takes nothing. */
   async hold(): Promise<void> {
     if (this.#state.kind === 'parked' && this.isAtRest) return
-    if (!this.#isOpen) await this.open()
+    if (!this.isOpen) await this.open()
     else if (this.#files.live !== undefined && !this.#isDeleted) await this.#look(this.#files.live)
   }
 
   /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
     if (this.#state.kind === 'parked' && this.isAtRest) return { kind: 'idle', againInMs: undefined }
-    if (!this.#isOpen) await this.open()
+    if (!this.isOpen) await this.open()
     const loss = this.#losses.take(this.#files.oldest, (file) => this.#files.has(file))
     if (loss !== undefined) return loss
     const file = this.#files.oldest
     if (file === undefined) {
-      if (this.#isOpen) this.#state = { kind: 'closed', isFirst: false }
+      if (this.isOpen) this.#state = { kind: 'closed', isFirst: false }
       return this.isLinked ? { kind: 'idle', againInMs: undefined } : { kind: 'finished' }
     }
     const { unfinishedBytes, hasCaughtUp } = this.#reading
@@ -157,10 +157,10 @@ export class ContainerLog {
     this.#mustLook = true
   }
 
-  /** Names the file that the path led to at the last look. */
-  get liveInode(): string | undefined {
-    const live = this.#state.kind === 'parked' ? this.#state.file : this.#files.live
-    return live === undefined || this.#place === 'left' ? undefined : `${live.dev}:${live.ino}`
+  /** The file that the path led to at the last look. */
+  get live(): Inode | undefined {
+    if (this.#place === 'left') return undefined
+    return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
   }
 
   /** How far its live file has been read. */
@@ -173,11 +173,13 @@ export class ContainerLog {
     return this.#files.adopt(history)
   }
 
-  /** Whether that is its file still. One that is closed may be gone, and its inode another file's: it is used again within 20 ms. */
-  isStillAt(inode: string | undefined): boolean {
+  /** Whether that is its live file. One that is closed may be gone, and its inode another file's: it is used again within 20 ms. */
+  isAt(file: Inode): boolean {
+    const { live } = this
+    if (live === undefined || !isSameInode(live, file)) return false
     if (this.#state.kind !== 'parked') return true
     const found = statIfThere(this.path)
-    return found !== undefined && inode === `${found.dev}:${found.ino}`
+    return found !== undefined && isSameInode(found, file)
   }
 
   /** The file at the path is another log's to read: what else is open is read to its end. */
@@ -290,7 +292,8 @@ export class ContainerLog {
     this.#lose(bytes, reason, await this.#finishOldest())
   }
 
-  get #isOpen(): boolean {
+  /** Its files are open, as far as they are there. */
+  get isOpen(): boolean {
     return this.#state.kind === 'following' || this.#state.kind === 'ending'
   }
 
@@ -379,7 +382,7 @@ export class ContainerLog {
     const { count } = this.#files
     // At the first look too: the agent may have been started at the moment of a rotation.
     if (count > Math.max(1, before)) this.#end('rotated')
-    else if (count > 0 && !this.#isOpen) this.#state = { kind: 'following', gapSinceMs: undefined }
+    else if (count > 0 && !this.isOpen) this.#state = { kind: 'following', gapSinceMs: undefined }
     else if (count === 0)
       this.#state = { kind: 'closed', isFirst: this.#state.kind === 'closed' && this.#state.isFirst }
     for (const path of foreign) this.#options.onForeign(path)

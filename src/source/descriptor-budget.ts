@@ -46,13 +46,14 @@ export class DescriptorBudget {
   }
 
   /** Whether a log's file may be opened now; makes room where that is possible. */
-  async admits(tracked: Tracked, opened: readonly Tracked[]): Promise<boolean> {
+  admits(tracked: Tracked, opened: readonly Tracked[]): true | Promise<boolean> {
+    if (opened.length * 2 < this.#files) return true
     const open = tracked.open?.log
-    if (
-      opened.length * 2 < this.#files ||
-      (open !== undefined && (open.openCount > 0 || (open.isParked && open.isAtRest)))
-    )
-      return true
+    const isOpen = open !== undefined && (open.openCount > 0 || (open.isParked && open.isAtRest))
+    return isOpen || this.#makeRoom(tracked, opened)
+  }
+
+  async #makeRoom(tracked: Tracked, opened: readonly Tracked[]): Promise<boolean> {
     await this.keep(opened, 1)
     const isAdmitted = openCount(opened) < this.#files
     if (isAdmitted) this.#unopened.delete(tracked)

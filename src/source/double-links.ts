@@ -2,13 +2,12 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
-import type { Tracked, TrackedLogs } from './tracked-logs.ts'
+import type { Tracked } from './tracked-logs.ts'
 
 /** Milliseconds that a log waits for the acks of what another one has read of its file; then these lines come again. */
 const SETTLE_MS = 30_000
 
 export interface DoubleContext {
-  readonly logs: TrackedLogs
   readonly directory: string
   readonly clock: Clock
   readonly log: Log
@@ -21,15 +20,14 @@ export interface Double {
 }
 
 /**
- * Looks whether another link leads to the file that a log has just opened, before any of it is read. Of two the newest counts: the old one
- * is that of a container that is dead, or an old kubelet's. What was delivered for one is not read again for the other.
+ * Settles which of two logs reads the file that both links lead to, before `tracked`, which has just opened it, has read any of it. The newest
+ * counts: the old one is that of a container that is dead, or an old kubelet's. What was delivered for one is not read again for the other.
  */
 export async function settleDouble(
   tracked: Tracked,
-  { logs, directory, clock, log }: DoubleContext,
-): Promise<Double | undefined> {
-  const other = logs.doubleOf(tracked)
-  if (other === undefined) return undefined
+  other: Tracked,
+  { directory, clock, log }: DoubleContext,
+): Promise<Double> {
   const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, directory)
   const [leftOut, reader] = isTakenOver ? [other, tracked] : [tracked, other]
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }

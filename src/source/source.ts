@@ -134,7 +134,7 @@ export class Source {
       this.#postponed.add(tracked)
       return undefined
     }
-    await this.#giveBackDescriptors()
+    if (this.#isShort) await this.#giveBackDescriptors()
     try {
       return await this.#turn(tracked, buffer)
     } catch (error) {
@@ -243,12 +243,20 @@ export class Source {
     if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
     if (admission.kind === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
-    if (!(await this.#descriptors.admits(tracked, this.#logs.tracked()))) {
+    // What hardly ever waits is not awaited: each await costs as much as the rest of a turn's book-keeping.
+    const admitted = this.#descriptors.admits(tracked, this.#logs.tracked())
+    if (admitted !== true && !(await admitted)) {
       this.#ready.addIn(tracked, NO_DESCRIPTOR_MS)
       return undefined
     }
     if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
-    if (await this.#isElsewhere(tracked, log)) return undefined
+    if (!log.isOpen && !log.isParked) await log.open()
+    if (tracked.handover !== undefined) {
+      if (await this.#awaitHandover(tracked, { log, handover: tracked.handover })) return undefined
+    } else {
+      const other = this.#logs.doubleOf(tracked)
+      if (other !== undefined) return this.#settleDouble(tracked, other)
+    }
     const turn = await log.read(buffer)
     if (turn.kind === 'finished') return this.#finish(tracked)
     if (turn.kind === 'lost') this.#ready.add(tracked)
@@ -272,15 +280,12 @@ export class Source {
     return { log, turn: { kind: 'closed' } }
   }
 
-  /** Whether the file, just opened, is to be read at another turn, or by another log, because two links lead to it. */
-  async #isElsewhere(tracked: Tracked, log: ContainerLog): Promise<boolean> {
-    if (!log.isParked) await log.open()
-    if (tracked.handover !== undefined) return this.#awaitHandover(tracked, { log, handover: tracked.handover })
-    const double = await settleDouble(tracked, { ...this.#parts, logs: this.#logs, directory: this.#options.directory })
-    if (double === undefined) return false
+  /** Two links lead to the file, just opened: one of the two logs reads it, at a turn of its own. */
+  async #settleDouble(tracked: Tracked, other: Tracked): Promise<undefined> {
+    const { directory } = this.#options
+    const double = await settleDouble(tracked, other, { ...this.#parts, directory })
     this.#ready.add(double.leftOut)
     this.#ready.add(double.reader)
-    return true
   }
 
   /** Keeps hold of all files until what another log has read of them is settled, then goes on there. Returns whether it still waits. */
@@ -365,7 +370,8 @@ export class Source {
 
   /** Between turns, when no file is being read. */
   async #giveBackDescriptors(): Promise<void> {
-    if (this.#isShort) await this.#descriptors.shrink(this.#logs.tracked())
+    if (!this.#isShort) return
+    await this.#descriptors.shrink(this.#logs.tracked())
     this.#isShort = false
   }
 

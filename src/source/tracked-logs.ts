@@ -7,6 +7,7 @@ import type { LogFile } from '../model/log-file.ts'
 import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
+import type { Inode } from './generation.ts'
 
 /** One link in the directory, and how far its log has come on the way from found to finished. */
 export interface Tracked {
@@ -20,7 +21,7 @@ export interface Tracked {
   /** The log that this one takes its file over from, as soon as all that was read there is settled, or that takes too long. */
   handover: Handover | undefined
   /** The live file for which that was looked up. */
-  checkedInode: string | undefined
+  checkedFile: Inode | undefined
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
@@ -85,7 +86,7 @@ export class TrackedLogs {
       goneMs: undefined,
       isDouble: false,
       handover: undefined,
-      checkedInode: undefined,
+      checkedFile: undefined,
       admission: undefined,
       open: undefined,
       closed: undefined,
@@ -147,11 +148,11 @@ export class TrackedLogs {
    * before any of it is read.
    */
   doubleOf(tracked: Tracked): Tracked | undefined {
-    const inode = tracked.open?.log.liveInode
-    if (inode === tracked.checkedInode) return undefined
-    tracked.checkedInode = inode
-    const isSame = ({ open }: Tracked) => open?.log.liveInode === inode && open?.log.isStillAt(inode)
-    return inode === undefined ? undefined : this.#openOnes.find((other) => other !== tracked && isSame(other))
+    const file = tracked.open?.log.live
+    if (file === tracked.checkedFile) return undefined
+    tracked.checkedFile = file
+    if (file === undefined) return undefined
+    return this.#openOnes.find((other) => other !== tracked && other.open?.log.isAt(file))
   }
 
   /** Whether all that was read of it has been delivered. */

@@ -483,10 +483,10 @@ test('does not take a file for its own that has the inode of the one that was de
   await readLines(1)
   await turn()
   assert.equal(await log.park(), true)
-  const inode = log.liveInode
-  assert.equal(log.isStillAt(inode), true)
+  const file = log.live
+  assert.ok(file !== undefined && log.isAt(file))
   rmSync(path)
-  assert.equal(log.isStillAt(inode), false)
+  assert.equal(log.isAt(file), false)
 })
 
 test('places a file that had no first line when its successor was seen before that one', async (t) => {
