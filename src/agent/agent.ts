@@ -2,6 +2,7 @@ import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import type { Config } from '../config/schema.ts'
 import { Delivery, type Sink } from '../delivery/delivery.ts'
 import { ASIDE_BATCHES } from '../delivery/route.ts'
+import { compileLoggy } from '../formats/loggy-program.ts'
 import type { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import type { EventQueue } from '../kube/event-queue.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -14,10 +15,9 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
 import type { Log } from '../model/log.ts'
 import type { BatchBuilder } from '../pipeline/batch-builder.ts'
-import type { JudgeOptions } from '../pipeline/judge.ts'
 import { Lanes, type LanesOptions } from '../pipeline/lanes.ts'
-import { Pipeline } from '../pipeline/pipeline.ts'
-import { createResourceRenderer } from '../pipeline/resource.ts'
+import { type JudgeOptions, Pipeline } from '../pipeline/pipeline.ts'
+import { createResourceOf } from '../pipeline/resource.ts'
 import { Admission, type AdmissionOptions } from '../select/admission.ts'
 import { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
@@ -89,10 +89,12 @@ export class Agent {
     const isPartitioned = tenant.allow.length > 0
     // One to fill while every slot is taken, and those that can be set aside.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
-    this.#pipeline = new Pipeline({ ...config.source, batches }, clock)
+    this.#pipeline = new Pipeline({ ...config.source, batches, tap: parts.tap }, clock)
     this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(lanesOptions(config), {
       pipeline: this.#pipeline,
+      compile: sink.format.compile,
+      compileOwn: compileLoggy,
       clock,
       lookUp: (ref) => ({ pod: metadata.find(ref), around: metadata.around(ref) }),
       partitionOf: (pod) => this.#tenants.of(pod),
@@ -221,9 +223,7 @@ export class Agent {
     let builder = this.#batches.of(partition)
     let [byteCount, isBatchFull] = [0, true]
     for (let left = TURN_BATCHES; left > 0 && builder !== undefined; left -= 1) {
-      const encoded = this.#lanes.encode(log, after(chunk, byteCount), builder)
-      byteCount += encoded.byteCount
-      isBatchFull = encoded.isBatchFull
+      ;({ byteCount, isBatchFull } = this.#lanes.encode(log, chunk, builder))
       if (!isBatchFull) break
       this.#send(builder)
       if (!this.#batches.hasRoomFor(partition)) await this.#roomFor(partition)
@@ -264,8 +264,6 @@ export class Agent {
       this.#batches.giveBack(builder)
       return
     }
-    const { tap } = this.#parts
-    if (tap?.isOpen) for (const { lane, bytes } of builder.parts()) tap.offer(lane.ref, bytes)
     const batch = builder.seal()
     this.#sent.set(batch, builder)
     this.#delivery.send(batch)
@@ -299,18 +297,12 @@ export class Agent {
   }
 }
 
-/** The chunk without its first bytes. */
-function after(chunk: Chunk, byteCount: number): Chunk {
-  if (byteCount === 0) return chunk
-  return { ...chunk, bytes: chunk.bytes.subarray(byteCount), offset: chunk.offset + byteCount }
-}
-
 function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
 }
 
 function lanesOptions({ enrich }: Config): LanesOptions {
-  return { render: createResourceRenderer(enrich), hasIds: enrich.recordId }
+  return { resourceOf: createResourceOf(enrich), hasIds: enrich.recordId }
 }
 
 function judgeOptions({ select, parse }: Config): JudgeOptions {

@@ -166,7 +166,8 @@ class Sender {
       partition,
       bytes,
       entryCount: records.length,
-      ends: () => ends,
+      ends,
+      heads: [{ head: new Uint8Array(0), to: records.length }],
       positions: new Map(),
       bury: (places) => {
         refused += [...places].length

@@ -1,5 +1,7 @@
 import type { Batch } from '../model/batch.ts'
-import type { Limits } from '../model/sink.ts'
+import type { Group, Limits } from '../model/sink.ts'
+
+const NONE = new Uint8Array(0)
 
 /** Places of entries in their batch, [from, to). */
 interface Run {
@@ -34,10 +36,21 @@ export class Cut {
     return new Cut(batch, [{ from: 0, to: batch.entryCount }])
   }
 
-  /** Its bytes, end to end. */
-  pieces(): Uint8Array[] {
-    if (this.#isWhole) return [this.#batch.bytes]
-    return this.#runs.map(({ from, to }) => this.#batch.bytes.subarray(this.#end(from), this.#end(to)))
+  /** Its bytes, in order, by what stands around them in a request. */
+  groups(): Group[] {
+    const { bytes, heads } = this.#batch
+    const [first, ...others] = heads
+    if (this.#isWhole && first !== undefined && others.length === 0) return [{ head: first.head, pieces: [bytes] }]
+    let begin = 0
+    const groups = heads.map(({ head, to }) => {
+      const pieces = this.#runs.flatMap((run) => {
+        const [start, end] = [Math.max(run.from, begin), Math.min(run.to, to)]
+        return start < end ? [bytes.subarray(this.#end(start), this.#end(end))] : []
+      })
+      begin = to
+      return { head, pieces }
+    })
+    return groups.filter(({ pieces }) => pieces.length > 0)
   }
 
   /** Each entry's place in the batch. */
@@ -45,9 +58,14 @@ export class Cut {
     for (const { from, to } of this.#runs) for (let place = from; place < to; place += 1) yield place
   }
 
-  /** Each entry's bytes. */
-  *entries(): Generator<Uint8Array> {
-    for (const place of this.places()) yield this.#batch.bytes.subarray(this.#end(place), this.#end(place + 1))
+  /** Each entry's bytes, and its container's head. */
+  *entries(): Generator<{ readonly bytes: Uint8Array; readonly head: Uint8Array }> {
+    const { bytes, heads } = this.#batch
+    let index = 0
+    for (const place of this.places()) {
+      while (place >= (heads[index]?.to ?? Infinity)) index += 1
+      yield { bytes: bytes.subarray(this.#end(place), this.#end(place + 1)), head: heads[index]?.head ?? NONE }
+    }
   }
 
   /** Its first entries, as many as the limits allow, but one at least; and the others, if any are left. */
@@ -104,6 +122,6 @@ export class Cut {
 
   /** Where the entry before that place ends. */
   #end(place: number): number {
-    return place === 0 ? 0 : (this.#batch.ends()[place - 1] as number)
+    return place === 0 ? 0 : (this.#batch.ends[place - 1] as number)
   }
 }

@@ -15,11 +15,17 @@ export interface DeadLetterOptions {
   readonly maxBytes: number
 }
 
+/** A refused entry, and its container's head: see Program. */
+interface DeadEntry {
+  readonly bytes: Uint8Array
+  readonly head: Uint8Array
+}
+
 export interface DeadLettersParts {
   /** Name of the sink that refused them. */
   readonly sink: string
   /** An entry as one JSON object in schema `loggy`. */
-  record(entry: Uint8Array): Uint8Array
+  record(entry: Uint8Array, head: Uint8Array): Uint8Array
   readonly clock: Clock
   readonly log: Log
   /** Ends all waits; its reason is what they reject with. */
@@ -53,10 +59,10 @@ export class DeadLetters {
   }
 
   /** Resolves when the disk has the entries. A fault of the disk is reported, and tried again for as long as it takes. */
-  async put(entries: Iterable<Uint8Array>, refusal: Refusal & { readonly tenant: string }): Promise<void> {
+  async put(entries: Iterable<DeadEntry>, refusal: Refusal & { readonly tenant: string }): Promise<void> {
     const { sink, clock, record } = this.#parts
     const why = { ...refusal, sink, at: new Date(clock.now()).toISOString() }
-    const lines = Array.from(entries, (entry) => writeDeadLetter(record(entry), why))
+    const lines = Array.from(entries, ({ bytes, head }) => writeDeadLetter(record(bytes, head), why))
     const bytes = Buffer.concat(lines)
     this.#last = this.#last.then(() => this.#append(bytes))
     await untilAborted(this.#last, this.#parts.signal)

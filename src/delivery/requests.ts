@@ -31,7 +31,7 @@ export class Requests {
   /** Frame and compression are made here, so that any entries of a batch can be a request. */
   pack(cut: Cut, partition: string): Request | Promise<Request> {
     const { format, compression } = this.#parts
-    const pieces = format.frame(cut.pieces())
+    const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
     // Without a promise: most sinks do not pack, and each step that waits costs a batch some microseconds.
     if (compression === 'none') return this.#request(plain, partition, '')

@@ -1,12 +1,14 @@
 import { type Format, unlimited } from '../model/sink.ts'
 import { readStatus } from './http-status.ts'
+import { compileLoggy } from './loggy-program.ts'
 
 /** Entries in schema `loggy`, a line each. */
 export const ndjson: Format = {
+  compile: compileLoggy,
   contentType: 'application/x-ndjson',
   limits: unlimited,
   answerBytes: 0,
-  frame: (pieces) => pieces,
+  frame: (groups) => groups.flatMap(({ pieces }) => pieces),
   read: (answer, _entryCount, nowMs) => readStatus(answer, nowMs),
   record: (entry) => entry.subarray(0, -1),
 }

@@ -23,29 +23,32 @@ interface Constant {
   readonly value: number
 }
 
-/** Functions and constants of the WebAssembly module, as `assembly/kernel.ts` documents them. Addresses are bytes into its memory. */
+/** Functions and constants of the WebAssembly module, as `assembly/` documents them. Addresses are bytes into its memory. */
 export interface AssemblyExports {
-  readonly run: (at: number, end: number, out: number, limit: number, oddStreams: number, maximumBody: number) => number
-  readonly list: (at: number, end: number, oddStreams: number, maximumBody: number) => number
-  readonly runListed: (at: number, end: number, out: number, limit: number, count: number) => number
-  readonly parse: (start: number, end: number) => number
-  readonly isJsonObject: (start: number, end: number) => number
-  readonly escape: (start: number, end: number, out: number) => number
+  readonly scan: (at: number, end: number) => number
+  readonly takeLine: (start: number, end: number, next: number, row: number) => number
+  readonly takeMalformed: (start: number, end: number, next: number, row: number) => void
+  readonly beginRows: (at: number) => void
+  readonly run: (limit: number, pauses: number) => number
+  readonly render: (limit: number) => number
+  readonly flush: (stream: number, index: number, position: number) => number
   readonly endOfTime: (start: number, end: number) => number
   /** The first address that is free. */
   readonly FREE: Constant
   readonly GUARD: Constant
-  readonly LINE: Constant
-  readonly LIST: Constant
-  readonly LIST_LINES: Constant
+  readonly HELD: Constant
   readonly MEMBERS: Constant
   readonly NAME_BYTES: Constant
   readonly NAMES: Constant
+  readonly PROGRAM: Constant
   readonly RECORD_IDS: Constant
+  readonly ROW_COUNT: Constant
+  readonly ROWS: Constant
   readonly RUN: Constant
-  readonly TEMPLATE: Constant
-  readonly VALUES: Constant
-  readonly VERDICTS: Constant
+  readonly SCAN: Constant
+  readonly SETTINGS: Constant
+  readonly WORD_LEVELS: Constant
+  readonly WORDS: Constant
 }
 
 /** Stands beside this file, or beside the program that this file was bundled into. */

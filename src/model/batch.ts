@@ -8,8 +8,10 @@ export interface Batch {
   /** Entries end to end, without what stands around them in a request. Owned by the batch until it is acked. */
   readonly bytes: Uint8Array
   readonly entryCount: number
-  /** Where each entry ends in `bytes`. Made when first asked for: most batches are sent whole. */
-  ends(): Uint32Array
+  /** Where each entry ends in `bytes`. */
+  readonly ends: Uint32Array
+  /** Which entries are of one container, as far as their program tells them apart: see Program. `to`: the place behind the last one. */
+  readonly heads: readonly { readonly head: Uint8Array; readonly to: number }[]
   /** What is settled of each file once this batch is acked, whatever becomes of those before it. */
   readonly positions: ReadonlyMap<LogFile, Settling>
   /** Counts entries that are among the dead letters, before the ack. Places are in [0, entryCount). */

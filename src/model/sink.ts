@@ -1,4 +1,6 @@
 import type { TroubleFault } from '../lib/trouble.ts'
+import type { Program } from './program.ts'
+import type { Resource } from './resource.ts'
 
 /** What a sink is made of: a format and a transport. Delivery knows nothing else of a destination. */
 
@@ -50,18 +52,26 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** Turns entries into requests, and answers into what they mean. Entries are lines of NDJSON in schema `loggy`, as the pipeline writes them. */
+/** Entries of one container, in order; `head`: of its program. */
+export interface Group {
+  readonly head: Uint8Array
+  readonly pieces: readonly Uint8Array[]
+}
+
+/** Turns records into entries, entries into requests, and answers into what they mean. */
 export interface Format {
+  /** What makes entries of a container's records. */
+  compile(resource: Resource, options: { readonly hasIds: boolean }): Program
   readonly contentType: string
   readonly limits: Limits
   /** As in Request. */
   readonly answerBytes: number
-  /** The body of a request. `pieces`: its entries end to end, in one or more parts. */
-  frame(pieces: readonly Uint8Array[]): readonly Uint8Array[]
+  /** The body of a request. Neighbours with the same head are one group; where all heads are empty there is one. */
+  frame(groups: readonly Group[]): readonly Uint8Array[]
   /** What the answer to a request of so many entries means. `nowMs`: the time of day. */
   read(answer: StatusAnswer, entryCount: number, nowMs: number): Outcome
   /** The entry as one JSON object in schema `loggy`, without a newline: what a dead letter holds. */
-  record(entry: Uint8Array): Uint8Array
+  record(entry: Uint8Array, head: Uint8Array): Uint8Array
 }
 
 /** What a destination takes at the most; Infinity where it says nothing. */

@@ -1,10 +1,9 @@
-import type { Template } from '../kernel/template.ts'
 import type { Settling } from '../model/checkpoint.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
+import type { Program } from '../model/program.ts'
 import type { StreamName } from '../model/stream-name.ts'
-import { entryTemplate } from './entry-template.ts'
 import type { HeldLine } from './held-line.ts'
 import type { Hole } from './hole.ts'
 import { noLines } from './line-counters.ts'
@@ -18,13 +17,14 @@ interface Reading {
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
   readonly ref: ContainerRef
-  /** What stands around its lines; replaced when the pod changes. */
-  template: Template
+  /** What makes entries of its records for the destination, and Loggy's own form for whoever looks; replaced when the pod changes. */
+  program: Program
+  own: Program
   /** Of the destination; see Batch. */
   partition = ''
   /** What stands around its lines is what its path says: its pod is not known. */
   isPathOnly = false
-  /** Lines whose last partial is still to come. */
+  /** Lines whose last partial is still to come: what the kernel holds, between two chunks. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Streams of which a part of a line went out without the rest: that is flagged too when it comes. */
   readonly isTorn: Record<StreamName, boolean> = { stdout: false, stderr: false }
@@ -40,10 +40,10 @@ export class Lane {
   /** The current file, and older ones that a held line began in. */
   readonly #readings = new Map<LogFile, Reading>()
 
-  /** `resource`: rendered metadata that ends each entry (see resource.ts). */
-  constructor(ref: ContainerRef, resource: Uint8Array, { hasIds = false }: { readonly hasIds?: boolean } = {}) {
+  constructor(ref: ContainerRef, program: Program, own = program) {
     this.ref = ref
-    this.template = entryTemplate(resource, { hasIds })
+    this.program = program
+    this.own = own
   }
 
   /** Records that so many bytes of the chunk are done with. */

@@ -3,12 +3,13 @@ import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LineCounters } from '../model/line-counters.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { Program } from '../model/program.ts'
+import type { Resource } from '../model/resource.ts'
 import type { BatchBuilder } from './batch-builder.ts'
-import { entryTemplate } from './entry-template.ts'
 import { Lane } from './lane.ts'
 import { LineTotals } from './line-totals.ts'
 import type { Encoded, Loss, Pipeline } from './pipeline.ts'
-import type { RenderResource, Surroundings } from './resource.ts'
+import type { ResourceOf, Surroundings } from './resource.ts'
 
 /**
  * Milliseconds after the end of the file was met at which a partial is delivered without its end.
@@ -17,6 +18,8 @@ import type { RenderResource, Surroundings } from './resource.ts'
 const UNFINISHED_MS = 60_000
 /** Milliseconds between two looks for such partials. */
 const OVERDUE_CHECK_MS = 1000
+/** Until a lane's pod is looked up. */
+const NOTHING: Program = { ops: [], head: new Uint8Array(0) }
 
 /** What a lane belongs to: one container's log, by object identity. */
 export interface LaneOwner {
@@ -31,12 +34,18 @@ export interface KnownPod {
 
 /** What is on the entries besides what the container wrote. */
 export interface LanesOptions {
-  readonly render: RenderResource
+  readonly resourceOf: ResourceOf
   readonly hasIds: boolean
 }
 
+/** Makes what writes a container's entries; see Format. */
+type Compile = (resource: Resource, options: { readonly hasIds: boolean }) => Program
+
 export interface LanesParts {
   readonly pipeline: Pipeline
+  /** For the destination, and for whoever looks: the same function where both get the same. */
+  readonly compile: Compile
+  readonly compileOwn: Compile
   readonly clock: Clock
   lookUp(ref: ContainerRef): KnownPod
   /** To which partition of the destination the entries of a pod go. */
@@ -161,12 +170,14 @@ export class Lanes {
   /** The lane, its resource rendered anew when the pod, what is around it, or the options have changed. */
   of(owner: LaneOwner): Lane {
     const known = this.#parts.lookUp(owner.ref)
-    const entry = this.#lanes.get(owner) ?? { lane: new Lane(owner.ref, new Uint8Array(0)) }
+    const entry = this.#lanes.get(owner) ?? { lane: new Lane(owner.ref, NOTHING) }
     this.#lanes.set(owner, entry)
     const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
     if (!isSame || entry.options !== this.#options) {
-      const { render } = this.#options
-      entry.lane.template = entryTemplate(render(owner.ref, known.pod, known.around), this.#options)
+      const { compile, compileOwn } = this.#parts
+      const resource = this.#options.resourceOf(owner.ref, known.pod, known.around)
+      entry.lane.program = compile(resource, this.#options)
+      entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, this.#options)
       entry.lane.isPathOnly = known.pod === undefined
       entry.lane.partition = this.#parts.partitionOf(known.pod)
       Object.assign(entry, { known, options: this.#options })

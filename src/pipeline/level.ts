@@ -15,6 +15,12 @@ const WORDS: Readonly<Record<Level, readonly string[]>> = {
 
 const RANKS = new Map(LEVELS.flatMap((level, rank) => WORDS[level].map((word) => [word, rank] as const)))
 
+/** Words that mean something else in a text as often as not. */
+const COMMON_WORDS = new Set(['verbose', 'finest', 'finer', 'fine', 'information', 'informational', 'config'])
+
+/** The same for the kernel. */
+export const LEVEL_WORDS = [...RANKS].map(([word, rank]) => ({ word, rank, isCommon: COMMON_WORDS.has(word) }))
+
 /** Members in which JSON loggers put it: zap and zerolog, GCP, pino and bunyan, Python, OpenTelemetry, ECS. */
 export const LEVEL_MEMBERS = ['level', 'severity', 'lvl', 'levelname', 'loglevel', 'severity_text', 'log.level']
 
@@ -29,8 +35,6 @@ export function rankInJson(valueAt: (name: string, place: number) => unknown): n
   return undefined
 }
 
-/** Words that mean something else in a text as often as not. */
-const COMMON_WORDS = new Set(['verbose', 'finest', 'finer', 'fine', 'information', 'informational', 'config'])
 const WORD = [...RANKS.keys()]
   .filter((word) => !COMMON_WORDS.has(word))
   .sort((a, b) => b.length - a.length)

@@ -19,24 +19,25 @@ type Digests = Readonly<Record<StreamName | 'lost', string>>
  * stand there, and begin alike, which compresses well.
  */
 export class RecordIds {
-  /** Of files that have a key. */
-  readonly #digests = new WeakMap<LogFile, Digests>()
+  /** By file; by container for those without a key. */
+  readonly #digests = new WeakMap<LogFile | ContainerRef, Digests>()
 
   /** Of the container's file. */
   digests(file: LogFile, ref: ContainerRef): Digests {
-    const known = this.#digests.get(file)
+    const owner = file.key === undefined ? ref : file
+    const known = this.#digests.get(owner)
     if (known !== undefined) return known
     // Only a file whose one line has no end has no key: nothing else of its container can have its place.
     const { uid, container, restartCount } = ref
     const name = file.key ?? `${uid}/${container}/${restartCount}`
     const digests = { stdout: digest(name, 'stdout'), stderr: digest(name, 'stderr'), lost: digest(name, 'lost') }
-    if (file.key !== undefined) this.#digests.set(file, digests)
+    this.#digests.set(owner, digests)
     return digests
   }
 
-  of({ file, offset, byteCount }: RecordSource, ref: ContainerRef, stream: StreamName | 'lost'): string {
-    const at = offset.toString(16).padStart(12, '0')
-    return `${this.digests(file, ref)[stream]}-${at}-${byteCount.toString(16).padStart(8, '0')}`
+  /** The id up to the number of bytes. */
+  prefix({ file, offset }: RecordSource, ref: ContainerRef, stream: StreamName | 'lost'): string {
+    return `${this.digests(file, ref)[stream]}-${offset.toString(16).padStart(12, '0')}-`
   }
 }
 

@@ -1,6 +1,7 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { Resource } from '../model/resource.ts'
 
 /** Which keys of a map go onto each entry; names take globs. */
 export interface KeyChoice {
@@ -26,18 +27,14 @@ export interface Surroundings {
   readonly nodeLabels: Readonly<Record<string, string>> | undefined
 }
 
-/**
- * Renders a container's metadata, once, as the bytes that end each of its entries: the cluster's name and fixed fields, if there are any, then
- * `,"kubernetes":{…}}` and a newline.
- */
-export type RenderResource = (ref: ContainerRef, pod: PodRecord | undefined, around: Surroundings) => Uint8Array
+/** Gathers a container's metadata, once for all of its records. */
+export type ResourceOf = (ref: ContainerRef, pod: PodRecord | undefined, around: Surroundings) => Resource
 
-export function createResourceRenderer(options: ResourceOptions): RenderResource {
+export function createResourceOf(options: ResourceOptions): ResourceOf {
   const hasLabel = keyMatch(options.labels)
   const hasAnnotation = keyMatch(options.annotations)
-  const { cluster, fields } = options
-  const fixed = wellFormed(JSON.stringify({ ...(cluster !== '' && { cluster }), ...fields })).slice(1, -1)
-  const beginning = fixed === '' ? '' : `,${fixed}`
+  const { cluster } = options
+  const fields = { ...(cluster !== '' && { cluster }), ...options.fields }
   return (ref, pod, around) => {
     const annotations = Object.entries(pod?.annotations ?? {}).filter(([key]) => hasAnnotation(key))
     const fits = ([, value]: [string, string]) => Buffer.byteLength(value) <= options.maxAnnotationBytes
@@ -59,13 +56,8 @@ export function createResourceRenderer(options: ResourceOptions): RenderResource
       nodeLabels: around.nodeLabels,
       metadata: pod ? undefined : 'path-only',
     }
-    return Buffer.from(`${beginning},"kubernetes":${wellFormed(JSON.stringify(kubernetes))}}\n`)
+    return { fields, kubernetes }
   }
-}
-
-/** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
-function wellFormed(json: string): string {
-  return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
 }
 
 /** The path tells which instance wrote the line; the API only knows the latest one. */

@@ -5,7 +5,7 @@ import { BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 
 /** Two batches, and a destination that takes none of these partitions. */
 function batchesOf({ only, full }: { readonly only: string | undefined; readonly full: readonly string[] }) {
-  const builders = [1, 2].map(() => new BatchBuilder(new Uint8Array(0)))
+  const builders = [1, 2].map(() => new BatchBuilder({ bytes: new Uint8Array(0), ends: new Uint32Array(0) }))
   const delivery = { isFree: (partition: string) => !full.includes(partition), inFlightOf: () => 0 }
   return new OpenBatches({ builders, delivery, only })
 }

@@ -45,8 +45,9 @@ export class AckedDelivery {
 export function batchOfLines(lines: readonly string[], more: Partial<Pick<Batch, 'partition' | 'bury'>> = {}): Batch {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
   const ends = lineEnds(bytes, lines.length)
-  const fixed = { bytes, entryCount: lines.length, positions: new Map(), ends: () => ends }
-  return { partition: '', bury: () => {}, ...fixed, ...more }
+  const fixed = { bytes, entryCount: lines.length, positions: new Map(), ends }
+  const heads = [{ head: new Uint8Array(0), to: lines.length }]
+  return { heads, partition: '', bury: () => {}, ...fixed, ...more }
 }
 
 /** Numbered entries that end to end make one text. */

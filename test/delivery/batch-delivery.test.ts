@@ -171,7 +171,8 @@ function bulk(statusOf: (n: number, tries: number) => number): Format {
   return {
     ...ndjson,
     answerBytes: 1 << 20,
-    frame: (pieces) => {
+    frame: (groups) => {
+      const pieces = groups.flatMap((group) => group.pieces)
       sent = Buffer.concat(pieces)
         .toString()
         .trimEnd()

@@ -13,10 +13,12 @@ import { AckedDelivery, batchOf, batchOfLines, textOf } from './acked-delivery.t
 // for each entry: `+` taken, `-` never to be taken, `?` not now.
 
 const toyFormat: Format = {
+  compile: () => ({ ops: [], head: new Uint8Array(0) }),
   contentType: '',
   limits: { ...unlimited, requestEntries: 10 },
   answerBytes: 10,
-  frame: (pieces) => {
+  frame: (groups) => {
+    const pieces = groups.flatMap((group) => group.pieces)
     const length = Buffer.alloc(4)
     length.writeUInt32BE(pieces.reduce((sum, piece) => sum + piece.length, 0))
     return [length, ...pieces]

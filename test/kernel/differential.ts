@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { loggyProgram } from '../../src/formats/loggy-program.ts'
+import { lineEnds } from '../../src/lib/line-ends.ts'
+import type { Chunk } from '../../src/model/chunk.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
@@ -51,7 +54,7 @@ export class Differential {
     const hasIds = seed % 2 === 0
     const fixed = { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json }
     const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
-    const found = this.#encode(bytes, new Lane(someContainer, Buffer.from(resource), { hasIds }), random)
+    const found = this.#encode(bytes, new Lane(someContainer, loggyProgram(Buffer.from(resource), { hasIds })), random)
     if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
     return found
   }
@@ -65,14 +68,24 @@ export class Differential {
     for (let end = 0; offset < bytes.length; ) {
       end = Math.min(bytes.length, Math.max(end, offset) + 1 + random.below(chunkBytes))
       const chunk = { file, bytes: this.#read(bytes.subarray(offset, end)), offset, isFinal: false }
-      const canaries = this.#placeCanaries(chunk.bytes)
-      const { byteCount, isBatchFull } = this.#pipeline.encode(chunk, lane, this.#builder)
-      canaries.check()
-      offset += byteCount
-      if (isBatchFull) end = offset
-      if (isBatchFull || random.below(4) === 0) entries += this.#takeBatch(random)
+      let encoded = this.#encodeInto(chunk, lane)
+      // The next batch goes on with the same table, or what is left is read again.
+      while (encoded.isBatchFull && random.below(3) > 0) {
+        entries += this.#takeBatch(random)
+        encoded = this.#encodeInto(chunk, lane)
+      }
+      offset += encoded.byteCount
+      if (encoded.isBatchFull) end = offset
+      if (encoded.isBatchFull || random.below(4) === 0) entries += this.#takeBatch(random)
     }
     return entries + this.#takeBatch(random)
+  }
+
+  #encodeInto(chunk: Chunk, lane: Lane) {
+    const canaries = this.#placeCanaries(chunk.bytes)
+    const encoded = this.#pipeline.encode(chunk, lane, this.#builder)
+    canaries.check()
+    return encoded
   }
 
   #read(bytes: Uint8Array): Uint8Array {
@@ -83,8 +96,13 @@ export class Differential {
   /** The next batch begins anywhere near the end of its buffer, so that it is soon full. */
   #takeBatch(random: Random): string {
     const builder = this.#builder
-    const { bytes } = builder.seal()
+    const { bytes, ends, entryCount } = builder.seal()
     const entries = Buffer.from(bytes.subarray(this.#batchStart)).toString()
+    const lines = lineEnds(bytes.subarray(this.#batchStart), entryCount)
+    assert.deepEqual(
+      ends,
+      lines.map((end) => end + this.#batchStart),
+    )
     builder.clear()
     this.#batchStart = random.below(2) === 0 ? 0 : BATCH_BYTES - random.below(40_000)
     // Only as many as are looked at: to fill the whole buffer each time took more than all else.

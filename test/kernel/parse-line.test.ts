@@ -1,30 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { Kernel } from '../../src/kernel/kernel.ts'
-import { createLine } from '../../src/kernel/line.ts'
+import { SmallKernel } from './small-kernel.ts'
 
-const kernel = new Kernel({ inputBytes: 4096, outputs: { count: 0, bytes: 0 } })
+const kernel = new SmallKernel()
 
-/** Parses the text as it would stand in a file: with other bytes around it. */
-function parse(text: string | Uint8Array) {
-  const line = createLine()
-  const before = Buffer.from('noise\n')
-  const bytes = Buffer.concat([before, Buffer.from(text), Buffer.from('\nnext 2026')])
-  kernel.parse(bytes, before.length, before.length + Buffer.from(text).length, line)
-  return {
-    format: line.format,
-    stream: line.stream,
-    isPartial: line.isPartial,
-    isEscaped: line.isEscaped,
-    time: Buffer.from(line.time.subarray(line.timeStart, line.timeEnd)).toString(),
-    body: Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString(),
-  }
+function parse(text: string) {
+  const { isMalformed: _, body, ...found } = kernel.parse(text)
+  return { ...found, body: body.toString() }
+}
+
+function parseMalformed(text: string) {
+  const { isMalformed, stream, body } = kernel.parse(text)
+  return { isMalformed, stream, body: body.toString() }
 }
 
 describe('CRI lines', () => {
   const time = '2026-11-22T07:00:00.123456789Z'
-  const whole = { format: 'cri', stream: 'stdout', isPartial: false, isEscaped: false, time }
+  const whole = { stream: 'stdout', isPartial: false, isEscaped: false, time }
   const cases: [name: string, text: string, expected: object][] = [
     ['containerd', `${time} stdout F hello world`, { ...whole, body: 'hello world' }],
     ['an empty body', `${time} stdout F `, { ...whole, body: '' }],
@@ -73,15 +66,14 @@ describe('CRI lines', () => {
     time,
   ]) {
     test(`takes ${JSON.stringify(text)} for malformed, whole`, () => {
-      const { format, body } = parse(text)
-      assert.deepEqual({ format, body }, { format: 'malformed', body: text })
+      assert.deepEqual(parseMalformed(text), { isMalformed: true, stream: 'unknown', body: text })
     })
   }
 })
 
 describe('docker records', () => {
   const time = '2026-11-22T07:00:00.123456789Z'
-  const usual = { format: 'docker', stream: 'stderr', isPartial: false, time }
+  const usual = { stream: 'stderr', isPartial: false, time }
 
   test('copies the body of the usual layout as it is escaped', () => {
     const parsed = parse(`{"log":"say \\"hi\\" \\u003c\\n","stream":"stderr","time":"${time}"}`)
@@ -137,8 +129,7 @@ describe('docker records', () => {
     '{',
   ]) {
     test(`takes ${text} for malformed, whole`, () => {
-      const { format, body } = parse(text)
-      assert.deepEqual({ format, body }, { format: 'malformed', body: text })
+      assert.deepEqual(parseMalformed(text), { isMalformed: true, stream: 'unknown', body: text })
     })
   }
 })
@@ -163,9 +154,8 @@ test('agrees with JSON.parse on any docker record', () => {
 test('never throws, and never drops a byte of what it does not know', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-      const line = createLine()
-      kernel.parse(bytes, 0, bytes.length, line)
-      if (line.format === 'malformed') assert.deepEqual(line.body.subarray(line.bodyStart, line.bodyEnd), bytes)
+      const { isMalformed, body } = kernel.parse(bytes)
+      if (isMalformed) assert.deepEqual(new Uint8Array(body), bytes)
     }),
   )
 })

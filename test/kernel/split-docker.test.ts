@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Kernel } from '../../src/kernel/kernel.ts'
-import { entryTemplate } from '../../src/pipeline/entry-template.ts'
+import { loggyProgram } from '../../src/formats/loggy-program.ts'
+import { Lane } from '../../src/pipeline/lane.ts'
+import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { someContainer } from '../support/some-container.ts'
 import { entriesOf } from './oracle/entries.ts'
-
-// That both ways give the same bytes is the differential test's to show; here, that these lines are the kernel's at all.
 
 const MAX_LINE_BYTES = 1000
 const RESOURCE = ',"kubernetes":{}}\n'
-const kernel = new Kernel({ inputBytes: 65_536, outputs: { count: 1, bytes: 65_536 } })
-const output = kernel.newOutput()
+const NOW = '2026-11-25T12:00:00.000Z'
+const clock = { now: () => Date.parse(NOW), monotonic: () => 0, sleep: () => Promise.resolve() }
+const pipeline = new Pipeline({ maxLineBytes: MAX_LINE_BYTES, batches: 1 }, clock)
+const builder = pipeline.newBatch()
 let nanoseconds = 100_000_000
 
 /** `content` is JSON string content. */
@@ -18,12 +20,21 @@ function record(content: string, stream = 'stdout', attributes = ''): string {
   return `{"log":"${content}","stream":"${stream}"${attributes},"time":"2026-11-22T07:00:00.${nanoseconds}Z"}\n`
 }
 
+/** The entries of what stands in a log of its own, and how many lines were taken of it. */
 function run(text: string) {
-  const input = kernel.input.subarray(0, Buffer.byteLength(text))
-  input.set(Buffer.from(text))
-  kernel.setTemplate(entryTemplate(Buffer.from(RESOURCE), { hasIds: false }))
-  const { ended, at, used, lineCount } = kernel.run(input, 0, output, 0, { oddStreams: 0, maximumBody: MAX_LINE_BYTES })
-  return { ended, at, lineCount, entries: Buffer.from(output.subarray(0, used)).toString() }
+  const lane = new Lane(someContainer, loggyProgram(Buffer.from(RESOURCE)))
+  const { byteCount } = pipeline.encode(
+    { file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: false },
+    lane,
+    builder,
+  )
+  const entries = Buffer.from(builder.seal().bytes).toString()
+  builder.clear()
+  return { byteCount, lineCount: lane.counters.lines, entries }
+}
+
+function expectedOf(text: string): string {
+  return entriesOf(Buffer.from(text), { maxLineBytes: MAX_LINE_BYTES, resource: RESOURCE, time: NOW })
 }
 
 const whole: [name: string, records: string[]][] = [
@@ -40,20 +51,15 @@ const whole: [name: string, records: string[]][] = [
 for (const [name, parts] of whole) {
   test(`joins ${name}`, () => {
     const text = [...parts.map((content) => record(content)), record('after\\n')].join('')
-    const expected = entriesOf(Buffer.from(text), { maxLineBytes: MAX_LINE_BYTES, resource: RESOURCE, time: '' })
-    assert.deepEqual(run(text), {
-      ended: 'done',
-      at: Buffer.byteLength(text),
-      lineCount: parts.length + 1,
-      entries: expected,
-    })
+    const expected = { byteCount: Buffer.byteLength(text), lineCount: parts.length + 1, entries: expectedOf(text) }
+    assert.deepEqual(run(text), expected)
   })
 }
 
 test('writes lines of the other stream before the one that they interrupt', () => {
   const text = record('a') + record('one\\n', 'stderr') + record('b') + record('two\\n', 'stderr') + record('c\\n')
-  const { ended, lineCount, entries } = run(text)
-  assert.deepEqual({ ended, lineCount }, { ended: 'done', lineCount: 5 })
+  const { lineCount, entries } = run(text)
+  assert.equal(lineCount, 5)
   assert.deepEqual(
     entries
       .trim()
@@ -75,9 +81,8 @@ const odd: [name: string, text: string][] = [
   ['its parts may be too long together', record('x'.repeat(500)) + record(`${'y'.repeat(501)}\\n`)],
 ]
 for (const [name, text] of odd) {
-  test(`leaves a line where ${name}`, () => {
-    const before = record('before\\n')
-    const { ended, at, lineCount } = run(before + text)
-    assert.deepEqual({ ended, at, lineCount }, { ended: 'odd', at: before.length, lineCount: 1 })
+  test(`joins a line of which ${name} as well`, () => {
+    const all = `${record('before\\n')}${text}${record('\\n')}${record('\\n', 'stderr')}`
+    assert.equal(run(all).entries, expectedOf(all))
   })
 }

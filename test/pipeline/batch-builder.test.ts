@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BATCH_BYTES, BatchBuilder } from '../../src/pipeline/batch-builder.ts'
+import { BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { someContainer } from '../support/some-container.ts'
 
+const output = () => ({ bytes: new Uint8Array(0), ends: new Uint32Array(0) })
+
 function write(builder: BatchBuilder, lane: Lane, entries: number): void {
-  const text = Buffer.from('{}\n'.repeat(entries))
-  builder.bytes.set(text, builder.used)
-  builder.used += text.length
   builder.entryCount += entries
   builder.count(lane, entries)
 }
 
 test('counts what is delivered and what is buried where it came from', () => {
-  const builder = new BatchBuilder(new Uint8Array(BATCH_BYTES))
-  const [a, b] = [new Lane(someContainer, new Uint8Array(0)), new Lane(someContainer, new Uint8Array(0))]
+  const builder = new BatchBuilder(output())
+  const program = { ops: [], head: new Uint8Array(0) }
+  const [a, b] = [new Lane(someContainer, program), new Lane(someContainer, program)]
   write(builder, a, 10)
   write(builder, b, 20)
   write(builder, a, 5)
@@ -26,14 +26,21 @@ test('counts what is delivered and what is buried where it came from', () => {
   assert.deepEqual([b.counters.delivered, b.counters.deadLettered], [17, 3])
 })
 
-test('grows for what is larger than any batch, when it is empty, and shrinks again', () => {
-  const builder = new BatchBuilder(new Uint8Array(BATCH_BYTES))
-  assert.equal(builder.reserve(BATCH_BYTES), true)
-  write(builder, new Lane(someContainer, new Uint8Array(0)), 1)
-  assert.equal(builder.reserve(BATCH_BYTES), false)
+test('tells which entries stand within the same head', () => {
+  const builder = new BatchBuilder(output())
+  const [head, other] = [Buffer.from('a'), Buffer.from('b')]
+  for (const [of, entries] of [
+    [head, 2],
+    [head, 1],
+    [other, 4],
+    [head, 1],
+  ] as const)
+    write(builder, new Lane(someContainer, { ops: [], head: of }), entries)
+  assert.deepEqual(builder.seal().heads, [
+    { head, to: 3 },
+    { head: other, to: 7 },
+    { head, to: 8 },
+  ])
   builder.clear()
-  assert.equal(builder.reserve(BATCH_BYTES * 3), true)
-  assert.equal(builder.bytes.length, BATCH_BYTES * 3)
-  builder.clear()
-  assert.equal(builder.bytes.length, BATCH_BYTES)
+  assert.deepEqual(builder.seal().heads, [])
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { ByteRanges } from '../../src/lib/byte-ranges.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
@@ -23,7 +24,7 @@ interface Entry {
 /** A pipeline and one container's lane through it. */
 function setUp(file: LogFile = { path: '0.log' }) {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
-  const lane = new Lane(someContainer, Buffer.from('}\n'))
+  const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
   const builder = pipeline.newBatch()
   let offset = 0
   /** What comes next in the file, as a read leaves it in the kernel's memory. Returns what is not done with. */
@@ -196,6 +197,14 @@ describe('NULs within a line', () => {
     })
   }
 
+  test('are a hole before a record of docker in an odd layout, however long', () => {
+    const { read, told } = setUp()
+    const log = 'x'.repeat(900_000)
+    const record = `${JSON.stringify({ time, stream: 'stdout', log: `${log}\n` })}\n`
+    read(`${time} std${nuls(7)}${record}${record.slice(0, 100_000)}`)
+    assert.deepEqual(told(), [`${time} std (malformed)`, 'lost 7', log.slice(0, 1000)])
+  })
+
   test('leave a line of no known format whole when nothing better stands behind them', () => {
     const { read, told } = setUp()
     read(`what${nuls(2)}is this?\n`)
@@ -205,7 +214,7 @@ describe('NULs within a line', () => {
   test('are told in the next batch when there is only room for what was torn', () => {
     const { read, told, builder, position } = setUp()
     const [torn, line] = [`${time} std`, cri('F', 'one')]
-    builder.used = BATCH_BYTES - 512 - torn.length * 6 - 10
+    builder.used = BATCH_BYTES - 300
     const start = builder.used
     assert.equal(read(torn + nuls(9) + line), line)
     assert.ok(builder.used > start)

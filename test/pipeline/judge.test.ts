@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { JudgeOptions } from '../../src/pipeline/judge.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { LEVELS, rankInJson, rankInText } from '../../src/pipeline/level.ts'
-import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { type JudgeOptions, Pipeline } from '../../src/pipeline/pipeline.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const time = '2026-11-22T07:00:00.5Z'
@@ -14,7 +14,7 @@ const cri = (body: string, tag = 'F') => `${time} stdout ${tag} ${body}\n`
 function entriesOf(text: string | Uint8Array, options: Partial<JudgeOptions>, maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, systemClock)
   pipeline.configure({ json: false, minLevel: 'trace', ...options })
-  const lane = new Lane(someContainer, Buffer.from(',"kubernetes":{}}\n'))
+  const lane = new Lane(someContainer, loggyProgram(Buffer.from(',"kubernetes":{}}\n')))
   const builder = pipeline.newBatch()
   pipeline.encode({ file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }, lane, builder)
   const lines = Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { compileLoggy } from '../../src/formats/loggy-program.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lanes } from '../../src/pipeline/lanes.ts'
@@ -16,8 +17,10 @@ function setUp() {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
   const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
   const lanes = new Lanes(
-    { render: () => Buffer.from('}\n'), hasIds: false },
+    { resourceOf: () => ({ fields: {}, kubernetes: {} }), hasIds: false },
     {
+      compile: compileLoggy,
+      compileOwn: compileLoggy,
       pipeline,
       clock,
       lookUp: () => known,

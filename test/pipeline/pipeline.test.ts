@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
@@ -15,7 +16,7 @@ const cri = (tag: string, body: string, stream = 'stdout') => `${time} ${stream}
 /** A pipeline and one container's lane through it. */
 function setUp(maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 2 }, systemClock)
-  const lane = new Lane(someContainer, resource)
+  const lane = new Lane(someContainer, loggyProgram(resource))
   const builder = pipeline.newBatch()
   const file: LogFile = { path: '0.log' }
   const encode = (text: string | Uint8Array, options: { offset?: number; isFinal?: boolean; file?: LogFile } = {}) =>
@@ -218,7 +219,7 @@ test('gives the same entries however the file is cut into chunks', () => {
 
 test('losses that are told at the same time have ids of their own', () => {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, new ManualClock())
-  const lane = new Lane(someContainer, resource, { hasIds: true })
+  const lane = new Lane(someContainer, loggyProgram(resource, { hasIds: true }))
   const builder = pipeline.newBatch()
   const loss = { bytes: undefined, reason: 'damaged', file: undefined, isSuspected: true }
   for (let count = 0; count < 3; count += 1) assert.equal(pipeline.encodeLoss(loss, lane, builder), true)

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { compileLoggy } from '../../src/formats/loggy-program.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { ContainerRef } from '../../src/model/container-ref.ts'
 import type { PodRecord } from '../../src/model/pod-record.ts'
-import { createResourceRenderer, type ResourceOptions } from '../../src/pipeline/resource.ts'
+import type { Resource } from '../../src/model/resource.ts'
+import { Lane } from '../../src/pipeline/lane.ts'
+import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { createResourceOf, type ResourceOptions } from '../../src/pipeline/resource.ts'
 
 const options: ResourceOptions = {
   labels: { include: ['*'], exclude: [] },
@@ -38,10 +43,21 @@ const pod: PodRecord = {
 }
 const around = { node: 'node-of-config', namespaceLabels: undefined, nodeLabels: undefined }
 
+const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
+const builder = pipeline.newBatch()
+
+/** An entry of a container with that metadata. */
+function entryOf(resource: Resource): Buffer {
+  const bytes = Buffer.from('2026-11-22T07:00:00Z stdout F x\n')
+  const lane = new Lane(ref, compileLoggy(resource, { hasIds: false }))
+  pipeline.encode({ file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, lane, builder)
+  const entry = Buffer.from(builder.seal().bytes)
+  builder.clear()
+  return entry
+}
+
 function render(of: ContainerRef, known: PodRecord | undefined, with_ = around, change: Partial<ResourceOptions> = {}) {
-  const bytes = Buffer.from(createResourceRenderer({ ...options, ...change })(of, known, with_)).toString()
-  assert.ok(bytes.startsWith(',"kubernetes":') && bytes.endsWith('}\n'))
-  return JSON.parse(`{${bytes.slice(1)}`).kubernetes
+  return JSON.parse(entryOf(createResourceOf({ ...options, ...change })(of, known, with_)).toString()).kubernetes
 }
 
 test('has every field of the contract, in its order', () => {
@@ -108,7 +124,7 @@ test('leaves labels out by key, and puts those around the pod on when there are 
 test('is one line of valid UTF-8 whatever the metadata holds', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (annotations) => {
-      const bytes = createResourceRenderer(options)(ref, { ...pod, annotations }, around)
+      const bytes = entryOf(createResourceOf(options)(ref, { ...pod, annotations }, around))
       assert.equal(bytes.indexOf(10), bytes.length - 1)
       assert.doesNotThrow(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     }),
@@ -117,11 +133,12 @@ test('is one line of valid UTF-8 whatever the metadata holds', () => {
 
 test('the name of the cluster and fixed fields stand before the metadata, in their order', () => {
   const fields = { team: 'payments', 'a "quoted" one': 'x\n' }
-  const render = createResourceRenderer({ ...options, cluster: 'prod', fields })
-  const text = render(ref, undefined, { node: 'n', namespaceLabels: undefined, nodeLabels: undefined }).toString()
-  assert.ok(text.startsWith(',"cluster":"prod","team":"payments","a \\"quoted\\" one":"x\\n","kubernetes":{'))
-  const { kubernetes, ...others } = JSON.parse(`{"time":""${text}`)
-  assert.deepEqual(others, { time: '', cluster: 'prod', ...fields })
+  const render = createResourceOf({ ...options, cluster: 'prod', fields })
+  const resource = render(ref, undefined, { node: 'n', namespaceLabels: undefined, nodeLabels: undefined })
+  const text = entryOf(resource).toString()
+  assert.ok(text.includes(',"cluster":"prod","team":"payments","a \\"quoted\\" one":"x\\n","kubernetes":{'))
+  const { kubernetes, time: _, stream: __, log: ___, ...others } = JSON.parse(text)
+  assert.deepEqual(others, { cluster: 'prod', ...fields })
   assert.equal(kubernetes.pod, 'web')
 })
 

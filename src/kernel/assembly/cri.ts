@@ -1,4 +1,4 @@
-import { setBody, setStream, setTime } from './line'
+import { CONTINUES, ROW_BODY, ROW_BODY_BYTES, ROW_FLAGS, ROW_TIME } from '../layout'
 import { endOfTime } from './time'
 
 /** ` stdout ` and ` stderr `, as they are loaded. */
@@ -13,33 +13,46 @@ const LETTER_P: u32 = 0x50
 const FULL: u32 = 0x2046
 
 /**
- * `<time> SP (stdout|stderr) SP <tag>[:<tag>…] SP <body>` in [start, end): sets the line, or returns false. Only the first tag
+ * `<time> SP (stdout|stderr) SP <tag>[:<tag>…] SP <body>` in [start, end): fills the row, or returns false. Only the first tag
  * counts, `P` or `F`. Source: cri-api `constants.go`. Its client's `parseCRILog` takes any other word for a full line's tag, so that a
  * line which a full disk tore in its header loses a word.
  */
-export function parseCri(start: usize, end: usize): bool {
+export function parseCri(start: usize, end: usize, row: usize): bool {
   const timeEnd = endOfTime(start, end)
   if (timeEnd == 0 || timeEnd + 8 >= end) return false
   const word = load<u64>(timeEnd)
   if (word != STDOUT && word != STDERR) return false
-  setTime(start, timeEnd)
   const stream: u32 = word == STDOUT ? 0 : 1
   const tag = timeEnd + 8
   if (<u32>load<u16>(tag) == FULL && tag + 2 <= end) {
-    setStream(stream, 0)
-    setBody(tag + 2, end)
+    fill(row, start, timeEnd, stream)
+    setBody(row, tag + 2, end)
     return true
   }
-  return parseTags(tag, end, stream)
+  const body = afterTags(tag, end)
+  if (body == 0) return false
+  fill(row, start, timeEnd, load<u8>(tag) == LETTER_P ? stream | CONTINUES : stream)
+  setBody(row, body, end)
+  return true
 }
 
-function parseTags(tag: usize, end: usize, stream: u32): bool {
+/** `flags`: of a time at `start` in a row that has no others. */
+export function fill(row: usize, start: usize, timeEnd: usize, flags: u32): void {
+  store<u32>(row, <u32>start, ROW_TIME)
+  store<u32>(row, flags | ((<u32>(timeEnd - start)) << 16), ROW_FLAGS)
+}
+
+export function setBody(row: usize, start: usize, end: usize): void {
+  store<u32>(row, <u32>start, ROW_BODY)
+  store<u32>(row, <u32>(end - start), ROW_BODY_BYTES)
+}
+
+/** Where the body begins behind the tags, or 0 if they are none. */
+function afterTags(tag: usize, end: usize): usize {
   const letter = load<u8>(tag)
-  if (letter != LETTER_P && letter != LETTER_F) return false
+  if (letter != LETTER_P && letter != LETTER_F) return 0
   let tagEnd = tag + 1
   if (tagEnd < end && load<u8>(tagEnd) == COLON) while (tagEnd < end && load<u8>(tagEnd) != SPACE) tagEnd += 1
-  if (tagEnd < end && load<u8>(tagEnd) != SPACE) return false
-  setStream(stream, letter == LETTER_P ? 1 : 0)
-  setBody(tagEnd < end ? tagEnd + 1 : end, end)
-  return true
+  if (tagEnd < end && load<u8>(tagEnd) != SPACE) return 0
+  return tagEnd < end ? tagEnd + 1 : end
 }

@@ -1,6 +1,7 @@
+import { CONTINUES, ESCAPED } from '../layout'
 import { isEscaped } from './backslash'
+import { fill, setBody } from './cri'
 import { endOfString } from './json-string'
-import { setBody, setStream, setTime } from './line'
 import { endOfTime } from './time'
 
 // Keys and separators of the layout that the daemon writes, as they are loaded.
@@ -22,10 +23,10 @@ const LETTER_N: u32 = 0x6e
 const BETWEEN_BYTES: usize = 28
 
 /**
- * `{"log":"…","stream":"std…","time":"…"}` in [start, end) and nothing else: sets the line, its body JSON string content that is
+ * `{"log":"…","stream":"std…","time":"…"}` in [start, end) and nothing else: fills the row, its body JSON string content that is
  * checked to be valid, or returns false. Source: moby `jsonlog.go`.
  */
-export function parseDocker(start: usize, end: usize): bool {
+export function parseDocker(start: usize, end: usize, row: usize): bool {
   if (end - start < 58 || load<u64>(start) != LOG_KEY) return false
   const bodyStart = start + 8
   const bodyEnd = endOfString(bodyStart, end)
@@ -38,9 +39,9 @@ export function parseDocker(start: usize, end: usize): bool {
   const timeEnd = endOfTime(timeStart, end)
   if (timeEnd == 0 || timeEnd + 2 != end || <u32>load<u16>(timeEnd) != CLOSING) return false
   const isWhole = endsInNewline(bodyStart, bodyEnd)
-  setTime(timeStart, timeEnd)
-  setStream(tail == OUT_AND_TIME ? 0 : 1, isWhole ? 0 : 1)
-  setBody(bodyStart, isWhole ? bodyEnd - 2 : bodyEnd)
+  const stream: u32 = tail == OUT_AND_TIME ? 0 : 1
+  fill(row, timeStart, timeEnd, (isWhole ? stream : stream | CONTINUES) | ESCAPED)
+  setBody(row, bodyStart, isWhole ? bodyEnd - 2 : bodyEnd)
   return true
 }
 

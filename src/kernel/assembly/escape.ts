@@ -1,5 +1,5 @@
 import { BACKSLASH } from './backslash'
-import { brokenLength, characterLength } from './utf8'
+import { brokenLength, characterLength, isUtf8 } from './utf8'
 
 /** Bytes written per byte read at the most: `\u0000`. U+FFFD takes three. */
 export const MAXIMUM_GROWTH: usize = 6
@@ -54,16 +54,18 @@ function shortEscape(byte: u32): u32 {
 }
 
 /**
- * Writes [start, end) at `out` as the content of a JSON string and returns where it ended. The bytes must be valid UTF-8. Reads up
- * to 15 bytes past `end`, writes up to 16 past what it returns.
+ * Writes [start, end) at `out` as the content of a JSON string, invalid UTF-8 replaced, and returns where it ended. Most texts are ASCII, which shows
+ * while they are copied; from the first other byte on the rest is checked. Reads up to 15 bytes past `end`, writes up to 16 past what it returns.
  */
-export function escapeValid(start: usize, end: usize, out: usize): usize {
+export function escape(start: usize, end: usize, out: usize): usize {
+  let isChecked = false
   let at = start
   while (at < end) {
     const bytes = v128.load(at)
     const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
-    const controls = i8x16.lt_u(bytes, i8x16.splat(0x20))
-    if (!v128.any_true(v128.or(quotes, controls))) {
+    // Controls; as long as nothing is checked what is no ASCII too, which is below zero.
+    const others = isChecked ? i8x16.lt_u(bytes, i8x16.splat(0x20)) : i8x16.lt_s(bytes, i8x16.splat(0x20))
+    if (!v128.any_true(v128.or(quotes, others))) {
       v128.store(out, bytes)
       at += 16
       out += 16
@@ -72,8 +74,12 @@ export function escapeValid(start: usize, end: usize, out: usize): usize {
     }
     const count = <u32>min<usize>(16, end - at)
     const wanted = <u32>((1 << count) - 1)
-    if ((i8x16.bitmask(controls) & wanted) == 0) out = spread(bytes, i8x16.bitmask(quotes) & wanted, count, out)
-    else out = escapeEach(at, at + count, out)
+    if ((i8x16.bitmask(others) & wanted) == 0) out = spread(bytes, i8x16.bitmask(quotes) & wanted, count, out)
+    else if (isChecked || (i8x16.bitmask(bytes) & wanted) == 0) out = escapeEach(at, at + count, out)
+    else if (isUtf8(at, end)) {
+      isChecked = true
+      continue
+    } else return repair(at, end, out, true)
     at += count
   }
   return out
@@ -105,18 +111,19 @@ function escapeEach(start: usize, end: usize, out: usize): usize {
 }
 
 /** Writes up to 8 bytes. */
-export function escapeByte(byte: u32, out: usize): usize {
+function escapeByte(byte: u32, out: usize): usize {
   const form = load<u64>(FORMS + ((<usize>byte) << 3))
   store<u64>(out, form)
   return out + <usize>(form >> 56)
 }
 
-/** The same for bytes that are not valid UTF-8: each maximal part of a character becomes U+FFFD, as the WHATWG decoder does it. */
-export function escapeRepairing(start: usize, end: usize, out: usize): usize {
+/** Writes [start, end) at `out` with U+FFFD for each maximal part of a character, as the WHATWG decoder has it, escaped as a JSON string's content if wanted, and returns where it ended. */
+export function repair(start: usize, end: usize, out: usize, isEscaped: bool): usize {
   let at = start
   while (at < end) {
     if (load<u8>(at) < 0x80) {
-      out = escapeEach(at, at + 1, out)
+      if (isEscaped) out = escapeByte(load<u8>(at), out)
+      else store<u8>(out++, load<u8>(at))
       at += 1
       continue
     }

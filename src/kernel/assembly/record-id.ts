@@ -1,27 +1,35 @@
-import { RECORD_IDS_ARE_ON, RECORD_IDS_BASE, RECORD_IDS_DIGESTS, RECORD_IDS_SIZE } from '../layout'
+import * as layout from '../layout'
+import { flagsOf } from './row'
 
 /** What ids are made of, written by the TypeScript side. */
-export const RECORD_IDS: usize = memory.data(RECORD_IDS_SIZE, 16)
+export const RECORD_IDS: usize = memory.data(layout.RECORD_IDS_SIZE, 16)
 
 /** Bytes of an id. */
 export const RECORD_ID_BYTES: usize = 38
 
 const HYPHEN: u8 = 0x2d
 
-export function hasRecordIds(): bool {
-  return load<u32>(RECORD_IDS, RECORD_IDS_ARE_ON) != 0
-}
-
 /**
- * Writes the id of a line of that stream which begins at the address `start` and has so many bytes: `<digest>-<offset>-<bytes>`, 16, 12 and 8
- * hexadecimal digits. Returns where it ended.
+ * Writes the id of the row's record: `<digest>-<offset>-<bytes>`, 16, 12 and 8 hexadecimal digits. Returns where it ended.
  */
-export function writeRecordId(stream: u32, start: usize, bytes: usize, out: usize): usize {
+export function writeRecordId(row: usize, out: usize): usize {
+  const record: usize = load<u32>(row, layout.ROW_RECORD)
+  const bytes: u32 =
+    record != 0
+      ? load<u32>(record, layout.RECORD_BYTES)
+      : load<u32>(row, layout.ROW_END) - load<u32>(row, layout.ROW_START)
   // Each number has 16 digits, of which those in front are written over by what stands there.
-  v128.store(out + 22, hexadecimal(<u64>bytes))
-  v128.store(out + 13, hexadecimal(<u64>start + load<u64>(RECORD_IDS, RECORD_IDS_BASE)))
+  v128.store(out + 22, hexadecimal(bytes))
+  if (record != 0 && load<u8>(record, layout.RECORD_PREFIX) != 0) {
+    v128.store(out, v128.load(record, layout.RECORD_PREFIX))
+    v128.store(out + 14, v128.load(record, layout.RECORD_PREFIX + 14)) // 30 bytes in all
+    return out + RECORD_ID_BYTES
+  }
+  const start: u64 = record != 0 ? load<u32>(record, layout.RECORD_START) : load<u32>(row, layout.ROW_START)
+  v128.store(out + 13, hexadecimal(start + load<u64>(RECORD_IDS, layout.RECORD_IDS_BASE)))
   store<u8>(out, HYPHEN, 29)
-  v128.store(out, v128.load(RECORD_IDS + (stream << 4), RECORD_IDS_DIGESTS))
+  // A line of no known format is counted among those of stdout.
+  v128.store(out, v128.load(RECORD_IDS + ((flagsOf(row) & 1) << 4), layout.RECORD_IDS_DIGESTS))
   store<u8>(out, HYPHEN, 16)
   return out + RECORD_ID_BYTES
 }

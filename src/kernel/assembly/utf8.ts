@@ -33,7 +33,7 @@ export function isUtf8(start: usize, end: usize): bool {
   let errors = i8x16.splat(0)
   let at = start
   while (at + 16 <= end && i8x16.bitmask(v128.load(at)) == 0) at += 16
-  if (at == end) return true
+  if (at == end || i8x16.bitmask(firstBytes(at, min<usize>(16, end - at))) == 0) return true
   // One block more than there are bytes: a character that the end cuts short shows in what follows.
   for (; at <= end; at += 16) {
     const count = min<usize>(16, end - at)

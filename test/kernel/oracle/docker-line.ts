@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { Line } from '../../../src/kernel/line.ts'
-import { parseOddDockerLine } from '../../../src/kernel/odd-docker-line.ts'
+import type { Line } from './line.ts'
 import { scanTime, streamAt } from './line.ts'
+import { parseOddDockerLine } from './odd-docker-line.ts'
 
 /**
  * Fills `line` from one docker json-file record, or returns false. The layout that the daemon writes is taken as it

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import { createLine, type Line } from '../../../src/kernel/line.ts'
-import { unescapeString } from '../../../src/kernel/unescape.ts'
 import type { StreamName } from '../../../src/model/stream-name.ts'
 import { MAXIMUM_GROWTH, writeEscaped } from './escape.ts'
+import { createLine, type Line } from './line.ts'
 import { parseLine } from './parse-line.ts'
+import { unescapeString } from './unescape.ts'
 
 /** What the oracle is told besides the bytes. */
 export interface OracleOptions {

@@ -1,5 +1,30 @@
 import type { StreamName } from '../../../src/model/stream-name.ts'
 
+/** One line of a container log, as offsets into the bytes it was found in. One object is reused for all lines. */
+export interface Line {
+  format: 'cri' | 'docker' | 'malformed'
+  /** Of a malformed line, whose stream nobody knows: stdout. */
+  stream: StreamName
+  /** A continuation follows: CRI tag `P`, or a docker record whose text has no final newline. */
+  isPartial: boolean
+  /** What the time's offsets refer to: the input, or bytes made for one odd line. Without meaning when malformed. */
+  time: Uint8Array
+  timeStart: number
+  timeEnd: number
+  /** What the body's offsets refer to. */
+  body: Uint8Array
+  bodyStart: number
+  bodyEnd: number
+  /** The body is JSON string content already, checked to be valid. */
+  isEscaped: boolean
+}
+
+export function createLine(): Line {
+  const none = new Uint8Array(0)
+  const state = { format: 'malformed', stream: 'stdout', isPartial: false, isEscaped: false } as const
+  return { ...state, time: none, timeStart: 0, timeEnd: 0, body: none, bodyStart: 0, bodyEnd: 0 }
+}
+
 const COLON = 0x3a
 
 /** `stdout` or `stderr` at that place; the caller has made sure that six bytes are there. */

@@ -1,5 +1,5 @@
-import type { Line } from '../../../src/kernel/line.ts'
 import { scanDockerLine } from './docker-line.ts'
+import type { Line } from './line.ts'
 import { scanTime, streamAt } from './line.ts'
 
 const SPACE = 0x20

@@ -1,0 +1,184 @@
+import * as layout from '../layout'
+import { copy } from './copy'
+import { addFlags, count1, flagsOf, RUN, rowAt, SETTINGS } from './row'
+import { SCAN } from './scan'
+import { unescape } from './unescape'
+
+// Hot file: runs over each part of a split line. Guarded by test/bench.
+
+/** What is held of each stream; see layout.ts. */
+export const HELD: usize = memory.data(320, 16)
+
+/** The record of a line that is joined, until it is rendered. */
+const JOINED: usize = memory.data(64, 16)
+
+/** Flags of rows that have to do with what is held. */
+const SPECIAL: u32 = layout.CONTINUES | layout.REPEATED | layout.COMPLETES
+
+const NO_STREAM: u32 = 4
+
+function isOpen(held: usize): bool {
+  return load<u32>(held, layout.ROW_TIME) != 0
+}
+
+/**
+ * Joins parts. Returns the end of the rows from RUN_FROM on that can be rendered together: nothing that is held changes between them, so that whoever
+ * stops at any of them finds it as it is. Takes rows that are only parts, and moves RUN_FROM past them.
+ */
+export function openWindow(count: u32): u32 {
+  const torn = load<u32>(SETTINGS, layout.TORN)
+  if (
+    (load<u32>(SCAN, layout.SCAN_SEEN) & SPECIAL) == 0 &&
+    torn == 0 &&
+    !isOpen(HELD) &&
+    !isOpen(HELD + layout.HELD_SIZE)
+  )
+    return count
+  let from = load<u32>(RUN, layout.RUN_FROM)
+  /** Of which the first row of the window is the end: nothing is held of it behind that. */
+  let ended: u32 = NO_STREAM
+  for (let index = from; index < count; index += 1) {
+    const row = rowAt(index)
+    const flags = flagsOf(row)
+    const stream = flags & layout.STREAM
+    // Nor has the beginning of a line that is shown as it is, as there will be no more of it, to do with what is held.
+    if (stream > 1 || (flags & (layout.NO_LINE | layout.COMPLETES)) == layout.NO_LINE) continue
+    const held = HELD + stream * layout.HELD_SIZE
+    const isTorn = (load<u32>(SETTINGS, layout.TORN) >> stream) & 1
+    if ((flags & SPECIAL) == 0 && (stream == ended || (isTorn == 0 && !isOpen(held)))) continue
+    if (index > from) return index
+    if ((flags & layout.COMPLETES) == 0) {
+      if ((flags & layout.REPEATED) != 0 && isOpen(held)) {
+        // It was delivered without its end then, and that batch not acked: so it goes out again as it did.
+        showHeld(held, row, layout.PARTIAL | layout.REPEATED | ((flags & layout.CONTINUES) != 0 ? layout.TEARS : 0))
+      } else if ((flags & (layout.REPEATED | layout.CONTINUES)) == 0) {
+        if (isOpen(held)) join(held, row)
+        addFlags(row, isTorn != 0 ? layout.PARTIAL | layout.ODD | layout.COMPLETES : layout.ODD | layout.COMPLETES)
+      }
+    }
+    if ((flagsOf(row) & layout.COMPLETES) != 0) {
+      if ((flagsOf(row) & layout.TEARS) == 0) ended = stream
+      continue
+    }
+    if ((flags & layout.REPEATED) != 0) setTorn(stream, (flags & layout.CONTINUES) != 0 ? 1 : 0)
+    else hold(held, row)
+    count1((flags & layout.REPEATED) != 0 ? layout.COUNT_REPEATED : layout.COUNT_JOINED)
+    count1(layout.COUNT_LINES)
+    addFlags(row, layout.DROPPED)
+    store<u32>(RUN, load<u32>(row, layout.ROW_END), layout.RUN_AT)
+    from = index + 1
+    store<u32>(RUN, from, layout.RUN_FROM)
+  }
+  return count
+}
+
+function setTorn(stream: u32, isTorn: u32): void {
+  const others = load<u32>(SETTINGS, layout.TORN) & ~((<u32>1) << stream)
+  store<u32>(SETTINGS, others | (isTorn << stream), layout.TORN)
+}
+
+/** To be called when a row that completes something is done with. */
+export function release(flags: u32): void {
+  const stream = flags & layout.STREAM
+  store<u32>(HELD + stream * layout.HELD_SIZE, 0, layout.ROW_TIME)
+  setTorn(stream, (flags & layout.TEARS) != 0 ? 1 : 0)
+}
+
+/** Makes the row show what is held as it is, if there is any. `position`: of the row in the input. */
+export function flush(stream: u32, index: u32, position: usize): bool {
+  const held = HELD + stream * layout.HELD_SIZE
+  if (!isOpen(held)) return false
+  const row = rowAt(index)
+  store<u32>(row, <u32>position, layout.ROW_START)
+  store<u32>(row, <u32>position, layout.ROW_END)
+  showHeld(held, row, layout.PARTIAL | layout.TEARS | layout.NO_LINE)
+  return true
+}
+
+/** The row's own place stays: up to there the input is done with when the row is. */
+function showHeld(held: usize, row: usize, flags: u32): void {
+  const isLong = load<u32>(held, layout.ROW_TRUE_BYTES) > load<u32>(SETTINGS, layout.MAXIMUM_BODY) ? layout.LONG : 0
+  store<u32>(row, load<u32>(held, layout.ROW_TIME), layout.ROW_TIME)
+  store<u32>(row, load<u32>(held, layout.ROW_BODY), layout.ROW_BODY)
+  store<u32>(row, load<u32>(held, layout.ROW_BODY_BYTES), layout.ROW_BODY_BYTES)
+  store<u32>(row, load<u32>(held, layout.ROW_TRUE_BYTES), layout.ROW_TRUE_BYTES)
+  store<u16>(
+    row,
+    <u16>((flagsOf(held) & layout.STREAM) | flags | isLong | layout.ODD | layout.COMPLETES),
+    layout.ROW_FLAGS,
+  )
+  store<u16>(row, load<u8>(held, layout.ROW_TIME_BYTES), layout.ROW_TIME_BYTES)
+  store<u32>(row, <u32>(held + layout.HELD_RECORD), layout.ROW_RECORD)
+}
+
+/** Makes the last part of a line the whole of it. What is held stays as it is until that is rendered. */
+function join(held: usize, row: usize): void {
+  const keptBytes = append(held, row)
+  const trueBytes = load<u32>(held, layout.ROW_TRUE_BYTES) + lastTrueBytes
+  copy(held + layout.HELD_RECORD, held + layout.HELD_RECORD + layout.RECORD_SIZE, JOINED)
+  store<u32>(JOINED, load<u32>(JOINED, layout.RECORD_BYTES) + sourceBytesOf(row), layout.RECORD_BYTES)
+  showHeld(held, row, 0)
+  store<u32>(row, <u32>keptBytes, layout.ROW_BODY_BYTES)
+  store<u32>(row, trueBytes, layout.ROW_TRUE_BYTES)
+  store<u32>(row, <u32>JOINED, layout.ROW_RECORD)
+  if (trueBytes > load<u32>(SETTINGS, layout.MAXIMUM_BODY)) addFlags(row, layout.LONG)
+}
+
+/** Takes a part that is not the last one. */
+function hold(held: usize, row: usize): void {
+  if (!isOpen(held)) begin(held, row)
+  else if (load<u32>(held, layout.HELD_FIRST) == 0)
+    store<u32>(held, load<u32>(row, layout.ROW_START), layout.HELD_FIRST)
+  store<u32>(held, <u32>append(held, row), layout.ROW_BODY_BYTES)
+  store<u32>(held, load<u32>(held, layout.ROW_TRUE_BYTES) + lastTrueBytes, layout.ROW_TRUE_BYTES)
+  const record = held + layout.HELD_RECORD
+  store<u32>(record, load<u32>(record, layout.RECORD_BYTES) + sourceBytesOf(row), layout.RECORD_BYTES)
+}
+
+function begin(held: usize, row: usize): void {
+  const time = held + layout.HELD_TIME
+  const rowTime: usize = load<u32>(row, layout.ROW_TIME)
+  copy(rowTime, rowTime + 40, time)
+  store<u32>(held, <u32>time, layout.ROW_TIME)
+  store<u32>(held, 1, layout.HELD_IS_NEW)
+  store<u16>(held, <u16>(flagsOf(row) & layout.STREAM), layout.ROW_FLAGS)
+  store<u8>(held, load<u8>(row, layout.ROW_TIME_BYTES), layout.ROW_TIME_BYTES)
+  store<u32>(held, 0, layout.ROW_BODY_BYTES)
+  store<u32>(held, 0, layout.ROW_TRUE_BYTES)
+  store<u32>(held, load<u32>(row, layout.ROW_START), layout.HELD_FIRST)
+  const record = load<u32>(row, layout.ROW_RECORD)
+  if (record != 0) memory.copy(held + layout.HELD_RECORD, record, layout.RECORD_SIZE)
+  else {
+    store<u32>(held, 0, layout.HELD_RECORD + layout.RECORD_PREFIX)
+    store<u32>(held, load<u32>(row, layout.ROW_START), layout.HELD_RECORD + layout.RECORD_START)
+  }
+  store<u32>(held, 0, layout.HELD_RECORD + layout.RECORD_BYTES)
+}
+
+/** Bytes of the part that was appended last, its rest that was not kept included. */
+let lastTrueBytes: u32 = 0
+
+/** Puts the row's body behind what is held, as far as that is kept, and returns how many bytes there are then. Docker's is decoded first. */
+function append(held: usize, row: usize): usize {
+  const keptBytes: usize = load<u32>(held, layout.ROW_BODY_BYTES)
+  let body: usize = load<u32>(row, layout.ROW_BODY)
+  let bytes: usize = load<u32>(row, layout.ROW_BODY_BYTES)
+  const flags = flagsOf(row)
+  lastTrueBytes = (flags & layout.LONG) != 0 ? load<u32>(row, layout.ROW_TRUE_BYTES) : <u32>bytes
+  if ((flags & layout.ESCAPED) != 0) {
+    const decoded: usize = load<u32>(SETTINGS, layout.RENDER_START)
+    bytes = unescape(body, body + bytes, decoded) - decoded
+    body = decoded
+    lastTrueBytes = <u32>bytes
+  }
+  const kept = min<usize>(bytes, <usize>load<u32>(SETTINGS, layout.MAXIMUM_BODY) + 1 - keptBytes)
+  copy(body, body + kept, <usize>load<u32>(held, layout.ROW_BODY) + keptBytes) // memory.copy is a call into V8
+  return keptBytes + kept
+}
+
+function sourceBytesOf(row: usize): u32 {
+  const record = load<u32>(row, layout.ROW_RECORD)
+  return record != 0
+    ? load<u32>(record, layout.RECORD_BYTES)
+    : load<u32>(row, layout.ROW_END) - load<u32>(row, layout.ROW_START)
+}

@@ -1,0 +1,167 @@
+import * as layout from '../layout'
+import { copy } from './copy'
+import { escape, MAXIMUM_GROWTH } from './escape'
+import { writeNumber } from './number'
+import { writeRecordId } from './record-id'
+import { flagsOf } from './row'
+import { unixNanoseconds } from './time'
+
+// Hot file: runs once per entry. Guarded by test/bench.
+
+/** Bytes that reads and writes may go past the places they are given. Each buffer has so many more. */
+export const GUARD: usize = 64
+
+/** What makes an entry of a row, written by the TypeScript side; see layout.ts. */
+export const PROGRAM: usize = memory.data(layout.PROGRAM_SIZE, 16)
+
+/** Where `write` stopped for want of room, at which operation, and how much of that is done, its literal first. */
+export let stoppedOut: usize = 0
+export let stoppedAt: usize = 0
+export let stoppedDone: usize = 0
+
+/**
+ * Writes what the operations from `op` on make of the row at `out`, and returns where it ended. `done`: what is done of the first one. Returns 0 when it
+ * stopped inside the entry: where [out, limit) ends, or at what only TypeScript can write.
+ */
+export function write(row: usize, op: usize, done: usize, out: usize, limit: usize): usize {
+  for (; ; op += layout.OP_SIZE) {
+    let start: usize = load<u32>(op, layout.OP_LITERAL)
+    let end: usize = load<u32>(op, layout.OP_LITERAL_END)
+    const literalBytes = end - start
+    if (done != 0) {
+      const before = min<usize>(done, literalBytes)
+      start += before
+      done -= before
+    }
+    if (limit - out < end - start + GUARD)
+      return copyPart(start, end, op, start - load<u32>(op, layout.OP_LITERAL), out, limit)
+    out = copy(start, end, out)
+    const kind = load<u32>(op, layout.OP_KIND)
+    if (kind == layout.OP_END) return out
+    if (kind == layout.OP_IF) {
+      if ((flagsOf(row) & load<u32>(op, layout.OP_FORM)) != load<u32>(op, layout.OP_VALUE))
+        op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
+      continue
+    }
+    if (kind == layout.OP_TIME) {
+      start = load<u32>(row, layout.ROW_TIME)
+      end = start + load<u8>(row, layout.ROW_TIME_BYTES)
+    } else if (kind == layout.OP_BODY_STRING || kind == layout.OP_BODY) {
+      start = load<u32>(row, layout.ROW_BODY)
+      end = start + load<u32>(row, layout.ROW_BODY_BYTES)
+      if (kind == layout.OP_BODY_STRING && (flagsOf(row) & layout.ESCAPED) == 0) {
+        if (done == 0 && limit - out >= (end - start) * MAXIMUM_GROWTH + GUARD) {
+          out = escape(start, end, out)
+          continue
+        }
+        out = escapePieces(start, start + done, end, out, limit)
+        if (piecesDone != end - start) return stop(op, literalBytes + piecesDone, out)
+        done = 0
+        continue
+      }
+    } else {
+      if (kind == layout.OP_FOREIGN) return stop(op, literalBytes, out)
+      start = findSpan(row, op)
+      end = spanEnd
+    }
+    start += done
+    if (limit - out < end - start + GUARD) return copyPart(start, end, op, literalBytes + done, out, limit)
+    out = copy(start, end, out)
+    done = 0
+  }
+  return out // which the compiler wants to see
+}
+
+/** Copies what has room, and stops: `done`, of the operation before that. */
+export function copyPart(start: usize, end: usize, op: usize, done: usize, out: usize, limit: usize): usize {
+  const part = limit - out > GUARD ? min(limit - out - GUARD, end - start) : 0
+  return stop(op, done + part, copy(start, start + part, out))
+}
+
+function stop(op: usize, done: usize, out: usize): usize {
+  stoppedAt = op
+  stoppedDone = done
+  stoppedOut = out
+  return 0
+}
+
+/** Bytes of the text before `at` and of those that `escapePieces` has written since. */
+let piecesDone: usize = 0
+
+/** Escapes [at, end) of the text that begins at `start`, as far as there is room, so that no character is on both sides of a cut. */
+export function escapePieces(start: usize, at: usize, end: usize, out: usize, limit: usize): usize {
+  while (at < end && limit - out > GUARD * 2) {
+    const most = (limit - out - GUARD) / MAXIMUM_GROWTH
+    const pieceEnd = most < end - at ? characterStart(at + most) : end
+    out = escape(at, pieceEnd, out)
+    at = pieceEnd
+  }
+  piecesDone = at - start
+  return out
+}
+
+/** `at` or up to three less, so that no character lies on both sides; invalid bytes fall apart the same way then. */
+function characterStart(at: usize): usize {
+  for (let start = at; start >= at - 3; start -= 1) if ((load<u8>(start) & 0xc0) != 0x80) return start
+  return at // four continuations in a row: the last one belongs to nothing
+}
+
+/** Where ids and numbers are made. */
+const SMALL: usize = memory.data(128, 16)
+
+let spanEnd: usize = 0
+
+/** Where the bytes stand that an operation which is seldom used writes; they end at `spanEnd`. */
+export function findSpan(row: usize, op: usize): usize {
+  const form = load<u32>(op, layout.OP_FORM)
+  const record: usize = load<u32>(row, layout.ROW_RECORD)
+  let start = SMALL
+  switch (load<u32>(op, layout.OP_KIND)) {
+    case layout.OP_TIME_NUMBER: {
+      const time: usize = load<u32>(row, layout.ROW_TIME)
+      const nanoseconds = unixNanoseconds(time, time + load<u8>(row, layout.ROW_TIME_BYTES))
+      spanEnd = writeNumber(nanoseconds / load<u32>(op, layout.OP_VALUE), form, SMALL)
+      break
+    }
+    case layout.OP_RECORD_ID:
+      spanEnd = writeRecordId(row, SMALL)
+      break
+    case layout.OP_TRUE_BYTES:
+      spanEnd = writeNumber(load<u32>(row, layout.ROW_TRUE_BYTES), form, SMALL)
+      break
+    case layout.OP_PREFIX: {
+      const bytes = measure(row, op + layout.OP_SIZE, load<u32>(op, layout.OP_NEXT))
+      spanEnd = writeNumber(bytes, form, SMALL)
+      break
+    }
+    case layout.OP_LEVEL: {
+      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      start = load<u32>(literal, layout.SPAN_START)
+      spanEnd = load<u32>(literal, layout.SPAN_END)
+      break
+    }
+    case layout.OP_NOTE:
+      start = load<u32>(record, layout.RECORD_NOTE)
+      spanEnd = start + load<u32>(record, layout.RECORD_NOTE_BYTES)
+      break
+    default: // nothing but its literal
+      spanEnd = SMALL
+  }
+  return start
+}
+
+/** Bytes that the operations from `op` up to `end` write of the row. */
+function measure(row: usize, op: usize, end: usize): u32 {
+  let bytes: usize = 0
+  for (; op < end; op += layout.OP_SIZE) {
+    const kind = load<u32>(op, layout.OP_KIND)
+    bytes += load<u32>(op, layout.OP_LITERAL_END) - load<u32>(op, layout.OP_LITERAL)
+    if (kind == layout.OP_TIME) bytes += load<u8>(row, layout.ROW_TIME_BYTES)
+    else if (kind == layout.OP_BODY) bytes += load<u32>(row, layout.ROW_BODY_BYTES)
+    else if (kind == layout.OP_FOREIGN) bytes += load<u32>(op, layout.OP_VALUE)
+    else if (kind != layout.OP_IF) bytes -= findSpan(row, op) - spanEnd
+    else if ((flagsOf(row) & load<u32>(op, layout.OP_FORM)) != load<u32>(op, layout.OP_VALUE))
+      op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
+  }
+  return <u32>bytes
+}

@@ -1,0 +1,176 @@
+import * as layout from '../layout'
+import { repair } from './escape'
+import { openWindow, release } from './held'
+import { judge } from './judge'
+import { PROGRAM, stoppedAt, stoppedDone, stoppedOut, write } from './program'
+import { copyRow, count1, flagsOf, RUN, rowAt, SETTINGS, setting } from './row'
+import { scan } from './scan'
+import { unescape } from './unescape'
+import { isUtf8 } from './utf8'
+
+// Hot file: guarded by test/bench.
+
+/** What ended a run: all rows are done, or ready for the stages of TypeScript; the entry needs more room, or what only TypeScript can write. */
+const DONE: u32 = 0
+const STAGED: u32 = 1
+const FULL: u32 = 2
+const FOREIGN: u32 = 3
+
+/** The row as it is shown, where that differs. */
+const SHOWN: usize = memory.data(layout.ROW_SIZE, 16)
+
+/**
+ * Renders rows from RUN_FROM on into [RUN_OUT, limit), in windows: parts joined, stages run, entries written; and those of the lines that follow, while the
+ * kernel knows them. Returns what ended it; RUN tells the rest. `pauses`: before and behind each window, for stages and watchers in TypeScript.
+ */
+export function run(limit: usize, pauses: bool): u32 {
+  while (true) {
+    if (load<u32>(RUN, layout.RUN_FROM) == load<u32>(RUN, layout.RUN_TO)) {
+      if (load<u32>(RUN, layout.RUN_FROM) == load<u32>(RUN, layout.RUN_COUNT)) {
+        const end: usize = load<u32>(RUN, layout.RUN_INPUT_END)
+        if (end == 0) return DONE
+        store<u32>(RUN, scan(load<u32>(RUN, layout.RUN_AT), end), layout.RUN_COUNT)
+        store<u32>(RUN, 0, layout.RUN_FROM)
+        store<u32>(RUN, 0, layout.RUN_TO)
+        if (load<u32>(RUN, layout.RUN_COUNT) == 0) return DONE
+      }
+      let to = openWindow(load<u32>(RUN, layout.RUN_COUNT))
+      const from = load<u32>(RUN, layout.RUN_FROM)
+      store<u32>(SETTINGS, setting(layout.STAGE_START), layout.STAGE_NEXT)
+      if (setting(layout.LEAST_LEVEL) != 0 || setting(layout.TAKES_JSON) != 0) to = judge(from, to)
+      store<u32>(RUN, to, layout.RUN_TO)
+      if (pauses && from < to) return STAGED
+    }
+    const ended = render(limit)
+    if (ended != DONE || pauses) return ended
+  }
+}
+
+/** The rows from RUN_FROM to RUN_TO. */
+export function render(limit: usize): u32 {
+  let row = rowAt(load<u32>(RUN, layout.RUN_FROM))
+  const first = row
+  const last = rowAt(load<u32>(RUN, layout.RUN_TO))
+  const base: usize = load<u32>(RUN, layout.RUN_BASE)
+  const lastEnd: usize = load<u32>(RUN, layout.RUN_LAST_END)
+  const decodes = load<u32>(PROGRAM, layout.PROGRAM_DECODES) != 0
+  let out: usize = load<u32>(RUN, layout.RUN_OUT)
+  let end: usize = load<u32>(RUN, layout.RUN_ENDS)
+  let op: usize = load<u32>(RUN, layout.RUN_OP)
+  let start: usize = load<u32>(RUN, layout.RUN_START)
+  let ended = DONE
+  let usual: u32 = 0
+  for (; row < last; row += layout.ROW_SIZE) {
+    const flags = flagsOf(row)
+    if ((flags & layout.DROPPED) != 0) {
+      finish(flags)
+      continue
+    }
+    const isOdd = (flags & layout.ODD) != 0
+    let done: usize = 0
+    if (op != 0) done = load<u32>(RUN, layout.RUN_DONE)
+    else if (end != lastEnd) {
+      start = out
+      op = isOdd ? load<u32>(PROGRAM, layout.PROGRAM_ODD) : load<u32>(PROGRAM + ((flags & 7) << 2))
+    } else {
+      ended = FULL
+      break
+    }
+    const shown = isOdd || decodes ? prepare(row, decodes) : row
+    const next = write(shown, op, done, out, limit)
+    if (next == 0) {
+      op = stoppedAt
+      out = stoppedOut
+      ended = load<u32>(op, layout.OP_KIND) == layout.OP_FOREIGN ? FOREIGN : FULL
+      break
+    }
+    out = next
+    op = 0
+    store<u32>(end, <u32>(out - base))
+    end += 4
+    if (isOdd) finish(flagsOf(shown))
+    else usual += 1
+  }
+  store<u32>(RUN, load<u32>(RUN, layout.COUNT_LINES) + usual, layout.COUNT_LINES)
+  const entries = <u32>(end - load<u32>(RUN, layout.RUN_ENDS)) >> 2
+  store<u32>(RUN, load<u32>(RUN, layout.COUNT_ENTRIES) + entries, layout.COUNT_ENTRIES)
+  store<u32>(RUN, load<u32>(RUN, layout.RUN_FROM) + <u32>(row - first) / layout.ROW_SIZE, layout.RUN_FROM)
+  if (row > first) store<u32>(RUN, load<u32>(row - layout.ROW_SIZE, layout.ROW_END), layout.RUN_AT)
+  store<u32>(RUN, <u32>out, layout.RUN_OUT)
+  store<u32>(RUN, <u32>end, layout.RUN_ENDS)
+  store<u32>(RUN, <u32>op, layout.RUN_OP)
+  store<u32>(RUN, <u32>start, layout.RUN_START)
+  store<u32>(RUN, <u32>stoppedDone, layout.RUN_DONE)
+  return ended
+}
+
+/** Counts an odd row that is done with. */
+export function finish(flags: u32): void {
+  if ((flags & layout.NO_LINE) == 0) count1(layout.COUNT_LINES)
+  if ((flags & layout.REPEATED) != 0) count1(layout.COUNT_REPEATED)
+  else if ((flags & layout.DROPPED) != 0) count1(layout.COUNT_FILTERED)
+  if ((flags & layout.MALFORMED) != 0 && (flags & layout.DROPPED) == 0) count1(layout.COUNT_MALFORMED)
+  if ((flags & layout.TRUNCATED) != 0) count1(layout.COUNT_TRUNCATED)
+  if ((flags & layout.PARTIAL) != 0 && (flags & (layout.NO_LINE | layout.REPEATED)) != 0)
+    count1(layout.COUNT_UNFINISHED)
+  if ((flags & layout.COMPLETES) != 0) release(flags)
+}
+
+/** The row with its body as it is to stand: cut, and decoded if the program wants that. */
+export function prepare(row: usize, decodes: bool): usize {
+  copyRow(row, SHOWN)
+  if ((flagsOf(row) & layout.LONG) != 0) cut()
+  if (decodes) decode()
+  return SHOWN
+}
+
+function cut(): void {
+  const most = setting(layout.MAXIMUM_BODY)
+  let body: usize = load<u32>(SHOWN, layout.ROW_BODY)
+  let bytes = load<u32>(SHOWN, layout.ROW_BODY_BYTES)
+  const flags = flagsOf(SHOWN)
+  if ((flags & layout.ESCAPED) != 0) {
+    const decoded: usize = setting(layout.RENDER_START)
+    const decodedBytes = <u32>(unescape(body, body + bytes, decoded) - decoded)
+    // As it is written it is longer than as it is meant.
+    if (decodedBytes <= most) return
+    body = decoded
+    bytes = decodedBytes
+    store<u32>(SHOWN, bytes, layout.ROW_TRUE_BYTES)
+  }
+  store<u32>(SHOWN, <u32>body, layout.ROW_BODY)
+  store<u32>(SHOWN, wholeCharacters(body, min(bytes, most), bytes), layout.ROW_BODY_BYTES)
+  store<u16>(SHOWN, <u16>((flags & ~layout.ESCAPED) | layout.TRUNCATED), layout.ROW_FLAGS)
+}
+
+/** At most `most` bytes of those of the body, less the bytes of a character that does not fit whole. */
+function wholeCharacters(body: usize, most: u32, bytes: u32): u32 {
+  let length = most
+  while (length + 3 > most && length > 0 && length < bytes && (load<u8>(body + length) & 0xc0) == 0x80) length -= 1
+  return length
+}
+
+/** Makes the body what it stands for, in valid UTF-8, so that its length is the true one. */
+function decode(): void {
+  const body: usize = load<u32>(SHOWN, layout.ROW_BODY)
+  const end = body + load<u32>(SHOWN, layout.ROW_BODY_BYTES)
+  const flags = flagsOf(SHOWN)
+  const isEscaped = (flags & layout.ESCAPED) != 0
+  if (!isEscaped && isUtf8(body, end)) return
+  // What was decoded to be cut is valid, and does not come here.
+  const decoded: usize = setting(layout.RENDER_START)
+  const decodedEnd = isEscaped ? unescape(body, end, decoded) : repair(body, end, decoded, false)
+  store<u32>(SHOWN, <u32>decoded, layout.ROW_BODY)
+  store<u32>(SHOWN, <u32>(decodedEnd - decoded), layout.ROW_BODY_BYTES)
+  store<u16>(SHOWN, <u16>(flags & ~layout.ESCAPED), layout.ROW_FLAGS)
+}
+
+/** Makes the run one of other rows than before. `at`: where they begin in the input. */
+export function beginRows(at: usize): void {
+  store<u32>(RUN, 0, layout.RUN_FROM)
+  store<u32>(RUN, 0, layout.RUN_TO)
+  store<u32>(RUN, <u32>at, layout.RUN_AT)
+  store<u32>(RUN, 0, layout.RUN_OP)
+  store<u32>(RUN, 0, layout.RUN_COUNT)
+  store<u32>(RUN, 0, layout.RUN_INPUT_END)
+}

@@ -1,0 +1,73 @@
+import * as layout from '../layout'
+import { fill, parseCri, setBody } from './cri'
+import { parseDocker } from './docker'
+import { endOfLine } from './end-of-line'
+import { addFlags, flagsOf, ROW_COUNT, ROWS, rowAt, SETTINGS } from './row'
+
+// Hot file: runs over each line. Guarded by test/bench.
+
+const OPENING_BRACE: u32 = 0x7b
+const UNKNOWN_STREAM: u32 = 2
+
+/** Of the last scan; see layout.ts. */
+export const SCAN: usize = memory.data(layout.SCAN_SIZE, 16)
+
+/**
+ * Fills ROWS with the whole lines of [at, end), until there are as many as it holds, or one is TypeScript's to look at. Returns how many they are.
+ */
+export function scan(at: usize, end: usize): u32 {
+  const last = rowAt(ROW_COUNT)
+  let row = ROWS
+  let seen: u32 = 0
+  while (at < end && row < last) {
+    const lineEnd = endOfLine(at, end)
+    if (lineEnd == 0 || !takeLine(at, lineEnd, lineEnd + 1, row)) break
+    seen |= flagsOf(row)
+    at = lineEnd + 1
+    row += layout.ROW_SIZE
+  }
+  store<u32>(SCAN, <u32>at, layout.SCAN_AT)
+  store<u32>(SCAN, seen, layout.SCAN_SEEN)
+  return <u32>(row - ROWS) / layout.ROW_SIZE
+}
+
+/**
+ * Fills the row with what the line [start, end) says; the next one begins at `next`. Returns false for a line of no known format that may be a record
+ * of docker's in another layout, or have a hole in it.
+ */
+export function takeLine(start: usize, end: usize, next: usize, row: usize): bool {
+  const isBraced = start < end && load<u8>(start) == OPENING_BRACE
+  if (!(isBraced ? parseDocker(start, end, row) : parseCri(start, end, row))) {
+    if (isBraced || hasNul(start, end)) return false
+    takeMalformed(start, end, next, row)
+    return true
+  }
+  place(start, next, row)
+  return true
+}
+
+/** Fills the row with a line of no known format, whole. */
+export function takeMalformed(start: usize, end: usize, next: usize, row: usize): void {
+  const time = SETTINGS + layout.NOW
+  fill(row, time, time + load<u32>(SETTINGS, layout.NOW_BYTES), UNKNOWN_STREAM | layout.MALFORMED | layout.ODD)
+  setBody(row, start, end)
+  place(start, next, row)
+}
+
+function place(start: usize, next: usize, row: usize): void {
+  store<u32>(row, <u32>start, layout.ROW_START)
+  store<u32>(row, <u32>next, layout.ROW_END)
+  store<u32>(row, 0, layout.ROW_RECORD)
+  const bodyBytes = load<u32>(row, layout.ROW_BODY_BYTES)
+  if (bodyBytes <= load<u32>(SETTINGS, layout.MAXIMUM_BODY)) return
+  store<u32>(row, bodyBytes, layout.ROW_TRUE_BYTES)
+  addFlags(row, layout.LONG | layout.ODD)
+}
+
+function hasNul(start: usize, end: usize): bool {
+  for (let at = start; at < end; at += 16) {
+    const nuls = i8x16.eq(v128.load(at), i8x16.splat(0))
+    if (v128.any_true(nuls)) return at + ctz(i8x16.bitmask(nuls)) < end
+  }
+  return false
+}

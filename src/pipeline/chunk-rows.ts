@@ -1,0 +1,198 @@
+import type { Kernel } from '../kernel/kernel.ts'
+import * as layout from '../kernel/layout.ts'
+import type { RecordNotes, Table } from '../kernel/table.ts'
+import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
+import type { Chunk } from '../model/chunk.ts'
+import type { StreamName } from '../model/stream-name.ts'
+import type { BatchBuilder } from './batch-builder.ts'
+import { HeldLine } from './held-line.ts'
+import type { HeldRows } from './held-rows.ts'
+import type { Lane } from './lane.ts'
+import type { RecordIds, RecordSource } from './record-id.ts'
+import type { Renderer } from './renderer.ts'
+import { isSettled, settledUntil } from './settled.ts'
+
+// Hot file: guarded by test/bench. Lines are the kernel's; here tables are filled, and what the kernel does not know is added.
+
+const NEWLINE = 0x0a
+const UNKNOWN_STREAM = 2
+const NO_BYTES = new Uint8Array(0)
+
+export interface ChunkRowsParts {
+  readonly kernel: Kernel
+  readonly table: Table
+  readonly held: HeldRows
+  readonly ids: RecordIds
+  readonly renderer: Renderer
+  /** Bytes of a line that is too long to wait for its end. */
+  readonly longestLineBytes: number
+}
+
+/** The rows of one chunk: how far they are rendered, and what comes next. */
+export class ChunkRows {
+  readonly #parts: ChunkRowsParts
+  /** What the table's rows come from; undefined when that was no chunk. */
+  #chunk: Chunk | undefined
+  /** The chunk's bytes in the kernel's memory; how many of them are done with. */
+  bytes: Uint8Array = NO_BYTES
+  at = 0
+  /** To be done once all rows of the table are rendered. */
+  #then: (() => void) | undefined
+
+  constructor(parts: ChunkRowsParts) {
+    this.#parts = parts
+  }
+
+  /** Begins with the chunk, unless it is the one at hand. */
+  open(chunk: Chunk): void {
+    if (chunk === this.#chunk) return
+    const { input } = this.#parts.kernel
+    this.bytes = chunk.bytes
+    if (chunk.bytes.buffer !== input.buffer) {
+      this.bytes = input.subarray(0, chunk.bytes.length)
+      this.bytes.set(chunk.bytes.subarray(0, input.length))
+    }
+    this.at = 0
+    this.begin(chunk)
+  }
+
+  /** A table without rows, for what comes next of the chunk, or of none. */
+  begin(chunk: Chunk | undefined): void {
+    this.#chunk = chunk
+    this.#then = undefined
+    this.#parts.table.begin(this.bytes.byteOffset + this.at)
+  }
+
+  /** Renders what the table has; returns false when the batch has no room for all of it. */
+  render(lane: Lane, batch: BatchBuilder): boolean {
+    const { table, renderer } = this.#parts
+    if (table.hasMore) {
+      const isDone = renderer.render(lane, batch)
+      if (this.#chunk !== undefined) this.at = table.at - this.bytes.byteOffset
+      if (!isDone) return false
+    }
+    this.#then?.()
+    this.#then = undefined
+    return true
+  }
+
+  /** Fills the table with the lines that the kernel knows; returns false when the next one is none of them. */
+  scan(chunk: Chunk, lane: Lane): boolean {
+    if (lane.overlong !== undefined) return false
+    const { table } = this.#parts
+    const start = this.bytes.byteOffset
+    const goesOn = chunk.offset + this.at >= settledUntil(chunk.file)
+    table.scan(start + this.at, start + this.bytes.length, { goesOn })
+    this.#markSettled(chunk, undefined)
+    return table.hasMore
+  }
+
+  /** Rows of lines that an earlier run has delivered are passed over. `lineOffset`: of the line in the file, if the row cannot tell. */
+  #markSettled({ file, offset }: Chunk, lineOffset: number | undefined): void {
+    if (offset + this.at >= settledUntil(file)) return
+    const { table } = this.#parts
+    for (let index = 0; index < table.count; index += 1) {
+      const flags = table.flagsOf(index)
+      const stream = flags & layout.STREAM
+      const at = lineOffset ?? offset + table.startOf(index) - this.bytes.byteOffset
+      if (!isSettled(file, stream === 1 ? 'stderr' : 'stdout', at)) continue
+      const dropped = stream === UNKNOWN_STREAM ? layout.DROPPED | layout.ODD : 0
+      table.setFlags(index, flags | layout.REPEATED | dropped)
+    }
+  }
+
+  /** Adds the line that comes next, whatever it is. Returns false when its end is not there. */
+  addLine(chunk: Chunk, isFinal: boolean, lane: Lane): boolean {
+    const newline = this.bytes.indexOf(NEWLINE, this.at)
+    if (newline < 0 && !isFinal) {
+      this.#keepOverlong(chunk, lane)
+      return false
+    }
+    const lineEnd = newline < 0 ? this.bytes.length : newline
+    this.begin(chunk)
+    if (lane.overlong === undefined) {
+      const start = this.bytes.byteOffset
+      const end = this.#endOfTorn(this.at, lineEnd)
+      this.#parts.table.add(start + this.at, start + end, start + (end === newline ? end + 1 : end))
+      this.#markSettled(chunk, undefined)
+    } else this.#addOverlong(chunk, lineEnd, newline < 0 ? 0 : 1, lane.overlong, lane)
+    return true
+  }
+
+  /**
+   * The end of the line, or where in it NULs begin: when it is of no known format, and what stands behind them is. Then it was torn there,
+   * and the other one was written behind the hole. In a line of a known format NULs are what the container wrote.
+   */
+  #endOfTorn(at: number, end: number): number {
+    const length = this.bytes.subarray(at, end).indexOf(NUL)
+    if (length < 0 || this.#isKnown(at, end)) return end
+    return this.#isKnown(endOfNuls(this.bytes, at + length), end) ? at + length : end
+  }
+
+  #isKnown(at: number, end: number): boolean {
+    const start = this.bytes.byteOffset
+    return this.#parts.table.isKnown(start + at, start + end)
+  }
+
+  /** Takes bytes of a line that is too long to wait for its end; it may be gigabytes away. */
+  #keepOverlong(chunk: Chunk, lane: Lane): void {
+    const { longestLineBytes } = this.#parts
+    const rest = this.bytes.subarray(this.at)
+    if (lane.overlong === undefined && rest.length < longestLineBytes) return
+    lane.overlong ??= new HeldLine(NO_BYTES, longestLineBytes)
+    lane.overlong.begins(chunk.file, chunk.offset + this.at)
+    lane.overlong.append(rest)
+    lane.overlong.sourceBytes += rest.length
+    this.at = this.bytes.length
+  }
+
+  /** Adds the overlong line, of which the rest is there now. */
+  #addOverlong(chunk: Chunk, lineEnd: number, newlineBytes: number, overlong: HeldLine, lane: Lane): void {
+    const { table, held, longestLineBytes } = this.#parts
+    const start = this.bytes.byteOffset
+    const rest = this.bytes.subarray(this.at, lineEnd)
+    const line = Buffer.concat([overlong.body, rest.subarray(0, longestLineBytes - overlong.body.length)])
+    const offset = overlong.starts.get(chunk.file) ?? 0
+    const byteCount = overlong.sourceBytes + rest.length + newlineBytes
+    const missingBytes = overlong.trueBytes + rest.length - line.length
+    this.#addKept(line, { ...overlong.source, byteCount }, missingBytes, start + lineEnd + newlineBytes, lane)
+    const isPart = (table.flagsOf(0) & layout.CONTINUES) !== 0
+    const stream = this.#streamOf(0)
+    this.#markSettled(chunk, offset)
+    this.#then = () => {
+      lane.overlong = undefined
+      if (isPart) held.saveKept(lane, chunk, { stream, row: table.row(0), offset, start })
+    }
+  }
+
+  /** Adds the beginning of an overlong line as it is, to go out whatever is held of its stream. */
+  addUnfinished(overlong: HeldLine, lane: Lane): void {
+    const { table, kernel } = this.#parts
+    this.begin(undefined)
+    this.#addKept(overlong.body, overlong.source, overlong.missingBytes, table.at, lane)
+    const flags = table.flagsOf(0)
+    table.setFlags(0, (flags & ~layout.CONTINUES) | layout.PARTIAL | layout.NO_LINE | layout.ODD)
+    this.#then = () => {
+      if ((flags & layout.STREAM) !== UNKNOWN_STREAM) kernel.tornStreams &= ~(1 << (flags & layout.STREAM))
+      lane.overlong = undefined
+    }
+  }
+
+  /** Adds the row of a line that is kept apart from the input. */
+  #addKept(line: Uint8Array, source: RecordSource, missingBytes: number, next: number, lane: Lane): void {
+    const { table } = this.#parts
+    const at = table.keep(line)
+    table.add(at, at + line.length, next)
+    table.note(0, this.notes(source, this.#streamOf(0), lane, { missingBytes }))
+  }
+
+  #streamOf(index: number): StreamName {
+    return (this.#parts.table.flagsOf(index) & layout.STREAM) === 1 ? 'stderr' : 'stdout'
+  }
+
+  /** What is to be said of a record that is not just its line. */
+  notes(source: RecordSource, stream: StreamName | 'lost', lane: Lane, more: Partial<RecordNotes>): RecordNotes {
+    const idPrefix = this.#parts.ids.prefix(source, lane.ref, stream)
+    return { idPrefix, byteCount: source.byteCount, ...more }
+  }
+}

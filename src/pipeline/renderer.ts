@@ -1,0 +1,146 @@
+import type { Kernel } from '../kernel/kernel.ts'
+import * as layout from '../kernel/layout.ts'
+import type { Table } from '../kernel/table.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { EntryTap } from '../model/entry-tap.ts'
+import type { LineCounters } from '../model/line-counters.ts'
+import { BatchBuilder } from './batch-builder.ts'
+import type { Lane } from './lane.ts'
+import type { Stage } from './stage.ts'
+
+// Hot file: runs some times per chunk. Guarded by test/bench.
+
+/** What ended a run: see assembly/run.ts. */
+const ENDINGS = ['done', 'staged', 'full', 'foreign'] as const
+type Ending = (typeof ENDINGS)[number]
+
+/** What the kernel counts, by where it does. */
+const COUNTS = [
+  ['lines', layout.COUNT_LINES],
+  ['joined', layout.COUNT_JOINED],
+  ['repeated', layout.COUNT_REPEATED],
+  ['filtered', layout.COUNT_FILTERED],
+  ['entries', layout.COUNT_ENTRIES],
+  ['malformed', layout.COUNT_MALFORMED],
+  ['truncated', layout.COUNT_TRUNCATED],
+  ['unfinished', layout.COUNT_UNFINISHED],
+] as const satisfies readonly (readonly [keyof LineCounters, number])[]
+
+export interface RendererParts {
+  readonly kernel: Kernel
+  readonly table: Table
+  readonly clock: Clock
+  readonly stages: readonly Stage[]
+  readonly tap: EntryTap | undefined
+}
+
+/** Renders a table's rows into batches, by the program of their lane, and by Loggy's own for whoever looks. */
+export class Renderer {
+  readonly #parts: RendererParts
+  /** Address of what the kernel and this class tell each other of a run. */
+  readonly #run: number
+  #tapped: BatchBuilder | undefined
+
+  constructor(parts: RendererParts) {
+    this.#parts = parts
+    this.#run = parts.kernel.assembly.RUN.value
+  }
+
+  /** Returns false when the batch has no room for what is left; what is left can go into the next one. */
+  render(lane: Lane, batch: BatchBuilder): boolean {
+    const { kernel, table, clock, stages, tap } = this.#parts
+    kernel.program.load(lane.program)
+    kernel.setNow(clock.now())
+    const isWatched = tap?.isOpen === true
+    const isShownApart = isWatched && lane.own !== lane.program
+    const pauses = Number(stages.length > 0 || isShownApart)
+    for (;;) {
+      const [first, used] = [table.next, batch.used]
+      const ended = this.#write(batch, (limit) => kernel.assembly.run(limit, pauses))
+      this.#count(lane)
+      if (ended === 'staged') this.#stage(stages)
+      else if (isShownApart) this.#show(lane, first, tap)
+      else if (isWatched && batch.used > used) tap.offer(lane.ref, batch.bytes.subarray(used, batch.used))
+      if (ended === 'full') return false
+      if (ended === 'done' && !table.hasMore) return true
+    }
+  }
+
+  /** Runs the kernel on the batch, and makes room for what is larger than any batch. */
+  #write(batch: BatchBuilder, run: (limit: number) => number): Ending {
+    const { kernel } = this.#parts
+    const { bytes, ends } = batch.output
+    const at = this.#run
+    for (;;) {
+      kernel.put(at + layout.RUN_BASE, bytes.byteOffset)
+      kernel.put(at + layout.RUN_OUT, bytes.byteOffset + batch.used)
+      kernel.put(at + layout.RUN_ENDS, ends.byteOffset + batch.entryCount * layout.WORD)
+      kernel.put(at + layout.RUN_LAST_END, ends.byteOffset + (batch.isLarge ? 1 : ends.length) * layout.WORD)
+      const ended = ENDINGS[run(bytes.byteOffset + bytes.length)] as Ending
+      batch.used = kernel.get(at + layout.RUN_OUT) - bytes.byteOffset
+      batch.entryCount = (kernel.get(at + layout.RUN_ENDS) - ends.byteOffset) / layout.WORD
+      const op = kernel.get(at + layout.RUN_OP)
+      if (op === 0) {
+        batch.joinPieces()
+        return ended
+      }
+      if (!this.#makeRoom(batch, ended === 'foreign' ? kernel.program.foreign(op) : undefined)) return 'full'
+    }
+  }
+
+  /** Inside an entry. `literal`: what comes next of it. Returns false, with the entry taken back, when the next batch is the one for it. */
+  #makeRoom(batch: BatchBuilder, literal: Uint8Array | undefined): boolean {
+    const { kernel } = this.#parts
+    const at = this.#run
+    const start = kernel.get(at + layout.RUN_START) - batch.output.bytes.byteOffset
+    if (!batch.isLarge && start > 0) {
+      batch.used = start
+      kernel.put(at + layout.RUN_OP, 0)
+      kernel.put(at + layout.RUN_DONE, 0)
+      return false
+    }
+    batch.makeRoom()
+    if (literal === undefined) return true
+    batch.append(literal)
+    kernel.put(at + layout.RUN_OP, kernel.get(at + layout.RUN_OP) + layout.OP_SIZE)
+    return true
+  }
+
+  #stage(stages: readonly Stage[]): void {
+    const { table } = this.#parts
+    for (const stage of stages) {
+      const ready = stage.annotate(table, table.next, table.ready)
+      if (ready <= table.next) throw new RangeError('a stage must annotate one row at least')
+      table.ready = ready
+    }
+  }
+
+  /** Renders rows that were rendered once more, for whoever looks. */
+  #show(lane: Lane, first: number, tap: EntryTap): void {
+    const { kernel, table } = this.#parts
+    const end = table.next
+    if (end === first) return
+    this.#tapped ??= new BatchBuilder(kernel.newOutput())
+    const tapped = this.#tapped
+    const before = kernel.words.slice(this.#run / layout.WORD, (this.#run + layout.RUN_SIZE) / layout.WORD)
+    kernel.program.load(lane.own)
+    kernel.put(this.#run + layout.RUN_FROM, first)
+    kernel.put(this.#run + layout.RUN_TO, end)
+    kernel.put(this.#run + layout.RUN_OP, 0)
+    for (let ended: Ending = 'full'; ended === 'full'; ) {
+      ended = this.#write(tapped, (limit) => kernel.assembly.render(limit))
+      if (tapped.used > 0) tap.offer(lane.ref, tapped.bytes.subarray(0, tapped.used))
+      tapped.clear()
+    }
+    kernel.words.set(before, this.#run / layout.WORD)
+    kernel.program.load(lane.program)
+  }
+
+  #count({ counters }: Lane): void {
+    const { kernel } = this.#parts
+    for (const [name, at] of COUNTS) {
+      counters[name] += kernel.get(this.#run + at)
+      kernel.put(this.#run + at, 0)
+    }
+  }
+}

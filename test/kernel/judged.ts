@@ -1,0 +1,38 @@
+import { loggyProgram } from '../../src/formats/loggy-program.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { Lane } from '../../src/pipeline/lane.ts'
+import { LEVELS } from '../../src/pipeline/level.ts'
+import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { someContainer } from '../support/some-container.ts'
+
+const HEADER = Buffer.from('2026-11-22T07:00:00Z stdout F ')
+const NEWLINE = Buffer.from('\n')
+const pipeline = new Pipeline({ maxLineBytes: 100_000, batches: 1 }, systemClock)
+const builder = pipeline.newBatch()
+
+/** The entries of lines with these bodies. */
+function entriesOf(bodies: readonly (string | Uint8Array)[]): string[] {
+  const bytes = Buffer.concat(bodies.flatMap((body) => [HEADER, Buffer.from(body), NEWLINE]))
+  const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
+  pipeline.encode({ file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, lane, builder)
+  const entries = Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)
+  builder.clear()
+  return entries
+}
+
+/** Whether the kernel takes a line with that body for a JSON object. It must begin with its brace. */
+export function isJsonLine(body: string | Uint8Array): boolean {
+  pipeline.configure({ json: true, minLevel: 'trace' })
+  return entriesOf([body]).some((entry) => entry.includes('"json":{'))
+}
+
+/** Place in the levels of what the kernel takes lines with these bodies for; the last one's where they say nothing, too. */
+export function ranksOf(bodies: readonly (string | Uint8Array)[]): number[] {
+  const ranks = bodies.map(() => 0)
+  const numbered = bodies.map((body, index) => ({ body, index }))
+  for (const minLevel of LEVELS.slice(1)) {
+    pipeline.configure({ json: false, minLevel })
+    for (const { body, index } of numbered) if (entriesOf([body]).length > 0) ranks[index] = (ranks[index] ?? 0) + 1
+  }
+  return ranks
+}
