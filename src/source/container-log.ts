@@ -7,7 +7,7 @@ import { type Generation, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { atBeginning, type Place, type State } from './log-state.ts'
 import { Losses } from './losses.ts'
-import { isUnchanged, parkedFile } from './parked-file.ts'
+import { isUnchanged, type ParkedFile, parkedFile } from './parked-file.ts'
 import { statIfThere } from './rotation.ts'
 import type { Turn } from './turn.ts'
 
@@ -89,7 +89,7 @@ export class ContainerLog {
     const before = this.#state
     if (this.#isOpen || this.#place === 'left') return
     await this.#reconcile()
-    if (before.kind === 'parked' && before.hasGrown && this.#files.missing() > 0)
+    if (before.kind === 'parked' && before.hasGrown && this.#isGone(before.file))
       this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
     if (before.kind !== 'closed' || !before.isFirst || !this.#isOpen) return
     if (this.#options.startAt === 'end') await this.#skipToEnd()
@@ -259,8 +259,9 @@ export class ContainerLog {
   async park(): Promise<boolean> {
     const live = this.#files.live
     const stats = statIfThere(this.path)
-    if (this.#state.kind !== 'following' || live?.key === undefined || stats === undefined || !this.isAtRest)
-      return false
+    // An empty one too: most containers of many nodes write nothing, and theirs would keep all others closed.
+    const canBeFound = live?.key !== undefined || live?.offset === 0
+    if (this.#state.kind !== 'following' || !canBeFound || stats === undefined || !this.isAtRest) return false
     const { path, key, offset } = live
     const file = parkedFile({ path, key, offset }, stats)
     await this.#files.reopenLive()
@@ -288,6 +289,13 @@ export class ContainerLog {
   async giveUpOldest(reason: string): Promise<void> {
     const bytes = await this.#files.unreadBytes(1)
     this.#lose(bytes, reason, await this.#finishOldest())
+  }
+
+  /** Whether a file that was closed is not among those that are open now. Without a key it can only be the oldest, or compressed by now. */
+  #isGone(file: ParkedFile): boolean {
+    const { oldest, count } = this.#files
+    if (file.key !== undefined) return this.#files.missing() > 0
+    return oldest === undefined || (count === 1 && !isSameInode(oldest, file))
   }
 
   get #isOpen(): boolean {

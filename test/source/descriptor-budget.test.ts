@@ -12,13 +12,16 @@ import { waitUntil } from '../support/wait-until.ts'
 const limitFor = (files: number) => 32 + files * 1.5
 
 /** A source of so many logs, which may have fewer open. */
-async function setUp(t: TestContext, { logs, limit }: { logs: number; limit: number }) {
+async function setUp(
+  t: TestContext,
+  { logs, limit, isEmpty = () => false }: { logs: number; limit: number; isEmpty?: (index: number) => boolean },
+) {
   const directory = join(temporaryDirectory(t), 'containers')
   mkdirSync(directory)
   const paths = Array.from({ length: logs }, (_, index) =>
     join(directory, `web-${index}_shop_app-${'a'.repeat(64)}.log`),
   )
-  for (const [index, path] of paths.entries()) writeFileSync(path, `${index} first\n`)
+  for (const [index, path] of paths.entries()) writeFileSync(path, isEmpty(index) ? '' : `${index} first\n`)
   const log = recordedLog()
   const source = new Source(
     { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: limit },
@@ -81,6 +84,13 @@ test('reads more logs than may be open: those at rest are closed, and opened aga
   assert.equal(source.descriptors.unopened, 0)
   const told = log.lines.filter(({ level }) => level !== 'info').map(({ message }) => message.slice(0, 46))
   assert.deepEqual(told, ['too few files may be open for all logs of this'])
+})
+
+test('reads the others when more logs are empty than may be open, and these when they grow', async (t) => {
+  const { paths, seen, readUntil } = await setUp(t, { logs: 20, limit: limitFor(4), isEmpty: (index) => index < 18 })
+  await readUntil('the lines of those that have some', () => seen.length === 2)
+  for (const [index, path] of paths.entries()) appendFileSync(path, `${index} second\n`)
+  await readUntil('the second lines', () => seen.length === 22)
 })
 
 test('reads what was deleted while it was open, and finishes logs that were deleted while they were closed', async (t) => {
