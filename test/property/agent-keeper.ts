@@ -1,4 +1,4 @@
-import { AgentUnderTest } from '../support/agent-under-test.ts'
+import { AgentUnderTest, type AgentUnderTestOptions } from '../support/agent-under-test.ts'
 import type { Generation, Ledger } from './ledger.ts'
 
 /** One process of the agent, from start to end. */
@@ -12,16 +12,18 @@ export interface Life {
   exitCode: number | null | undefined
 }
 
+type HowToStart = Pick<AgentUnderTestOptions, 'configPath' | 'descriptorLimit'>
+
 /** Starts and ends the agent of one node, again and again, and lets nothing arrive unseen. */
 export class AgentKeeper {
   readonly lives: Life[] = []
-  readonly #configPath: string
+  readonly #how: HowToStart
   readonly #ledger: Ledger
   #pausedMs: number | undefined
   #isStalled = false
 
-  constructor(configPath: string, ledger: Ledger) {
-    this.#configPath = configPath
+  constructor(how: HowToStart, ledger: Ledger) {
+    this.#how = how
     this.#ledger = ledger
   }
 
@@ -36,7 +38,7 @@ export class AgentKeeper {
     const process = this.lives.length
     const onEntry = (entry: string) => this.#ledger.arrived(entry, { atMs: performance.now(), process })
     const startedMs = performance.now()
-    const agent = await AgentUnderTest.start({ configPath: this.#configPath, onEntry })
+    const agent = await AgentUnderTest.start({ ...this.#how, onEntry })
     if (this.#isStalled) agent.stopReading()
     this.lives.push({ agent, startedMs, end: undefined, awakeUntilMs: undefined, exitCode: undefined })
   }
