@@ -160,12 +160,12 @@ export class ContainerLog {
   /** Names the file that the path led to at the last look. */
   get liveInode(): string | undefined {
     const live = this.#state.kind === 'parked' ? this.#state.file : this.#files.live
-    return live === undefined || this.#place === 'left' ? undefined : `${live.dev}:${live.ino}`
+    return live === undefined ? undefined : `${live.dev}:${live.ino}`
   }
 
-  /** How far its live file has been read. */
-  get livePosition(): { readonly key?: string | undefined; readonly offset: number } | undefined {
-    return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
+  /** Looks for the keys of files that had no whole line. */
+  identify(): Promise<void> {
+    return this.#files.identify()
   }
 
   /** Goes on in files that are open and not read yet where another log has left them. */

@@ -100,7 +100,7 @@ export class Generations {
    * followed fast or happened while nobody looked.
    */
   async reconcile(): Promise<Reconciled> {
-    for (const file of this.#files) if (file.key === undefined) await file.identify()
+    await this.identify()
     const opened: Generation[] = []
     let [gapBefore, look]: [Generation | undefined, Look | undefined] = [undefined, undefined]
     try {
@@ -134,6 +134,11 @@ export class Generations {
     const isEmpty = (await next.unreadBytes()) === 0
     const startedMs = next.startedMs ?? (isEmpty ? await next.modifiedMs() : undefined)
     return startedMs === undefined || startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
+  }
+
+  /** Looks for the keys of files that had no whole line. */
+  async identify(): Promise<void> {
+    for (const file of this.#files) if (file.key === undefined) await file.identify()
   }
 
   /** Takes over what is settled of files that are open, and not read yet. */

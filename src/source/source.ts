@@ -4,6 +4,7 @@ import { isOutOfDescriptors } from '../lib/descriptors.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Admitted } from '../model/admitted.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { LeftLog } from '../model/left-log.ts'
 import type { Log } from '../model/log.ts'
 import type { LogStatus } from '../model/log-status.ts'
 import type { ContainerLog } from './container-log.ts'
@@ -15,7 +16,7 @@ import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { isAtRest, isStuck } from './stuck.ts'
-import { type Handover, type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
+import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 import type { Turn } from './turn.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
@@ -47,10 +48,12 @@ export interface SourceParts {
   readonly log: Log
 }
 
-/** What one log's turn brought. `closed`: it has no more, now or ever. */
+/** What one log's turn brought. `closed`: it has no more, now or ever; `leaving`: because another log goes on with its files. */
 export type SourceTurn = {
   readonly log: ContainerLog
-  readonly turn: Exclude<Turn, { kind: 'finished' }> | { readonly kind: 'closed' }
+  readonly turn:
+    | Exclude<Turn, { kind: 'finished' }>
+    | { readonly kind: 'closed'; readonly leaving?: LeftLog | undefined }
 }
 
 /** All container logs of the node: finds them, and gives each that has something to read its turn, in a fair order. */
@@ -275,7 +278,8 @@ export class Source {
   /** Whether the file, just opened, is to be read at another turn, or by another log, because two links lead to it. */
   async #isElsewhere(tracked: Tracked, log: ContainerLog): Promise<boolean> {
     if (!log.isParked) await log.open()
-    if (tracked.handover !== undefined) return this.#awaitHandover(tracked, { log, handover: tracked.handover })
+    if (tracked.isDouble) return false
+    if (tracked.handovers.length > 0) return this.#awaitHandovers(tracked, log)
     const double = await settleDouble(tracked, { ...this.#parts, logs: this.#logs, directory: this.#options.directory })
     if (double === undefined) return false
     this.#ready.add(double.leftOut)
@@ -284,14 +288,9 @@ export class Source {
   }
 
   /** Keeps hold of all files until what another log has read of them is settled, then goes on there. Returns whether it still waits. */
-  async #awaitHandover(
-    tracked: Tracked,
-    { log, handover }: { readonly log: ContainerLog; readonly handover: Handover },
-  ): Promise<boolean> {
-    const isOver = this.#logs.isSettled(handover) || this.#parts.clock.monotonic() >= handover.untilMs
-    if (isOver) {
-      tracked.handover = undefined
-      await this.#logs.takeOver(handover.from, tracked)
+  async #awaitHandovers(tracked: Tracked, log: ContainerLog): Promise<boolean> {
+    if (tracked.handovers.every(({ isOver }) => isOver)) {
+      for (const { from } of tracked.handovers.splice(0)) await this.#logs.takeOver(from, tracked)
       return false
     }
     await log.hold()
@@ -332,7 +331,7 @@ export class Source {
     this.#postponed.delete(tracked)
     this.#descriptors.forget(tracked)
     const log = await this.#logs.close(tracked)
-    return log === undefined ? undefined : { log, turn: { kind: 'closed' } }
+    return log === undefined ? undefined : { log, turn: { kind: 'closed', leaving: tracked.leaving } }
   }
 
   #onFound(name: string, target: string | undefined): void {
