@@ -14,17 +14,23 @@ const MAY_OPEN_WITHIN_MS = 500
 const STORED_WITHIN_MS = 300
 const SEEN_WITHIN_MS = 1000
 
+export interface DescriptorLimit {
+  /** The agent may not have all logs open: it closes those at rest. */
+  readonly isSet: boolean
+  /** Whether there are enough for each file, or will be soon. */
+  canOpenAll(): boolean
+}
+
 /** What may be asked of an agent when the kubelet deletes files, and what may not. */
 export class FairKubelet {
   readonly #ledger: Ledger
   readonly #keeper: AgentKeeper
-  readonly #canOpenAll: () => boolean
+  readonly #limit: DescriptorLimit
 
-  /** `canOpenAll`: whether enough descriptors are left for each file, or will be. */
-  constructor(ledger: Ledger, keeper: AgentKeeper, canOpenAll: () => boolean) {
+  constructor(ledger: Ledger, keeper: AgentKeeper, limit: DescriptorLimit) {
     this.#ledger = ledger
     this.#keeper = keeper
-    this.#canOpenAll = canOpenAll
+    this.#limit = limit
   }
 
   /** What was deleted, and given up later for want of descriptors, which the agent tells. */
@@ -72,9 +78,9 @@ export class FairKubelet {
           if (length > 0) this.#keeper.sip()
           return length === 0
         },
-        this.#canOpenAll() ? OPEN_WITHIN_MS : MAY_OPEN_WITHIN_MS,
+        this.#limit.canOpenAll() ? OPEN_WITHIN_MS : MAY_OPEN_WITHIN_MS,
       ).catch((error: Error) => {
-        if (!this.#canOpenAll()) return
+        if (!this.#limit.canOpenAll()) return
         throw new Error(
           `${error.message}: ${unsafe()
             .flatMap(({ path, owed }) => [path, ...owed.slice(0, 3).map(describeLine)])
@@ -83,18 +89,21 @@ export class FairKubelet {
       })
     }
     // The files of one log are opened in one go, the newest first.
-    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole))) await sleep(OPENED_IN_ONE_GO_MS)
+    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole)))
+      await sleep(this.#limit.isSet ? MAY_OPEN_WITHIN_MS : OPENED_IN_ONE_GO_MS)
     for (const { owed } of unsafe()) owed.forEach(forgive)
   }
 
   /**
    * Nothing is owed of it, or the agent has it open, or is through with it and waits for the acks. A file that is read to its end is closed though the agent keeps a line in
-   * mind that has no end yet: then it has a later file of that log open.
+   * mind that has no end yet: then it has a later file of that log open, if enough may be open.
    */
   #isSafe(generation: Generation): boolean {
     const owed = generation.owed.filter((line) => !this.#ledger.isInFlight(line))
     if (owed.length === 0 || this.#keeper.holds(generation)) return true
-    return owed.every(({ isWhole }) => !isWhole) && generation.successors().some((later) => this.#keeper.holds(later))
+    if (owed.some(({ isWhole }) => isWhole)) return false
+    const isClosed = this.#limit.isSet && this.#keeper.isAwake && this.#limit.canOpenAll()
+    return isClosed || generation.successors().some((later) => this.#keeper.holds(later))
   }
 }
 

@@ -55,8 +55,9 @@ export class World {
     writeFileSync(configPath, JSON.stringify(this.#config()))
     const { descriptorLimit } = scenario
     this.keeper = new AgentKeeper({ configPath, descriptorLimit }, this.ledger)
-    const canOpenAll = () => descriptorLimit === undefined || (this.#isDestinationWell && !this.#isApiDown)
-    this.#fairness = new FairKubelet(this.ledger, this.keeper, canOpenAll)
+    const isLimited = descriptorLimit !== undefined
+    const canOpenAll = () => !isLimited || (this.#isDestinationWell && !this.#isApiDown)
+    this.#fairness = new FairKubelet(this.ledger, this.keeper, { isSet: isLimited, canOpenAll })
     this.#clock = new NodeClock(scenario.nodeClock)
     this.#mostPods = MORE_PODS + 2 + (descriptorLimit ?? 0) / 2
     const probe = () => this.#runs().at(-1)?.write('stdout', 10)
