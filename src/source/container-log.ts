@@ -91,6 +91,8 @@ export class ContainerLog {
     await this.#reconcile()
     if (before.kind === 'parked' && before.hasGrown && this.#isGone(before.file))
       this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
+    if (before.kind === 'closed' && before.missing !== undefined && this.#files.missing() > before.missing)
+      this.#lose(undefined, 'deleted while it was closed for want of descriptors, perhaps before all was read')
     if (before.kind !== 'closed' || !before.isFirst || !this.#isOpen) return
     if (this.#options.startAt === 'end') await this.#skipToEnd()
     else if (this.#files.missing() > 0)
@@ -267,6 +269,17 @@ export class ContainerLog {
     await this.#files.reopenLive()
     this.#reading = atBeginning()
     this.#state = { kind: 'parked', file, hasGrown: false }
+    return true
+  }
+
+  /** Closes its files, unread as they are, if all are on disk, to open them again later. Returns whether it did. */
+  async release(): Promise<boolean> {
+    const mustStay = !this.#isOpen || this.#isDeleted || !this.isLinked || !this.#losses.isEmpty
+    if (mustStay || !(await this.#files.areOnDisk())) return false
+    const missing = this.#files.missing()
+    await this.#files.release()
+    this.#reading = atBeginning()
+    this.#state = { kind: 'closed', isFirst: false, missing }
     return true
   }
 

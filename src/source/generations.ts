@@ -174,6 +174,17 @@ export class Generations {
     await file?.close()
   }
 
+  /** Whether each file can be closed and found again. One without a key is read from its beginning then. */
+  async areOnDisk(): Promise<boolean> {
+    const areNameless = await Promise.all(this.#files.map((file) => file.isNameless()))
+    return !areNameless.includes(true) && this.#files.every(({ key, offset }) => key !== undefined || offset === 0)
+  }
+
+  /** Closes all files, unread as they are, to be found again. */
+  async release(): Promise<void> {
+    while (this.count > 0) await this.reopenLive()
+  }
+
   /** Passes over all that is there: only what is written from now on counts. Returns the files, at the offsets that are left. */
   async skipToEnd(): Promise<Generation[]> {
     const skipped: Generation[] = []

@@ -203,10 +203,13 @@ export class Source {
 
   async #keepWithinBudget(): Promise<void> {
     const { maxBytes, maxFiles } = this.#options.held
+    for (const tracked of await this.#descriptors.release(this.#logs.tracked())) this.#ready.add(tracked)
+    const isExceeded = this.#descriptors.isExceeded(this.#logs.tracked())
     const logs = this.#logs.opened().map(([log]) => log)
     const losers = await giveUpOverBudget(logs, {
       maxBytes,
-      maxFiles: Math.min(maxFiles, this.#descriptors.maxHeldFiles),
+      // What is on disk can wait there; what is deleted cannot.
+      maxFiles: isExceeded ? Math.min(maxFiles, this.#descriptors.maxHeldFiles) : maxFiles,
     }).catch((error: unknown) => {
       this.#parts.log.error('cannot measure the files that are held', { error: describeError(error) })
       return []

@@ -502,6 +502,43 @@ for (const [content, hasGrown] of [
   })
 }
 
+test('goes on where it was left in files that were closed unread for others, compressed meanwhile or not', async (t) => {
+  for (const isCompressed of [false, true]) {
+    const { path, log, seen, turn, readLines } = setUp(t)
+    const rotated = `${path}.20260101-000000`
+    writeFileSync(rotated, 'one\ntwo\n')
+    writeFileSync(path, 'three\n')
+    await readLines(2)
+    assert.deepEqual([log.openCount, await log.release(), log.openCount], [2, true, 0])
+    if (isCompressed) writeFileSync(`${rotated}.gz`, gzipSync('one\ntwo\n'))
+    if (isCompressed) rmSync(rotated)
+    appendFileSync(path, 'four\n')
+    await readLines(4)
+    assert.equal(await turn(), 'idle')
+    assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
+  }
+})
+
+test('tells that a file was deleted after it was closed unread, and does not close what is deleted', async (t) => {
+  const { path, log, seen, turn, readLines } = setUp(t)
+  const rotated = `${path}.20260101-000000`
+  writeFileSync(rotated, 'one\n')
+  writeFileSync(path, 'two\n')
+  await log.open()
+  assert.equal(await log.release(), true)
+  rmSync(rotated)
+  assert.equal(await turn(), 'lost')
+  await readLines(1)
+  assert.deepEqual(seen, ['two'])
+  appendFileSync(path, 'three\n')
+  renameSync(path, rotated)
+  rmSync(rotated)
+  assert.equal(await log.release(), false)
+  writeFileSync(path, 'four\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['two', 'three', 'four'])
+})
+
 test('does not take a file for its own that has the inode of the one that was deleted while it was closed', async (t) => {
   const { path, log, turn, readLines } = setUp(t)
   writeFileSync(path, 'one\n')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Source } from '../../src/source/source.ts'
@@ -100,6 +100,16 @@ test('reads what was deleted while it was open, and finishes logs that were dele
   await readUntil('the end of 15', () => source.counters.finished === 15)
   for (const [index, path] of paths.entries()) if (index >= 15) appendFileSync(path, `${index} second\n`)
   await readUntil('the second lines', () => seen.length === 25)
+})
+
+test('loses no rotated file that is on disk, however few may be open', async (t) => {
+  const { paths, source, seen, readUntil } = await setUp(t, { logs: 4, limit: limitFor(4) })
+  for (const path of paths)
+    for (let number = 0; number < 5; number += 1)
+      writeFileSync(`${path}.20260101-00000${number}`, `${path} ${number}\n`)
+  for (let time = 0; time < 3; time += 1) await source.tend()
+  assert.ok(openUnder(dirname(paths[0] as string)) <= 6)
+  await readUntil('all lines', () => seen.length === 24)
 })
 
 test('says how many logs wait while all that are open have something to read', async (t) => {
