@@ -1,6 +1,9 @@
 import { AgentUnderTest, type AgentUnderTestOptions } from '../support/agent-under-test.ts'
 import type { Generation, Ledger } from './ledger.ts'
 
+/** How often the agent waits for the system while it looks at one log's files, and more. */
+const TURNS_OF_A_LOOK = 10
+
 /** One process of the agent, from start to end. */
 export interface Life {
   readonly agent: AgentUnderTest
@@ -83,6 +86,11 @@ export class AgentKeeper {
   /** Reads a little of what waits in the pipe: entries may be there that the agent is through with. */
   sip(): void {
     if (this.#isStalled) this.agent?.sip()
+  }
+
+  /** Lets an agent that is awake go through with what it has begun: on a loaded machine it may stand still in the middle of a look. */
+  async letWork(): Promise<void> {
+    for (let turn = 0; turn < TURNS_OF_A_LOOK && this.isAwake; turn += 1) await this.agent?.report()
   }
 
   /** Whether the agent has that file open, under whatever name. */

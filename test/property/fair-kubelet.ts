@@ -89,8 +89,10 @@ export class FairKubelet {
       })
     }
     // The files of one log are opened in one go, the newest first.
-    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole)))
+    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole))) {
       await sleep(this.#limit.isSet ? MAY_OPEN_WITHIN_MS : OPENED_IN_ONE_GO_MS)
+      await this.#keeper.letWork()
+    }
     for (const { owed } of unsafe()) owed.forEach(forgive)
   }
 
