@@ -250,7 +250,8 @@ export class Agent {
         break
       }
       case 'closed':
-        this.#lanes.end(log)
+        if (turn.leaving === undefined) this.#lanes.end(log)
+        else this.#lanes.leave(log, turn.leaving)
         break
       case 'idle':
         this.#lanes.caughtUp(log)

@@ -7,7 +7,7 @@ import { type Generation, type Inode, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { atBeginning, type Place, type State } from './log-state.ts'
 import { Losses } from './losses.ts'
-import { isUnchanged, parkedFile } from './parked-file.ts'
+import { isUnchanged, type ParkedFile, parkedFile } from './parked-file.ts'
 import { statIfThere } from './rotation.ts'
 import type { Turn } from './turn.ts'
 
@@ -89,8 +89,10 @@ export class ContainerLog {
     const before = this.#state
     if (this.isOpen || this.#place === 'left') return
     await this.#reconcile()
-    if (before.kind === 'parked' && before.hasGrown && this.#files.missing() > 0)
+    if (before.kind === 'parked' && before.hasGrown && this.#isGone(before.file))
       this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
+    if (before.kind === 'closed' && before.missing !== undefined && this.#files.missing() > before.missing)
+      this.#lose(undefined, 'deleted while it was closed for want of descriptors, perhaps before all was read')
     if (before.kind !== 'closed' || !before.isFirst || !this.isOpen) return
     if (this.#options.startAt === 'end') await this.#skipToEnd()
     else if (this.#files.missing() > 0)
@@ -159,13 +161,12 @@ export class ContainerLog {
 
   /** The file that the path led to at the last look. */
   get live(): Inode | undefined {
-    if (this.#place === 'left') return undefined
     return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
   }
 
-  /** How far its live file has been read. */
-  get livePosition(): { readonly key?: string | undefined; readonly offset: number } | undefined {
-    return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
+  /** Looks for the keys of files that had no whole line. */
+  identify(): Promise<void> {
+    return this.#files.identify()
   }
 
   /** Goes on in files that are open and not read yet where another log has left them. */
@@ -261,13 +262,25 @@ export class ContainerLog {
   async park(): Promise<boolean> {
     const live = this.#files.live
     const stats = statIfThere(this.path)
-    if (this.#state.kind !== 'following' || live?.key === undefined || stats === undefined || !this.isAtRest)
-      return false
+    // An empty one too: most containers of many nodes write nothing, and theirs would keep all others closed.
+    const canBeFound = live?.key !== undefined || live?.offset === 0
+    if (this.#state.kind !== 'following' || !canBeFound || stats === undefined || !this.isAtRest) return false
     const { path, key, offset } = live
     const file = parkedFile({ path, key, offset }, stats)
     await this.#files.reopenLive()
     this.#reading = atBeginning()
     this.#state = { kind: 'parked', file, hasGrown: false }
+    return true
+  }
+
+  /** Closes its files, unread as they are, if all are on disk, to open them again later. Returns whether it did. */
+  async release(): Promise<boolean> {
+    const mustStay = !this.isOpen || this.#isDeleted || !this.isLinked || !this.#losses.isEmpty
+    if (mustStay || !(await this.#files.areOnDisk())) return false
+    const missing = this.#files.missing()
+    await this.#files.release()
+    this.#reading = atBeginning()
+    this.#state = { kind: 'closed', isFirst: false, missing }
     return true
   }
 
@@ -290,6 +303,13 @@ export class ContainerLog {
   async giveUpOldest(reason: string): Promise<void> {
     const bytes = await this.#files.unreadBytes(1)
     this.#lose(bytes, reason, await this.#finishOldest())
+  }
+
+  /** Whether a file that was closed is not among those that are open now. Without a key it can only be the oldest, or compressed by now. */
+  #isGone(file: ParkedFile): boolean {
+    const { oldest, count } = this.#files
+    if (file.key !== undefined) return this.#files.missing() > 0
+    return oldest === undefined || (count === 1 && !isSameInode(oldest, file))
   }
 
   /** Its files are open, as far as they are there. */

@@ -73,6 +73,22 @@ export class DescriptorBudget {
     }
   }
 
+  /** Whether so many rotated files are open besides the logs that what is kept for everything else is in use. */
+  isExceeded(opened: readonly Tracked[]): boolean {
+    return openCount(opened) > this.#files + this.maxHeldFiles
+  }
+
+  /** Closes logs of which all is on disk, unread as they are, until that is no more so. Returns those logs. */
+  async release(opened: readonly Tracked[]): Promise<Tracked[]> {
+    const released: Tracked[] = []
+    const openOf = ({ open }: Tracked) => open?.log.openCount ?? 0
+    for (const tracked of opened.toSorted((a, b) => openOf(b) - openOf(a))) {
+      if (!this.isExceeded(opened)) break
+      if (await tracked.open?.log.release()) released.push(tracked)
+    }
+    return released
+  }
+
   /** A descriptor was refused although there should have been one: something else has it. */
   async shrink(opened: readonly Tracked[]): Promise<void> {
     this.#files = Math.max(LEAST_FILES, Math.min(this.#files, openCount(opened)) - STEP)

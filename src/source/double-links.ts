@@ -2,10 +2,8 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
+import { Handover } from './handover.ts'
 import type { Tracked } from './tracked-logs.ts'
-
-/** Milliseconds that a log waits for the acks of what another one has read of its file; then these lines come again. */
-const SETTLE_MS = 30_000
 
 export interface DoubleContext {
   readonly directory: string
@@ -33,9 +31,12 @@ export async function settleDouble(
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
   log.warn('two links lead to one log: it is read once, as that of the newest', fields)
   leftOut.isDouble = true
-  const { key, offset = 0 } = other.open?.log.livePosition ?? {}
+  if (reader.activeMs === 0) {
+    leftOut.leaving = new Handover(leftOut, reader, clock)
+    // What the one that is left out waits for itself, the other waits for now.
+    reader.handovers.push(...leftOut.handovers.splice(0), leftOut.leaving)
+  }
   await leftOut.open?.log.yieldLive()
-  if (isTakenOver) tracked.handover = { from: other, key, offset, untilMs: clock.monotonic() + SETTLE_MS }
   return { reader, leftOut }
 }
 

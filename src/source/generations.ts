@@ -100,7 +100,8 @@ export class Generations {
    * followed fast or happened while nobody looked.
    */
   async reconcile(): Promise<Reconciled> {
-    for (const file of this.#files) if (file.key === undefined) await file.identify()
+    // Without files to identify the live one is opened at once: the fewer steps before that, the fewer rotations it can miss.
+    if (this.#files.some(({ key }) => key === undefined)) await this.identify()
     const opened: Generation[] = []
     let [gapBefore, look]: [Generation | undefined, Look | undefined] = [undefined, undefined]
     try {
@@ -136,6 +137,11 @@ export class Generations {
     return startedMs === undefined || startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
   }
 
+  /** Looks for the keys of files that had no whole line. */
+  async identify(): Promise<void> {
+    for (const file of this.#files) if (file.key === undefined) await file.identify()
+  }
+
   /** Takes over what is settled of files that are open, and not read yet. */
   async adopt(history: ReadonlyMap<string, Checkpoint>): Promise<void> {
     for (const [key, settled] of history) this.#known.set(key, resumed(settled))
@@ -167,6 +173,17 @@ export class Generations {
       this.#know(key, { isDone: false, offset, settled, order, ...(lastByte !== undefined && { lastByte }) })
     }
     await file?.close()
+  }
+
+  /** Whether each file can be closed and found again. One without a key is read from its beginning then. */
+  async areOnDisk(): Promise<boolean> {
+    const areNameless = await Promise.all(this.#files.map((file) => file.isNameless()))
+    return !areNameless.includes(true) && this.#files.every(({ key, offset }) => key !== undefined || offset === 0)
+  }
+
+  /** Closes all files, unread as they are, to be found again. */
+  async release(): Promise<void> {
+    while (this.count > 0) await this.reopenLive()
   }
 
   /** Passes over all that is there: only what is written from now on counts. Returns the files, at the offsets that are left. */

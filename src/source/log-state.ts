@@ -6,8 +6,8 @@ export type Place = 'linked' | 'unlinked' | 'left'
 
 /** How a log stands. What is told of a file is told of the oldest that is open. */
 export type State =
-  /** Nothing is open. `isFirst`: nothing ever was. */
-  | { readonly kind: 'closed'; readonly isFirst: boolean }
+  /** Nothing is open. `isFirst`: nothing ever was. `missing`: of unread files that were closed, how many were missing then. */
+  | { readonly kind: 'closed'; readonly isFirst: boolean; readonly missing?: number }
   /** Its one file is read to its end, and closed until it changes, so that others can be opened. `hasGrown`: an event said so. */
   | { readonly kind: 'parked'; readonly file: ParkedFile; readonly hasGrown: boolean }
   /** One file is open, and more is written to it, as far as is known. `gapSinceMs`: since then the path leads nowhere. */

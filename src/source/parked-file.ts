@@ -4,7 +4,8 @@ import type { Inode } from './generation.ts'
 /** A file that was read to its end and closed, as it was then. */
 export interface ParkedFile extends Inode {
   readonly path: string
-  readonly key: string
+  /** Undefined while its first line is not whole: then it was not read at all. */
+  readonly key: string | undefined
   readonly offset: number
   readonly size: number
   readonly mtimeMs: number

@@ -4,6 +4,7 @@ import { isOutOfDescriptors } from '../lib/descriptors.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Admitted } from '../model/admitted.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { LeftLog } from '../model/left-log.ts'
 import type { Log } from '../model/log.ts'
 import type { LogStatus } from '../model/log-status.ts'
 import type { ContainerLog } from './container-log.ts'
@@ -15,7 +16,7 @@ import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { isAtRest, isStuck } from './stuck.ts'
-import { type Handover, type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
+import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 import type { Turn } from './turn.ts'
 
 /** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
@@ -47,10 +48,12 @@ export interface SourceParts {
   readonly log: Log
 }
 
-/** What one log's turn brought. `closed`: it has no more, now or ever. */
+/** What one log's turn brought. `closed`: it has no more, now or ever; `leaving`: because another log goes on with its files. */
 export type SourceTurn = {
   readonly log: ContainerLog
-  readonly turn: Exclude<Turn, { kind: 'finished' }> | { readonly kind: 'closed' }
+  readonly turn:
+    | Exclude<Turn, { kind: 'finished' }>
+    | { readonly kind: 'closed'; readonly leaving?: LeftLog | undefined }
 }
 
 /** All container logs of the node: finds them, and gives each that has something to read its turn, in a fair order. */
@@ -200,10 +203,13 @@ export class Source {
 
   async #keepWithinBudget(): Promise<void> {
     const { maxBytes, maxFiles } = this.#options.held
+    for (const tracked of await this.#descriptors.release(this.#logs.tracked())) this.#ready.add(tracked)
+    const isExceeded = this.#descriptors.isExceeded(this.#logs.tracked())
     const logs = this.#logs.opened().map(([log]) => log)
     const losers = await giveUpOverBudget(logs, {
       maxBytes,
-      maxFiles: Math.min(maxFiles, this.#descriptors.maxHeldFiles),
+      // What is on disk can wait there; what is deleted cannot.
+      maxFiles: isExceeded ? Math.min(maxFiles, this.#descriptors.maxHeldFiles) : maxFiles,
     }).catch((error: unknown) => {
       this.#parts.log.error('cannot measure the files that are held', { error: describeError(error) })
       return []
@@ -251,9 +257,9 @@ export class Source {
     }
     if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
     if (!log.isOpen && !log.isParked) await log.open()
-    if (tracked.handover !== undefined) {
-      if (await this.#awaitHandover(tracked, { log, handover: tracked.handover })) return undefined
-    } else {
+    if (tracked.handovers.length > 0) {
+      if (await this.#awaitHandovers(tracked, log)) return undefined
+    } else if (!tracked.isDouble) {
       const other = this.#logs.doubleOf(tracked)
       if (other !== undefined) return this.#settleDouble(tracked, other)
     }
@@ -289,14 +295,9 @@ export class Source {
   }
 
   /** Keeps hold of all files until what another log has read of them is settled, then goes on there. Returns whether it still waits. */
-  async #awaitHandover(
-    tracked: Tracked,
-    { log, handover }: { readonly log: ContainerLog; readonly handover: Handover },
-  ): Promise<boolean> {
-    const isOver = this.#logs.isSettled(handover) || this.#parts.clock.monotonic() >= handover.untilMs
-    if (isOver) {
-      tracked.handover = undefined
-      await this.#logs.takeOver(handover.from, tracked)
+  async #awaitHandovers(tracked: Tracked, log: ContainerLog): Promise<boolean> {
+    if (tracked.handovers.every(({ isOver }) => isOver)) {
+      for (const { from } of tracked.handovers.splice(0)) await this.#logs.takeOver(from, tracked)
       return false
     }
     await log.hold()
@@ -337,7 +338,7 @@ export class Source {
     this.#postponed.delete(tracked)
     this.#descriptors.forget(tracked)
     const log = await this.#logs.close(tracked)
-    return log === undefined ? undefined : { log, turn: { kind: 'closed' } }
+    return log === undefined ? undefined : { log, turn: { kind: 'closed', leaving: tracked.leaving } }
   }
 
   #onFound(name: string, target: string | undefined): void {

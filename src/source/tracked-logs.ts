@@ -7,7 +7,8 @@ import type { LogFile } from '../model/log-file.ts'
 import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
-import type { Inode } from './generation.ts'
+import { type Inode, isSameInode } from './generation.ts'
+import { fingerprintIn, type Handover } from './handover.ts'
 
 /** One link in the directory, and how far its log has come on the way from found to finished. */
 export interface Tracked {
@@ -18,8 +19,10 @@ export interface Tracked {
   readonly backoff: Backoff
   /** Another link leads to the same file, and its log has it. */
   isDouble: boolean
-  /** The log that this one takes its file over from, as soon as all that was read there is settled, or that takes too long. */
-  handover: Handover | undefined
+  /** The logs that this one takes its files over from, as soon as all that was read there is settled. */
+  handovers: Handover[]
+  /** The one by which it leaves its files to another. */
+  leaving: Handover | undefined
   /** The live file for which that was looked up. */
   checkedFile: Inode | undefined
   /** When the link went, in monotonic milliseconds. */
@@ -35,15 +38,6 @@ export interface Tracked {
   activeMs: number
   /** Where reading stood at the last sweep, if it was behind. */
   behindAt: string | undefined
-}
-
-/** Where a log was left that another one goes on with. */
-export interface Handover {
-  readonly from: Tracked
-  readonly key: string | undefined
-  readonly offset: number
-  /** In monotonic milliseconds. */
-  readonly untilMs: number
 }
 
 export interface TrackedLogsParts {
@@ -85,7 +79,8 @@ export class TrackedLogs {
       backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
       goneMs: undefined,
       isDouble: false,
-      handover: undefined,
+      handovers: [],
+      leaving: undefined,
       checkedFile: undefined,
       admission: undefined,
       open: undefined,
@@ -149,25 +144,27 @@ export class TrackedLogs {
    */
   doubleOf(tracked: Tracked): Tracked | undefined {
     const file = tracked.open?.log.live
-    if (file === tracked.checkedFile) return undefined
+    const { checkedFile } = tracked
+    if (file === checkedFile) return undefined
     tracked.checkedFile = file
-    if (file === undefined) return undefined
-    return this.#openOnes.find((other) => other !== tracked && other.open?.log.isAt(file))
-  }
-
-  /** Whether all that was read of it has been delivered. */
-  isSettled({ from, key, offset }: Handover): boolean {
-    const row = key === undefined ? undefined : this.#parts.checkpoints.ofContainer(identityOf(from.ref)).get(key)
-    return offset === 0 || (row !== undefined && Math.min(row.stdout.head, row.stderr.head) >= offset)
+    if (file === undefined || (checkedFile !== undefined && isSameInode(file, checkedFile))) return undefined
+    const isSame = ({ open }: Tracked) => open?.log.isAt(file)
+    // One that was found together with this one has not had its turn perhaps; only by its path can it be told without a look at each.
+    const willBeSame = ({ open, path, isDouble }: Tracked) => open === undefined && path === tracked.path && !isDouble
+    return (
+      this.#openOnes.find((other) => other !== tracked && isSame(other)) ??
+      [...this.#byName.values()].find((other) => other !== tracked && willBeSame(other))
+    )
   }
 
   /** What was delivered under one log's name counts for the other, which reads on there. To be called before that reads anything. */
   async takeOver(from: Tracked, to: Tracked): Promise<void> {
     const { checkpoints } = this.#parts
+    await to.open?.log.identify() // its live file may have been empty when it was opened
     const identity = identityOf(to.ref)
     const there = new Set(to.open?.log.keys())
     for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(identityOf(from.ref))) {
-      const own = `${identity}/${key.slice(key.lastIndexOf('/') + 1)}`
+      const own = `${identity}/${fingerprintIn(key)}`
       if (!there.has(own)) continue // no file that both have
       const settling = { stdout: { from: 0, to: stdout.head }, stderr: { from: 0, to: stderr.head } }
       const end = isDone ? Math.min(stdout.head, stderr.head) : undefined

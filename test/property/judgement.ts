@@ -1,5 +1,5 @@
 import type { Life } from './agent-keeper.ts'
-import { type Arrival, describeLine, type LossMarker, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
+import { type Arrival, describeLine, isOf, type LossMarker, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds after an ack within which a killed agent may not have stored it; its own promise. */
@@ -66,14 +66,13 @@ function wrongNames({ origin, arrivals, text }: WrittenLine): string[] {
     pod: origin.podName,
     container: origin.container,
     uid: origin.uid,
-    restartCount: origin.restartCount,
-    containerID: origin.containerID,
   }
-  return arrivals.flatMap(({ kubernetes }) =>
-    Object.entries(expected)
+  return arrivals.flatMap(({ kubernetes }) => {
+    const ofLink = origin.links.find(({ containerID }) => containerID === kubernetes.containerID) ?? origin.links[0]
+    return Object.entries({ ...expected, ...ofLink })
       .filter(([field, value]) => kubernetes[field] !== value)
-      .map(([field, value]) => `${field} is ${kubernetes[field]}, not ${value}: ${text.slice(0, 60)}`),
-  )
+      .map(([field, value]) => `${field} is ${kubernetes[field]}, not ${value}: ${text.slice(0, 60)}`)
+  })
 }
 
 /** Labels are of that very pod; without any there must have been a reason. */
@@ -164,7 +163,7 @@ function isExplained(marker: LossMarker, lines: readonly WrittenLine[]): boolean
   return lines.some(
     (line) =>
       isOfHole(marker, line) ||
-      (line.origin.containerID === marker.kubernetes.containerID &&
+      (isOf(line.origin, marker.kubernetes.containerID) &&
         line.parts.some(({ generation }) => generation.path === undefined)),
   )
 }
@@ -175,7 +174,7 @@ function isHoleTold(line: WrittenLine, markers: readonly LossMarker[]): boolean 
 }
 
 function isOfHole({ text, kubernetes }: LossMarker, { holeBytes, origin }: WrittenLine): boolean {
-  return text.startsWith(`loggy: ${holeBytes} bytes`) && kubernetes.containerID === origin.containerID
+  return text.startsWith(`loggy: ${holeBytes} bytes`) && isOf(origin, kubernetes.containerID)
 }
 
 function unexplainedMarker({ text, kubernetes }: { readonly text: string; readonly kubernetes: object }): string {

@@ -1,5 +1,6 @@
 import type { StreamName } from '../../src/model/stream-name.ts'
 import { inodeOf } from '../support/agent-under-test.ts'
+import type { LinkNames } from './log-links.ts'
 
 /** One entry that came out at the destination. */
 export interface Arrival {
@@ -50,7 +51,8 @@ export interface Origin {
   readonly podName: string
   readonly container: string
   readonly restartCount: number
-  readonly containerID: string
+  /** What its links say, the newest last: its entries show one of them. */
+  readonly links: readonly LinkNames[]
 }
 
 /** What was in one file at first; it may be renamed, compressed, copied and deleted. */
@@ -221,4 +223,9 @@ export function parsedEntry(entry: string) {
 /** Begins each line, so that it tells where it came from. */
 export function nameOf({ podNumber, container, restartCount }: Origin): string {
   return `pod${podNumber}/${container}/${restartCount}`
+}
+
+/** Whether a link to its log has that id. */
+export function isOf({ links }: Origin, containerID: unknown): boolean {
+  return links.some((link) => link.containerID === containerID)
 }

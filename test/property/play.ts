@@ -21,11 +21,15 @@ export async function play(scenario: Scenario): Promise<void> {
   }
 }
 
-function lastWords({ keeper }: World): string {
+function lastWords({ keeper, ledger }: World): string {
   const ofLife = ({ agent, end }: (typeof keeper.lives)[number], index: number) => [
     `agent ${index} (${end ?? 'runs'}):`,
     ...agent.noise.slice(-10),
     ...agent.log.slice(-8).map((line) => `  ${JSON.stringify(line).slice(0, 300)}`),
   ]
-  return keeper.lives.flatMap(ofLife).slice(-40).join('\n')
+  const odd = [
+    ...ledger.strangers.slice(0, 4).map((entry) => `nobody wrote: ${entry.slice(0, 160)}`),
+    ...ledger.lossMarkers.slice(0, 4).map(({ text }) => `told as lost: ${text}`),
+  ]
+  return [...odd, ...keeper.lives.flatMap(ofLife).slice(-40)].join('\n')
 }
