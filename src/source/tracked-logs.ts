@@ -8,6 +8,7 @@ import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
 import { fingerprintIn, type Handover } from './handover.ts'
+import { realPathOf } from './rotation.ts'
 
 /** One link in the directory, and how far its log has come on the way from found to finished. */
 export interface Tracked {
@@ -22,8 +23,9 @@ export interface Tracked {
   handovers: Handover[]
   /** The one by which it leaves its files to another. */
   leaving: Handover | undefined
-  /** The live file for which that was looked up. */
+  /** The live file for which that was looked up, and where its path led to then. */
   checkedInode: string | undefined
+  realPath: string | undefined
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
@@ -81,6 +83,7 @@ export class TrackedLogs {
       handovers: [],
       leaving: undefined,
       checkedInode: undefined,
+      realPath: undefined,
       admission: undefined,
       open: undefined,
       closed: undefined,
@@ -138,20 +141,20 @@ export class TrackedLogs {
   }
 
   /**
-   * A log whose live file is this one's too: an old and a new link lead to one file. Looked up once for each file that a log opens,
+   * A log that has a file of this one's too: an old and a new link lead to one file. Looked up once for each live file that a log opens,
    * before any of it is read.
    */
   doubleOf(tracked: Tracked): Tracked | undefined {
     const inode = tracked.open?.log.liveInode
-    if (inode === tracked.checkedInode) return undefined
+    if (inode === undefined || inode === tracked.checkedInode) return undefined
     tracked.checkedInode = inode
-    if (inode === undefined) return undefined
-    const isSame = ({ open }: Tracked) => open?.log.liveInode === inode && open?.log.isStillAt(inode)
+    tracked.realPath = realPathOf(tracked.path)
     // One that was found together with this one has not had its turn perhaps; only by its path can it be told without a look at each.
-    const willBeSame = ({ open, path, isDouble }: Tracked) => open === undefined && path === tracked.path && !isDouble
+    const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
+    const isOther = (other: Tracked) => other !== tracked && !other.isDouble
     return (
-      this.#openOnes.find((other) => other !== tracked && isSame(other)) ??
-      [...this.#byName.values()].find((other) => other !== tracked && willBeSame(other))
+      this.#openOnes.find((other) => isOther(other) && shareFiles(tracked, other)) ??
+      [...this.#byName.values()].find((other) => isOther(other) && willBeSame(other))
     )
   }
 
@@ -212,6 +215,15 @@ export class TrackedLogs {
     before.open.log.link()
     return before
   }
+}
+
+/** One may have noticed a rotation that the other has not. */
+function shareFiles({ open, realPath }: Tracked, other: Tracked): boolean {
+  if (open === undefined || other.open === undefined) return false
+  if (open.log.liveInode === other.open.log.liveInode) return other.open.log.isStillAt(open.log.liveInode)
+  if (realPath !== other.realPath) return false
+  const fingerprints = new Set(open.log.keys().map(fingerprintIn))
+  return other.open.log.keys().some((key) => fingerprints.has(fingerprintIn(key)))
 }
 
 /** Names a container instance for good, as far as the path can. */
