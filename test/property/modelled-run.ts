@@ -214,7 +214,7 @@ export class ModelledRun {
     const reopenedMs = performance.now()
     this.#instance.reopenLog()
     this.#goOnIn(new Generation(this.#instance.logPath))
-    if (this.#parts.clock.isStepping) this.#writeFirst()
+    if (this.#late === undefined && this.#parts.clock.isStepping) this.#writeFirst()
     if (this.#late !== undefined) this.#writeLate(this.#late, old, reopenedMs)
     this.#instance.closePreviousLog()
   }
