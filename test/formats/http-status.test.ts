@@ -35,7 +35,7 @@ test('a fault of the set-up says what a person has to look at', () => {
   const outcome = read(404, { body: 'not found' })
   assert.equal(
     outcome.kind === 'retry' && outcome.reason,
-    'HTTP 404: not found (nothing takes entries at this address)',
+    'HTTP 404: not found (this URL does not accept log entries)',
   )
 })
 
