@@ -260,7 +260,7 @@ describe('selection', () => {
     await node.startAgent()
     const said = (text: string) => () => node.agentLog.some(({ message }) => message === text)
     node.signal('SIGHUP')
-    await waitUntil('the answer', said('configuration read again: no change since the last time'))
+    await waitUntil('the answer', said('configuration reloaded: no changes'))
     node.signal('SIGHUP') // the second one ends it no more than the first
     node.configure({ log: { level: 'debug' } })
     node.signal('SIGHUP')

@@ -1,13 +1,13 @@
 import type { Batch } from '../model/batch.ts'
 import type { Limits } from '../model/sink.ts'
 
-/** Places of entries in their batch, [from, to). */
+/** A range of entries in their batch: places from `from` up to, but not including, `to`. */
 interface Run {
   readonly from: number
   readonly to: number
 }
 
-/** Some entries of a batch, in order: what one request carries. Views, not copies. */
+/** Some entries of a batch, in order: the contents of one request. Views, not copies. */
 export class Cut {
   readonly entryCount: number
   readonly byteCount: number
@@ -29,12 +29,12 @@ export class Cut {
     return this.#runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
   }
 
-  /** All of the batch. */
+  /** All entries of the batch. */
   static whole(batch: Batch): Cut {
     return new Cut(batch, [{ from: 0, to: batch.entryCount }])
   }
 
-  /** Its bytes, end to end. */
+  /** The bytes of its entries, end to end. */
   pieces(): Uint8Array[] {
     if (this.#isWhole) return [this.#batch.bytes]
     return this.#runs.map(({ from, to }) => this.#batch.bytes.subarray(this.#end(from), this.#end(to)))
@@ -50,7 +50,7 @@ export class Cut {
     for (const place of this.places()) yield this.#batch.bytes.subarray(this.#end(place), this.#end(place + 1))
   }
 
-  /** Its first entries, as many as the limits allow, but one at least; and the others, if any are left. */
+  /** Splits off as many first entries as the limits allow, but at least one. The second part is undefined if none are left. */
   split({ requestBytes, requestEntries }: Pick<Limits, 'requestBytes' | 'requestEntries'>): {
     readonly first: Cut
     readonly rest: Cut | undefined
@@ -68,13 +68,13 @@ export class Cut {
     return { first, rest }
   }
 
-  /** Two parts of about the same number of bytes. There must be two entries at least. */
+  /** Two parts of about the same number of bytes. There must be at least two entries. */
   halves(): [Cut, Cut] {
     const { first, rest } = this.split({ requestBytes: this.byteCount / 2, requestEntries: this.entryCount - 1 })
     return [first, rest as Cut]
   }
 
-  /** The entries at these places of the cut, which must ascend; undefined if there are none. */
+  /** The entries at these indexes of the cut, which must ascend; undefined if there are none. */
   only(indexes: readonly number[]): Cut | undefined {
     if (indexes.length === 0) return undefined
     const places = [...this.places()]
@@ -88,7 +88,7 @@ export class Cut {
     return new Cut(this.#batch, runs)
   }
 
-  /** The first `count` entries and the others. */
+  /** The first `count` entries, and the rest. */
   #after(count: number): [Cut, Cut] {
     const first: Run[] = []
     const second: Run[] = []
@@ -102,7 +102,7 @@ export class Cut {
     return [new Cut(this.#batch, first), new Cut(this.#batch, second)]
   }
 
-  /** Where the entry before that place ends. */
+  /** The end of the entry before that place. */
   #end(place: number): number {
     return place === 0 ? 0 : (this.#batch.ends()[place - 1] as number)
   }

@@ -1,7 +1,7 @@
 import { type Format, unlimited } from '../model/sink.ts'
 import { readStatus } from './http-status.ts'
 
-/** Entries in schema `loggy`, a line each. */
+/** Entries in schema `loggy`, one per line. */
 export const ndjson: Format = {
   contentType: 'application/x-ndjson',
   limits: unlimited,

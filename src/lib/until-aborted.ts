@@ -1,4 +1,4 @@
-/** What the promise settles to, or the signal's reason as soon as that aborts: for work that cannot be called off and is left behind. */
+/** Settles like the promise, or rejects with the signal's reason when that aborts first. For work that cannot be cancelled. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)

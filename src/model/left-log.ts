@@ -1,9 +1,9 @@
 import type { LogFile } from './log-file.ts'
 
-/** A log that another one goes on with: what was read of it and not delivered, the other one reads again. */
+/** A log that another log continues: what was read but not delivered of this one is read again by the other one. */
 export interface LeftLog {
   /** Whether the other log has that file. */
   canRead(file: LogFile): boolean
-  /** To be told when the log is closed; `isDelivered` says from then on whether all is that will be delivered of it. */
+  /** Registers a call for when this log is closed. From then on `isDelivered` says whether everything that can be delivered is. */
   left(isDelivered: () => boolean): void
 }
