@@ -100,7 +100,8 @@ export class Generations {
    * followed fast or happened while nobody looked.
    */
   async reconcile(): Promise<Reconciled> {
-    await this.identify()
+    // Else at once: what is rotated and deleted while this waits is not seen.
+    if (this.#files.some(({ key }) => key === undefined)) await this.identify()
     const opened: Generation[] = []
     let [gapBefore, look]: [Generation | undefined, Look | undefined] = [undefined, undefined]
     try {
