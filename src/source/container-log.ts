@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Settling } from '../model/checkpoint.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { LeftLog } from '../model/left-log.ts'
 import type { LogFile } from '../model/log-file.ts'
 import { type Generation, type Inode, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
@@ -183,9 +184,10 @@ export class ContainerLog {
     return found !== undefined && isSameInode(found, file)
   }
 
-  /** The file at the path is another log's to read: what else is open is read to its end. */
-  async yieldLive(): Promise<void> {
-    await this.#files.reopenLive()
+  /** The file at the path is another log's to read, and those before it that it has too: what else is open is read to its end. */
+  async yieldTo(other: Pick<LeftLog, 'canRead'>): Promise<void> {
+    do await this.#files.reopenLive()
+    while (this.#files.live !== undefined && other.canRead(this.#files.live))
     this.#reading = atBeginning()
     this.#place = 'left'
     if (this.#files.count > 0) this.#end('deleted')

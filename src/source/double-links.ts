@@ -31,12 +31,11 @@ export async function settleDouble(
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
   log.warn('two links lead to one log: it is read once, as that of the newest', fields)
   leftOut.isDouble = true
-  if (reader.activeMs === 0) {
-    leftOut.leaving = new Handover(leftOut, reader, clock)
-    // What the one that is left out waits for itself, the other waits for now.
-    reader.handovers.push(...leftOut.handovers.splice(0), leftOut.leaving)
-  }
-  await leftOut.open?.log.yieldLive()
+  const leaving = new Handover(leftOut, reader, clock)
+  leftOut.leaving = leaving
+  // What the one that is left out waits for itself, the other waits for now.
+  if (reader.activeMs === 0) reader.handovers.push(...leftOut.handovers.splice(0), leaving)
+  await leftOut.open?.log.yieldTo(leaving)
   return { reader, leftOut }
 }
 

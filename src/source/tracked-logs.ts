@@ -24,8 +24,9 @@ export interface Tracked {
   handovers: Handover[]
   /** The one by which it leaves its files to another. */
   leaving: Handover | undefined
-  /** The live file for which that was looked up, and where its path led to then. */
+  /** The live file for which that was looked up. */
   checkedFile: Inode | undefined
+  /** Where its path led to when it was opened. */
   realPath: string | undefined
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
@@ -110,6 +111,7 @@ export class TrackedLogs {
   open(tracked: Tracked): ContainerLog {
     if (tracked.open !== undefined) return tracked.open.log
     const { ref, path, startAt } = tracked
+    tracked.realPath = realPathOf(path)
     const { checkpoints, clock } = this.#parts
     const identity = identityOf(ref)
     const history = checkpoints.ofContainer(identity)
@@ -151,7 +153,6 @@ export class TrackedLogs {
     if (file === undefined || file === checkedFile) return undefined
     tracked.checkedFile = file
     if (checkedFile !== undefined && isSameInode(file, checkedFile)) return undefined
-    tracked.realPath = realPathOf(tracked.path)
     // One that was found together with this one has not had its turn perhaps; only by its path can it be told without a look at each.
     const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
     const isOther = (other: Tracked) => other !== tracked && !other.isDouble
@@ -221,12 +222,12 @@ export class TrackedLogs {
 }
 
 /** One may have noticed a rotation that the other has not. */
-function shareFiles({ open, realPath }: Tracked, other: Tracked): boolean {
+function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean {
   const file = open?.log.live
   if (open === undefined || file === undefined || other.open === undefined) return false
   const { live } = other.open.log
   if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file)
-  if (realPath !== other.realPath) return false
+  if (path !== other.path && realPath !== other.realPath) return false
   const fingerprints = new Set(open.log.keys().map(fingerprintIn))
   return other.open.log.keys().some((key) => fingerprints.has(fingerprintIn(key)))
 }
