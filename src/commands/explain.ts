@@ -36,7 +36,7 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
     case 'options': {
       const verdict = await reach(request.options, io)
       if (io.signal.aborted) return 130
-      if (verdict.kind === 'untold') {
+      if (verdict.kind === 'unknown') {
         for (const sentence of verdict.sentences) complain(sentence)
         return 3
       }
@@ -52,7 +52,7 @@ async function reach({ pod, access }: ExplainOptions, { env, signal }: ExplainIo
     const agents = new Agents(connect(access, { env, clock: systemClock }), access)
     return await explainPod(pod, agents, { access, clock: systemClock, signal })
   } catch (error) {
-    return { kind: 'untold', sentences: advise(error) }
+    return { kind: 'unknown', sentences: advise(error) }
   }
 }
 

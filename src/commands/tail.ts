@@ -54,6 +54,6 @@ async function tailEntries(
   } catch (error) {
     if (signal.aborted) return 130
     for (const sentence of advise(error)) complain(sentence)
-    return error instanceof AgentError && error.isFaultyQuestion ? 2 : 1
+    return error instanceof AgentError && error.isInvalidRequest ? 2 : 1
   }
 }
