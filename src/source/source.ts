@@ -296,11 +296,11 @@ export class Source {
 
   /** Keeps hold of all files until what another log has read of them is settled, then goes on there. Returns whether it still waits. */
   async #awaitHandovers(tracked: Tracked, log: ContainerLog): Promise<boolean> {
+    await log.hold() // files that the other one has met, and this one has not
     if (tracked.handovers.every(({ isOver }) => isOver)) {
       for (const { from } of tracked.handovers.splice(0)) await this.#logs.takeOver(from, tracked)
       return false
     }
-    await log.hold()
     this.#ready.addIn(tracked, HANDOVER_LOOK_MS)
     return true
   }

@@ -9,6 +9,7 @@ import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
 import { type Inode, isSameInode } from './generation.ts'
 import { fingerprintIn, type Handover } from './handover.ts'
+import { realPathOf } from './rotation.ts'
 
 /** One link in the directory, and how far its log has come on the way from found to finished. */
 export interface Tracked {
@@ -23,8 +24,9 @@ export interface Tracked {
   handovers: Handover[]
   /** The one by which it leaves its files to another. */
   leaving: Handover | undefined
-  /** The live file for which that was looked up. */
+  /** The live file for which that was looked up, and where its path led to then. */
   checkedFile: Inode | undefined
+  realPath: string | undefined
   /** When the link went, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
@@ -82,6 +84,7 @@ export class TrackedLogs {
       handovers: [],
       leaving: undefined,
       checkedFile: undefined,
+      realPath: undefined,
       admission: undefined,
       open: undefined,
       closed: undefined,
@@ -139,21 +142,22 @@ export class TrackedLogs {
   }
 
   /**
-   * A log whose live file is this one's too: an old and a new link lead to one file. Looked up once for each file that a log opens,
+   * A log that has a file of this one's too: an old and a new link lead to one file. Looked up once for each live file that a log opens,
    * before any of it is read.
    */
   doubleOf(tracked: Tracked): Tracked | undefined {
     const file = tracked.open?.log.live
     const { checkedFile } = tracked
-    if (file === checkedFile) return undefined
+    if (file === undefined || file === checkedFile) return undefined
     tracked.checkedFile = file
-    if (file === undefined || (checkedFile !== undefined && isSameInode(file, checkedFile))) return undefined
-    const isSame = ({ open }: Tracked) => open?.log.isAt(file)
+    if (checkedFile !== undefined && isSameInode(file, checkedFile)) return undefined
+    tracked.realPath = realPathOf(tracked.path)
     // One that was found together with this one has not had its turn perhaps; only by its path can it be told without a look at each.
-    const willBeSame = ({ open, path, isDouble }: Tracked) => open === undefined && path === tracked.path && !isDouble
+    const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
+    const isOther = (other: Tracked) => other !== tracked && !other.isDouble
     return (
-      this.#openOnes.find((other) => other !== tracked && isSame(other)) ??
-      [...this.#byName.values()].find((other) => other !== tracked && willBeSame(other))
+      this.#openOnes.find((other) => isOther(other) && shareFiles(tracked, other)) ??
+      [...this.#byName.values()].find((other) => isOther(other) && willBeSame(other))
     )
   }
 
@@ -214,6 +218,17 @@ export class TrackedLogs {
     before.open.log.link()
     return before
   }
+}
+
+/** One may have noticed a rotation that the other has not. */
+function shareFiles({ open, realPath }: Tracked, other: Tracked): boolean {
+  const file = open?.log.live
+  if (open === undefined || file === undefined || other.open === undefined) return false
+  const { live } = other.open.log
+  if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file)
+  if (realPath !== other.realPath) return false
+  const fingerprints = new Set(open.log.keys().map(fingerprintIn))
+  return other.open.log.keys().some((key) => fingerprints.has(fingerprintIn(key)))
 }
 
 /** Names a container instance for good, as far as the path can. */

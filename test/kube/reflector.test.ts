@@ -331,6 +331,19 @@ describe('a reflector', () => {
     assert.equal(reflector.counters.parseErrors, 2)
   })
 
+  test('counts refusals and watches that end at once as errors, but not as nonsense', async () => {
+    server.failNext(1, { status: 500 })
+    await start()
+    await passWait()
+    await isWatching()
+    server.failNext(1, { status: 200, verb: 'watch', body: '' })
+    server.endWatches()
+    await passWait()
+    await passWait()
+    await isWatching(3)
+    assert.deepEqual([reflector.counters.errors, reflector.counters.parseErrors], [3, 0])
+  })
+
   test('leaves out an object that makes no sense, counted, and keeps the others', async () => {
     await follow()
     const nameless = { metadata: { resourceVersion: `${server.objects.version}` } }
@@ -409,6 +422,21 @@ describe('a reflector', () => {
       assert.equal(await passWait(), wait)
     }
     await isWatching(4)
+  })
+
+  test('leaves no timer behind a list, a watch or a failure of one', async () => {
+    server.failNext(1, { status: 500 })
+    await start()
+    await passWait()
+    await isServed()
+    assert.equal(clock.sleeperCount, 1, 'of the watch alone')
+    server.endWatches()
+    await passWait()
+    await isServed(2)
+    assert.equal(clock.sleeperCount, 1, 'of the second watch alone')
+    stop.abort()
+    await running
+    assert.equal(clock.sleeperCount, 0)
   })
 
   test('spreads its tries by chance', async () => {

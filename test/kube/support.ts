@@ -27,9 +27,19 @@ export class ManualClock implements Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve()
-      this.#sleepers.push({ until: this.#time + milliseconds, wake: resolve })
-      signal?.addEventListener('abort', () => resolve(), { once: true })
+      const sleeper = { until: this.#time + milliseconds, wake: resolve }
+      this.#sleepers.push(sleeper)
+      const end = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        resolve()
+      }
+      signal?.addEventListener('abort', end, { once: true })
     })
+  }
+
+  /** Sleeps that nobody has ended yet. */
+  get sleeperCount(): number {
+    return this.#sleepers.length
   }
 
   advance(milliseconds: number): void {

@@ -214,8 +214,15 @@ export class ModelledRun {
     const reopenedMs = performance.now()
     this.#instance.reopenLog()
     this.#goOnIn(new Generation(this.#instance.logPath))
+    if (this.#late === undefined && this.#parts.clock.isStepping) this.#writeFirst()
     if (this.#late !== undefined) this.#writeLate(this.#late, old, reopenedMs)
     this.#instance.closePreviousLog()
+  }
+
+  /** An empty file has no time but the file system's, and that is of another clock here. */
+  #writeFirst(): void {
+    if (this.#open.stdout === undefined) this.write('stdout', 10)
+    else this.writePartial('stdout', 10)
   }
 
   /** The other stream goes on in the new file already. */

@@ -1,0 +1,22 @@
+/**
+ * Test files that share a process, as patterns below `test/` without `.test.ts`: each file is in one suite. The processes run side by
+ * side, so none should take half a minute alone. `npm run test:quick` runs the rooms.
+ */
+export const suites = {
+  'agent-faults': ['agent.{descriptors,faults,links,turns}'],
+  'agent-restart': ['agent.{own-pod,restart}'],
+  'agent-sinks': ['agent.{acks,holes,ids,tenants}'],
+  agent: ['agent', 'agent/*'],
+  api: ['api/*'],
+  browser: ['page/*'],
+  checkpoint: ['checkpoint/*', 'e2e/*', 'manifests/*'],
+  commands: ['commands/*'],
+  kernel: ['kernel/differential'],
+  property: ['property/*'],
+  'rooms-of-lines': [
+    '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
+    '{layers,suites,workflows}',
+  ],
+  'rooms-of-requests': ['{ask,delivery,kube,simulation,source,transports}/*'],
+  telemetry: ['telemetry/*'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
