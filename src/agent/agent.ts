@@ -76,7 +76,7 @@ export class Agent {
     this.#pace = new Pace(clock)
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
-    const onInvalidHint = events.tell.bind(events)
+    const onInvalidHint = events.report.bind(events)
     const tenant = config.sink.type === 'http' ? config.sink.tenant : { name: '', allow: [] }
     this.#tenants = new Tenants(tenant)
     this.#admission = new Admission(admissionOptions(config), {

@@ -13,7 +13,7 @@ export interface ConfigSource {
 export interface Followers {
   readonly agent: Agent
   readonly log: AgentLog
-  readonly onReloadAsked: (reload: () => void) => void
+  readonly onReloadRequest: (reload: () => void) => void
   readonly signal: AbortSignal
 }
 
@@ -21,7 +21,7 @@ export interface Followers {
 export async function followConfig(
   current: Config,
   { file, load }: ConfigSource,
-  { agent, log, onReloadAsked, signal }: Followers,
+  { agent, log, onReloadRequest, signal }: Followers,
 ): Promise<void> {
   const onChange = (next: Config, previous: Config) => {
     const { live, restart } = liveDifference(previous, next)
@@ -36,7 +36,7 @@ export async function followConfig(
   const onFault = (error: Error) =>
     log.error('the new configuration is invalid; the current one stays in use', { error })
   try {
-    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
+    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadRequest, signal })
   } catch (error) {
     log.error('cannot watch the configuration any more; the current one stays in use', { error })
   }

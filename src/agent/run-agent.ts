@@ -26,16 +26,16 @@ export interface RunAgentIo {
   /** Stops the agent: what was read is still delivered, then `runAgent` resolves. */
   readonly signal: AbortSignal
   /** Registers the handler for a request to print the counters. */
-  onReportAsked(report: () => void): void
+  onReportRequest(report: () => void): void
   /** Registers the handler for a request to reload the configuration. */
-  onReloadAsked(reload: () => void): void
+  onReloadRequest(reload: () => void): void
 }
 
 /** The composition root: creates all parts of an agent from the configuration and runs it. Rejects if the agent cannot go on. */
 export async function runAgent(
   config: Config,
   source: ConfigSource,
-  { env, stderr, signal, onReportAsked, onReloadAsked }: RunAgentIo,
+  { env, stderr, signal, onReportRequest, onReloadRequest }: RunAgentIo,
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
@@ -47,10 +47,10 @@ export async function runAgent(
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()
   const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
-  onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
+  onReportRequest(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
-  const following = followConfig(config, source, { agent, log, onReloadAsked, signal: over })
+  const following = followConfig(config, source, { agent, log, onReloadRequest, signal: over })
   const { nodeName: node } = config.kubernetes
   const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
   const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]

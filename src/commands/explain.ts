@@ -8,7 +8,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createOutput } from '../view/output.ts'
 import { terminalText } from '../view/terminal-text.ts'
 
-/** The edge of the process, as far as `explain` needs it. */
+/** The parts of a process that the command uses. */
 export interface ExplainIo {
   readonly stdout: Writable
   readonly stderr: Writable
@@ -18,8 +18,8 @@ export interface ExplainIo {
 }
 
 /**
- * Says why a pod's logs are collected, or are not. Resolves with the exit code: 0 collected, 1 not collected, 2 for faulty arguments,
- * 3 when there is no telling, 130 when the signal ended it.
+ * Says why a pod's logs are collected or not. Resolves with the exit code: 0 collected, 1 not collected, 2 invalid arguments,
+ * 3 unknown, 130 interrupted by a signal.
  */
 export async function explain(argv: readonly string[], io: ExplainIo): Promise<number> {
   const output = createOutput(io.stdout, io.signal)
@@ -36,7 +36,7 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
     case 'options': {
       const verdict = await reach(request.options, io)
       if (io.signal.aborted) return 130
-      if (verdict.kind === 'untold') {
+      if (verdict.kind === 'unknown') {
         for (const sentence of verdict.sentences) complain(sentence)
         return 3
       }
@@ -52,7 +52,7 @@ async function reach({ pod, access }: ExplainOptions, { env, signal }: ExplainIo
     const agents = new Agents(connect(access, { env, clock: systemClock }), access)
     return await explainPod(pod, agents, { access, clock: systemClock, signal })
   } catch (error) {
-    return { kind: 'untold', sentences: advise(error) }
+    return { kind: 'unknown', sentences: advise(error) }
   }
 }
 

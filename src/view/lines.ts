@@ -1,12 +1,12 @@
 const newline = 0x0a
 
 /**
- * Bytes. Far more than any entry: the agent cuts lines at 1 MiB unless told otherwise, escapes can make them six times as long, and the
+ * Bytes. Far more than any entry: by default the agent cuts lines at 1 MiB, escapes can make them six times as long, and the
  * annotations of a pod add at most 256 KiB.
  */
 const defaultMaxLineBytes = 64 * 1024 * 1024
 
-/** Cuts chunks of bytes into whole lines; a line may span any number of chunks. */
+/** Splits chunks of bytes into lines; a line may span any number of chunks. */
 export class LineSplitter {
   readonly #maxLineBytes: number
   #held: Uint8Array[] = []
@@ -18,7 +18,7 @@ export class LineSplitter {
     this.#maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes
   }
 
-  /** Lines that were too long to be held and were left out. */
+  /** Lines that were too long to buffer and were dropped. */
   get skippedCount(): number {
     return this.#skippedCount
   }

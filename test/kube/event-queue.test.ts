@@ -29,7 +29,7 @@ async function setUp(t: TestContext) {
     await api.close()
   })
   const tell = (name: string, namespace = 'shop') =>
-    queue.tell(podWith({}, { name, uid: `u-${name}`, namespace }), hint)
+    queue.report(podWith({}, { name, uid: `u-${name}`, namespace }), hint)
   const settled = () => {
     const { eventsSent, eventsFailed, eventsForbidden } = queue.counters
     return eventsSent + eventsFailed + eventsForbidden
@@ -107,7 +107,7 @@ describe('an event queue', () => {
       log.entries.map(({ text, fields }) => [text, 'hint' in fields && fields.hint]),
       [
         [
-          'info may not create events, so owners of pods are not notified of invalid annotations',
+          'info no permission to create events: owners of pods are not notified of invalid annotations',
           'kubectl apply -k rbac/events',
         ],
       ],
@@ -186,7 +186,7 @@ describe('an event queue', () => {
     const queue = new EventQueue({ client: { create }, node: 'node-1', clock, log, random: () => 0 })
     const stop = new AbortController()
     const running = queue.run(stop.signal)
-    queue.tell(podWith({}), hint)
+    queue.report(podWith({}), hint)
     await until(() => {
       if (starts.length < 2) clock.advance(100)
       return starts.length === 2

@@ -267,7 +267,7 @@ describe('a reflector', () => {
     for (let i = 0; i < 3; i++) await passWait()
     await until(() => store.size === 1)
     await isWatching(3)
-    assert.ok(texts().some((text) => text.startsWith('warn The API server went back in time')))
+    assert.ok(texts().some((text) => text.startsWith('warn The API server has an older state than before')))
     assert.equal(reflector.counters.errors, 1)
     assert.deepEqual(
       server.requests
@@ -318,7 +318,7 @@ describe('a reflector', () => {
     assert.equal(texts().length, 1)
     server.upsert(pod('cache'))
     await has('cache')
-    assert.equal(texts().at(-1), 'info Following the API server again')
+    assert.equal(texts().at(-1), 'info Watching the API server again')
   })
 
   test('counts a list that is no list and asks again', async () => {
@@ -456,7 +456,7 @@ describe('a reflector', () => {
     assert.equal(server.requests.at(-1)?.authorization, 'Bearer renewed')
     assert.deepEqual(
       log.entries.map(({ text }) => text),
-      ['warn Cannot follow the API server; retrying'],
+      ['warn Cannot watch the API server; retrying'],
     )
   })
 
@@ -478,7 +478,7 @@ describe('a reflector', () => {
     await isWatching()
     server.upsert(pod('db'))
     await has('db')
-    assert.deepEqual(texts().slice(1), ['info Following the API server again'])
+    assert.deepEqual(texts().slice(1), ['info Watching the API server again'])
     assert.equal(find('web')?.name, 'web')
   })
 
@@ -491,7 +491,7 @@ describe('a reflector', () => {
     await server.up()
     await passWait()
     await has('web')
-    assert.deepEqual(texts(), ['warn Cannot follow the API server; retrying', 'info Following the API server again'])
+    assert.deepEqual(texts(), ['warn Cannot watch the API server; retrying', 'info Watching the API server again'])
   })
 
   test('outlives an outage: what was deleted meanwhile goes, what was added comes', async () => {

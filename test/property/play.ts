@@ -15,13 +15,13 @@ export async function play(scenario: Scenario): Promise<void> {
     const faults = judge(world, { isOrdered, isCounted: isPiped })
     if (faults.length > 0) throw new Error(`${faults.length} faults:\n${faults.slice(0, 20).join('\n')}`)
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${lastWords(world)}`, { cause: error })
+    throw new Error(`${error instanceof Error ? error.message : error}\n${lastOutput(world)}`, { cause: error })
   } finally {
     await world.close()
   }
 }
 
-function lastWords({ keeper, ledger }: World): string {
+function lastOutput({ keeper, ledger }: World): string {
   const ofLife = ({ agent, end }: (typeof keeper.lives)[number], index: number) => [
     `agent ${index} (${end ?? 'runs'}):`,
     ...agent.noise.slice(-10),
