@@ -65,16 +65,17 @@ export function readKubeconfig(files: readonly string[], contextName?: string): 
   const current = contextName ?? parts.map(({ tree }) => textOf(tree['current-context'])).find((name) => name)
   if (current === undefined) throw new Error('it has no current-context')
   const context = find('contexts', 'context', current)
-  if (context === undefined) throw new Error(`it has no context '${current}', only ${namesOf(parts, 'contexts')}`)
+  if (context === undefined) throw new Error(`it has no context '${current}' (existing: ${namesOf(parts, 'contexts')})`)
   const [clusterName, userName] = [context.text('cluster'), context.text('user')]
   const cluster = find('clusters', 'cluster', clusterName)
-  if (cluster === undefined) throw new Error(`it has no cluster '${clusterName}', only ${namesOf(parts, 'clusters')}`)
+  if (cluster === undefined)
+    throw new Error(`it has no cluster '${clusterName}' (existing: ${namesOf(parts, 'clusters')})`)
   // Without a user, kubectl sends anonymous requests.
   const user =
     userName === undefined
       ? new KubeconfigFields({}, { path: 'users', directory: '' })
       : find('users', 'user', userName)
-  if (user === undefined) throw new Error(`it has no user '${userName}', only ${namesOf(parts, 'users')}`)
+  if (user === undefined) throw new Error(`it has no user '${userName}' (existing: ${namesOf(parts, 'users')})`)
   const kubeconfig = { cluster: clusterSettings(cluster), user: userSettings(user) }
   const faults = [context, cluster, user].flatMap(({ faults }) => faults)
   if (faults.length > 0) throw new Error(faults.join('; '))

@@ -1,14 +1,14 @@
 import type { ContainerLog } from './container-log.ts'
 
-/** What may be kept open of files that the kubelet has put aside or deleted, unread, over all containers. */
+/** Limits for rotated or deleted files that are kept open, over all containers. */
 export interface HeldBudget {
   readonly maxBytes: number
   readonly maxFiles: number
 }
 
 /**
- * Gives up held files until the rest is within the budget: of the container that holds most, its oldest first.
- * Returns the logs that have lost something; each tells of it at its next turn.
+ * Drops files until the rest is within the budget: the oldest file of the container with the most unread bytes first.
+ * Returns the logs that have lost a file; each reports the loss at its next turn.
  */
 export async function giveUpOverBudget(logs: Iterable<ContainerLog>, budget: HeldBudget): Promise<Set<ContainerLog>> {
   const losers = new Set<ContainerLog>()

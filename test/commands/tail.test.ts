@@ -77,9 +77,7 @@ test('says how many entries an agent left out', async (t) => {
   const run = start()
   await waitUntil('it follows', () => agents[0].readerCount === 1)
   agents[0].drop(17)
-  await run.until('it is told', ({ told }) =>
-    told.startsWith('loggy tail: node n1 (loggy-1): 17 entries were left out'),
-  )
+  await run.until('it is told', ({ told }) => told.startsWith('loggy tail: node n1 (loggy-1): 17 entries were dropped'))
 })
 
 test('follows an agent again whose stream broke off, and says so', async (t) => {

@@ -257,9 +257,9 @@ describe('what cannot work is an error at the start', () => {
     const contexts = [{ name: 'a', context: { cluster: 'c', user: 'u' } }]
     const clusters = [{ name: 'c', cluster: { server } }]
     assert.throws(() => open({}), says(/no current-context/))
-    assert.throws(() => open({ 'current-context': 'b', contexts }), says(/no context 'b' but a/))
-    assert.throws(() => open({ contexts }, 'a'), says(/no cluster 'c' but none/))
-    assert.throws(() => open({ contexts, clusters }, 'a'), says(/no user 'u' but none/))
+    assert.throws(() => open({ 'current-context': 'b', contexts }), says(/no context 'b' \(existing: a\)/))
+    assert.throws(() => open({ contexts }, 'a'), says(/no cluster 'c' \(existing: none\)/))
+    assert.throws(() => open({ contexts, clusters }, 'a'), says(/no user 'u' \(existing: none\)/))
   })
 })
 
