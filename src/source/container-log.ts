@@ -300,7 +300,7 @@ export class ContainerLog {
   }
 
   /** Drops the oldest file, unread as it is, to stay within a budget. */
-  async giveUpOldest(reason: string): Promise<void> {
+  async dropOldest(reason: string): Promise<void> {
     const bytes = await this.#files.unreadBytes(1)
     this.#lose(bytes, reason, await this.#finishOldest())
   }

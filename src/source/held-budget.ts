@@ -10,7 +10,7 @@ export interface HeldBudget {
  * Drops files until the rest is within the budget: the oldest file of the container with the most unread bytes first.
  * Returns the logs that have lost a file; each reports the loss at its next turn.
  */
-export async function giveUpOverBudget(logs: Iterable<ContainerLog>, budget: HeldBudget): Promise<Set<ContainerLog>> {
+export async function dropOverBudget(logs: Iterable<ContainerLog>, budget: HeldBudget): Promise<Set<ContainerLog>> {
   const losers = new Set<ContainerLog>()
   const held: { readonly log: ContainerLog; files: number; bytes: number }[] = []
   for (const log of logs) if (log.isHolding) held.push({ log, ...(await log.held()) })
@@ -21,7 +21,7 @@ export async function giveUpOverBudget(logs: Iterable<ContainerLog>, budget: Hel
       bytes > budget.maxBytes ? 'source.held.maxBytes' : files > budget.maxFiles ? 'source.held.maxFiles' : undefined
     const noisiest = held.toSorted((a, b) => b.bytes - a.bytes || b.files - a.files).find((one) => one.files > 0)
     if (rule === undefined || noisiest === undefined) return losers
-    await noisiest.log.giveUpOldest(`${rule} was exceeded`)
+    await noisiest.log.dropOldest(`${rule} was exceeded`)
     losers.add(noisiest.log)
     Object.assign(noisiest, await noisiest.log.held())
   }

@@ -11,7 +11,7 @@ import type { ContainerLog } from './container-log.ts'
 import { DescriptorBudget, type DescriptorFigures } from './descriptor-budget.ts'
 import { Discovery } from './discovery.ts'
 import { settleDouble } from './double-links.ts'
-import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
+import { dropOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
 import { ReadyQueue } from './ready-queue.ts'
@@ -207,7 +207,7 @@ export class Source {
     for (const tracked of await this.#descriptors.release(this.#logs.tracked())) this.#ready.add(tracked)
     const isExceeded = this.#descriptors.isExceeded(this.#logs.tracked())
     const logs = this.#logs.opened().map(([log]) => log)
-    const losers = await giveUpOverBudget(logs, {
+    const losers = await dropOverBudget(logs, {
       maxBytes,
       // Files on disk can be opened later; deleted ones cannot.
       maxFiles: isExceeded ? Math.min(maxFiles, this.#descriptors.maxHeldFiles) : maxFiles,
