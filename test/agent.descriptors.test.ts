@@ -54,7 +54,7 @@ test('an agent that may open fewer files than there are logs reads all of them, 
     .map(({ message }) => message)
   assert.deepEqual(
     messages.map((message) => message.slice(0, 30)),
-    ['too few files may be open for '],
+    ['the file descriptor limit is t'],
   )
   assert.deepEqual(node.noise, [])
 })

@@ -289,12 +289,12 @@ export class Agent {
     const { log } = this.#parts
     let isOver = false
     // Only this timer ends the wait. With a check of the clock too, one timer in a hundred fired a moment early and the wait never ended.
-    const patience = setTimeout(() => {
+    const timer = setTimeout(() => {
       isOver = true
       this.#delivery.poke()
     }, this.#shutdownMs)
     while (!this.#delivery.isDrained && !isOver) await this.#delivery.changed()
-    clearTimeout(patience)
+    clearTimeout(timer)
     if (this.#delivery.isDrained) return
     log.warn('stopping before all batches were acknowledged; they are sent again after the next start')
   }

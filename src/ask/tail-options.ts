@@ -76,7 +76,7 @@ function readOptions(given: Given<typeof tailFlags>): TailOptions {
 /** The query for the agents, with the given options only. */
 function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): Record<string, string> {
   // If a selector is given twice, both must match, as with a comma.
-  const asked = {
+  const given = {
     labels: parsed('labels', values.labels?.join(','), (text) => parseSelector(text, { values: 'label' }).text),
     annotations: parsed(
       'annotations',
@@ -88,7 +88,7 @@ function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): R
     container: parsed('container', values.container?.join(','), oneGlob),
     grep: parsed('grep', values.grep?.join('\n'), oneText),
   }
-  return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
 /** Only one name or glob: with a mistyped list nothing would match, and the output would stay empty. */

@@ -72,7 +72,7 @@ function renderLine({ line, parsed }: TimedLine, format: TailParts['format']): B
 
 /** Shows the reflector's messages about failures to watch the agents' pods. */
 function noticeLog(notify: (message: string) => void): Log {
-  const tell = (message: string, fields: object = {}) =>
+  const show = (message: string, fields: object = {}) =>
     notify('error' in fields ? `${message}: ${describeError(fields.error)}` : message)
-  return { debug: () => {}, info: tell, warn: tell, error: tell }
+  return { debug: () => {}, info: show, warn: show, error: show }
 }

@@ -14,21 +14,21 @@ export interface TimedLine {
 }
 
 /** Milliseconds to buffer a line, so that earlier lines of other nodes can arrive; agents read within tens of milliseconds. */
-const holdMs = 200
+const bufferMs = 200
 /** Milliseconds between two checks, which may delay a line further: 20 writes per second look smooth and cost little. */
 const paceMs = 50
 /** Milliseconds to sleep while nothing is buffered; the first line ends the sleep. */
 const idleMs = 60_000
 /** Bytes. If more is buffered, all lines are due at once, and the agents' streams wait. */
-const maxHeldBytes = 8 * 1024 * 1024
+const maxBufferedBytes = 8 * 1024 * 1024
 
 /** Sorts lines of many agents by their times, if they arrive shortly after one another. */
 export class TimeWindow {
   readonly #clock: Clock
-  #held: TimedLine[] = []
-  #heldBytes = 0
+  #buffered: TimedLine[] = []
+  #bufferedBytes = 0
   #room = Promise.withResolvers<void>()
-  #news = new AbortController()
+  #changed = new AbortController()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -40,9 +40,9 @@ export class TimeWindow {
     const arrivedMs = this.#clock.monotonic()
     const time = parsed.kind === 'entry' ? (parsed.entry.time ?? '') : ''
     const timeMs = parseTime(time) ?? this.#clock.now()
-    this.#held.push({ line, parsed, timeMs, timeNs: nanosecondsOf(time), arrivedMs })
-    this.#heldBytes += line.length
-    if (this.#held.length === 1 || this.#isFull) this.#news.abort()
+    this.#buffered.push({ line, parsed, timeMs, timeNs: nanosecondsOf(time), arrivedMs })
+    this.#bufferedBytes += line.length
+    if (this.#buffered.length === 1 || this.#isFull) this.#changed.abort()
     if (this.#isFull) await this.#room.promise
   }
 
@@ -56,27 +56,27 @@ export class TimeWindow {
   }
 
   get #isFull(): boolean {
-    return this.#heldBytes > maxHeldBytes
+    return this.#bufferedBytes > maxBufferedBytes
   }
 
   /** The lines that were buffered long enough, and all lines with earlier times. */
   #take(): TimedLine[] {
-    const isOver = ({ arrivedMs }: TimedLine) => this.#isFull || arrivedMs + holdMs <= this.#clock.monotonic()
-    const last = this.#held.filter(isOver).reduce<TimedLine | undefined>(later, undefined)
+    const isOver = ({ arrivedMs }: TimedLine) => this.#isFull || arrivedMs + bufferMs <= this.#clock.monotonic()
+    const last = this.#buffered.filter(isOver).reduce<TimedLine | undefined>(later, undefined)
     if (last === undefined) return []
-    const due = this.#held.filter((line) => byTime(line, last) <= 0)
-    this.#held = this.#held.filter((line) => byTime(line, last) > 0)
-    this.#heldBytes = this.#held.reduce((sum, { line }) => sum + line.length, 0)
+    const due = this.#buffered.filter((line) => byTime(line, last) <= 0)
+    this.#buffered = this.#buffered.filter((line) => byTime(line, last) > 0)
+    this.#bufferedBytes = this.#buffered.reduce((sum, { line }) => sum + line.length, 0)
     this.#room.resolve()
     this.#room = Promise.withResolvers()
     return due.sort(byTime)
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    const [oldest] = this.#held
-    const leftMs = oldest === undefined ? idleMs : oldest.arrivedMs + holdMs - this.#clock.monotonic()
-    this.#news = new AbortController()
-    await this.#clock.sleep(Math.max(leftMs, paceMs), AbortSignal.any([signal, this.#news.signal]))
+    const [oldest] = this.#buffered
+    const leftMs = oldest === undefined ? idleMs : oldest.arrivedMs + bufferMs - this.#clock.monotonic()
+    this.#changed = new AbortController()
+    await this.#clock.sleep(Math.max(leftMs, paceMs), AbortSignal.any([signal, this.#changed.signal]))
   }
 }
 

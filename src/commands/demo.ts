@@ -80,11 +80,11 @@ export async function demo(argv: readonly string[], io: DemoIo): Promise<number>
 }
 
 async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
-  const asked =
+  const stop =
     options.seconds === undefined
       ? io.signal
       : AbortSignal.any([io.signal, AbortSignal.timeout(options.seconds * 1000)])
-  const output = createOutput(io.stdout, soonAfter(asked))
+  const output = createOutput(io.stdout, soonAfter(stop))
   if (options.output === 'json') io.stderr.write(introduction)
   else await output.write(Buffer.from(introduction))
   const remark = createRemark(io)
@@ -92,14 +92,14 @@ async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
   const node = await DemoNode.start({ clock: systemClock, seed: systemClock.now(), linesPerSecond, onEvent: remark })
   remark(`the live page: ${node.pageUrl}`)
   try {
-    const end = await runAgent(node, asked, {
+    const end = await runAgent(node, stop, {
       io,
       remark,
       show: (chunks) => show(chunks, output, showOptions(options, io)),
     })
     // A Ctrl-C also reaches the agent, which may end before this process gets the signal: a clean end is no failure.
     const hasReader = await output.write(new Uint8Array(0))
-    if (asked.aborted || !hasReader || end.isClean) return 0
+    if (stop.aborted || !hasReader || end.isClean) return 0
     io.stderr.write(`loggy demo: the agent ended (${end.reason}). Its last output:\n${end.lastOutput}\n`)
     return 1
   } finally {
@@ -112,7 +112,7 @@ type ShowChunks = (chunks: AsyncIterable<Uint8Array>) => Promise<unknown>
 /** Runs the agent until the demo is stopped, the output is closed, or the agent ends by itself. */
 async function runAgent(
   node: DemoNode,
-  asked: AbortSignal,
+  stop: AbortSignal,
   { io, remark, show }: { io: DemoIo; remark: (text: string) => void; show: ShowChunks },
 ): Promise<AgentEnd> {
   const { execPath, mainPath } = io
@@ -121,7 +121,7 @@ async function runAgent(
   const over = new AbortController()
   const shown = show(agent.stdout)
   try {
-    await Promise.race([node.live(AbortSignal.any([asked, over.signal])), agent.ended, shown])
+    await Promise.race([node.live(AbortSignal.any([stop, over.signal])), agent.ended, shown])
   } finally {
     over.abort()
     await agent.stop()
@@ -131,9 +131,9 @@ async function runAgent(
 }
 
 /** Aborts a moment after the demo is stopped, so that a paused reader can still take the last entries. */
-function soonAfter(asked: AbortSignal): AbortSignal {
+function soonAfter(stop: AbortSignal): AbortSignal {
   const late = new AbortController()
-  asked.addEventListener('abort', () => setTimeout(() => late.abort(), LAST_ENTRIES_MS).unref())
+  stop.addEventListener('abort', () => setTimeout(() => late.abort(), LAST_ENTRIES_MS).unref())
   return late.signal
 }
 

@@ -34,15 +34,15 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
       io.stderr.write("Try 'loggy explain --help'.\n")
       return 2
     case 'options': {
-      const verdict = await reach(request.options, io)
+      const result = await reach(request.options, io)
       if (io.signal.aborted) return 130
-      if (verdict.kind === 'unknown') {
-        for (const sentence of verdict.sentences) complain(sentence)
+      if (result.kind === 'unknown') {
+        for (const sentence of result.sentences) complain(sentence)
         return 3
       }
-      const lines = verdict.sentences.map((sentence) => `${terminalText(sentence)}\n`).join('')
-      await output.write(request.options.output === 'json' ? withNewline(verdict.answer) : Buffer.from(lines))
-      return verdict.isCollected ? 0 : 1
+      const lines = result.sentences.map((sentence) => `${terminalText(sentence)}\n`).join('')
+      await output.write(request.options.output === 'json' ? withNewline(result.answer) : Buffer.from(lines))
+      return result.isCollected ? 0 : 1
     }
   }
 }

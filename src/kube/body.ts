@@ -13,7 +13,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 }
 /** Error codes of Node for bytes that are not in that coding; a stream that was cut off gives others. */
-const nonsense = /^(Z_(?!BUF_ERROR)|ERR__ERROR_|ZSTD_)/
+const invalidData = /^(Z_(?!BUF_ERROR)|ERR__ERROR_|ZSTD_)/
 
 /**
  * The decompressed body of an answer, as it arrives. Throws the errors of the connection, and LoggyError `KUBE_PARSE` for an unknown
@@ -28,7 +28,7 @@ export async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Ar
     // The callback is needed: without one, an error would have no listener. The reader gets the error anyway.
     yield* pipeline([response, ...transforms.map((make) => make())], () => {}) as Transform
   } catch (error) {
-    throw nonsense.test(systemCode(error) ?? '') ? parseError(`bytes that are no ${named.join(', ')}`, error) : error
+    throw invalidData.test(systemCode(error) ?? '') ? parseError(`bytes that are no ${named.join(', ')}`, error) : error
   }
 }
 

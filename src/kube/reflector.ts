@@ -198,7 +198,7 @@ export class Reflector<T> {
       if (deadline.hasPassed)
         return this.#retry('watch', {
           error: new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end in time'),
-          next: this.#afterSilence(watch),
+          next: this.#afterEmptyWatch(watch),
         })
       if (error instanceof LoggyError) return this.#retry('watch', { error, next: this.#afterFailure(error) })
       // A connection that breaks between or within events: restarts of the server and of load balancers look like this.
@@ -255,20 +255,20 @@ export class Reflector<T> {
 
   #afterEnd(watch: Watch): ReflectorState {
     const lastedMs = this.#options.clock.monotonic() - watch.startedAt
-    const isMute = this.#resourceVersion === watch.from
-    if (isMute && lastedMs < shortWatchMs) {
+    const isEmpty = this.#resourceVersion === watch.from
+    if (isEmpty && lastedMs < shortWatchMs) {
       const error = new LoggyError('KUBE_WATCH_SHORT', 'a watch ended right after its start')
       return this.#retry('watch', { error, next: { kind: 'watching' } })
     }
     this.#log.succeed('watch')
-    return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : { kind: 'watching' }
+    return isEmpty && lastedMs >= watch.timeoutMs ? this.#afterEmptyWatch(watch) : { kind: 'watching' }
   }
 
   /**
    * A real server, restored from a backup, answered a watch from a version newer than its own with 200 and then stayed silent for ever.
    * So if not even a bookmark came, the next request is a list.
    */
-  #afterSilence(watch: Watch): ReflectorState {
+  #afterEmptyWatch(watch: Watch): ReflectorState {
     return this.#resourceVersion === watch.from ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 

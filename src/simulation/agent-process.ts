@@ -47,12 +47,12 @@ export class AgentProcess {
   /** Ends the process: first by SIGTERM, then by SIGKILL. Resolves when it is gone. May be called again. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
-    const patience = new AbortController()
-    const killed = systemClock.sleep(STOP_TIMEOUT_MS, patience.signal).then(() => {
-      if (!patience.signal.aborted) this.#child.kill('SIGKILL')
+    const waiting = new AbortController()
+    const killed = systemClock.sleep(STOP_TIMEOUT_MS, waiting.signal).then(() => {
+      if (!waiting.signal.aborted) this.#child.kill('SIGKILL')
     })
     await this.ended
-    patience.abort()
+    waiting.abort()
     await killed
   }
 

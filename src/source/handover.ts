@@ -3,10 +3,10 @@ import type { LeftLog } from '../model/left-log.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Tracked } from './tracked-logs.ts'
 
-/** Milliseconds that a log waits for the acks of what another one has read of its files; then these lines come again. */
+/** Milliseconds that a log waits for the acks of what another one has read of its files. After that, these lines are sent again. */
 const SETTLE_MS = 30_000
 
-/** One log leaves its files to another, which goes on behind what is settled, as a restarted agent would. */
+/** A log whose files another log takes over. The other one continues after the settled positions, like a restarted agent. */
 export class Handover implements LeftLog {
   readonly from: Tracked
   readonly #to: Tracked
@@ -34,13 +34,13 @@ export class Handover implements LeftLog {
     this.#isDelivered = isDelivered
   }
 
-  /** Whether all that was read has been delivered, or that takes too long. */
+  /** Whether everything that was read has been delivered, or the time for that is over. */
   get isOver(): boolean {
     return this.#isDelivered() || this.#clock.monotonic() >= this.#untilMs
   }
 }
 
-/** What ends a key: the file's, whatever log it is one of. */
+/** The last part of a key: it depends only on the file, not on the log. */
 export function fingerprintIn(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1)
 }

@@ -83,7 +83,7 @@ test('reads more logs than may be open: those at rest are closed, and opened aga
   assert.ok(mostOpen() <= 4, `${mostOpen()} were open`)
   assert.equal(source.descriptors.unopened, 0)
   const told = log.lines.filter(({ level }) => level !== 'info').map(({ message }) => message.slice(0, 46))
-  assert.deepEqual(told, ['too few files may be open for all logs of this'])
+  assert.deepEqual(told, ['the file descriptor limit is too low for all l'])
 })
 
 test('reads the others when more logs are empty than may be open, and these when they grow', async (t) => {
