@@ -230,6 +230,7 @@ export class CheckpointStore {
   #adopt(key: FileKey, checkpoint: Checkpoint): void {
     if (this.#rows.has(key) || this.#dirty.has(key)) return
     this.#rows.set(key, { checkpoint, end: undefined, missingSinceMs: undefined })
+    this.#byContainer = undefined
   }
 
   #adoptUnlocked(): void {

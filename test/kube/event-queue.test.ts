@@ -71,6 +71,16 @@ describe('an event queue', () => {
     assert.deepEqual([...new Set(api.requests.map(({ url }) => url))], ['/api/v1/namespaces/shop/events'])
   })
 
+  test('that rests is woken by an event, and leaves no timer behind it', async (t) => {
+    const { clock, queue, tell, passUntil } = await setUp(t)
+    await until(() => clock.sleeperCount === 1)
+    for (let sent = 1; sent <= 2; sent += 1) {
+      tell(`web-${sent}`)
+      assert.ok((await passUntil(() => queue.counters.eventsSent === sent)) < 5000)
+      await until(() => clock.sleeperCount === 1)
+    }
+  })
+
   test('is content with an event that an earlier run of the agent has made', async (t) => {
     const { api, log, queue, tell, passUntil } = await setUp(t)
     tell('web')

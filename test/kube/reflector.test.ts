@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, test } from 'node:test'
+import { afterEach, beforeEach, describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeClient } from '../../src/kube/client.ts'
 import { projectPod } from '../../src/kube/pod-record.ts'
@@ -49,8 +50,8 @@ describe('a reflector', () => {
 
   const file = () => join(directory, 'kubeconfig')
 
-  async function start(random: () => number = () => 0): Promise<void> {
-    await writeFile(file(), server.kubeconfig)
+  async function start(random: () => number = () => 0, kubeconfig = server.kubeconfig): Promise<void> {
+    await writeFile(file(), kubeconfig)
     const client = new KubeClient({ kind: 'kubeconfig', files: [file()] }, { clock, env: {} })
     store = new PodStore({ gracePeriodMs: 60_000, maximumDeletedPods: 100, maximumDeletedBytes: 100_000, clock })
     const what = {
@@ -519,11 +520,45 @@ describe('a reflector', () => {
     await isWatching(5)
   })
 
-  test('ends at once when told to, whatever it is doing', async () => {
+  test('gives up a list that is not answered within a minute, and asks again', async (t) => {
+    await start(() => 0, await silentKubeconfig(t))
+    await until(() => reflector.counters.lists === 1)
+    clock.advance(59_999)
+    await sleep(20)
+    assert.equal(reflector.counters.errors, 0)
+    clock.advance(1)
+    assert.equal(await passWait(), 400)
+    await until(() => reflector.counters.lists === 2)
+    assert.deepEqual([reflector.counters.errors, reflector.counters.parseErrors], [1, 0])
+  })
+
+  test('ends at once when told to, in a watch, and takes that for no failure', async () => {
     await follow()
     stop.abort()
     await running
     assert.equal(reflector.state.kind, 'stopped')
+    assert.deepEqual([reflector.counters.errors, texts()], [0, []])
     await until(() => server.openWatches('pods').length === 0)
   })
+
+  test('ends at once when told to, in a list, and takes that for no failure', async (t) => {
+    await start(() => 0, await silentKubeconfig(t))
+    await until(() => reflector.counters.lists === 1)
+    stop.abort()
+    await running
+    assert.deepEqual([reflector.counters.errors, texts()], [0, []])
+  })
+
+  /** Of a server that takes connections and says nothing. */
+  async function silentKubeconfig(t: TestContext): Promise<string> {
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const sockets: Socket[] = []
+    silent.on('connection', (socket) => sockets.push(socket))
+    t.after(() => {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    })
+    return server.kubeconfig.replace(server.url, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`)
+  }
 })
