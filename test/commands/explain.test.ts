@@ -101,7 +101,7 @@ test('exits with 3 without a way to the cluster', async (t) => {
   assert.match(missing.told, /in \/no\/such\/file: ENOENT/)
   const other = await ask('shop/web-1', '--context', 'other')
   assert.equal(other.code, 3)
-  assert.match(other.told, /it has no context 'other' \(existing: simulation/)
+  assert.match(other.told, /it has no context 'other'; its contexts: simulation/)
   assert.equal((await ask('shop/web-1', '--context', 'simulation')).code, 0)
 })
 
