@@ -166,6 +166,11 @@ export class ContainerLog {
     return live === undefined ? undefined : `${live.dev}:${live.ino}`
   }
 
+  /** Names the files that are open. */
+  inodes(): string[] {
+    return this.#files.inodes()
+  }
+
   /** Looks for the keys of files that had no whole line. */
   identify(): Promise<void> {
     return this.#files.identify()

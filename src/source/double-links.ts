@@ -26,6 +26,8 @@ export async function settleDouble(
   tracked: Tracked,
   { logs, directory, clock, log }: DoubleContext,
 ): Promise<Double | undefined> {
+  if (!logs.hasNewLive(tracked)) return undefined
+  await tracked.open?.log.identify() // the other one may be through with a file that was empty when this one opened it
   const other = logs.doubleOf(tracked)
   if (other === undefined) return undefined
   const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, directory)

@@ -142,14 +142,16 @@ export class TrackedLogs {
     }
   }
 
-  /**
-   * A log that has a file of this one's too: an old and a new link lead to one file. Looked up once for each live file that a log opens,
-   * before any of it is read.
-   */
-  doubleOf(tracked: Tracked): Tracked | undefined {
+  /** Whether it has opened a live file since this was asked last. */
+  hasNewLive(tracked: Tracked): boolean {
     const inode = tracked.open?.log.liveInode
-    if (inode === undefined || inode === tracked.checkedInode) return undefined
+    if (inode === undefined || inode === tracked.checkedInode) return false
     tracked.checkedInode = inode
+    return true
+  }
+
+  /** A log that has a file of this one's too: an old and a new link lead to one file. */
+  doubleOf(tracked: Tracked): Tracked | undefined {
     // One that was found together with this one has not had its turn perhaps; only by its path can it be told without a look at each.
     const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
     const isOther = (other: Tracked) => other !== tracked && !other.isDouble
@@ -223,8 +225,13 @@ function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean 
   if (open === undefined || other.open === undefined) return false
   if (open.log.liveInode === other.open.log.liveInode) return other.open.log.isStillAt(open.log.liveInode)
   if (path !== other.path && realPath !== other.realPath) return false
-  const fingerprints = new Set(open.log.keys().map(fingerprintIn))
-  return other.open.log.keys().some((key) => fingerprints.has(fingerprintIn(key)))
+  const names = new Set(namesOf(open.log))
+  return namesOf(other.open.log).some((name) => names.has(name))
+}
+
+/** What its files are known by: those that are open by inode, also while they are empty, and those that are done by their first lines. */
+function namesOf(log: ContainerLog): string[] {
+  return [...log.inodes(), ...log.keys().map(fingerprintIn)]
 }
 
 /** Names a container instance for good, as far as the path can. */
