@@ -165,6 +165,11 @@ export class ContainerLog {
     return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
   }
 
+  /** Names the files that are open. */
+  inodes(): string[] {
+    return this.#files.inodes()
+  }
+
   /** Tries again to compute the keys of files that had no complete line. */
   identify(): Promise<void> {
     return this.#files.identify()

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
 import { Handover } from './handover.ts'
-import type { Tracked } from './tracked-logs.ts'
+import type { Tracked, TrackedLogs } from './tracked-logs.ts'
 
 export interface DoubleContext {
+  readonly logs: Pick<TrackedLogs, 'doubleOf'>
   readonly directory: string
   readonly clock: Clock
   readonly log: Log
@@ -23,9 +24,11 @@ export interface Double {
  */
 export async function settleDouble(
   tracked: Tracked,
-  other: Tracked,
-  { directory, clock, log }: DoubleContext,
-): Promise<Double> {
+  { logs, directory, clock, log }: DoubleContext,
+): Promise<Double | undefined> {
+  await tracked.open?.log.identify() // the other log may have finished a file that was empty when this one opened it
+  const other = logs.doubleOf(tracked)
+  if (other === undefined) return undefined
   const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, directory)
   const [leftOut, reader] = isTakenOver ? [other, tracked] : [tracked, other]
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }

@@ -89,6 +89,11 @@ export class Generations {
     return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => (key === undefined ? [] : [key]))]
   }
 
+  /** Names the files that are open, for as long as they are. */
+  inodes(): string[] {
+    return this.#files.map(({ dev, ino }) => `${dev}:${ino}`)
+  }
+
   /** Number of known files that are neither finished nor open. Right after a restart, these are the deleted ones. */
   missing(): number {
     const open = new Set(this.#files.map(({ key }) => key))

@@ -260,9 +260,8 @@ export class Source {
     if (!log.isOpen && !log.isParked) await log.open()
     if (tracked.handovers.length > 0) {
       if (await this.#awaitHandovers(tracked, log)) return undefined
-    } else if (!tracked.isDouble) {
-      const other = this.#logs.doubleOf(tracked)
-      if (other !== undefined) return this.#settleDouble(tracked, other)
+    } else if (!tracked.isDouble && this.#logs.hasNewLive(tracked) && (await this.#settleDouble(tracked))) {
+      return undefined
     }
     const turn = await log.read(buffer)
     if (turn.kind === 'finished') return this.#finish(tracked)
@@ -288,11 +287,13 @@ export class Source {
   }
 
   /** Two links lead to the file that was just opened: one of the two logs reads it, in a turn of its own. */
-  async #settleDouble(tracked: Tracked, other: Tracked): Promise<undefined> {
+  async #settleDouble(tracked: Tracked): Promise<boolean> {
     const { directory } = this.#options
-    const double = await settleDouble(tracked, other, { ...this.#parts, directory })
+    const double = await settleDouble(tracked, { ...this.#parts, logs: this.#logs, directory })
+    if (double === undefined) return false
     this.#ready.add(double.leftOut)
     this.#ready.add(double.reader)
+    return true
   }
 
   /** Keeps all files open until what another log has read of them is settled, then continues there. Returns whether it still waits. */

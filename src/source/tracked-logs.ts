@@ -143,16 +143,17 @@ export class TrackedLogs {
     }
   }
 
-  /**
-   * A log that has a file in common with this one: an old and a new link lead to the same file. Looked up once per live file that a log
-   * opens, before any of it is read.
-   */
-  doubleOf(tracked: Tracked): Tracked | undefined {
+  /** Whether it has opened another live file since the last call. */
+  hasNewLive(tracked: Tracked): boolean {
     const file = tracked.open?.log.live
     const { checkedFile } = tracked
-    if (file === undefined || file === checkedFile) return undefined
+    if (file === undefined || file === checkedFile) return false
     tracked.checkedFile = file
-    if (checkedFile !== undefined && isSameInode(file, checkedFile)) return undefined
+    return checkedFile === undefined || !isSameInode(file, checkedFile)
+  }
+
+  /** A log that has a file in common with this one: an old and a new link lead to the same file. */
+  doubleOf(tracked: Tracked): Tracked | undefined {
     // A log that was found at the same time may not have had its turn yet. It is recognised by its path, without checking each file.
     const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
     const isOther = (other: Tracked) => other !== tracked && !other.isDouble
@@ -228,8 +229,13 @@ function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean 
   const { live } = other.open.log
   if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file)
   if (path !== other.path && realPath !== other.realPath) return false
-  const fingerprints = new Set(open.log.keys().map(fingerprintIn))
-  return other.open.log.keys().some((key) => fingerprints.has(fingerprintIn(key)))
+  const names = new Set(namesOf(open.log))
+  return namesOf(other.open.log).some((name) => names.has(name))
+}
+
+/** What its files are known by: those that are open by inode, also while they are empty, and those that are done by their first lines. */
+function namesOf(log: ContainerLog): string[] {
+  return [...log.inodes(), ...log.keys().map(fingerprintIn)]
 }
 
 /** Identifies a container instance for ever, as far as the path allows. */
