@@ -29,8 +29,7 @@ export async function settleDouble(
   await tracked.open?.log.identify() // the other log may have finished a file that was empty when this one opened it
   const other = logs.doubleOf(tracked)
   if (other === undefined) return undefined
-  const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, directory)
-  const [leftOut, reader] = isTakenOver ? [other, tracked] : [tracked, other]
+  const [leftOut, reader] = isNewerLink(tracked, other, directory) ? [other, tracked] : [tracked, other]
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
   log.warn('two links lead to one log: only the newer link is read', fields)
   leftOut.isDouble = true
