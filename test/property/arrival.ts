@@ -31,6 +31,7 @@ export class Arrival {
     const missing = () => {
       http?.readDeadLetters()
       fairness.forgiveGivenUp()
+      fairness.forgiveHandedOver()
       const owed = ledger.owed.filter(({ isWhole }) => isWhole || what === 'lines and last words')
       // A line that is refused alone is given up when another was taken after it.
       if (http?.waitsForOthers(owed) && probes++ % 20 === 19) probe()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../support/wait-until.ts'
 import type { AgentKeeper } from './agent-keeper.ts'
-import { describeLine, type Generation, isOf, type Ledger, type WrittenLine } from './ledger.ts'
+import { describeLine, type Generation, isOf, type Ledger, parsedEntry, textOf, type WrittenLine } from './ledger.ts'
 import type { ModelledRun } from './modelled-run.ts'
 
 /** Milliseconds that the kubelet leaves an agent at work to open a file; a real one rotates a log every 3 s at most. */
@@ -39,6 +39,24 @@ export class FairKubelet {
     for (const line of markers.length === 0 ? [] : this.#ledger.owed) {
       const isDeleted = line.parts.some(({ generation }) => generation.path === undefined)
       if (isDeleted && markers.some(({ kubernetes }) => isOf(line.origin, kubernetes.containerID))) forgive(line)
+    }
+  }
+
+  /**
+   * A line whose beginning only the log of an old link had, in a file that is deleted, comes in two parts: the newest link's log has the rest.
+   * Nothing of it may be missing.
+   */
+  forgiveHandedOver(): void {
+    const handedOver = this.#ledger.owed.filter(({ origin }) => origin.links.length > 1)
+    if (handedOver.length === 0) return
+    const logs = new Set(this.#ledger.strangers.map((entry) => parsedEntry(entry)?.log))
+    for (const line of handedOver) {
+      const isDeleted = line.parts.some(({ generation }) => generation.path === undefined)
+      const areThere = (_: unknown, at: number) =>
+        logs.has(textOf(line.parts.slice(0, at))) && logs.has(textOf(line.parts.slice(at)))
+      if (!isDeleted || !line.parts.some(areThere)) continue
+      line.isCut = true
+      forgive(line)
     }
   }
 

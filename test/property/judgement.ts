@@ -1,5 +1,14 @@
 import type { Life } from './agent-keeper.ts'
-import { type Arrival, describeLine, isOf, type LossMarker, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
+import {
+  type Arrival,
+  describeLine,
+  isOf,
+  type LossMarker,
+  nameOf,
+  parsedEntry,
+  textOf,
+  type WrittenLine,
+} from './ledger.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds after an ack within which a killed agent may not have stored it; its own promise. */
@@ -53,10 +62,6 @@ function piecesOf({ parts }: WrittenLine): string[] {
   return later
     .flatMap((at) => [textOf(parts.slice(at)), textOf(parts.slice(0, at)), parts[at]?.text ?? ''])
     .filter((piece) => piece !== '')
-}
-
-function textOf(parts: readonly { readonly text: string }[]): string {
-  return parts.map(({ text }) => text).join('')
 }
 
 /** The path tells it, so it is right in any case. */

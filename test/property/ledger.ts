@@ -211,6 +211,10 @@ export function describeLine({ text, isWhole, parts }: WrittenLine): string {
   return `${text.slice(0, 30)}… (${text.length} characters${isWhole ? '' : ', never ended'}) in ${files.join(', ')}`
 }
 
+export function textOf(parts: readonly { readonly text: string }[]): string {
+  return parts.map(({ text }) => text).join('')
+}
+
 /** Undefined for what is no JSON. */
 export function parsedEntry(entry: string) {
   try {
