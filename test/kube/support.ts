@@ -2,9 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/model/log.ts'
 
-/** Resolves when the condition holds; rejects after 5 s. */
+/** Milliseconds: for a loaded machine. A wait that is not in vain ends when its condition holds. */
+const TIMEOUT_MS = 60_000
+
+/** Resolves when the condition holds; rejects when it does not for a minute. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000
+  const deadline = performance.now() + TIMEOUT_MS
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came true: ${condition}`)
     await setImmediate()
