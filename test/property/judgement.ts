@@ -25,7 +25,7 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
     ...(rules.isOrdered ? disorder(ledger.lines.filter(isTaken)) : []),
     ...(rules.isOrdered ? staleLabels(ledger.lines.filter(isTaken)) : []),
     ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
-    ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger.lines)).map(unexplainedMarker),
+    ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger)).map(unexplainedMarker),
     ...ledger.lines
       .filter((line) => !isHoleTold(line, ledger.lossMarkers))
       .map((line) => `NULs not told: ${describeLine(line)}`),
@@ -164,12 +164,14 @@ function needlessRepeats(lines: readonly WrittenLine[], lives: readonly Life[]):
 }
 
 /** A loss may be told only where the kubelet did delete something that had been read in part at most, or NULs were. */
-function isExplained(marker: LossMarker, lines: readonly WrittenLine[]): boolean {
+function isExplained(marker: LossMarker, { lines, deletedUnwritten }: World['ledger']): boolean {
+  const { containerID } = marker.kubernetes
+  const isSuspected = marker.text.includes('files may have been rotated and deleted')
+  if (isSuspected && [...deletedUnwritten].some((origin) => isOf(origin, containerID))) return true
   return lines.some(
     (line) =>
       isOfHole(marker, line) ||
-      (isOf(line.origin, marker.kubernetes.containerID) &&
-        line.parts.some(({ generation }) => generation.path === undefined)),
+      (isOf(line.origin, containerID) && line.parts.some(({ generation }) => generation.path === undefined)),
   )
 }
 

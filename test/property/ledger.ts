@@ -110,6 +110,8 @@ export function isOwed(line: WrittenLine): boolean {
 
 /** What all containers wrote, and what arrived of it. */
 export class Ledger {
+  /** Containers of which a file without a line was deleted: an agent that has not seen it may suspect that it had some. */
+  readonly deletedUnwritten = new Set<Origin>()
   readonly lines: WrittenLine[] = []
   #arrivalCount = 0
   /** Lines that may arrive, by their text. */

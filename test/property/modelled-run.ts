@@ -204,6 +204,7 @@ export class ModelledRun {
     const going = this.#generations.filter(isMeant)
     await this.#parts.permit(going)
     deleteFiles()
+    if (going.some(({ lines }) => lines.size === 0)) this.#parts.ledger.deletedUnwritten.add(this.origin)
     for (const generation of going) generation.deleted()
     this.#generations = this.#generations.filter(({ path }) => path !== undefined)
   }
