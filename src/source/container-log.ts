@@ -149,9 +149,11 @@ export class ContainerLog {
     this.#mustLook = true
   }
 
-  /** An event said that the file was written to. */
+  /** An event said that the file was written to; it may come late, for bytes that were read before the file was closed. */
   noteGrowth(): void {
-    if (this.#state.kind === 'parked') this.#state = { ...this.#state, hasGrown: true }
+    const state = this.#state
+    if (state.kind !== 'parked' || isUnchanged(state.file, statIfThere(this.path))) return
+    this.#state = { ...state, hasGrown: true }
   }
 
   /** Another log has the path from now on: open files are read to the end, and no new ones are opened. */

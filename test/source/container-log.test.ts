@@ -493,7 +493,11 @@ for (const [content, hasGrown] of [
     else await readLines(1)
     await turn()
     assert.equal(await log.park(), true)
-    if (hasGrown) log.noteGrowth()
+    log.noteGrowth() // of what was read
+    if (hasGrown) {
+      appendFileSync(path, 'two\n')
+      log.noteGrowth()
+    }
     rmSync(path)
     log.unlink()
     if (hasGrown) assert.equal(await turn(), 'lost')
