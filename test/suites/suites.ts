@@ -17,11 +17,8 @@ export const suites = {
     '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
     '{layers,suites,workflows}',
   ],
-  'rooms-of-requests': [
-    '{ask,delivery,kube,manifests,simulation,source,transports}/*',
-    'api/!(server)',
-    'checkpoint/checkpoint-store',
-    'telemetry/!(metrics|server)',
-  ],
+  'rooms-of-delivery': ['{ask,delivery,transports}/*', 'api/!(server)'],
+  'rooms-of-kubernetes': ['{kube,manifests,simulation}/*'],
+  'rooms-of-source': ['source/*', 'checkpoint/checkpoint-store', 'telemetry/!(metrics|server)'],
   telemetry: ['telemetry/{metrics,server}'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
