@@ -89,7 +89,7 @@ export class LogRotation {
 }
 
 /** YYYYMMDD-HHMMSS in the machine's time zone, as in the kubelet's names of rotated files. */
-function localTime(time: Date): string {
+export function localTime(time: Date): string {
   const digits = (value: number, length: number) => value.toString().padStart(length, '0')
   const date = digits(time.getFullYear(), 4) + digits(time.getMonth() + 1, 2) + digits(time.getDate(), 2)
   return `${date}-${digits(time.getHours(), 2)}${digits(time.getMinutes(), 2)}${digits(time.getSeconds(), 2)}`

@@ -1,3 +1,5 @@
+import { localTime } from '../../src/simulation/log-rotation.ts'
+
 /** Milliseconds between two rotations of a log at the least, of which a clock that is set must leave something to see; the kubelet looks every 10 s. */
 const ROTATION_MS = 10_000
 
@@ -34,16 +36,9 @@ export class NodeClock {
     const time = new Date(Date.now() + this.#offsetMs)
     // No two rotations are in one second; here the second moves on instead.
     for (;;) {
-      const path = `${logPath}.${timestamp(time)}`
+      const path = `${logPath}.${localTime(time)}`
       if (this.#isStepping ? !taken.includes(path) : path > newest) return path
       time.setSeconds(time.getSeconds() + 1)
     }
   }
-}
-
-/** Local time, as the kubelet and logrotate's `dateext` with that format write it. */
-function timestamp(time: Date): string {
-  const two = (value: number) => `${value}`.padStart(2, '0')
-  const date = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`
-  return `${date}-${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`
 }
