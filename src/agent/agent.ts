@@ -226,17 +226,15 @@ export class Agent {
       isBatchFull = encoded.isBatchFull
       if (!isBatchFull) break
       this.#send(builder)
-      if (!this.#batches.hasRoomFor(partition)) await this.#roomFor(partition)
+      while (this.#mustWaitFor(partition)) await this.#delivery.changed()
       builder = this.#batches.of(partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
   }
 
-  /** Waits for a slot, unless a tick is due or another partition may have a free slot. */
-  async #roomFor(partition: string): Promise<void> {
-    while (!this.#batches.hasRoomFor(partition) && !this.#isTickDue && !this.#batches.isPartitioned) {
-      await this.#delivery.changed()
-    }
+  /** Whether to wait for a slot: not if a tick is due or another partition may have a free slot. */
+  #mustWaitFor(partition: string): boolean {
+    return !this.#batches.hasRoomFor(partition) && !this.#isTickDue && !this.#batches.isPartitioned
   }
 
   #note({ log, turn }: SourceTurn): void {

@@ -63,9 +63,7 @@ export class Cut {
       if (count > 0 && (bytes > requestBytes || count === requestEntries)) break
       count += 1
     }
-    if (count === this.entryCount) return { first: this, rest: undefined }
-    const [first, rest] = this.#after(count)
-    return { first, rest }
+    return count === this.entryCount ? { first: this, rest: undefined } : this.#after(count)
   }
 
   /** Two parts of about the same number of bytes. There must be at least two entries. */
@@ -89,17 +87,17 @@ export class Cut {
   }
 
   /** The first `count` entries, and the rest. */
-  #after(count: number): [Cut, Cut] {
+  #after(count: number): { readonly first: Cut; readonly rest: Cut } {
     const first: Run[] = []
-    const second: Run[] = []
+    const rest: Run[] = []
     let left = count
     for (const { from, to } of this.#runs) {
       const middle = Math.min(to, from + left)
       if (middle > from) first.push({ from, to: middle })
-      if (to > middle) second.push({ from: middle, to })
+      if (to > middle) rest.push({ from: middle, to })
       left -= middle - from
     }
-    return [new Cut(this.#batch, first), new Cut(this.#batch, second)]
+    return { first: new Cut(this.#batch, first), rest: new Cut(this.#batch, rest) }
   }
 
   /** The end of the entry before that place. */

@@ -114,7 +114,6 @@ export class Route {
   }
 
   leave(place: Place): void {
-    place.letPass()
     this.#unacked.delete(place)
     this.#aside.delete(place)
   }

@@ -106,7 +106,6 @@ export class Kernel {
   readonly #escapedArea: Uint8Array
   #free: number
   #template: Template | undefined
-  #hasRecordIds = false
 
   constructor({ inputBytes, outputs, members = [] }: KernelOptions) {
     const escapedBytes = PIECE_BYTES * MAXIMUM_GROWTH
@@ -168,9 +167,7 @@ export class Kernel {
     input: Uint8Array,
   ): void {
     const at = this.#recordIdsAt
-    if (ids !== undefined || this.#hasRecordIds)
-      this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at + RECORD_IDS_ARE_ON)
-    this.#hasRecordIds = ids !== undefined
+    this.memory.writeUInt32LE(ids === undefined ? 0 : 1, at + RECORD_IDS_ARE_ON)
     if (ids === undefined) return
     this.memory.writeBigInt64LE(BigInt(ids.start - input.byteOffset), at + RECORD_IDS_BASE)
     this.memory.write(ids.digests.stdout + ids.digests.stderr, at + RECORD_IDS_DIGESTS, 'latin1')

@@ -80,9 +80,9 @@ export class DescriptorBudget {
 
   /** Closes logs whose files are all on disk, without reading the rest, until that is over. Returns those logs. */
   async release(opened: readonly Tracked[]): Promise<Tracked[]> {
+    if (!this.isExceeded(opened)) return []
     const released: Tracked[] = []
-    const openOf = ({ open }: Tracked) => open?.log.openCount ?? 0
-    for (const tracked of opened.toSorted((a, b) => openOf(b) - openOf(a))) {
+    for (const tracked of opened.toSorted((a, b) => openCountOf(b) - openCountOf(a))) {
       if (!this.isExceeded(opened)) break
       if (await tracked.open?.log.release()) released.push(tracked)
     }
@@ -124,5 +124,9 @@ export class DescriptorBudget {
 }
 
 function openCount(opened: readonly Tracked[]): number {
-  return opened.reduce((sum, { open }) => sum + (open?.log.openCount ?? 0), 0)
+  return opened.reduce((sum, tracked) => sum + openCountOf(tracked), 0)
+}
+
+function openCountOf({ open }: Tracked): number {
+  return open?.log.openCount ?? 0
 }

@@ -32,7 +32,6 @@ export async function settleDouble(
   const [leftOut, reader] = isNewerLink(tracked, other, directory) ? [other, tracked] : [tracked, other]
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
   log.warn('two links lead to one log: only the newer link is read', fields)
-  leftOut.isDouble = true
   const leaving = new Handover(leftOut, reader, clock)
   leftOut.leaving = leaving
   // What the excluded log is still waiting for, the reader must now wait for.

@@ -181,7 +181,7 @@ export class Source {
     // Those that wait for their turn, or for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
-      if (tracked.isDouble) continue
+      if (tracked.leaving !== undefined) continue
       if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
         tracked.closed ??= closed?.log
@@ -193,7 +193,7 @@ export class Source {
       await log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
     await this.#keepWithinBudget()
-    await this.#giveBackDescriptors()
+    if (this.#isShort) await this.#giveBackDescriptors()
     await this.#descriptors.keep(this.#logs.tracked())
   }
 
@@ -244,7 +244,7 @@ export class Source {
   }
 
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
-    if (tracked.isDouble && tracked.open === undefined) return undefined
+    if (tracked.leaving !== undefined && tracked.open === undefined) return undefined
     const admission = this.#admit(tracked)
     tracked.admission = admission.kind
     if (tracked.closed !== undefined) return this.#reportClosed(tracked, tracked.closed)
@@ -260,7 +260,7 @@ export class Source {
     if (!log.isOpen && !log.isParked) await log.open()
     if (tracked.handovers.length > 0) {
       if (await this.#awaitHandovers(tracked, log)) return undefined
-    } else if (!tracked.isDouble && this.#logs.hasNewLive(tracked) && (await this.#settleDouble(tracked))) {
+    } else if (tracked.leaving === undefined && this.#logs.hasNewLive(tracked) && (await this.#settleDouble(tracked))) {
       return undefined
     }
     const turn = await log.read(buffer)
@@ -373,7 +373,6 @@ export class Source {
 
   /** Runs between turns, when no file is being read. */
   async #giveBackDescriptors(): Promise<void> {
-    if (!this.#isShort) return
     await this.#descriptors.shrink(this.#logs.tracked())
     this.#isShort = false
   }

@@ -18,11 +18,9 @@ export interface Tracked {
   readonly path: string
   readonly foundMs: number
   readonly backoff: Backoff
-  /** Another link leads to the same file, and the other log reads it. */
-  isDouble: boolean
   /** The logs whose files this one takes over, as soon as everything read there is settled. */
   handovers: Handover[]
-  /** Set if another log takes over its files. */
+  /** Set if another link leads to the same file, and its log takes over the files of this one. */
   leaving: Handover | undefined
   /** The live file for which doubles were last looked up. */
   checkedFile: Inode | undefined
@@ -81,7 +79,6 @@ export class TrackedLogs {
       foundMs: this.#parts.clock.monotonic(),
       backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
       goneMs: undefined,
-      isDouble: false,
       handovers: [],
       leaving: undefined,
       checkedFile: undefined,
@@ -156,10 +153,10 @@ export class TrackedLogs {
   doubleOf(tracked: Tracked): Tracked | undefined {
     // A log that was found at the same time may not have had its turn yet. It is recognised by its path, without checking each file.
     const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
-    const isOther = (other: Tracked) => other !== tracked && !other.isDouble
+    const isOther = (other: Tracked) => other !== tracked && other.leaving === undefined
     return (
       this.#openOnes.find((other) => isOther(other) && shareFiles(tracked, other)) ??
-      [...this.#byName.values()].find((other) => isOther(other) && willBeSame(other))
+      this.#byName.values().find((other) => isOther(other) && willBeSame(other))
     )
   }
 
