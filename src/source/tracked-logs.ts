@@ -24,7 +24,7 @@ export interface Tracked {
   leaving: Handover | undefined
   /** The live file for which doubles were last looked up. */
   checkedFile: Inode | undefined
-  /** Where its path led to when it was opened. */
+  /** Where its path led to when it was opened, or first compared with another one's. */
   realPath: string | undefined
   /** When the link disappeared, in monotonic milliseconds. */
   goneMs: number | undefined
@@ -152,7 +152,11 @@ export class TrackedLogs {
   /** A log that has a file in common with this one: an old and a new link lead to the same file. */
   doubleOf(tracked: Tracked): Tracked | undefined {
     // A log that was found at the same time may not have had its turn yet. It is recognised by its path, without checking each file.
-    const willBeSame = ({ open, path }: Tracked) => open === undefined && path === tracked.path
+    const willBeSame = (other: Tracked) => {
+      if (other.open !== undefined) return false
+      other.realPath ??= realPathOf(other.path)
+      return other.realPath === tracked.realPath
+    }
     const isOther = (other: Tracked) => other !== tracked && other.leaving === undefined
     return (
       this.#openOnes.find((other) => isOther(other) && shareFiles(tracked, other)) ??
