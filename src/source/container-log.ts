@@ -2,7 +2,6 @@ import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
 import type { Checkpoint, Settling } from '../model/checkpoint.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
-import type { LeftLog } from '../model/left-log.ts'
 import type { LogFile } from '../model/log-file.ts'
 import { type Generation, type Inode, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
@@ -167,9 +166,9 @@ export class ContainerLog {
     return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
   }
 
-  /** Names the files that are open. */
-  inodes(): string[] {
-    return this.#files.inodes()
+  /** Whether it has that file open. */
+  hasOpen(file: Inode): boolean {
+    return this.#files.hasOpen(file)
   }
 
   /** Tries again to compute the keys of files that had no complete line. */
@@ -192,9 +191,10 @@ export class ContainerLog {
   }
 
   /** Another log reads the file at the path, and the files before it that it can read too: this one only reads its other open files to the end. */
-  async yieldTo(other: Pick<LeftLog, 'canRead'>): Promise<void> {
-    do await this.#files.reopenLive()
-    while (this.#files.live !== undefined && other.canRead(this.#files.live))
+  async yieldTo(canRead: (file: Generation) => boolean): Promise<void> {
+    const found = statIfThere(this.path)
+    const isYielded = (file: Generation) => (found !== undefined && isSameInode(file, found)) || canRead(file)
+    while (this.#files.live !== undefined && isYielded(this.#files.live)) await this.#files.reopenLive()
     this.#reading = atBeginning()
     this.#place = 'left'
     if (this.#files.count > 0) this.#end('deleted')

@@ -36,7 +36,7 @@ export async function settleDouble(
   leftOut.leaving = leaving
   // What the excluded log is still waiting for, the reader must now wait for.
   if (reader.activeMs === 0) reader.handovers.push(...leftOut.handovers.splice(0), leaving)
-  await leftOut.open?.log.yieldTo(leaving)
+  await leftOut.open?.log.yieldTo((file) => reader.open?.log.hasOpen(file) === true || leaving.canRead(file))
   return { reader, leftOut }
 }
 

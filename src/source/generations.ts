@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Checkpoint, Settled } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
-import type { Generation, KeyOf } from './generation.ts'
+import { type Generation, type Inode, isSameInode, type KeyOf } from './generation.ts'
 import { Folder, type Look } from './log-folder.ts'
 import { type Before, isSameFile, SHORTEST_LIFE_MS } from './succession.ts'
 
@@ -89,9 +89,8 @@ export class Generations {
     return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => (key === undefined ? [] : [key]))]
   }
 
-  /** Names the files that are open, for as long as they are. */
-  inodes(): string[] {
-    return this.#files.map(({ dev, ino }) => `${dev}:${ino}`)
+  hasOpen(file: Inode): boolean {
+    return this.#files.some((own) => isSameInode(own, file))
   }
 
   /** Number of known files that are neither finished nor open. Right after a restart, these are the deleted ones. */

@@ -223,20 +223,12 @@ export class TrackedLogs {
   }
 }
 
-/** Whether the logs have files in common. One of them may have noticed a rotation that the other has not. */
+/** Whether both logs read the same file, or would at their next look: one may have noticed a rotation that the other has not. */
 function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean {
-  const file = open?.log.live
-  if (open === undefined || file === undefined || other.open === undefined) return false
-  const { live } = other.open.log
+  const [file, live] = [open?.log.live, other.open?.log.live]
+  if (file === undefined || other.open === undefined) return false
   if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file)
-  if (path !== other.path && realPath !== other.realPath) return false
-  const names = new Set(namesOf(open.log))
-  return namesOf(other.open.log).some((name) => names.has(name))
-}
-
-/** What its files are known by: those that are open by inode, also while they are empty, and those that are done by their first lines. */
-function namesOf(log: ContainerLog): string[] {
-  return [...log.inodes(), ...log.keys().map(fingerprintIn)]
+  return path === other.path || realPath === other.realPath
 }
 
 /** Identifies a container instance for ever, as far as the path allows. */
