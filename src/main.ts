@@ -8,24 +8,24 @@ const usage = `Usage: loggy COMMAND [OPTION…]
 Collects the container logs of a Kubernetes node and writes each line as one JSON entry with its pod's metadata.
 
   run      collect the logs of this node
-  demo     show it on a simulated node, without a cluster
-  view     read enriched entries as a person
-  tail     follow the entries of all nodes of a cluster, from a laptop
-  explain  tell why the logs of a pod are collected, or are not, from a laptop
-  replay   send entries again that the destination refused
-  check    validate the configuration and print what is in effect
+  demo     run it on a simulated node, without a cluster
+  view     show entries in a readable form
+  tail     show new entries of all nodes of a cluster, from a laptop
+  explain  say why the logs of a pod are collected or not, from a laptop
+  replay   send refused entries again
+  check    validate the configuration and print the options in effect
 
-'loggy COMMAND --help' tells a command's options. --version prints the version.
+'loggy COMMAND --help' lists the options of a command. --version prints the version.
 `
 
-/** Each is loaded when it is called: a command costs only its own imports. */
+/** A command's code is loaded only when it is called, so that it costs only its own imports. */
 const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) => Promise<number>>> = {
   run: async (argv, signal) => {
-    const stdout = reserveStdout() // before anything is loaded that might ask for the stream
+    const stdout = reserveStdout() // before loading anything that might open the stream
     const { run } = await import('./commands/run.ts')
-    const onReportAsked = (report: () => void) => process.on('SIGUSR2', report)
-    const onReloadAsked = (reload: () => void) => process.on('SIGHUP', reload)
-    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportAsked, onReloadAsked })
+    const onReportRequest = (report: () => void) => process.on('SIGUSR2', report)
+    const onReloadRequest = (reload: () => void) => process.on('SIGHUP', reload)
+    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportRequest, onReloadRequest })
   },
   check: async (argv) => (await import('./commands/check.ts')).check(argv, process),
   view: async (argv, signal) =>
@@ -66,31 +66,31 @@ async function main([name, ...argv]: string[]): Promise<number> {
   if (name === undefined) return refuse(usage)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) return refuse(`loggy: unknown command '${name}'\n\n${usage}`)
-  // Nobody ends a daemon by hanging up: it reads its configuration again. One that came too early asks for what is done next anyway.
+  // SIGHUP reloads the configuration. Ignored until the handler is there: the configuration is about to be loaded anyway.
   if (name === 'run') process.on('SIGHUP', () => {})
   return command(argv, endOnSignals(name === 'run' ? daemonEnds : commandEnds))
 }
 
 /**
- * Descriptor 1 is for entries alone. Node makes a pipe non-blocking, for all who share it, when its stream is first asked for, as winston
- * does; entries would then wait for room by the clock: 50,000 lines/s came seconds late. And no library can write among them so.
+ * Reserves descriptor 1 for entries. When its stream is first accessed, as winston does, Node makes a pipe non-blocking for all processes
+ * that share it. Then entries would wait for room by polling: 50,000 lines/s came seconds late. Also keeps libraries from writing there.
  */
 function reserveStdout(): { write(text: string): unknown } {
   Object.defineProperty(process, 'stdout', { get: () => process.stderr })
   return { write: (text) => writeSync(1, text) }
 }
 
-/** Signals that end a process, by the exit code for who insists. */
+/** Signals that end a process, and the exit code if the signal is repeated. */
 const daemonEnds = { SIGINT: 130, SIGTERM: 143 }
 const commandEnds = { SIGHUP: 129, ...daemonEnds }
 
-/** The first signal asks for an orderly end; the same one again ends at once. */
+/** The first signal asks for a clean end; a repetition of the same one ends the process at once. */
 function endOnSignals(ends: Readonly<Record<string, number>>): AbortSignal {
   const ending = new AbortController()
   for (const [signal, code] of Object.entries(ends)) {
     let isRepeated = false
     process.on(signal, () => {
-      // Not any second one: Ctrl-C reaches every process of a terminal, and a parent may pass it on as SIGTERM.
+      // A different second signal does not count: Ctrl-C reaches every process of a terminal, and a parent may pass it on as SIGTERM.
       if (isRepeated) process.exit(code)
       isRepeated = true
       ending.abort()
@@ -109,7 +109,7 @@ function refuse(text: string): number {
   return 2
 }
 
-// Nobody who reads what is said to people: no reason to end, least of all for the agent.
+// A closed standard error is no reason to end, least of all for the agent.
 process.stderr.on('error', () => {})
 
 try {

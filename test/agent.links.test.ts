@@ -19,6 +19,18 @@ async function setUp(t: Parameters<typeof TestNode.start>[0]) {
   return { node, container, own, target }
 }
 
+/** As `setUp`, with the old link alone, and the line `one` read by it. */
+async function startWithOldLink(t: Parameters<typeof TestNode.start>[0]) {
+  const scene = await setUp(t)
+  const { node, container, own } = scene
+  const old = linkOf(node, oldID)
+  renameSync(own, old)
+  container.write('stdout', 'one')
+  await node.startAgent()
+  await node.entry('one')
+  return { ...scene, old }
+}
+
 const said = (node: TestNode) =>
   node.agentLog.filter(({ message }) => message.startsWith('two links lead to one log')).length
 
@@ -47,11 +59,7 @@ describe('two links to one file', { concurrency: 3 }, () => {
   })
 
   test('the newest of which comes later: it goes on where the other was left, also after a restart', async (t) => {
-    const { node, container, own, target } = await setUp(t)
-    renameSync(own, linkOf(node, oldID))
-    container.write('stdout', 'one')
-    await node.startAgent()
-    await node.entry('one')
+    const { node, container, own, target, old } = await startWithOldLink(t)
     symlinkSync(target, own)
     await waitUntil('it is said', () => said(node) === 1)
     container.write('stdout', 'two')
@@ -61,9 +69,48 @@ describe('two links to one file', { concurrency: 3 }, () => {
     await node.startAgent()
     container.write('stdout', 'three')
     await node.entry('three')
-    rmSync(linkOf(node, oldID))
+    rmSync(old)
     container.write('stdout', 'four')
     await node.entry('four')
     assert.deepEqual(node.logs(), ['one', 'two', 'three', 'four'])
+  })
+
+  test('of which the newest comes while a line has no end yet: it comes whole, and soon', async (t) => {
+    const { node, container, own, target } = await startWithOldLink(t)
+    container.log.writeUnfinished('stdout', 'two ')
+    container.write('stderr', 'beside')
+    await node.entry('beside')
+    symlinkSync(target, own)
+    await waitUntil('it is said', () => said(node) === 1)
+    container.rotate()
+    container.write('stdout', 'parts')
+    const { kubernetes } = await node.entry('two parts')
+    assert.equal(kubernetes.containerID, container.id)
+    assert.deepEqual(node.logs().toSorted(), ['beside', 'one', 'two parts'])
+  })
+
+  test('of which the old one goes as the newest comes', async (t) => {
+    const { node, container, own, target, old } = await startWithOldLink(t)
+    renameSync(old, own)
+    rmSync(own)
+    symlinkSync(target, own)
+    await waitUntil('it is said', () => said(node) === 1)
+    container.write('stdout', 'two')
+    assert.equal((await node.entry('two')).kubernetes.containerID, container.id)
+    container.write('stdout', 'three')
+    await node.entry('three')
+    assert.deepEqual(node.logs(), ['one', 'two', 'three'])
+  })
+
+  test('of which the newest came while no agent ran: it goes on where the other was left', async (t) => {
+    const { node, container, own, target } = await startWithOldLink(t)
+    assert.equal(await node.stopAgent(), 0)
+    symlinkSync(target, own)
+    container.write('stdout', 'two')
+    await node.startAgent()
+    assert.equal((await node.entry('two')).kubernetes.containerID, container.id)
+    container.write('stdout', 'three')
+    await node.entry('three')
+    assert.deepEqual(node.logs(), ['one', 'two', 'three'])
   })
 })

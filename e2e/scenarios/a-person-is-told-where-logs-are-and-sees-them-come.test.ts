@@ -43,7 +43,7 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
     t.diagnostic(shown)
     assert.deepEqual([code, told], [0, ''])
     const sentences = [
-      /^Container counter is collected, as the options under `select` say\.$/m,
+      /^Container counter is collected by the options under `select`\.$/m,
       /^It is read at byte \d+ of \/var\/log\/\S+counter\S*\.log, /m,
       /^Its entries carry its pod's metadata\.$/m,
       /^Since the agent found it: lines read \d+, entries delivered \d+\.$/m,
@@ -55,8 +55,8 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
     const { code, shown, told } = await run('explain', '-n', scene().namespace, 'silent')
     t.diagnostic(shown)
     const sentences = [
-      'Container counter is left out by loggy.io/exclude: "true".',
-      'To collect it, take that annotation off the pod.',
+      'Container counter is excluded by loggy.io/exclude: "true".',
+      'To collect it, remove that annotation from the pod.',
     ]
     assert.deepEqual({ code, shown, told }, { code: 1, shown: `${sentences.join('\n')}\n`, told: '' })
   })

@@ -27,14 +27,14 @@ import { Source, type SourceTurn } from '../source/source.ts'
 import { OpenBatches } from './open-batches.ts'
 import { Overview } from './overview.ts'
 
-/** Milliseconds between two looks at what no event announces: partials without an end, and files to hold on to. */
+/** Milliseconds between two checks for what has no event: partials without an end, and files to keep open. */
 const TICK_MS = 1000
-/** Milliseconds between two reports to the checkpoints of which files there are. */
+/** Milliseconds between two reports to the checkpoint store of which files exist. */
 const SEEN_MS = 60_000
 
-/** Batches that one turn may fill. Under much metadata it could fill hundreds, and the other logs would wait for all of them. */
+/** Batches that one turn may fill. With much metadata it could fill hundreds, and other logs would have to wait. */
 const TURN_BATCHES = 4
-/** Batches more where there are several partitions: some of them may be refused for long. */
+/** Additional batches if there are several partitions, some of which may be refused for long. */
 const PARTITION_BATCHES = 16
 
 export interface AgentParts {
@@ -42,15 +42,15 @@ export interface AgentParts {
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
   readonly sink: Sink
-  /** The agent's own pod, never collected. */
+  /** The agent's own pod, which is never collected. */
   readonly self: OwnPod
-  /** Undefined where nobody can look. */
+  /** Undefined if there is no local API. */
   readonly tap?: EntryTap | undefined
   readonly clock: Clock
   readonly log: Log
 }
 
-/** The node agent: the one loop that moves the lines from the source through pipeline and delivery. */
+/** The node agent: one loop that moves lines from the source through the pipeline to delivery. */
 export class Agent {
   readonly overview: Overview
   readonly #parts: AgentParts
@@ -76,7 +76,7 @@ export class Agent {
     this.#pace = new Pace(clock)
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
-    const onInvalidHint = events.tell.bind(events)
+    const onInvalidHint = events.report.bind(events)
     const tenant = config.sink.type === 'http' ? config.sink.tenant : { name: '', allow: [] }
     this.#tenants = new Tenants(tenant)
     this.#admission = new Admission(admissionOptions(config), {
@@ -87,7 +87,7 @@ export class Agent {
       onInvalidHint,
     })
     const isPartitioned = tenant.allow.length > 0
-    // One to fill while every slot is taken, and those that can be set aside.
+    // One to fill while every slot is taken, and those that can give up their slots.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
     this.#pipeline = new Pipeline({ ...config.source, batches, tap: parts.tap }, clock)
     this.#pipeline.configure(judgeOptions(config))
@@ -99,7 +99,7 @@ export class Agent {
       lookUp: (ref) => ({ pod: metadata.find(ref), around: metadata.around(ref) }),
       partitionOf: (pod) => this.#tenants.of(pod),
     })
-    // Only the very first start may pass over what is there; later, a file without a checkpoint is news.
+    // Only the very first start may skip existing lines. Later, a file without a checkpoint is new.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source(
       { ...config.source, startAt, descriptorLimit: descriptorLimit() },
@@ -129,7 +129,7 @@ export class Agent {
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
 
-  /** Collects until the signal aborts; resolves after the last ack. Rejects when the sink fails for good. */
+  /** Collects until the signal aborts; resolves after the last ack. Rejects if the sink fails permanently. */
   async run(signal: AbortSignal): Promise<void> {
     const { metadata, events, log } = this.#parts
     signal.addEventListener('abort', () => this.#tick(), { once: true })
@@ -157,7 +157,7 @@ export class Agent {
     log.info('stopped', this.overview.report().total)
   }
 
-  /** Takes over what can change while running: selection, parsing and enrichment. */
+  /** Applies the options that can change while the agent runs: selection, parsing and enrichment. */
   apply(config: Config): void {
     this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
@@ -165,12 +165,12 @@ export class Agent {
     this.#source.reconsider()
   }
 
-  /** Lets go of the destination; after `run`. */
+  /** Closes the destination; call after `run`. */
   close(): Promise<void> {
     return this.#delivery.close()
   }
 
-  /** Ends whatever the loop waits for. */
+  /** Ends any wait of the loop. */
   #tick(): void {
     this.#isTickDue = true
     this.#source.poke()
@@ -188,13 +188,13 @@ export class Agent {
     this.#parts.checkpoints.seen(this.#source.keys())
   }
 
-  /** Until a log is ready; while many are woken one by one, a moment longer, so that one round serves more of them. */
+  /** Waits until a log is ready. While many wake up one by one it waits a moment longer, so that one round serves more of them. */
   async #awaitWork(): Promise<void> {
     await this.#source.ready()
     if (this.#source.isPatient) await this.#pace.gather()
   }
 
-  /** One round: each log that is ready has one turn, as long as the destination takes what it brings. */
+  /** One round: each ready log has one turn, as long as the destination accepts batches. */
   async #sendRound(): Promise<void> {
     const isFlushed = this.#lanes.flush((partition) => this.#batches.of(partition))
     for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
@@ -211,13 +211,13 @@ export class Agent {
 
   readonly #hasRoomFor = (partition: string): boolean => this.#batches.hasRoomFor(partition)
 
-  /** What a tenant's containers write is not read while its batches are not taken; the others' is. */
+  /** While a tenant's batches are not accepted, its containers are not read; those of other tenants are. */
   readonly #canTake = (ref: ContainerRef): boolean => {
     if (!this.#batches.isPartitioned) return true
     return this.#batches.hasRoomFor(this.#tenants.of(this.#parts.metadata.find(ref)))
   }
 
-  /** Encodes the chunk into as many batches as it needs, and may have. What is left of the chunk stays in the file. */
+  /** Encodes the chunk into as many batches as it needs and may use. The rest of the chunk is read again later. */
   async #encode(log: ContainerLog, chunk: Chunk): Promise<void> {
     const { partition } = this.#lanes.of(log)
     let builder = this.#batches.of(partition)
@@ -226,17 +226,15 @@ export class Agent {
       ;({ byteCount, isBatchFull } = this.#lanes.encode(log, chunk, builder))
       if (!isBatchFull) break
       this.#send(builder)
-      if (!this.#batches.hasRoomFor(partition)) await this.#roomFor(partition)
+      while (this.#mustWaitFor(partition)) await this.#delivery.changed()
       builder = this.#batches.of(partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
   }
 
-  /** Waits for a slot, but not when the time has come to look after other things, nor while other partitions may have one. */
-  async #roomFor(partition: string): Promise<void> {
-    while (!this.#batches.hasRoomFor(partition) && !this.#isTickDue && !this.#batches.isPartitioned) {
-      await this.#delivery.changed()
-    }
+  /** Whether to wait for a slot: not if a tick is due or another partition may have a free slot. */
+  #mustWaitFor(partition: string): boolean {
+    return !this.#batches.hasRoomFor(partition) && !this.#isTickDue && !this.#batches.isPartitioned
   }
 
   #note({ log, turn }: SourceTurn): void {
@@ -250,7 +248,8 @@ export class Agent {
         break
       }
       case 'closed':
-        this.#lanes.end(log)
+        if (turn.leaving === undefined) this.#lanes.end(log)
+        else this.#lanes.leave(log, turn.leaving)
         break
       case 'idle':
         this.#lanes.caughtUp(log)
@@ -285,15 +284,15 @@ export class Agent {
   async #drain(): Promise<void> {
     const { log } = this.#parts
     let isOver = false
-    // Not by the clock too: one timer in a hundred fires a moment early, and then nothing ended the wait any more.
-    const patience = setTimeout(() => {
+    // Only this timer ends the wait. With a check of the clock too, one timer in a hundred fired a moment early and the wait never ended.
+    const timer = setTimeout(() => {
       isOver = true
       this.#delivery.poke()
     }, this.#shutdownMs)
     while (!this.#delivery.isDrained && !isOver) await this.#delivery.changed()
-    clearTimeout(patience)
+    clearTimeout(timer)
     if (this.#delivery.isDrained) return
-    log.warn('stopping before all batches were acked: those are sent again at the next start')
+    log.warn('stopping before all batches were acknowledged; they are sent again after the next start')
   }
 }
 

@@ -11,7 +11,7 @@ import { FileTransport } from '../transports/file.ts'
 import { type HttpOptions, HttpTransport } from '../transports/http.ts'
 import { StdoutTransport } from '../transports/stdout.ts'
 
-/** Which destination, and all that is to know about it. */
+/** The destination's options, by type. */
 export type SinkOptions =
   | { readonly type: 'stdout' }
   | ({ readonly type: 'file'; readonly path: string } & AppendOptions)
@@ -26,13 +26,13 @@ export type SinkOptions =
 export interface SinkParts {
   readonly clock: Clock
   readonly log: Log
-  /** Where the dead letter file stands unless it has a path of its own. */
+  /** Default folder of the dead letter file. */
   readonly stateDirectory: string
 }
 
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
-/** The sink of a configuration: a format and a transport. Throws a SinkError when it cannot be opened. */
+/** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
 export function createSink(options: SinkOptions, { clock, log, stateDirectory }: SinkParts): Sink {
   const http = options.type === 'http' ? options : undefined
   const { compression = 'none', retryFor = 0, deadLetter = DEAD_LETTER } = http ?? {}

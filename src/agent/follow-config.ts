@@ -3,25 +3,25 @@ import { liveDifference, watchConfig } from '../config/watch-config.ts'
 import type { AgentLog } from '../telemetry/log.ts'
 import type { Agent } from './agent.ts'
 
-/** Where the configuration came from, and how to read it again. */
+/** How the configuration was loaded, and how to load it again. */
 export interface ConfigSource {
   readonly file: string | undefined
   readonly load: () => Promise<Config>
 }
 
-/** What follows a configuration. */
+/** The parts that apply a changed configuration. */
 export interface Followers {
   readonly agent: Agent
   readonly log: AgentLog
-  readonly onReloadAsked: (reload: () => void) => void
+  readonly onReloadRequest: (reload: () => void) => void
   readonly signal: AbortSignal
 }
 
-/** Takes over a changed configuration as far as that is possible without a restart. A faulty one is reported and changes nothing. */
+/** Applies changes of the configuration that need no restart. An invalid configuration is logged and changes nothing. */
 export async function followConfig(
   current: Config,
   { file, load }: ConfigSource,
-  { agent, log, onReloadAsked, signal }: Followers,
+  { agent, log, onReloadRequest, signal }: Followers,
 ): Promise<void> {
   const onChange = (next: Config, previous: Config) => {
     const { live, restart } = liveDifference(previous, next)
@@ -32,12 +32,12 @@ export async function followConfig(
     }
     if (restart.length > 0) log.warn('configuration changed; these keys need a restart', { keys: restart })
   }
-  const onUnchanged = () => log.info('configuration read again: no change since the last time')
+  const onUnchanged = () => log.info('configuration reloaded: no changes')
   const onFault = (error: Error) =>
     log.error('the new configuration is invalid; the current one stays in use', { error })
   try {
-    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadAsked, signal })
+    await watchConfig({ file, current, load, onChange, onUnchanged, onFault, onReloadRequest, signal })
   } catch (error) {
-    log.error('cannot follow the configuration any more; the current one stays in use', { error })
+    log.error('cannot watch the configuration any more; the current one stays in use', { error })
   }
 }

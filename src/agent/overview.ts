@@ -14,10 +14,10 @@ import type { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
 import type { Source } from '../source/source.ts'
 
-/** Milliseconds. A request is answered in less as a rule, and whoever asks why entries are missing does not wait for a minute. */
+/** Milliseconds. A request is usually answered sooner, and a person who asks why entries are missing does not wait for a minute. */
 const STALLED_MS = 5000
 
-/** The parts that are looked at. */
+/** The parts that the overview reads from. */
 export interface OverviewParts {
   readonly source: Source
   readonly admission: Admission
@@ -31,7 +31,7 @@ export interface OverviewParts {
   readonly checkpoints: CheckpointStore
 }
 
-/** What can be seen of an agent while it runs: read from its parts when someone asks, for SIGUSR2, metrics and the local API. */
+/** The state of a running agent for SIGUSR2, metrics and the local API; read from its parts on request. */
 export class Overview {
   readonly #parts: OverviewParts
 
@@ -39,7 +39,7 @@ export class Overview {
     this.#parts = parts
   }
 
-  /** What was read and what became of it, in all and by container. */
+  /** What was read and what became of it, in total and per container. */
   report() {
     const { source, lanes, delivery, events, checkpoints } = this.#parts
     const containers = [...lanes].map(([{ ref }, { counters }]) => ({ ...ref, ...counters }))
@@ -52,7 +52,7 @@ export class Overview {
     return this.#parts.pulse
   }
 
-  /** Plain figures of each part, for health and metrics. */
+  /** Counters of each part, for health and metrics. */
   figures() {
     const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
@@ -67,7 +67,7 @@ export class Overview {
     }
   }
 
-  /** Every container on this node that has a log, those included that are left out. */
+  /** All containers of this node that have a log, including excluded ones. */
   async containers(): Promise<ContainerStatus[]> {
     const { source, lanes, admission } = this.#parts
     const counters = new Map<ContainerRef, LineCounters>()
@@ -81,39 +81,41 @@ export class Overview {
     }))
   }
 
-  /** What the API server has told of the container's pod. */
+  /** The container's pod, as the API server reported it. */
   find(ref: ContainerRef): PodRecord | undefined {
     return this.#parts.metadata.find(ref)
   }
 
-  /** In a sentence each: the annotations of the container's pod that are meant for Loggy and ignored. */
+  /** The `loggy.io/` annotations of the container's pod that are ignored, one sentence each. */
   ignoredHints(ref: ContainerRef): string[] {
     return this.#parts.admission.hints(ref).map(describeHint)
   }
 
-  /** In a sentence each: what is wrong with what the agent was told of its node and its pod. */
+  /** What is wrong with the agent's settings for its node and its pod, one sentence each. */
   get warnings(): string[] {
     const { nodeCheck, self } = this.#parts
     return [...nodeCheck.warnings, ...(self.fault === undefined ? [] : [capitalised(`${self.fault}.`)])]
   }
 
-  /** Names of containers of the pod that have run for a minute without a log. */
+  /** Names of the pod's containers that have been running without a log for a minute. */
   absentLogs(namespace: string, pod: string): string[] {
     const start = `${namespace}/${pod}/`
     const own = this.#parts.nodeCheck.absent.filter((name) => name.startsWith(start))
     return own.map((name) => name.slice(start.length))
   }
 
-  /** Whether pods may decide for themselves. */
-  get heedsAnnotations(): boolean {
-    return this.#parts.admission.heedsAnnotations
+  /** Whether the annotations of pods are used. */
+  get usesAnnotations(): boolean {
+    return this.#parts.admission.usesAnnotations
   }
 
-  /** What keeps the destination from taking entries, while that lasts. A pipe that nobody reads is no fault, and takes nothing either. */
+  /** Why the destination accepts nothing at the moment. A pipe that nobody reads is no fault, but is reported too. */
   get sinkTrouble(): string | undefined {
     const { fault, oldestMs } = this.#parts.delivery
     if (fault !== undefined) return fault.kind
-    return oldestMs > STALLED_MS ? `it has not taken what was sent ${Math.round(oldestMs / 1000)} s ago` : undefined
+    return oldestMs > STALLED_MS
+      ? `it has not acknowledged a batch that was sent ${Math.round(oldestMs / 1000)} s ago`
+      : undefined
   }
 
   get #invalidHints(): number {

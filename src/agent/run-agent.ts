@@ -16,26 +16,26 @@ import { Agent } from './agent.ts'
 import { createSink } from './create-sink.ts'
 import { type ConfigSource, followConfig } from './follow-config.ts'
 
-/** Milliseconds for which the position in a file that has vanished is kept. A rename is over in one, a copy in seconds. */
+/** Milliseconds to keep the position of a file that has disappeared. A rename takes less than one, a copy some seconds. */
 const GRACE_MS = 600_000
 
-/** The parts of a process that the agent uses. Entries go to descriptor 1, not through a stream. */
+/** What the agent uses of the process. Entries go to descriptor 1, not through a stream. */
 export interface RunAgentIo {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stderr: NodeJS.WritableStream
-  /** Ends the agent: what is read is delivered, then `runAgent` resolves. */
+  /** Stops the agent: what was read is still delivered, then `runAgent` resolves. */
   readonly signal: AbortSignal
-  /** Takes what to do when someone asks the process for its counters. */
-  onReportAsked(report: () => void): void
-  /** Takes what to do when someone asks the process to read its configuration again. */
-  onReloadAsked(reload: () => void): void
+  /** Registers the handler for a request to print the counters. */
+  onReportRequest(report: () => void): void
+  /** Registers the handler for a request to reload the configuration. */
+  onReloadRequest(reload: () => void): void
 }
 
-/** The composition root: makes all parts of an agent of the configuration, and runs it to its end. Rejects when it cannot go on. */
+/** The composition root: creates all parts of an agent from the configuration and runs it. Rejects if the agent cannot go on. */
 export async function runAgent(
   config: Config,
   source: ConfigSource,
-  { env, stderr, signal, onReportAsked, onReloadAsked }: RunAgentIo,
+  { env, stderr, signal, onReportRequest, onReloadRequest }: RunAgentIo,
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
@@ -47,18 +47,18 @@ export async function runAgent(
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()
   const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
-  onReportAsked(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
+  onReportRequest(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
-  const following = followConfig(config, source, { agent, log, onReloadAsked, signal: over })
+  const following = followConfig(config, source, { agent, log, onReloadRequest, signal: over })
   const { nodeName: node } = config.kubernetes
   const api = new ApiServer({ subject: agent.overview, feed, node, version: manifest.version, clock, log })
   const serving = config.api.port === 0 ? [] : [api.run(config.api.port, over)]
-  // Before anything is read: what the agent is recognised by must stand in its log before what it makes of that.
+  // Before anything is read: the announcement must be in the agent's log ahead of anything that it logs about its own lines.
   log.announce('started', { node, directory: config.source.directory, sink: config.sink.type, instance: self.instance })
   try {
     const running = agent.run(signal)
-    // Until the last acks are there: a pod that ends is still asked whether it lives.
+    // Stops only after the last acks: a terminating pod is still probed.
     serving.push(serveTelemetry(telemetryOptions(config), { agent: agent.overview, clock, log, signal: ended.signal }))
     await running
   } finally {
@@ -69,12 +69,12 @@ export async function runAgent(
   }
 }
 
-/** A name may be set to nothing where the downward API has none. */
+/** An empty value counts as not set. */
 function ownPod(env: RunAgentIo['env'], log: AgentLog): OwnPod {
   const [namespace, pod] = [env.POD_NAMESPACE || undefined, env.POD_NAME || undefined]
   const self = new OwnPod({ namespace, pod, uid: ownPodUid(), instance: randomUUID(), log })
   if (self.knownBy === 'nothing' && env.KUBERNETES_SERVICE_HOST)
-    log.warn('POD_NAME and POD_NAMESPACE are not set: the agent will know its own pod only by its output')
+    log.warn('POD_NAME and POD_NAMESPACE are not set: the agent can recognise its own pod only by its output')
   return self
 }
 

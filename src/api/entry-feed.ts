@@ -1,12 +1,12 @@
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
 
-/** Who is offered entries. */
+/** Receives a copy of the entries. */
 export interface EntryReader {
   offer(ref: ContainerRef, entries: Uint8Array): void
 }
 
-/** Passes on what the agent sends to whoever looks; while nobody does, it is closed, and costs nothing. */
+/** Passes copies of the entries to the current readers. Closed while there are none, and then costs nothing. */
 export class EntryFeed implements EntryTap {
   readonly #readers = new Map<EntryReader, (error: unknown) => void>()
 
@@ -23,14 +23,14 @@ export class EntryFeed implements EntryTap {
       try {
         reader.offer(ref, entries)
       } catch (error) {
-        // It would end the agent's one loop, and again after each restart: the reader comes back, and so do the entries.
+        // The error would end the agent's loop, and again after each restart: the reader reconnects and the entries are the same.
         this.#readers.delete(reader)
         onFault(error)
       }
     }
   }
 
-  /** `onFault`: told when the reader has thrown; it is offered nothing any more. */
+  /** `onFault` is called if the reader throws; the reader gets no more entries then. */
   add(reader: EntryReader, onFault: (error: unknown) => void): void {
     this.#readers.set(reader, onFault)
   }

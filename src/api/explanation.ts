@@ -4,29 +4,29 @@ import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import { behind } from './quantities.ts'
 
-/** What is known on this node of the pod that was asked about. */
+/** What the agent on this node knows about the pod in question. */
 export interface Findings {
   readonly node: string
   readonly namespace: string
   readonly pod: string
-  /** Undefined when the API has not told of it. */
+  /** Undefined if the API server has not reported the pod. */
   readonly record: PodRecord | undefined
   readonly containers: readonly ContainerStatus[]
-  /** Those of them that belong to another pod: one was deleted, and one made anew under its name. */
+  /** The containers that belong to another pod: a deleted one, or a new one with the same name. */
   readonly ofOthers: ReadonlySet<ContainerStatus>
-  /** In a sentence each: annotations of the pod that are meant for Loggy and ignored. */
+  /** The pod's `loggy.io/` annotations that are ignored, one sentence each. */
   readonly ignored: readonly string[]
-  /** Whether pods may decide for themselves. */
-  readonly heedsAnnotations: boolean
-  /** Names of its containers that have run for a minute without a log. */
+  /** Whether the annotations of pods are used. */
+  readonly usesAnnotations: boolean
+  /** Names of the pod's containers that have been running without a log for a minute. */
   readonly absent: readonly string[]
-  /** In a sentence each: what is wrong with what the agent was told of its node and its own pod. */
+  /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
   readonly warnings: readonly string[]
-  /** Why the destination takes nothing now, in a sentence. */
+  /** Why the destination accepts no entries at the moment, in one sentence. */
   readonly sinkTrouble: string | undefined
 }
 
-/** Says why a pod's logs are where they are, or are not. `isCollected`: at least one of its containers is being read. */
+/** Why a pod's logs are collected or not. `isCollected`: at least one of its containers is being read. */
 export interface Explanation {
   readonly isCollected: boolean
   readonly sentences: readonly string[]
@@ -41,21 +41,21 @@ export function explain(findings: Findings): Explanation {
     ...ofMissing(findings),
     ...warnings,
     ...ignored.map((sentence) => `${sentence}.`),
-    ...(sinkTrouble === undefined ? [] : [`Entries do not get to their destination now: ${sinkTrouble}.`]),
+    ...(sinkTrouble === undefined ? [] : [`Delivery to the destination fails at the moment: ${sinkTrouble}.`]),
   ]
   return { isCollected, sentences }
 }
 
-function ofContainer(status: ContainerStatus, { ofOthers, heedsAnnotations }: Findings): string[] {
+function ofContainer(status: ContainerStatus, { ofOthers, usesAnnotations }: Findings): string[] {
   const name = `${nameOf(status.ref)}${ofOthers.has(status) ? ' of another pod of this name' : ''}`
   switch (status.state) {
     case 'exclude':
-      return [`${name} is left out by ${status.rule}.`, ...remedy(status, { heedsAnnotations })]
+      return [`${name} is excluded by ${status.rule}.`, ...remedy(status, { usesAnnotations })]
     case 'wait':
       return [`${name} ${waitOf(status)}.`, ...faultOf(status)]
     case 'read':
       return [
-        `${name} is collected, ${status.rule === 'select' ? 'as the options under `select` say' : `by ${status.rule}`}.`,
+        `${name} is collected by ${status.rule === 'select' ? 'the options under `select`' : status.rule}.`,
         ...faultOf(status),
         ...progressOf(status),
       ]
@@ -63,11 +63,11 @@ function ofContainer(status: ContainerStatus, { ofOthers, heedsAnnotations }: Fi
 }
 
 function waitOf({ rule, metadata }: ContainerStatus): string {
-  if (metadata === 'known') return 'waits for its turn to be read'
+  if (metadata === 'known') return 'is waiting for its turn to be read'
   const isOpen = rule === 'select' || !rule.startsWith('select.')
   return isOpen
-    ? 'waits to be read: its pod is not known yet'
-    : `waits for its pod to be known: it is left out by ${rule}`
+    ? 'is waiting: its pod is not known yet'
+    : `is waiting for its pod to become known: it is excluded by ${rule}`
 }
 
 function nameOf({ container, restartCount }: ContainerRef): string {
@@ -75,27 +75,27 @@ function nameOf({ container, restartCount }: ContainerRef): string {
 }
 
 function faultOf({ fault, path }: ContainerStatus): string[] {
-  return fault === undefined ? [] : [`Its log cannot be read, which is tried again: ${fault} (${path}).`]
+  return fault === undefined ? [] : [`Its log cannot be read, retrying: ${fault} (${path}).`]
 }
 
 function progressOf(status: ContainerStatus): string[] {
   const { reading, counters, metadata } = status
   return [
     reading === undefined
-      ? 'Nothing of it is open.'
+      ? 'None of its files is open.'
       : `It is read at byte ${reading.offset} of ${reading.path}, ${behind(status)}.`,
     metadata === 'known'
-      ? "Its entries carry its pod's metadata."
-      : 'Its entries carry what the path says and nothing more: the API server has not reported its pod.',
+      ? "Its entries have its pod's metadata."
+      : 'Its entries have only the metadata in the path: the API server has not reported its pod.',
     ...(counters === undefined ? ['Nothing of it has been read since the agent started.'] : [countsOf(counters)]),
   ]
 }
 
 function countsOf(counters: LineCounters): string {
   const counts: [what: string, count: number, suffix?: string][] = [
-    ['lines passed over, which an earlier run had delivered', counters.repeated],
-    ['lines left out by select.minLevel', counters.filtered],
-    ['entries refused by the destination and put among the dead letters', counters.deadLettered],
+    ['lines skipped because an earlier run had delivered them', counters.repeated],
+    ['lines dropped by select.minLevel', counters.filtered],
+    ['entries refused by the destination and written to the dead letter file', counters.deadLettered],
     ['lines in no known format', counters.malformed],
     ['lines cut at source.maxLineBytes', counters.truncated],
     ['losses', counters.losses, ` (${counters.lostBytes} bytes or more)`],
@@ -104,27 +104,29 @@ function countsOf(counters: LineCounters): string {
   return `Since the agent found it: lines read ${counters.lines}, entries delivered ${counters.delivered}${odd.join('')}.`
 }
 
-/** What to change for a container to be collected. */
-function remedy({ rule }: ContainerStatus, { heedsAnnotations }: Pick<Findings, 'heedsAnnotations'>): string[] {
+/** What to change so that the container is collected. */
+function remedy({ rule }: ContainerStatus, { usesAnnotations }: Pick<Findings, 'usesAnnotations'>): string[] {
   if (rule.startsWith('loggy.io/exclude-containers'))
-    return ["To collect it, take the container's name out of that annotation of the pod."]
-  if (rule.startsWith('loggy.io/')) return ['To collect it, take that annotation off the pod.']
+    return ["To collect it, remove the container's name from that annotation of the pod."]
+  if (rule.startsWith('loggy.io/')) return ['To collect it, remove that annotation from the pod.']
   if (!rule.startsWith('select.')) return []
   const change = `To collect it, change ${rule.slice(0, rule.indexOf(':'))} in Loggy's configuration`
-  return [heedsAnnotations ? `${change}, or annotate the pod: loggy.io/include="true".` : `${change}.`]
+  return [usesAnnotations ? `${change}, or annotate the pod: loggy.io/include="true".` : `${change}.`]
 }
 
-/** Containers of the pod that have no log on this node. */
+/** The pod's containers that have no log on this node. */
 function ofMissing({ record, containers, ofOthers, namespace, pod, node, absent }: Findings): string[] {
   if (record === undefined && containers.length === 0) {
-    return [`Node ${node} has no log of a pod ${namespace}/${pod}, and the API server told the agent of none there.`]
+    return [
+      `Node ${node} has no log of a pod ${namespace}/${pod}, and the API server has not reported such a pod on the node.`,
+    ]
   }
   const own = containers.filter((container) => !ofOthers.has(container))
   const seen = new Set(own.map(({ ref }) => ref.container))
   const missing = [...(record?.containers.keys() ?? [])].filter((name) => !seen.has(name))
   return missing.map((name) =>
     absent.includes(name)
-      ? `Container ${name} runs without a log on node ${node}: its runtime logs elsewhere, or source.directory is not the folder of the node.`
-      : `Container ${name} has no log on node ${node}: it was not started yet, or its log has been deleted.`,
+      ? `Container ${name} runs without a log on node ${node}: check the log path of the runtime and source.directory.`
+      : `Container ${name} has no log on node ${node}: it has not started yet, or its log was deleted.`,
   )
 }

@@ -3,16 +3,16 @@ import type { IncomingMessage } from 'node:http'
 const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/
 
 /**
- * Why a request is refused; undefined for one that is answered. The port is open to whatever runs in the pod or comes through a
- * port-forward, a browser among them: a page of another site must reach it neither by its address nor by a name that leads there.
- * A link on another site may open the page, which holds nothing that a log says.
+ * Why a request is refused; undefined if it is allowed. Any process in the pod or behind a port-forward can reach the port, also a browser.
+ * So a page of another site must not reach it, neither by its address nor by another host name that resolves to it.
+ * A link on another site may open the live page, whose HTML contains no log data.
  */
 export function refusal({ headers, url = '/' }: Pick<IncomingMessage, 'headers' | 'url'>): string | undefined {
   const { host = '', origin } = headers
-  if (!LOCAL_HOSTS.test(host)) return 'the host of this address is localhost, 127.0.0.1 or [::1]'
-  if (origin !== undefined && origin !== `http://${host}`) return 'pages of other origins are not answered'
+  if (!LOCAL_HOSTS.test(host)) return 'the host must be localhost, 127.0.0.1 or [::1]'
+  if (origin !== undefined && origin !== `http://${host}`) return 'requests of other origins are refused'
   const site = headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return undefined
   const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
-  return isLink && /^\/(\?|$)/.test(url) ? undefined : 'pages of other sites are not answered'
+  return isLink && /^\/(\?|$)/.test(url) ? undefined : 'requests of other sites are refused'
 }

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** The live page as it is sent. */
+/** The HTML of the live page. */
 export interface LivePage {
   readonly body: Buffer
-  /** For the header of the same name: the page's own script and style by their digests, and nothing else. */
+  /** Value of the header of that name: allows the page's own script and style by digest, and nothing else. */
   readonly contentSecurityPolicy: string
 }
 
-/** Reads the page, which `npm run page` has built, and digests what stands in it. For the first reader, not for each. */
+/** Reads the page that `npm run page` has built, and computes the digests. Called once, at the first request. */
 export function loadPage(): LivePage {
   const body = readFileSync(new URL('page.html', import.meta.url))
   return { body, contentSecurityPolicy: policyOf(body.toString()) }
 }
 
 /**
- * Whatever a log says, no markup can come of it: no script but the page's own, no style attribute, no handler, and no assignment of text
- * where markup is read (trusted types, of which there are none). Source: CSP Level 3, https://www.w3.org/TR/CSP3/.
+ * Log text cannot become markup: the policy allows only the page's own script, no style attributes, no event handlers, and no assignments
+ * to `innerHTML` and the like (no trusted types are allowed). Source: CSP Level 3, https://www.w3.org/TR/CSP3/.
  */
 function policyOf(page: string): string {
   return [

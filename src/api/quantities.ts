@@ -1,8 +1,8 @@
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const
 
-/** How far a log is behind, for a person. */
+/** How far behind a log is, for people. */
 export function behind({ lagBytes, lagSeconds }: { readonly lagBytes: number; readonly lagSeconds: number }): string {
-  if (lagBytes === 0) return 'with nothing left to read'
+  if (lagBytes === 0) return 'fully read'
   return `${bytes(lagBytes)} and ${lagSeconds.toFixed(lagSeconds < 10 ? 1 : 0)} s behind`
 }
 

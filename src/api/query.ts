@@ -1,10 +1,10 @@
-/** A fault in what was asked: its message is the answer, under status 400. */
+/** An invalid request: the message is the response, with status 400. */
 export class QueryError extends Error {}
 
-/** Characters of one value; a selector on many labels has some hundreds. */
+/** Characters of one value; a selector with many labels has a few hundred. */
 const LONGEST_VALUE = 2000
 
-/** The values of a query by name. Throws QueryError for a name that is not among `names`, one given twice, or an endless value. */
+/** The parameters of a query by name. Throws QueryError for an unknown name, a repeated one, or a value that is too long. */
 export function parseQuery<const Name extends string>(
   query: URLSearchParams,
   names: readonly Name[],

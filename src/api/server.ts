@@ -14,26 +14,26 @@ import { parseQuery, QueryError } from './query.ts'
 import { parseTailFilter } from './tail-filter.ts'
 import { TailReader } from './tail-reader.ts'
 
-/** Readers at a time: each costs a copy of what it is sent. */
+/** Maximum number of readers: each costs a copy of the entries it is sent. */
 const MOST_READERS = 16
-/** Connections at a time; a page has up to six. */
+/** Maximum number of connections; a browser opens up to six. */
 const MOST_CONNECTIONS = 64
-/** Milliseconds in which a request has to come as a whole. */
+/** Milliseconds in which a request must arrive completely. */
 const REQUEST_MS = 10_000
-/** Milliseconds between two rounds over the readers. */
+/** Milliseconds between two calls of each reader's `tend`. */
 const TEND_MS = 1000
 
-/** What the agent is asked. */
+/** What the API needs from the agent. */
 export interface ApiSubject {
   containers(): Promise<readonly ContainerStatus[]>
   find(ref: ContainerRef): PodRecord | undefined
-  /** In a sentence each: annotations of the container's pod that are meant for Loggy and ignored. */
+  /** The `loggy.io/` annotations of the container's pod that are ignored, one sentence each. */
   ignoredHints(ref: ContainerRef): readonly string[]
-  /** Names of containers of the pod that run without a log. */
+  /** Names of the pod's containers that run without a log. */
   absentLogs(namespace: string, pod: string): readonly string[]
-  /** In a sentence each: what is wrong with what the agent was told of its node and its pod. */
+  /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
   readonly warnings: readonly string[]
-  readonly heedsAnnotations: boolean
+  readonly usesAnnotations: boolean
   readonly sinkTrouble: string | undefined
 }
 
@@ -51,11 +51,11 @@ interface PlainResponse {
   readonly body: object
 }
 
-/** Answers, on 127.0.0.1 alone, what the live page, `loggy explain` and `loggy tail` ask. */
+/** The local API, on 127.0.0.1 only, for the live page, `loggy explain` and `loggy tail`. */
 export class ApiServer {
   readonly #parts: ApiServerParts
   readonly #server: Server
-  /** Each costs a look at every open file. */
+  /** Shared between requests: each call checks every open file. */
   readonly #statuses: () => Promise<readonly ContainerStatus[]>
   #page: LivePage | undefined
 
@@ -72,7 +72,7 @@ export class ApiServer {
     })
   }
 
-  /** Answers until the signal aborts; a port that is in use is told, and tried again. */
+  /** Serves until the signal aborts; if the port is in use, this is logged and retried. */
   run(port: number, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts
     const onFault = (error: unknown) => log.error('the local API cannot listen; retrying', { port, error })
@@ -82,10 +82,10 @@ export class ApiServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reason = refusal(request)
     if (reason !== undefined) return send(response, { status: 403, body: { error: reason } })
-    if (request.method !== 'GET') return send(response, { status: 405, body: { error: 'only GET is answered' } })
+    if (request.method !== 'GET') return send(response, { status: 405, body: { error: 'only GET is supported' } })
     try {
       const url = URL.parse(request.url ?? '/', 'http://localhost')
-      if (url === null) throw new QueryError('the address cannot be read')
+      if (url === null) throw new QueryError('invalid URL')
       const answer = await this.#answer(url, response)
       if (answer !== undefined) send(response, answer)
     } catch (error) {
@@ -94,7 +94,7 @@ export class ApiServer {
     }
   }
 
-  /** Undefined when the response has been taken over. */
+  /** Undefined if the response is a stream and stays open. */
   async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<PlainResponse | undefined> {
     switch (pathname) {
       case '/':
@@ -131,21 +131,21 @@ export class ApiServer {
 
   async #explain(query: URLSearchParams) {
     const { namespace, pod } = parseQuery(query, ['namespace', 'pod'])
-    if (!namespace || !pod) throw new QueryError('namespace and pod must be given')
+    if (!namespace || !pod) throw new QueryError('namespace and pod are required')
     const { subject, node } = this.#parts
     const all = await this.#statuses()
     const containers = all.filter(({ ref }) => ref.namespace === namespace && ref.pod === pod)
-    // By name, not by the uid of one of the logs: that may be a predecessor's.
+    // Found by name, not by the uid in one of the logs: that may be the uid of an earlier pod.
     const ref = { namespace, pod, container: '', uid: undefined, restartCount: undefined, containerID: undefined }
     const [record, ignored] = [subject.find(ref), subject.ignoredHints(ref)]
     const isOfAnother = (status: ContainerStatus) => record !== undefined && subject.find(status.ref) !== record
     const ofOthers = new Set(containers.filter(isOfAnother))
-    const { heedsAnnotations, sinkTrouble } = subject
-    // What is wrong on the node matters to a pod that the agent does not know.
+    const { usesAnnotations, sinkTrouble } = subject
+    // Warnings about the node are relevant only if the agent does not know the pod.
     const warnings = record === undefined ? subject.warnings : []
     const absent = subject.absentLogs(namespace, pod)
     const about = { node, namespace, pod, record, containers, ofOthers }
-    const findings = { ...about, ignored, heedsAnnotations, sinkTrouble, warnings, absent }
+    const findings = { ...about, ignored, usesAnnotations, sinkTrouble, warnings, absent }
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 
@@ -153,13 +153,13 @@ export class ApiServer {
     const { feed, subject, clock, log } = this.#parts
     const filter = parseTailFilter(query)
     if (feed.readerCount >= MOST_READERS)
-      return { status: 503, body: { error: `${MOST_READERS} readers are here already` } }
+      return { status: 503, body: { error: `${MOST_READERS} readers are connected already` } }
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
     const about = { find: subject.find.bind(subject), readerCount: () => feed.readerCount, clock }
     const reader = new TailReader(filter, response, about)
     const tending = setInterval(() => reader.tend(), TEND_MS)
     feed.add(reader, (error) => {
-      log.warn('a follower is cut off: its filter failed', { error })
+      log.warn('a reader is disconnected: its filter failed', { error })
       response.destroy()
     })
     response.on('close', () => {

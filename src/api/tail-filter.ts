@@ -5,23 +5,23 @@ import type { PodRecord } from '../model/pod-record.ts'
 import { parseSelector, type Selector, SelectorError } from '../select/selector.ts'
 import { parseQuery, QueryError } from './query.ts'
 
-/** Of such text it is known how it stands in an entry: as it is. Docker writes `<`, `>` and `&` as escapes, JSON the rest. */
+/** Text that appears in an entry unchanged. Docker escapes `<`, `>` and `&`, and JSON the other excluded characters. */
 const PLAIN_TEXT = /^[^\p{C}"\\<>&\u2028\u2029]+$/u
 
-/** Which entries a reader asks for. */
+/** Which entries a reader wants. */
 export interface TailFilter {
-  /** By container; the answer holds until the pod's record is another. */
+  /** The result for a container is valid until its pod's record changes. */
   matchesContainer(
     ref: Pick<ContainerRef, 'namespace' | 'pod' | 'container'>,
     pod: Pick<PodRecord, 'labels' | 'annotations'> | undefined,
   ): boolean
-  /** Text that an entry's line must hold for its `log` to hold it too; undefined where that cannot be said. */
+  /** Text that an entry's bytes contain whenever its `log` matches; undefined if there is no such text. */
   readonly hint: Buffer | undefined
-  /** By entry, without its newline; undefined takes all. */
+  /** `line`: an entry without its newline. Undefined if all entries match. */
   readonly matchesEntry: ((line: Buffer) => boolean) | undefined
 }
 
-/** Reads the query of `/api/tail`; throws QueryError. */
+/** Parses the query of `/api/tail`; throws QueryError. */
 export function parseTailFilter(query: URLSearchParams): TailFilter {
   const names = ['labels', 'annotations', 'namespace', 'pod', 'container', 'grep'] as const
   const { labels, annotations, namespace, pod, container, grep = '' } = parseQuery(query, names)

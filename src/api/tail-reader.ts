@@ -7,35 +7,35 @@ import type { TailFilter } from './tail-filter.ts'
 
 const NEWLINE = 0x0a
 const [BEFORE, BEHIND] = [Buffer.from('data: '), Buffer.from('\n\n')]
-/** Bytes that may wait for the reader; beyond, it is slow. */
+/** Bytes that may be buffered for the reader; if there are more, it is slow, and entries are dropped. */
 const WAITING_BYTES = 4 * 1024 * 1024
-/** Entries looked at in a tenth of a second. A person reads ten; a page that shows 5,000 a second samples them. */
+/** Entries to check per tenth of a second. A person can read ten; a page that shows 5,000 per second shows a sample. */
 const SLICE_ENTRIES = 1000
 const SLICE_MS = 100
-/** Bytes of entries sent in a tenth of a second: what one costs is copying them. */
+/** Bytes of entries to send per tenth of a second: the cost of an entry is copying it. */
 const SLICE_BYTES = 2 * 1024 * 1024
-/** Readers that may each have as much as stands above; more share as much as these have: some 24 MiB, of the 256 that the manifest allows. */
+/** Up to so many readers get the full amounts above; more readers share the same total: 24 MiB of the 256 in the manifest. */
 const FULL_SHARES = 4
-/** Milliseconds between two comments that keep the connection known to be alive. */
+/** Milliseconds between two comments that keep the connection open. */
 const HEARTBEAT_MS = 15_000
 
-/** Where events go: what of a `ServerResponse` is needed. */
+/** The part of a `ServerResponse` that is needed here. */
 export interface EventStream {
   write(bytes: Buffer | string): boolean
   readonly writableLength: number
 }
 
 export interface TailReaderParts {
-  /** What is known of a container's pod. */
+  /** The record of a container's pod. */
   find(ref: ContainerRef): PodRecord | undefined
-  /** How many read now, this one included. */
+  /** How many readers there are, including this one. */
   readerCount(): number
   readonly clock: Clock
 }
 
 /**
- * Sends matching entries as server-sent events, `data: {…}`. The agent never waits for it: what a slow reader, or a flood, makes it leave out
- * is counted and told, `event: dropped`. Entries that were not looked at count too, whether or not they would have matched.
+ * Sends matching entries as server-sent events, `data: {…}`. The agent never waits for a reader. If it is slow or there are too many
+ * entries, some are dropped, and their number is sent as `event: dropped`. It includes unchecked entries that might not have matched.
  */
 export class TailReader implements EntryReader {
   readonly #filter: TailFilter
@@ -74,10 +74,10 @@ export class TailReader implements EntryReader {
     }
     if (events.length === 0) return
     this.#saidMs = this.#parts.clock.monotonic()
-    this.#stream.write(Buffer.concat(events)) // a copy: the batch is written over when it is acked
+    this.#stream.write(Buffer.concat(events)) // a copy: the batch's memory is reused after its ack
   }
 
-  /** To be called about once a second: tells what was left out since, and now and then that the agent is still there. */
+  /** Call about once a second. Reports the number of dropped entries, and sends a heartbeat if nothing else was sent. */
   tend(): void {
     const nowMs = this.#parts.clock.monotonic()
     if (this.#dropped > 0 && this.#stream.writableLength < WAITING_BYTES) {
@@ -97,7 +97,7 @@ export class TailReader implements EntryReader {
     return isMatch
   }
 
-  /** Whether one more entry may be looked at now; takes its share. */
+  /** Whether one more entry may be checked now; if so, counts it. */
   #hasRoom(byteCount: number): boolean {
     const share = Math.min(1, FULL_SHARES / this.#parts.readerCount())
     if (this.#stream.writableLength > WAITING_BYTES * share) return false

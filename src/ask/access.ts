@@ -4,14 +4,14 @@ import type { ValueParser } from '../lib/arguments.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseSelector } from '../select/selector.ts'
 
-/** Where the agents are, and how the cluster is reached. */
+/** How to reach the cluster, and where its agents are. */
 export interface Access {
   /** Undefined: KUBECONFIG, or `~/.kube/config`. */
   readonly kubeconfig: string | undefined
-  /** Undefined: the file's current one. */
+  /** Undefined: the file's current context. */
   readonly context: string | undefined
   readonly agentNamespace: string
-  /** Of the labels of the agents' pods. */
+  /** Selector for the labels of the agents' pods. */
   readonly agentSelector: string
   /** The agents' `api.port`. */
   readonly port: number
@@ -33,7 +33,7 @@ export const accessUsage = `      --kubeconfig FILE      default: KUBECONFIG, el
       --port NUMBER          their api.port (default 9181)
 `
 
-/** Of the texts given for `accessArguments`; faults are noted by `parsed`. */
+/** Options from the texts given for `accessArguments`; `parsed` collects the faults. */
 export function readAccess(
   values: Readonly<{ [Name in keyof typeof accessArguments]?: string | undefined }>,
   parsed: ValueParser,
@@ -58,12 +58,12 @@ export function connect(
   return new KubeClient(source.kind === 'kubeconfig' ? { ...source, context } : source, { clock, env })
 }
 
-/** Whether Kubernetes may give such a name to a namespace or pod. It goes into paths, where anything else could mean another one. */
+/** Whether Kubernetes allows the name for a namespace or pod. Names become parts of URLs, so other characters could lead elsewhere. */
 export function isName(text: string): boolean {
   return /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(text)
 }
 
-/** A name that may be one; throws for any other. */
+/** A valid name; throws for any other text. */
 export function parseName(text: string): string {
   if (!isName(text)) throw new Error('expected a name')
   return text

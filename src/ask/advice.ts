@@ -2,19 +2,17 @@ import { ApiError } from '../kube/api-error.ts'
 import { describeError, LoggyError, systemCode } from '../lib/errors.ts'
 import { AgentError } from './agent-error.ts'
 
-/** What went wrong on the way to an agent, and what a person can do about it, in sentences. */
+/** What went wrong when an agent was called, and what a person can do about it, in sentences. */
 export function advise(error: unknown): string[] {
-  const told = `${describeError(error).replace(/[.\s]+$/, '')}.`
-  if (error instanceof ApiError) return [sentence(told), ...ofStatus(error.status.code)]
+  const text = `${describeError(error).replace(/[.\s]+$/, '')}.`
+  if (error instanceof ApiError) return [sentence(text), ...ofStatus(error.status.code)]
   if (error instanceof AgentError && error.status === 404)
-    return [sentence(told), 'The agent is too old for this command.']
-  if (error instanceof LoggyError && error.code === 'KUBE_PORT_FORWARD') return ofForward(told)
-  // Node says no more than `socket hang up` or `aborted`.
+    return [sentence(text), 'The agent is too old for this command.']
+  if (error instanceof LoggyError && error.code === 'KUBE_PORT_FORWARD') return ofForward(text)
+  // Node's own message is only `socket hang up` or `aborted`.
   if (systemCode(error) === 'ECONNRESET')
-    return [
-      'The connection broke off before the answer was whole: the agent may have ended or been restarted. Try again.',
-    ]
-  return [sentence(told)]
+    return ['The connection broke before the answer was complete: the agent may have ended or restarted. Try again.']
+  return [sentence(text)]
 }
 
 function ofStatus(code: number): string[] {
@@ -26,11 +24,11 @@ function ofStatus(code: number): string[] {
   return []
 }
 
-function ofForward(told: string): string[] {
-  if (!/connection refused/i.test(told)) return [sentence(`the connection to the agent was lost: ${told}`)]
+function ofForward(text: string): string[] {
+  if (!/connection refused/i.test(text)) return [sentence(`the connection to the agent was lost: ${text}`)]
   return [
-    'Nothing listens on that port of the agent.',
-    'Its api.port may be another one (--port) or 0, it may be starting, or be older than this command.',
+    'The agent does not listen on that port.',
+    'Its api.port may be different (--port) or 0, or the agent is still starting, or older than this command.',
   ]
 }
 

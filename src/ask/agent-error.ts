@@ -1,9 +1,9 @@
 import { LoggyError } from '../lib/errors.ts'
 
-/** An agent answered, but not with what was asked for. */
+/** An agent answered with an error. */
 export class AgentError extends LoggyError {
   override readonly name = 'AgentError'
-  /** HTTP's code. */
+  /** The HTTP status. */
   readonly status: number
 
   constructor(status: number, message: string) {
@@ -11,8 +11,8 @@ export class AgentError extends LoggyError {
     this.status = status
   }
 
-  /** The question itself is at fault: no agent would answer it. */
-  get isFaultyQuestion(): boolean {
+  /** The request is invalid, so every agent would refuse it. */
+  get isInvalidRequest(): boolean {
     return this.status === 400
   }
 }

@@ -1,17 +1,17 @@
 import { type Fields, fieldsOf, textOf } from '../kube/fields.ts'
 
-/** The pod of an agent, as far as asking it takes. */
+/** The fields of an agent's pod that are needed to call it. */
 export interface AgentPod {
   readonly uid: string
   readonly namespace: string
   readonly name: string
   /** Undefined until it is scheduled. */
   readonly node: string | undefined
-  /** `Terminating` from when its deletion was asked for, else its phase. */
+  /** `Terminating` once it is being deleted, otherwise its phase. */
   readonly state: string
 }
 
-/** Trims an object of the API; throws for one without a name or uid. */
+/** Trims a Pod object of the API; throws if it has no name or uid. */
 export function projectAgentPod(object: unknown): AgentPod {
   const { metadata, spec, status } = fieldsOf(object)
   const { uid, namespace, name, deletionTimestamp } = fieldsOf(metadata)

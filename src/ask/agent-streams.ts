@@ -2,7 +2,7 @@ import type { ReflectorTarget } from '../kube/reflector.ts'
 import type { AgentPod } from './agent-pod.ts'
 import { AgentStream, type AgentStreamParts } from './agent-stream.ts'
 
-/** One stream for each agent that runs, until the signal aborts; agents come and go. */
+/** One stream per running agent, until the signal aborts; agents may come and go. */
 export class AgentStreams implements ReflectorTarget<AgentPod> {
   readonly #parts: AgentStreamParts
   readonly #signal: AbortSignal
@@ -11,7 +11,7 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
   readonly #streams = new Map<string, AgentStream>()
   #isFirst = true
 
-  /** `where`: the agents are looked for, in a few words. `onFailure` is called when no stream can be had, for a reason that trying again would not change. */
+  /** `where` describes where agents are looked for. `onFailure` is called if streaming is impossible and a retry would not help. */
   constructor(
     parts: AgentStreamParts,
     { signal, where, onFailure }: { signal: AbortSignal; where: string; onFailure: (error: unknown) => void },

@@ -8,17 +8,17 @@ import type { Access } from './access.ts'
 import { AgentError } from './agent-error.ts'
 import { type AgentPod, projectAgentPod } from './agent-pod.ts'
 
-/** Bytes of an answer that is read as a whole; that of a pod has a few sentences and containers. */
+/** Maximum size of an answer that is read as a whole; an answer about a pod has a few sentences and containers. */
 const longestAnswerBytes = 16 * 1024 * 1024
 
-/** What an agent is asked. */
-export interface AgentQuestion {
+/** A request to an agent. */
+export interface AgentRequest {
   readonly path: string
   readonly query: Readonly<Record<string, string>>
   readonly signal: AbortSignal
 }
 
-/** The agents of a cluster, found by the API and asked through its port-forward. All methods reject with LoggyError, or ECONNRESET. */
+/** The agents of a cluster, found and called through the API server (port-forward). All methods reject with LoggyError, or ECONNRESET. */
 export class Agents {
   readonly #client: KubeClient
   readonly #access: Access
@@ -28,13 +28,13 @@ export class Agents {
     this.#access = access
   }
 
-  /** Any pod's object. */
+  /** The object of any pod. */
   async pod({ namespace, name }: { namespace: string; name: string }, signal: AbortSignal): Promise<Fields> {
     const { body } = await this.#client.get(`/api/v1/namespaces/${namespace}/pods/${name}`, {}, signal)
     return fieldsOf(parseJson((await readWhole(body)).toString()))
   }
 
-  /** The agents' pods, whatever their state. */
+  /** The agents' pods, in any state. */
   async list(signal: AbortSignal): Promise<readonly AgentPod[]> {
     const { agentNamespace, agentSelector } = this.#access
     const path = `/api/v1/namespaces/${agentNamespace}/pods`
@@ -42,12 +42,12 @@ export class Agents {
     return (await readList(body, projectAgentPod)).items
   }
 
-  /** Asks an agent. Resolves at the head of a 200 answer; rejects with AgentError for any other. */
-  async ask({ namespace, name }: AgentPod, { path, query, signal }: AgentQuestion): Promise<IncomingMessage> {
+  /** Calls an agent. Resolves with the headers of a 200 answer; rejects with AgentError for any other status. */
+  async ask({ namespace, name }: AgentPod, { path, query, signal }: AgentRequest): Promise<IncomingMessage> {
     const { port } = this.#access
     const stream = await openPortForward(this.#client, { namespace, pod: name, port, signal })
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      // The agent answers to no other host: a page in a browser must not reach it.
+      // The agent accepts no other host, so that no page in a browser can reach it.
       const target = { host: '127.0.0.1', port, path: `${path}?${new URLSearchParams(query)}`, signal }
       const sent = request({ ...target, createConnection: () => stream }, resolve)
       sent.on('error', reject)
@@ -58,7 +58,7 @@ export class Agents {
   }
 }
 
-/** A body's bytes. Rejects when there are too many. */
+/** A body's bytes. Rejects if there are too many. */
 export async function readWhole(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let length = 0
@@ -76,7 +76,7 @@ async function agentError(response: IncomingMessage): Promise<AgentError> {
   return new AgentError(status, `the agent answered ${status}: ${reasonIn(text)}`)
 }
 
-/** What the agent gives as its reason; of what is not its JSON, the first words. */
+/** The agent's error message; if it is not the expected JSON, the first characters. */
 function reasonIn(text: string): string {
   try {
     return textOf(fieldsOf(JSON.parse(text)).error) ?? text.slice(0, 200)

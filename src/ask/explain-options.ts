@@ -8,10 +8,10 @@ export const explainUsage = `Usage: loggy explain NAMESPACE/POD [options]
 Says whether the logs of a pod are collected, why or why not, and what to change. Asks the agent on the pod's node, through the API server.
 
   -n, --namespace NAME       the pod's namespace
-  -o, --output FORMAT        text (default), or json: the agent's answer as it came
+  -o, --output FORMAT        text (default), or json: the agent's answer unchanged
 ${accessUsage}  -h, --help                 this text
 
-Exit code: 0 collected · 1 not collected · 2 faulty arguments · 3 cannot tell, standard error says why
+Exit code: 0 collected · 1 not collected · 2 invalid arguments · 3 unknown, standard error says why
 `
 
 const outputs = ['text', 'json'] as const

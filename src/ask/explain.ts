@@ -9,38 +9,38 @@ import { advise } from './advice.ts'
 import { type AgentPod, nodeOf } from './agent-pod.ts'
 import { type Agents, readWhole } from './agents.ts'
 
-/** The pod that is asked about. */
+/** The pod in question. */
 export interface PodName {
   readonly namespace: string
   readonly name: string
 }
 
-/** What can be said of a pod's logs: what its agent says, or why there is no telling. */
+/** What the agent says about the pod's logs, or why no agent could be asked. */
 export type ExplainResult =
   | {
-      readonly kind: 'told'
+      readonly kind: 'answered'
       readonly isCollected: boolean
       readonly sentences: readonly string[]
-      /** As the agent sent it. */
+      /** The agent's answer, unchanged. */
       readonly answer: Buffer
     }
-  | { readonly kind: 'untold'; readonly sentences: readonly string[] }
+  | { readonly kind: 'unknown'; readonly sentences: readonly string[] }
 
-/** Milliseconds for all of it; the agent itself looks at a node's logs in less than one second. */
-const patienceMs = 30_000
+/** Milliseconds for everything; the agent itself needs less than one second to check a node's logs. */
+const timeoutMs = 30_000
 
-/** Asks the agent of the pod's node. Resolves with a verdict whatever fails on the way, as long as the signal has not aborted. */
+/** Calls the agent of the pod's node. Resolves with a result whatever fails, unless the signal has aborted. */
 export async function explainPod(
   pod: PodName,
   agents: Agents,
   { access, clock, signal }: { readonly access: Access; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<ExplainResult> {
-  const deadline = new Deadline(clock, { milliseconds: patienceMs, signal })
+  const deadline = new Deadline(clock, { milliseconds: timeoutMs, signal })
   try {
     return await askNode(pod, agents, { access, signal: deadline.signal })
   } catch (error) {
-    if (deadline.hasPassed) return untold(`There was no answer within ${patienceMs / 1000} s.`)
-    return untold(...advise(error))
+    if (deadline.hasPassed) return unknown(`There was no answer within ${timeoutMs / 1000} s.`)
+    return unknown(...advise(error))
   } finally {
     deadline.clear()
   }
@@ -57,9 +57,9 @@ async function askNode(
     throw error
   })
   if (object === undefined)
-    return untold(`There is no pod ${name}.`, `kubectl -n ${pod.namespace} get pods names those that there are.`)
+    return unknown(`There is no pod ${name}.`, `kubectl -n ${pod.namespace} get pods lists the existing ones.`)
   const node = nodeOf(object)
-  if (node === undefined) return untold(`The pod ${name} is not scheduled to any node yet: it has no log.`)
+  if (node === undefined) return unknown(`The pod ${name} is not scheduled to any node yet: it has no log.`)
   const all = await agents.list(signal)
   const here = all.filter((agent) => agent.node === node)
   const running = here.find(({ state }) => state === 'Running')
@@ -75,7 +75,7 @@ async function ask(
   const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query, signal }))
   const { isCollected, sentences } = fieldsOf(parseJson(answer.toString()))
   if (typeof isCollected !== 'boolean') throw new LoggyError('AGENT_ANSWER', 'the agent gave an invalid answer')
-  return { kind: 'told', isCollected, sentences: listOf(sentences).map(String), answer }
+  return { kind: 'answered', isCollected, sentences: listOf(sentences).map(String), answer }
 }
 
 function noAgent(
@@ -85,21 +85,21 @@ function noAgent(
   const [agent] = here
   const { agentNamespace, agentSelector } = access
   if (agent !== undefined)
-    return untold(
+    return unknown(
       `The agent ${agentNamespace}/${agent.name} on node ${node} does not run: it is ${agent.state}.`,
-      `kubectl -n ${agentNamespace} describe pod ${agent.name} tells why.`,
+      `kubectl -n ${agentNamespace} describe pod ${agent.name} shows why.`,
     )
   if (all.length > 0)
-    return untold(
+    return unknown(
       `None of the ${all.length} agents runs on node ${node}: nothing there is collected.`,
-      `kubectl -n ${agentNamespace} describe daemonset tells which nodes are meant to have one.`,
+      `kubectl -n ${agentNamespace} describe daemonset shows which nodes should have one.`,
     )
-  return untold(
+  return unknown(
     `There is no agent in namespace ${agentNamespace}: no pod there has the labels ${agentSelector}.`,
-    'Where they are can be told by --agent-namespace and --agent-selector.',
+    'Use --agent-namespace and --agent-selector if the agents are elsewhere.',
   )
 }
 
-function untold(...sentences: readonly string[]): ExplainResult {
-  return { kind: 'untold', sentences }
+function unknown(...sentences: readonly string[]): ExplainResult {
+  return { kind: 'unknown', sentences }
 }

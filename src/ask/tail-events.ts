@@ -1,13 +1,13 @@
 import { createParser } from 'eventsource-parser'
 import { fieldsOf } from '../kube/fields.ts'
 
-/** What an agent says on `/api/tail`. `line`: the entry's bytes, without a newline. */
+/** An event of `/api/tail`. `line`: the entry's bytes, without a newline. */
 export type TailEvent =
   | { readonly kind: 'entry'; readonly line: Buffer }
-  /** Entries that it had to leave out. */
+  /** The agent dropped so many entries. */
   | { readonly kind: 'dropped'; readonly entryCount: number }
 
-/** Reads the server-sent events of an agent. Comments and events of other names are passed over. */
+/** Reads the server-sent events of an agent. Ignores comments and other events. */
 export async function* tailEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<TailEvent> {
   let events: TailEvent[] = []
   const parser = createParser({
@@ -16,7 +16,7 @@ export async function* tailEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
       if (event === 'dropped') events.push({ kind: 'dropped', entryCount: countIn(data) })
     },
   })
-  // A character may be cut between chunks.
+  // Streaming, since a character may be split between chunks.
   const decoder = new TextDecoder()
   for await (const chunk of body) {
     parser.feed(decoder.decode(chunk, { stream: true }))
@@ -26,7 +26,7 @@ export async function* tailEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/** Something was dropped even where its number makes no sense. */
+/** At least 1: entries were dropped even if the number is invalid. */
 function countIn(text: string): number {
   try {
     const { entries } = fieldsOf(JSON.parse(text))

@@ -13,7 +13,7 @@ import { type Access, accessArguments, accessUsage, readAccess } from './access.
 
 export const tailUsage = `Usage: loggy tail [options]
 
-Shows the entries of all nodes from now on, in the order of their times. Each node's agent does the filtering; it is asked through the API
+Shows new entries of all nodes, in the order of their times. Each node's agent filters its own entries. Agents are called through the API
 server:
   loggy tail -l app=web -A team=payments
 
@@ -23,19 +23,19 @@ server:
       --pod GLOB             pods
       --container GLOB       containers
       --grep TEXT            entries whose log text holds this, case-sensitive
-  -o, --output FORMAT        text (default), wide, or json: each entry exactly as it came
+  -o, --output FORMAT        text (default), wide, or json: each entry unchanged
       --color WHEN           auto (default), always or never
       --utc                  times in UTC, not in this machine's time zone
 ${accessUsage}  -h, --help                 this text
 
-Entries are held back for a quarter of a second, for those of other nodes that were written before. What the agents leave out, because it
-is more than they or the connection can pass on, is told on standard error.
+Entries are shown a quarter of a second late, so that earlier ones of other nodes can come first. If an agent has to drop entries, because it
+or the connection is too slow, standard error says how many.
 `
 
 const outputs = ['text', 'wide', 'json'] as const
 
 export interface TailOptions {
-  /** Of each agent's `/api/tail`. */
+  /** Query of each agent's `/api/tail`. */
   readonly query: Readonly<Record<string, string>>
   readonly output: (typeof outputs)[number]
   readonly color: ColorChoice
@@ -73,10 +73,10 @@ function readOptions(given: Given<typeof tailFlags>): TailOptions {
   }
 }
 
-/** What the agents are asked; only what was given is in it. */
+/** The query for the agents, with the given options only. */
 function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): Record<string, string> {
-  // A selector that is given twice means that both must match, like a comma.
-  const asked = {
+  // If a selector is given twice, both must match, as with a comma.
+  const given = {
     labels: parsed('labels', values.labels?.join(','), (text) => parseSelector(text, { values: 'label' }).text),
     annotations: parsed(
       'annotations',
@@ -88,10 +88,10 @@ function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): R
     container: parsed('container', values.container?.join(','), oneGlob),
     grep: parsed('grep', values.grep?.join('\n'), oneText),
   }
-  return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-/** Agents are asked for one each, so that a mistyped list does not look like silence. */
+/** Only one name or glob: with a mistyped list nothing would match, and the output would stay empty. */
 function oneGlob(text: string): string {
   if (!/^[-.*?a-z0-9]+$/.test(text)) throw new Error('expected one name or glob')
   return text

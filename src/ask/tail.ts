@@ -15,10 +15,10 @@ import { type TimedLine, TimeWindow } from './time-window.ts'
 export interface TailParts {
   readonly client: KubeClient
   readonly access: Access
-  /** Of each agent's `/api/tail`. */
+  /** Query of each agent's `/api/tail`. */
   readonly query: Readonly<Record<string, string>>
   readonly output: Output
-  /** Writes an entry for a person; undefined passes its bytes unchanged. */
+  /** Formats an entry for people; undefined: the bytes are passed on unchanged. */
   readonly format: ((entry: Entry) => string) | undefined
   readonly notify: (message: string) => void
   readonly clock: Clock
@@ -27,13 +27,13 @@ export interface TailParts {
 }
 
 /**
- * Shows the entries that match, of all nodes, from now on, in the order of their times. Resolves when the signal aborts or the output's
- * reader is gone. Rejects with LoggyError when the agents cannot be listed at the start, and when what is asked of them is refused.
+ * Shows new matching entries of all nodes, in the order of their times. Resolves when the signal aborts or the output is closed. Rejects
+ * with LoggyError if the agents cannot be listed at the start, or refuse the request.
  */
 export async function tail(parts: TailParts): Promise<void> {
   const { client, access, output, notify, clock, random = Math.random } = parts
   const agents = new Agents(client, access)
-  // Asked once before all else, since the reflector would try for ever.
+  // Listed once at first, to fail early: the reflector would retry for ever.
   await agents.list(parts.signal)
   const ending = new AbortController()
   const signal = AbortSignal.any([parts.signal, ending.signal])
@@ -70,9 +70,9 @@ function renderLine({ line, parsed }: TimedLine, format: TailParts['format']): B
   return Buffer.from(parsed.kind === 'entry' ? format(parsed.entry) : terminalText(line.toString()))
 }
 
-/** What keeps the agents' pods from being followed, told to a person. */
+/** Shows the reflector's messages about failures to watch the agents' pods. */
 function noticeLog(notify: (message: string) => void): Log {
-  const tell = (message: string, fields: object = {}) =>
+  const show = (message: string, fields: object = {}) =>
     notify('error' in fields ? `${message}: ${describeError(fields.error)}` : message)
-  return { debug: () => {}, info: tell, warn: tell, error: tell }
+  return { debug: () => {}, info: show, warn: show, error: show }
 }

@@ -6,19 +6,19 @@ import type { FileKey } from './checkpoint.ts'
 import { assertRegularFiles, DamagedFile, isReadOnly } from './damage.ts'
 import { decodeRow, encodeRow, SCHEMA } from './row.ts'
 
-/** "Logg": tells Loggy's file from any other SQLite database. */
+/** "Logg": marks a SQLite database as Loggy's. */
 const APPLICATION_ID = 0x4c6f6767
 const VERSION = 2
 
-/** Freed pages kept for the next rows, and the most that are given back at once (4 MB), so that nothing stalls. */
+/** Free pages to keep for new rows, and the maximum to return at once (4 MB), so that nothing stalls. */
 const SPARE_PAGES = 64
 const RETURNED_PAGES = 1024
 
 /**
  * The SQLite file that holds the checkpoints, open and locked.
  *
- * The lock is SQLite's own (fcntl, for as long as the file is open), so it ends with the process, however that ends. The exclusive
- * mode also does without the `-shm` file, whose memory mapping would kill the process when the disk is full.
+ * The lock is SQLite's own (fcntl, held while the file is open), so it ends with the process, however that ends. The exclusive
+ * mode also needs no `-shm` file, whose memory mapping would kill the process when the disk is full.
  */
 export class CheckpointFile {
   readonly #path: string
@@ -36,8 +36,8 @@ export class CheckpointFile {
   }
 
   /**
-   * Opens the file, made when there is none, and reads all of it. Throws DamagedFile, or SQLite's error, which `isDamage` and
-   * `isLocked` tell apart; the file is closed then.
+   * Opens the file, creates it if needed, and reads all rows. Throws DamagedFile or SQLite's error (see `isDamage` and `isLocked`),
+   * after closing the file.
    */
   static open(path: string): { readonly file: CheckpointFile; readonly stored: Map<FileKey, Checkpoint> } {
     assertRegularFiles(path)
@@ -56,13 +56,13 @@ export class CheckpointFile {
     }
   }
 
-  /** Whether the path still leads to this file; else what is written here is lost with the process. */
+  /** Whether this file is still at the path. If not, what is written here is lost when the process ends. */
   isInPlace(): boolean {
     const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false })
     return found?.ino === this.#identity.ino && found.dev === this.#identity.dev
   }
 
-  /** One transaction; no checkpoint means that the row goes. After an error only `close` may follow: it rolls back. */
+  /** Writes in one transaction; `undefined` deletes the row. After an error, only `close` may follow: it rolls back. */
   write(changes: Iterable<readonly [FileKey, Checkpoint | undefined]>): void {
     this.#database.exec('begin immediate')
     for (const [key, checkpoint] of changes) {
@@ -72,7 +72,7 @@ export class CheckpointFile {
     this.#database.exec('commit')
   }
 
-  /** Moves the log's pages into the file, and gives freed pages back to the file system: a bounded number of each. */
+  /** Moves pages from the write-ahead log into the database, and returns free pages to the file system: a limited number of each. */
   tidy(): void {
     const free = Number(this.#database.prepare('pragma freelist_count').get()?.freelist_count)
     const returned = Math.min(free - SPARE_PAGES, RETURNED_PAGES)
@@ -86,14 +86,14 @@ export class CheckpointFile {
 }
 
 /**
- * The rows of a file that cannot be locked or written, as far as they can be read. Of one that another process has, what is still in
- * the log is not seen, so a position may be older than the latest; it is never one that was not stored. Throws SQLite's error where the
- * file cannot be read on. Not while this process has the file open: closing any descriptor of a file ends the process's fcntl locks on it.
+ * The readable rows of a file that cannot be locked or written. If another process has it open, rows still in the write-ahead log may be
+ * missing, so a position may be older than the latest one, but never newer. Throws SQLite's error where reading fails. This process must
+ * not have the file open: closing any descriptor of a file releases the process's fcntl locks on it.
  */
 export function* readUnlocked(path: string): Generator<readonly [FileKey, Checkpoint]> {
   const url = pathToFileURL(path)
-  // Neither writes to the database. `immutable` passes over the log. Without locks the log is read too, in the exclusive mode, which
-  // needs no `-shm`; but SQLite would make one where there is none, and in the end remove an empty one, which may be another process's.
+  // Neither way writes to the database. `immutable` ignores the write-ahead log. `unix-none` (no locks) reads it, in exclusive mode, which
+  // needs no `-shm`. But SQLite would create a missing log, and later remove an empty one, perhaps while another process uses it.
   const needsLog = existsSync(`${path}-wal`) && !isWritable(path)
   const [name, value] = needsLog ? ['vfs', 'unix-none'] : ['immutable', '1']
   url.searchParams.set(name, value)
@@ -112,14 +112,14 @@ export function* readUnlocked(path: string): Generator<readonly [FileKey, Checkp
 function prepareDatabase(database: DatabaseSync): void {
   database.exec('pragma locking_mode = exclusive')
   const schema = database.prepare('select sql from sqlite_schema').all()
-  // Nothing in it: new, or its making was cut short.
+  // No tables: the file is new, or its creation was interrupted.
   const isNew = schema.length === 0
-  // Only then, since it writes to any file: one on a full disk could not be read.
+  // Only for a new file: the pragma writes, and then a file on a full disk could not be read.
   if (isNew) database.exec('pragma auto_vacuum = incremental')
   database.exec('pragma journal_mode = wal')
-  // Waits for the disk only when the log is moved into the file: every 4 MB, and at the minute's tidying.
+  // Waits for the disk only when the write-ahead log is moved into the file: every 4 MB, and in `tidy`, once a minute.
   database.exec('pragma synchronous = normal')
-  // A file that cannot be written is to be known now. What is rolled back stays in memory, so a full disk is no obstacle.
+  // Finds out now whether the file can be written. The rolled-back change stays in memory, so this works on a full disk.
   database.exec(`begin immediate; pragma user_version = ${VERSION}; rollback`)
   const check = database.prepare('pragma quick_check(1)').get()?.quick_check
   if (check !== 'ok') damaged(String(check))
@@ -135,7 +135,7 @@ function prepareDatabase(database: DatabaseSync): void {
   if (schema.length !== 1 || schema[0]?.sql !== SCHEMA) damaged('its tables are not those of this version')
 }
 
-/** What a flipped bit in the header looks like: the database says that it is read-only, the file system does not. */
+/** A flipped bit in the header looks like this: SQLite says that the database is read-only, but the file system does not. */
 function isForbidden(error: unknown, path: string): boolean {
   return isReadOnly(error) && isWritable(path)
 }

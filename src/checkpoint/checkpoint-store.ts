@@ -17,35 +17,35 @@ const LOCK_POLL_MS = 100
 export interface CheckpointStoreOptions {
   readonly clock: Clock
   readonly log: Log
-  /** Milliseconds of uptime for which the checkpoint of a vanished file is kept. */
+  /** Milliseconds of uptime to keep the checkpoint of a file that has disappeared. */
   readonly graceMs: number
-  /** Milliseconds that a change may wait for others to be written with it. */
+  /** Maximum delay of a change in milliseconds, so that several are written together. */
   readonly flushMs?: number
-  /** Milliseconds that `open` waits for another agent to let go of the directory. */
+  /** Milliseconds that `open` waits for another agent to release the directory. */
   readonly lockWaitMs?: number
-  /** Ends that wait. */
+  /** Ends that wait early. */
   readonly signal?: AbortSignal
 }
 
 interface KnownFile {
   readonly checkpoint: Checkpoint
-  /** The file's length, once nothing can follow: acks of batches that were sent before that was known may still come. */
+  /** The file's length, known once nothing more can be written to it. Batches sent before may still be acked later. */
   readonly end: number | undefined
-  /** Monotonic milliseconds of the first look at which the file was not there any more. */
+  /** Monotonic milliseconds of the first scan that did not find the file. */
   missingSinceMs: number | undefined
 }
 
 /**
- * The checkpoints of all files: in memory, and in `positions.db` of the state directory.
+ * The checkpoints of all files: in memory, and in `positions.db` in the state directory.
  *
- * - What `advance` was told is on disk `flushMs` and one transaction later, and then outlives the process, however it ends.
- * - A power cut may take back what was stored since the log was last moved into the database, a minute at most. Then lines are
- *   delivered again. None is lost, as long as the destination did not lose what it had acked.
- * - What is read back was stored for that very key: a row that does not match its checksum is damage.
- * - Damaged and foreign files are set aside, and the store starts empty: all files are read from their beginning.
- * - While the directory cannot be written the store works in memory and keeps trying. It never throws.
- * - One agent has the directory at a time. A second one starts from what it can read there, without its lock, works in memory, and
- *   takes over when the first has gone.
+ * - `flushMs` and one transaction after a call of `advance`, its data is on disk and survives the end of the process, however that ends.
+ * - A power cut may undo what was stored since the write-ahead log was last moved into the database, at most a minute. Then lines are
+ *   delivered again. None is lost, unless the destination lost entries that it had acked.
+ * - Each row has a checksum over its key and values; a row that does not match it is treated as damage.
+ * - A damaged file, or one of another program, is set aside. The store then starts empty, and all files are read from the beginning.
+ * - While the directory cannot be written, the store works in memory and retries. It never throws.
+ * - Only one agent can use the directory. A second one reads what it can without the lock, works in memory, and takes over when the
+ *   first one is gone.
  */
 export class CheckpointStore {
   readonly #directory: string
@@ -58,9 +58,9 @@ export class CheckpointStore {
   readonly #trouble: Trouble
   readonly #closing = new AbortController()
   readonly #rows = new Map<FileKey, KnownFile>()
-  /** Keys by container, made when asked for; gone as soon as a key comes. */
+  /** Keys by container; created when needed, dropped when a key is added. */
   #byContainer: Map<string, FileKey[]> | undefined
-  /** Keys whose row on disk is not, or may not be, the one in memory. */
+  /** Keys whose row on disk may differ from the one in memory. */
   readonly #dirty = new Set<FileKey>()
   #file: CheckpointFile | undefined
   #isFirstStart = false
@@ -79,7 +79,7 @@ export class CheckpointStore {
     this.#flushMs = flushMs
   }
 
-  /** Resolves with what the directory holds, which is made when there is none. Never rejects: faults are logged and counted. */
+  /** Creates the directory if needed and resolves with its contents. Never rejects: faults are logged and counted. */
   static async open(directory: string, options: CheckpointStoreOptions): Promise<CheckpointStore> {
     const { clock, log, lockWaitMs = 10_000, signal } = options
     const store = new CheckpointStore(directory, options)
@@ -99,7 +99,7 @@ export class CheckpointStore {
     return store
   }
 
-  /** `rows` known; `flushes` done; `failures` to open or write; files `setAside`. */
+  /** `rows` in memory, `flushes` done, `failures` to open or write, files `setAside`. */
   get counters() {
     return {
       rows: this.#rows.size,
@@ -113,12 +113,12 @@ export class CheckpointStore {
     return this.#rows.get(key)?.checkpoint
   }
 
-  /** There was no state at all when it was opened; not so when there was one that could not be used. */
+  /** Whether there was no state at all when the store was opened. False if there was a file that could not be used. */
   get isFirstStart(): boolean {
     return this.#isFirstStart
   }
 
-  /** The checkpoints whose keys begin with that identity and a slash. */
+  /** The checkpoints whose keys start with that identity and a slash. */
   ofContainer(identity: string): Map<FileKey, Checkpoint> {
     this.#byContainer ??= Map.groupBy(this.#rows.keys(), (key) => key.slice(0, key.lastIndexOf('/')))
     const keys = this.#byContainer.get(identity) ?? []
@@ -128,8 +128,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Takes over what is settled of a file; a call for each ack, in any order. Returns at once: the disk follows.
-   * `end`: the file's length, if nothing can follow; it is done when all of that is settled.
+   * Stores what an ack settles of a file. Acks may come in any order. Returns at once; the disk is written later.
+   * `end`: the file's length, if nothing more can be written to it. The file is done when all of it is settled.
    */
   advance(key: FileKey, settling: Settling, { end, order }: Pick<LogFile, 'end' | 'order'> = {}): void {
     const before = this.#rows.get(key)
@@ -141,7 +141,7 @@ export class CheckpointStore {
     this.#flushSoon()
   }
 
-  /** Nothing of the file is settled any more: it was written anew, and a union with what was settled before would hold too much. */
+  /** For a file that was truncated and rewritten: nothing of it is settled any more. */
   forget(key: FileKey): void {
     this.#rows.delete(key)
     this.#dirty.add(key)
@@ -149,8 +149,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Takes over which files there are; to be called about once a minute. Files that are missing from it for `graceMs` are forgotten.
-   * The time counts from the first look that misses them, so that no downtime makes the store forget.
+   * Reports which files exist; call about once a minute. Files that are missing for `graceMs` are forgotten.
+   * The time counts from the first call that misses them, so that downtime does not count.
    */
   seen(keys: Iterable<FileKey>): void {
     const present = new Set(keys)
@@ -167,7 +167,7 @@ export class CheckpointStore {
     }
   }
 
-  /** Writes what has changed, before it returns. A failure is logged, counted, and tried again by itself. */
+  /** Writes all changes before it returns. A failure is logged, counted and retried automatically. */
   flush(): void {
     const isIdle = this.#file !== undefined && this.#dirty.size === 0
     if (isIdle || this.#closing.signal.aborted) return
@@ -182,7 +182,7 @@ export class CheckpointStore {
     }
   }
 
-  /** Flushes and lets go of the directory. What is advanced later stays in memory. */
+  /** Flushes and releases the directory. Later changes stay in memory. */
   close(): void {
     this.flush()
     this.#closing.abort()
@@ -205,7 +205,7 @@ export class CheckpointStore {
     return undefined
   }
 
-  /** Opens the file and takes over what it holds. */
+  /** Opens the file and loads its rows. */
   #connect(): void {
     try {
       mkdirSync(this.#directory, { recursive: true })
@@ -226,10 +226,11 @@ export class CheckpointStore {
     for (const [key, checkpoint] of stored) this.#adopt(key, checkpoint)
   }
 
-  /** Memory knows better: what it holds was acked after what was stored, and what it has forgotten is dirty. */
+  /** Rows in memory take precedence: they were acked after the stored ones. Keys deleted from memory are dirty. */
   #adopt(key: FileKey, checkpoint: Checkpoint): void {
     if (this.#rows.has(key) || this.#dirty.has(key)) return
     this.#rows.set(key, { checkpoint, end: undefined, missingSinceMs: undefined })
+    this.#byContainer = undefined
   }
 
   #adoptUnlocked(): void {
@@ -247,7 +248,7 @@ export class CheckpointStore {
     this.#log.error(message, { path: this.#path, setAside: target, rows: this.#rows.size, error: describeError(error) })
   }
 
-  /** The connection is given up, whatever the fault: the next try opens the file anew, and memory has all that belongs in it. */
+  /** Closes the file whatever the fault was. The next try opens it again; memory has everything that must be written. */
   #fail(error: unknown): void {
     this.#disconnect()
     const fields = { path: this.#path, error: describeError(error) }

@@ -2,14 +2,14 @@ import { ByteRanges } from '../lib/byte-ranges.ts'
 import type { Checkpoint, Settling } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
 
-/** What a file's checkpoint is kept under: container identity and fingerprint of the file's first line. Opaque here. */
+/** Key of a checkpoint: container identity and fingerprint of the file's first line. Opaque in this folder. */
 export type FileKey = string
 
 const NOTHING: Checkpoint = { stdout: ByteRanges.none, stderr: ByteRanges.none, isDone: false }
 
 /**
- * The checkpoint once more of its file is settled. A union, so it does not matter in which order that comes, or how often.
- * `end`: the file's length, once nothing can follow. `order`: its place among the files of its log, which it keeps.
+ * The checkpoint after more of its file is settled. It is a union, so order and repetition do not matter.
+ * `end`: the file's length, once nothing more can be written to it. `order`: the file's place among the files of its log; never changes.
  */
 export function settled(
   before: Checkpoint | undefined,
@@ -21,7 +21,7 @@ export function settled(
   return { stdout, stderr, isDone: isOver, ...(place !== undefined && { order: place }) }
 }
 
-/** Whether both say the same; with nothing on one side they never do. */
+/** Whether both have the same contents; false if the other one is undefined. */
 export function isSameCheckpoint(one: Checkpoint, other: Checkpoint | undefined): boolean {
   if (other === undefined || one.isDone !== other.isDone || one.order !== other.order) return false
   return one.stdout.equals(other.stdout) && one.stderr.equals(other.stderr)

@@ -2,9 +2,9 @@ import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { LoggyError, systemCode } from '../lib/errors.ts'
 
-/** What SQLite puts next to a database. */
+/** File name suffixes of a SQLite database and its side files. */
 const SUFFIXES = ['', '-wal', '-shm', '-journal']
-/** Enough to look into what happened; each may be as large as the checkpoints of a whole node (1–2 MB). */
+/** Enough to investigate. Each may be as large as the checkpoints of a whole node (1–2 MB). */
 const KEPT = 3
 const MARK = '.damaged-'
 
@@ -15,7 +15,7 @@ const READ_ONLY = 8
 const CORRUPT = 11
 const NOT_A_DATABASE = 26
 
-/** The file is not, or no longer, what Loggy wrote. */
+/** The file is not as Loggy wrote it, or was not written by Loggy. */
 export class DamagedFile extends LoggyError {
   override readonly name = 'DamagedFile'
 
@@ -24,13 +24,13 @@ export class DamagedFile extends LoggyError {
   }
 }
 
-/** Whether trying again is in vain until the file is set aside. All other faults (full, read-only, gone …) may pass. */
+/** Whether retrying cannot help until the file is set aside. All other faults (disk full, read-only, missing …) may pass. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof DamagedFile) return true
   const code = sqliteCode(error)
-  // ERROR: the statements are always the same, so it is the file that does not fit them ("unsupported file format").
+  // ERROR: the statements never change, so the file does not fit them ("unsupported file format").
   if (code === ERROR || code === CORRUPT || code === NOT_A_DATABASE) return true
-  return systemCode(error) === 'ERR_OUT_OF_RANGE' // an integer that no position can have, met while reading a row
+  return systemCode(error) === 'ERR_OUT_OF_RANGE' // a stored integer too large for any position
 }
 
 /** Whether another process has the file. */
@@ -38,18 +38,18 @@ export function isLocked(error: unknown): boolean {
   return sqliteCode(error) === BUSY
 }
 
-/** Whether SQLite refuses to write, on account of the file system or of the database's own header. */
+/** Whether SQLite refuses to write, because of the file system or the database's own header. */
 export function isReadOnly(error: unknown): boolean {
   return sqliteCode(error) === READ_ONLY
 }
 
-/** Stays the same while the fault is the same; a message may hold the time. */
+/** The same for the same fault, unlike the error's message, which may contain the time. */
 export function faultKind(error: unknown): string {
   const code = sqliteCode(error)
   return code === undefined ? (systemCode(error) ?? 'other') : `SQLite ${code}`
 }
 
-/** Throws DamagedFile when there is a folder, a pipe … where one of the database's files should be. */
+/** Throws DamagedFile if one of the database's files is something else, such as a folder or a pipe. */
 export function assertRegularFiles(path: string): void {
   for (const suffix of SUFFIXES) {
     const found = statSync(path + suffix, { throwIfNoEntry: false })
@@ -57,7 +57,7 @@ export function assertRegularFiles(path: string): void {
   }
 }
 
-/** Renames the database to `<path>.damaged-<time>`, with its side files, and removes all but the latest few such. Returns the new path. */
+/** Renames the database and its side files to `<path>.damaged-<time>`, and deletes all but the latest few. Returns the new path. */
 export function setAside(path: string, nowMs: number): string {
   const target = `${path}${MARK}${new Date(nowMs).toISOString().replaceAll(':', '-')}`
   for (const suffix of SUFFIXES) {

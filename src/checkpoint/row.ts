@@ -5,16 +5,16 @@ import type { Checkpoint } from '../model/checkpoint.ts'
 import type { FileKey } from './checkpoint.ts'
 
 /**
- * As SQLite keeps it in its own table, so that it can be compared. SQLite has no checksum on its pages: without one on each row,
- * a flipped bit could turn a position into a larger one, and the lines between would be lost.
- * `ahead` is empty, or holds what is settled beyond the two positions, each stream's ranges as `from-to,…`, and the file's place among
- * those of its log, with a slash between them; older versions wrote no place, and pass over it.
+ * Exactly as SQLite stores it in its own table, so that it can be compared. SQLite has no checksum on its pages: without one per row,
+ * a flipped bit could turn a position into a larger one, and the lines in between would be lost.
+ * `ahead` is usually empty. Else it holds, separated by slashes: the ranges of each stream beyond its position as `from-to,…`, and the
+ * file's place among the files of its log. Older versions wrote no place and ignore it.
  */
 export const SCHEMA =
   'CREATE TABLE positions (key text primary key, stdout integer not null, stderr integer not null, ' +
   'ahead text not null, done integer not null, checksum integer not null) strict, without rowid'
 
-/** Key, both positions, what is ahead of them, whether it is done, and the checksum: the columns of the table. */
+/** The columns of the table: key, both positions, ranges ahead, done, checksum. */
 export type Row = [FileKey, number, number, string, number, number]
 
 export function encodeRow(key: FileKey, { stdout, stderr, isDone, order }: Checkpoint): Row {
@@ -24,7 +24,7 @@ export function encodeRow(key: FileKey, { stdout, stderr, isDone, order }: Check
   return [key, stdout.head, stderr.head, ahead, done, checksum([key, stdout.head, stderr.head, ahead, done])]
 }
 
-/** Undefined for a row that is not as it was written. */
+/** Undefined if the row does not match its checksum or has other types. */
 export function decodeRow(row: unknown): readonly [FileKey, Checkpoint] | undefined {
   const [key, stdout, stderr, ahead, done, check] = row as SQLOutputValue[]
   if (typeof key !== 'string' || typeof stdout !== 'number' || typeof stderr !== 'number') return undefined
@@ -35,7 +35,7 @@ export function decodeRow(row: unknown): readonly [FileKey, Checkpoint] | undefi
   return [key, { ...sets, isDone: done === 1, ...(place !== undefined && { order: Number(place) }) }]
 }
 
-/** The key stands last, since it may hold anything. */
+/** The key comes last, since it may contain any character. */
 function checksum([key, ...rest]: [FileKey, number, number, string, number]): number {
   return crc32(`${rest.join(' ')} ${key}`)
 }

@@ -16,7 +16,7 @@ Validates the configuration that 'loggy run' would have with the same options an
 
 ${flagsHelp()}`
 
-/** `loggy check`: resolves with the exit code, 0, or 2 when anything is at fault (each fault a line on standard error). */
+/** `loggy check`: resolves with the exit code: 0, or 2 if the configuration is invalid (standard error then has one line per fault). */
 export async function check(argv: readonly string[], { env, stdout, stderr }: CheckIo): Promise<number> {
   return await withRunArguments(argv, {
     usage,

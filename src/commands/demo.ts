@@ -10,14 +10,14 @@ import { createOutput } from '../view/output.ts'
 import { type ShowOptions, show } from '../view/show.ts'
 import { terminalText } from '../view/terminal-text.ts'
 
-/** The edge of the process, as far as `demo` needs it. */
+/** The parts of a process that the command uses. */
 export interface DemoIo {
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted on SIGINT or SIGTERM. */
   readonly signal: AbortSignal
-  /** The Node program and the file with which it runs Loggy; the agent is started with both. */
+  /** The Node program, and the file with which it runs Loggy; both are used to start the agent. */
   readonly execPath: string
   readonly mainPath: string
 }
@@ -26,7 +26,7 @@ const outputs = ['text', 'wide', 'json'] as const
 
 interface DemoOptions {
   readonly output: (typeof outputs)[number]
-  /** Undefined: until someone ends it. */
+  /** Undefined: until it is stopped. */
   readonly seconds: number | undefined
   readonly linesPerSecond: number
 }
@@ -38,13 +38,13 @@ Runs the real agent on a simulated node: no cluster needed.
   --json           raw entries, one JSON object per line; the same as --output json
   --output FORMAT  text, wide or json (default text)
   --rate N         lines per second, 1 to 10000 (default 30)
-  --seconds N      end after that time; without it, Ctrl-C ends the demo
-  --help           show this
+  --seconds N      end after that time (default: at Ctrl-C)
+  --help           this text
 `
 
-const introduction = `A simulated node: pods of namespaces shop and data write real files, as a kubelet and containerd lay them out, with rotation,
-restarts, partial lines and changing labels; an API server on 127.0.0.1 tells of them. The real agent reads and enriches:
-each entry below went through it. --output wide shows labels, --json all there is; Ctrl-C ends the demo.
+const introduction = `A simulated node: pods in the namespaces shop and data write real log files, as with a kubelet and containerd, with rotation, restarts,
+partial lines and changing labels. An API server on 127.0.0.1 has their metadata. The entries below come from the real agent.
+--output wide shows labels, --json shows everything; Ctrl-C ends the demo.
 `
 
 const flags = {
@@ -54,15 +54,15 @@ const flags = {
   seconds: { type: 'string' },
 } as const
 
-/** Characters of a log that are shown to a person; the demo writes some of tens of thousands to have them cut by the runtime. */
+/** Characters of a log to show; some of the demo's lines have tens of thousands, so that the runtime splits them. */
 const SHOWN_CHARACTERS = 400
 
-/** Milliseconds for a reader that has paused to take the last entries once the demo ends. */
+/** Milliseconds that a paused reader has to take the last entries when the demo ends. */
 const LAST_ENTRIES_MS = 3000
 
 /**
- * Shows what the real agent makes of a simulated node. Resolves with the exit code: 0 when it was ended, by signal, time or a reader
- * that went away; 1 when the agent died; 2 for faulty arguments.
+ * Shows the entries of the real agent on a simulated node. Resolves with the exit code: 0 if it was ended by a signal, the time or a closed
+ * output; 1 if the agent failed; 2 for invalid arguments.
  */
 export async function demo(argv: readonly string[], io: DemoIo): Promise<number> {
   const request = parseArguments(argv)
@@ -80,11 +80,11 @@ export async function demo(argv: readonly string[], io: DemoIo): Promise<number>
 }
 
 async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
-  const asked =
+  const stop =
     options.seconds === undefined
       ? io.signal
       : AbortSignal.any([io.signal, AbortSignal.timeout(options.seconds * 1000)])
-  const output = createOutput(io.stdout, soonAfter(asked))
+  const output = createOutput(io.stdout, soonAfter(stop))
   if (options.output === 'json') io.stderr.write(introduction)
   else await output.write(Buffer.from(introduction))
   const remark = createRemark(io)
@@ -92,15 +92,15 @@ async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
   const node = await DemoNode.start({ clock: systemClock, seed: systemClock.now(), linesPerSecond, onEvent: remark })
   remark(`the live page: ${node.pageUrl}`)
   try {
-    const end = await runAgent(node, asked, {
+    const end = await runAgent(node, stop, {
       io,
       remark,
       show: (chunks) => show(chunks, output, showOptions(options, io)),
     })
-    // A Ctrl-C goes to the agent too, which may end before this process hears of it: a clean end is nobody's death.
+    // A Ctrl-C also reaches the agent, which may end before this process gets the signal: a clean end is no failure.
     const hasReader = await output.write(new Uint8Array(0))
-    if (asked.aborted || !hasReader || end.isClean) return 0
-    io.stderr.write(`loggy demo: the agent ended (${end.reason}). Its last words:\n${end.lastWords}\n`)
+    if (stop.aborted || !hasReader || end.isClean) return 0
+    io.stderr.write(`loggy demo: the agent ended (${end.reason}). Its last output:\n${end.lastOutput}\n`)
     return 1
   } finally {
     await node.close()
@@ -109,10 +109,10 @@ async function showDemo(options: DemoOptions, io: DemoIo): Promise<number> {
 
 type ShowChunks = (chunks: AsyncIterable<Uint8Array>) => Promise<unknown>
 
-/** Runs the agent until the demo is asked to end, the output's reader has gone or the agent ends by itself. */
+/** Runs the agent until the demo is stopped, the output is closed, or the agent ends by itself. */
 async function runAgent(
   node: DemoNode,
-  asked: AbortSignal,
+  stop: AbortSignal,
   { io, remark, show }: { io: DemoIo; remark: (text: string) => void; show: ShowChunks },
 ): Promise<AgentEnd> {
   const { execPath, mainPath } = io
@@ -121,7 +121,7 @@ async function runAgent(
   const over = new AbortController()
   const shown = show(agent.stdout)
   try {
-    await Promise.race([node.live(AbortSignal.any([asked, over.signal])), agent.ended, shown])
+    await Promise.race([node.live(AbortSignal.any([stop, over.signal])), agent.ended, shown])
   } finally {
     over.abort()
     await agent.stop()
@@ -130,10 +130,10 @@ async function runAgent(
   return await agent.ended
 }
 
-/** Ends waiting for a reader that has paused: it has a moment to take the last entries. */
-function soonAfter(asked: AbortSignal): AbortSignal {
+/** Aborts a moment after the demo is stopped, so that a paused reader can still take the last entries. */
+function soonAfter(stop: AbortSignal): AbortSignal {
   const late = new AbortController()
-  asked.addEventListener('abort', () => setTimeout(() => late.abort(), LAST_ENTRIES_MS).unref())
+  stop.addEventListener('abort', () => setTimeout(() => late.abort(), LAST_ENTRIES_MS).unref())
   return late.signal
 }
 
@@ -150,13 +150,13 @@ function shortened(entry: Entry): Entry {
   return { ...entry, log: `${log.slice(0, SHOWN_CHARACTERS).toWellFormed()}… (${log.length} characters)` }
 }
 
-/** Writes what happens besides the entries where it is not in their way. */
+/** Writes remarks about the demo where they do not disturb the entries. */
 function createRemark({ stderr, env }: DemoIo): (text: string) => void {
   const paint = createPainter({ color: wantsColor('auto', { isTTY: stderr.isTTY ?? false, env }) })
   return (text) => stderr.write(`${paint.dim(`· ${terminalText(text)}`)}\n`)
 }
 
-/** The demo's agent is not the one that this environment was made for. */
+/** Without Loggy's options: they are not meant for the demo's agent. */
 function withoutOptions(env: DemoIo['env']): DemoIo['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LOGGY_')))
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createOutput } from '../view/output.ts'
 import { terminalText } from '../view/terminal-text.ts'
 
-/** The edge of the process, as far as `explain` needs it. */
+/** The parts of a process that the command uses. */
 export interface ExplainIo {
   readonly stdout: Writable
   readonly stderr: Writable
@@ -18,8 +18,8 @@ export interface ExplainIo {
 }
 
 /**
- * Says why a pod's logs are collected, or are not. Resolves with the exit code: 0 collected, 1 not collected, 2 for faulty arguments,
- * 3 when there is no telling, 130 when the signal ended it.
+ * Says why a pod's logs are collected or not. Resolves with the exit code: 0 collected, 1 not collected, 2 invalid arguments,
+ * 3 unknown, 130 interrupted by a signal.
  */
 export async function explain(argv: readonly string[], io: ExplainIo): Promise<number> {
   const output = createOutput(io.stdout, io.signal)
@@ -34,15 +34,15 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
       io.stderr.write("Try 'loggy explain --help'.\n")
       return 2
     case 'options': {
-      const verdict = await reach(request.options, io)
+      const result = await reach(request.options, io)
       if (io.signal.aborted) return 130
-      if (verdict.kind === 'untold') {
-        for (const sentence of verdict.sentences) complain(sentence)
+      if (result.kind === 'unknown') {
+        for (const sentence of result.sentences) complain(sentence)
         return 3
       }
-      const lines = verdict.sentences.map((sentence) => `${terminalText(sentence)}\n`).join('')
-      await output.write(request.options.output === 'json' ? withNewline(verdict.answer) : Buffer.from(lines))
-      return verdict.isCollected ? 0 : 1
+      const lines = result.sentences.map((sentence) => `${terminalText(sentence)}\n`).join('')
+      await output.write(request.options.output === 'json' ? withNewline(result.answer) : Buffer.from(lines))
+      return result.isCollected ? 0 : 1
     }
   }
 }
@@ -52,7 +52,7 @@ async function reach({ pod, access }: ExplainOptions, { env, signal }: ExplainIo
     const agents = new Agents(connect(access, { env, clock: systemClock }), access)
     return await explainPod(pod, agents, { access, clock: systemClock, signal })
   } catch (error) {
-    return { kind: 'untold', sentences: advise(error) }
+    return { kind: 'unknown', sentences: advise(error) }
   }
 }
 

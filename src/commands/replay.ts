@@ -21,24 +21,25 @@ export interface ReplayIo {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { write(text: string): unknown }
   readonly stderr: NodeJS.WritableStream
-  /** Ends it: what is not sent yet stays. */
+  /** Stops the replay; what is not sent yet is kept. */
   readonly signal: AbortSignal
 }
 
-/** Milliseconds for which entries are sent again before they are kept: who waits for them is a person. */
+/** Milliseconds to retry entries before they are kept: a person is waiting. */
 const RETRY_MS = 10_000
 const NEWLINE = Buffer.from('\n')
 
 const usage = `Usage: loggy replay FILE [--sink NAME] [--config FILE] [OPTION…]
 
-Sends the entries of a dead letter file again, to the sink of the configuration. What is refused once more, or not taken within ${RETRY_MS / 1000} s,
-stands in FILE again afterwards, and so does what is no entry. It may be stopped and run again at any time; after SIGKILL the last mebibyte may be sent twice.
+Sends the entries of a dead letter file again, to the sink of the configuration. Entries that are refused again or not accepted within
+${RETRY_MS / 1000} s stay in FILE, and so do lines that are no entries. The command can be stopped and run again at any time; after SIGKILL, up to
+1 MiB may be sent twice.
 
-  --sink NAME    the sink of the configuration, whose name is its type: entries that it refused are sent, those of others stay
+  --sink NAME    send only entries that this sink refused; a sink's name is its type
   --config FILE  the configuration of the agent
 `
 
-/** `loggy replay`: resolves with the exit code: 0 when all was sent, 1 when anything is left, 2 for faulty arguments or configuration. */
+/** `loggy replay`: resolves with the exit code: 0 if all was sent, 1 if anything is left, 2 for invalid arguments or configuration. */
 export async function replay(argv: readonly string[], io: ReplayIo): Promise<number> {
   const request = readArguments(argv, {
     flags: runFlags,
@@ -74,7 +75,7 @@ function complain({ stderr }: ReplayIo, faults: readonly string[]): number {
 interface Order {
   readonly path: string
   readonly config: Config
-  /** Whose entries are sent. */
+  /** Only entries that this sink refused are sent. */
   readonly sink: string
 }
 
@@ -87,7 +88,7 @@ async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): P
   }
   const log = createLog('warn', stderr)
   const parts = { clock: systemClock, log, stateDirectory: config.state.directory }
-  // What is refused again goes back, and nothing of it is deleted for want of room.
+  // Entries that are refused again go back to the file, which is never rotated here.
   const sink = { ...createSink(config.sink, parts), retryFor: RETRY_MS, deadLetter: { path, maxBytes: 0 } }
   const sender = new Sender(new Delivery(sink, { clock: systemClock, log, onAck: () => {} }), signal)
   const kept = new AppendFile(path, { rotate: { maxBytes: 0, keep: 1 }, fsync: true })
@@ -99,21 +100,23 @@ async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): P
     }
   } catch (error) {
     fault = error
-    stderr.write(`loggy replay: ${signal.aborted ? 'ended; what was not sent is kept' : describeError(error)}\n`)
+    stderr.write(
+      `loggy replay: ${signal.aborted ? 'stopped; entries that were not sent are kept' : describeError(error)}\n`,
+    )
   } finally {
     kept.close()
     await sender.close()
     unlock()
   }
   const left = counts.refused + counts.kept
-  stdout.write(`${counts.sent} sent, ${counts.refused} refused again, ${counts.kept} left as they are\n`)
-  if (left > 0) stdout.write(`${path} has those that were not sent\n`)
+  stdout.write(`${counts.sent} sent, ${counts.refused} refused again, ${counts.kept} kept unsent\n`)
+  if (left > 0) stdout.write(`${path} has the entries that were not sent\n`)
   return fault === undefined && left === 0 ? 0 : 1
 }
 
 interface PieceParts {
   readonly sender: Sender
-  /** Where what is not to be sent goes. */
+  /** The file for entries that are not sent. */
   readonly kept: AppendFile
   readonly counts: { sent: number; refused: number; kept: number }
 }
@@ -141,12 +144,12 @@ async function replayPiece(
   done()
 }
 
-/** Entries of another sink stay: the configuration may not be the one of the agent that wrote them. A bare entry says nothing, and is sent. */
+/** Entries of another sink are kept: they may be from an agent with another configuration. An entry that names no sink is sent. */
 function isOf(letter: ReadLetter, sink: string): boolean {
   return letter.sink === sink || letter.sink === ''
 }
 
-/** Sends records one batch after the other, and waits for each. */
+/** Sends records batch by batch, and waits for each. */
 class Sender {
   readonly #delivery: Delivery
   readonly #signal: AbortSignal
@@ -157,7 +160,7 @@ class Sender {
     signal.addEventListener('abort', () => delivery.poke())
   }
 
-  /** Resolves with how many of them are dead letters again, when all are either that or sent. Rejects when the signal aborts. */
+  /** Resolves, when all are sent or refused, with the number of those refused. Rejects when the signal aborts. */
   async send(partition: string, records: readonly Buffer[]): Promise<number> {
     let refused = 0
     const bytes = Buffer.concat(records.flatMap((record) => [record, NEWLINE]))

@@ -2,14 +2,14 @@ import { ConfigError } from '../config/config-error.ts'
 import { runFlags } from '../config/flags.ts'
 import { readArguments, refusePositionals } from '../lib/arguments.ts'
 
-/** What `run` and `check` are given: where the configuration is. */
+/** The arguments of `run` and `check`: where the configuration is. */
 export interface RunArguments {
   readonly file: string | undefined
   /** Values by flag, for `loadConfig`. */
   readonly flags: Readonly<Record<string, unknown>>
 }
 
-/** Does what the arguments after `run` or `check` ask for. Resolves with the exit code, 2 when they or the configuration are at fault. */
+/** Handles the arguments after `run` or `check`. Resolves with the exit code; 2 if they or the configuration are invalid. */
 export async function withRunArguments(
   argv: readonly string[],
   {
@@ -21,7 +21,7 @@ export async function withRunArguments(
     readonly usage: string
     readonly stdout: { write(text: string): unknown }
     readonly stderr: { write(text: string): unknown }
-    /** Rejects with a ConfigError when the configuration is at fault. */
+    /** Rejects with a ConfigError if the configuration is invalid. */
     readonly act: (given: RunArguments) => Promise<void>
   },
 ): Promise<number> {

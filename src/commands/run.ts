@@ -15,7 +15,7 @@ Every option of the configuration file can be given as a variable too; the commo
 
 ${flagsHelp()}`
 
-/** `loggy run`: resolves with the exit code, 0 after an orderly end, 2 for a faulty configuration. Rejects when it cannot go on. */
+/** `loggy run`: resolves with the exit code: 0 after a clean end, 2 for an invalid configuration. Rejects if the agent cannot go on. */
 export async function run(argv: readonly string[], io: RunIo): Promise<number> {
   return await withRunArguments(argv, {
     usage,

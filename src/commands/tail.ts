@@ -10,7 +10,7 @@ import { createFormatter } from '../view/format.ts'
 import { createOutput, type Output } from '../view/output.ts'
 import { terminalText } from '../view/terminal-text.ts'
 
-/** The edge of the process, as far as `tail` needs it. */
+/** The parts of a process that the command uses. */
 export interface TailIo {
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable
@@ -20,8 +20,8 @@ export interface TailIo {
 }
 
 /**
- * Shows the entries of all nodes to a person. Resolves with the exit code: 0 when the output's reader has seen enough; 1 when the
- * cluster cannot be reached or refuses; 2 for faulty arguments, also such as only the agents know; 130 when the signal ended it.
+ * Shows the entries of all nodes. Resolves with the exit code: 0 if the output was closed; 1 if the cluster cannot be reached or refuses;
+ * 2 for invalid arguments, also those that only agents can check; 130 if interrupted by a signal.
  */
 export async function tail(argv: readonly string[], io: TailIo): Promise<number> {
   const output = createOutput(io.stdout, io.signal)
@@ -54,6 +54,6 @@ async function tailEntries(
   } catch (error) {
     if (signal.aborted) return 130
     for (const sentence of advise(error)) complain(sentence)
-    return error instanceof AgentError && error.isFaultyQuestion ? 2 : 1
+    return error instanceof AgentError && error.isInvalidRequest ? 2 : 1
   }
 }

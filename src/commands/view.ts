@@ -8,7 +8,7 @@ import { parseViewArguments, type ViewOptions, viewUsage } from '../view/options
 import { createOutput, type Output } from '../view/output.ts'
 import { type LeftOut, show } from '../view/show.ts'
 
-/** The edge of the process, as far as `view` needs it. */
+/** The parts of a process that the command uses. */
 export interface ViewIo {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean }
@@ -19,8 +19,8 @@ export interface ViewIo {
 }
 
 /**
- * Shows enriched entries to a person. Resolves with the exit code: 0, also when the output's reader has seen enough; 1 when the input
- * cannot be read or the output not written; 2 for faulty arguments; 130 when the signal ended it. Leaves no stream of `io` closed but stdin.
+ * Shows entries to people. Resolves with the exit code: 0, also if the output was closed; 1 if the input cannot be read or the output not
+ * written; 2 for invalid arguments; 130 if interrupted by a signal. Of the streams in `io`, closes only stdin.
  */
 export async function view(argv: readonly string[], io: ViewIo): Promise<number> {
   const output = createOutput(io.stdout, io.signal)
@@ -64,8 +64,8 @@ async function viewEntries(
 }
 
 function complainOfLeftOut({ foreignCount, overlongCount }: LeftOut, complain: (message: string) => void): void {
-  if (foreignCount > 0) complain(`left out ${lineCount(foreignCount)}: not an entry`)
-  if (overlongCount > 0) complain(`left out ${lineCount(overlongCount)}: too long to be held in memory`)
+  if (foreignCount > 0) complain(`skipped ${lineCount(foreignCount)}: not an entry`)
+  if (overlongCount > 0) complain(`skipped ${lineCount(overlongCount)}: too long to buffer`)
 }
 
 function lineCount(count: number): string {

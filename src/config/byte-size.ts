@@ -9,7 +9,7 @@ const FACTORS: Readonly<Record<string, number>> = {
   Gi: 1024 ** 3,
 }
 
-/** Bytes of a whole number or of a Kubernetes quantity like `16Ki` or `1Mi`, or undefined if it is neither. */
+/** Bytes of a whole number or of a Kubernetes quantity such as `16Ki` or `1Mi`; undefined if it is neither. */
 export function parseByteSize(value: string | number): number | undefined {
   const match = SIZE.exec(String(value))
   if (match === null) return undefined

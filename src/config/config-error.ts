@@ -2,21 +2,21 @@ import { inspect } from 'node:util'
 import { LoggyError } from '../lib/errors.ts'
 import { optionsByKey } from './options.ts'
 
-/** Where a value may come from, weakest first. */
+/** Where a value can come from; later ones take precedence. */
 export const ORIGINS = ['default', 'file', 'env', 'flag'] as const
 
 /** Where a value came from. */
 export type Origin = (typeof ORIGINS)[number]
 
-/** One thing that is wrong with the configuration. */
+/** One fault in the configuration. */
 export interface Fault {
-  /** The option's key; as written if it is unknown; `--config` for the file as a whole. */
+  /** The option's key; an unknown key as it was written; `--config` for the file as a whole. */
   readonly key: string
   readonly value: unknown
-  /** Completes "expected …". */
+  /** The text after "expected". */
   readonly expected: string
   readonly from: Origin
-  /** The known key or variable that an unknown one resembles. */
+  /** The known key or variable that is most similar to an unknown one. */
   readonly nearest?: string | undefined
 }
 
@@ -30,7 +30,7 @@ export class ConfigError extends LoggyError {
     this.faults = faults
   }
 
-  /** For people: one line per fault with its key, its value, where it stands and what was expected. */
+  /** For people: one line per fault, with its key, value, place and what was expected. */
   format(): string {
     return this.message
   }
@@ -38,10 +38,10 @@ export class ConfigError extends LoggyError {
 
 const ONE_LINE = { depth: 0, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 5, maxStringLength: 80 }
 
-/** Characters: a fault stays one readable line whatever stands in the file. */
+/** Characters, so that a fault is one readable line whatever is in the file. */
 const MAX_SHOWN = 200
 
-/** Names that tell of a secret; what they hold is shown nowhere. */
+/** Names of secrets; their values are never shown. */
 const SECRET = /token|password|passwd|secret|credential|auth|api_?key/i
 
 /** User and password in a URL. */
@@ -60,7 +60,7 @@ function formatFault({ key, value, expected, from, nearest }: Fault): string {
 function showValue(value: unknown): string {
   if (value === undefined) return '(not set)'
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  // Of a map just the keys: its values may be secrets, under names that tell so.
+  // Only the keys of a map: values may be secrets that only their names show.
   const text = isMap ? `a map of ${inspect(Object.keys(value), ONE_LINE)}` : inspect(value, ONE_LINE)
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }

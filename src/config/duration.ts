@@ -1,6 +1,6 @@
 const UNITS = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/
 
-/** Milliseconds of a text like `500ms`, `5s`, `1m30s` or `1h` (each unit at most once, largest first), or undefined if it is none. */
+/** Milliseconds of a text such as `500ms`, `5s`, `1m30s` or `1h` (each unit at most once, largest first); undefined for other texts. */
 export function parseDuration(text: string): number | undefined {
   const match = UNITS.exec(text)
   if (match === null || text === '') return undefined

@@ -10,12 +10,12 @@ const NOTES: Readonly<Record<Origin, string | undefined>> = {
   flag: ' flag',
 }
 
-/** The configuration as YAML that can be loaded again, its secrets left out, with a comment on each value that is no default. */
+/** The configuration as YAML that can be loaded again, without its secrets, with a comment on each value that is not a default. */
 export function effectiveYaml({ effective }: ResolvedConfig): string {
   const document = new Document(toTree(effective.map(hideSecrets)))
   for (const { option, from } of effective) {
     const node = document.getIn(option.path, true)
-    // In flow style a list ends on the line of its key, where the comment belongs.
+    // In flow style a list ends on the line of its key, where the comment is added.
     if (isCollection(node)) node.flow = true
     if (isNode(node)) node.comment = NOTES[from] ?? null
   }

@@ -5,11 +5,11 @@ import { options } from './options.ts'
 
 const optionsByEnv = new Map(options.map((option) => [option.env, option]))
 
-/** Names that Kubernetes sets in each pod of a namespace that has a Service `loggy` or `loggy-…` (kubelet, envvars.FromServices). */
+/** Variables that Kubernetes sets in the pods of a namespace with a Service `loggy` or `loggy-…` (kubelet, envvars.FromServices). */
 const SERVICE_LINK =
   /^LOGGY_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/
 
-/** The `LOGGY_…` variables; an unknown one is a fault unless it is the link of a Service. */
+/** The `LOGGY_…` variables. An unknown one is a fault unless Kubernetes set it for a Service. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Layer {
   const given: Given[] = []
   const faults: Fault[] = []

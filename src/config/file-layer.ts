@@ -6,7 +6,7 @@ import type { Fault } from './config-error.ts'
 import type { Given, Layer } from './layer.ts'
 import { optionsByKey, sectionKeys } from './options.ts'
 
-/** The options of a YAML file; an empty one has none. Faults carry line and column where YAML is at fault. */
+/** The options in a YAML file; an empty file has none. Faults in the YAML have line and column. */
 export async function readConfigFile(path: string): Promise<Layer> {
   const faults: Fault[] = []
   const given: Given[] = []
@@ -48,7 +48,7 @@ function parseYaml(text: string, { path, faults }: { path: string; faults: Fault
     for (const { message, pos } of [...errors, ...warnings]) refuse(message, pos[0])
     return errors.length + warnings.length > 0 ? undefined : document.toJS()
   } catch (error) {
-    // The parser throws for aliases that lead nowhere or multiply, and for nesting deeper than the stack.
+    // The parser throws for undefined or multiplying aliases, and for nesting deeper than the stack.
     refuse(describeError(error))
     return undefined
   }
@@ -57,12 +57,12 @@ function parseYaml(text: string, { path, faults }: { path: string; faults: Fault
 function collect(section: object, prefix: string, into: { given: Given[]; faults: Fault[] }): void {
   for (const [name, value] of Object.entries(section)) {
     const key = `${prefix}${name}`
-    // A dotted name is no way to write a nested one.
+    // A name with dots is not accepted in place of nested maps.
     const option = name.includes('.') ? undefined : optionsByKey.get(key)
     if (option !== undefined) into.given.push({ option, raw: value, from: 'file' })
     else if (name.includes('.') || !sectionKeys.has(key)) into.faults.push(unknownKey(key, value))
     else if (isSection(value)) collect(value, `${key}.`, into)
-    // A section whose keys are all commented out is null, and says nothing.
+    // A section whose keys are all commented out is null, and ignored.
     else if (value !== null) into.faults.push({ key, value, expected: 'a map of options', from: 'file' })
   }
 }

@@ -1,14 +1,14 @@
 import { fromText, type Given, type Layer } from './layer.ts'
 import { options } from './options.ts'
 
-/** What `parseArgs` is told about one flag. */
+/** The settings of a flag for `parseArgs`. */
 export interface Flag {
   readonly type: 'string'
   readonly short?: string
   readonly multiple?: boolean
 }
 
-/** The flags of `loggy run` and `loggy check`, for `parseArgs`; those of lists may be repeated. */
+/** The flags of `loggy run` and `loggy check`, for `parseArgs`; flags of lists may be repeated. */
 export const runFlags: { readonly config: { readonly type: 'string' } } & Readonly<Record<string, Flag>> = {
   config: { type: 'string' },
   ...Object.fromEntries(
@@ -18,7 +18,7 @@ export const runFlags: { readonly config: { readonly type: 'string' } } & Readon
   ),
 }
 
-/** The options among the values that `parseArgs` returned. */
+/** The options in the values that `parseArgs` returned. */
 export function readFlags(values: Readonly<Record<string, unknown>>): Layer {
   const given = options.flatMap((option): Given[] => {
     const value = option.flag === undefined ? undefined : values[option.flag]

@@ -4,15 +4,15 @@ import { parseSelector, SelectorError } from '../select/selector.ts'
 import { parseByteSize } from './byte-size.ts'
 import { parseDuration } from './duration.ts'
 
-/** What is said about the values of an option. */
+/** How the values of an option are documented and parsed. */
 export type Kind = {
-  /** For the table of options. */
+  /** Shown in the table of options. */
   readonly type: string
-  /** Stands for the value in `--help`. */
+  /** Placeholder for the value in `--help`. */
   readonly placeholder: string
   /** For a fault: "expected …". */
   readonly expected: string
-  /** How the text of a variable or flag is read into what a file would hold. */
+  /** How the text of a variable or flag becomes the value that a file would contain. */
   readonly form: 'text' | 'list' | 'map' | 'boolean'
 }
 
@@ -32,7 +32,7 @@ export function optionalPath() {
   return v.pipe(v.string(expected), v.excludes('\0', expected), kind({ type: 'path', placeholder: 'PATH', expected }))
 }
 
-/** A host's name, or empty for none. */
+/** A host name, or empty for none. */
 export function serverName() {
   const expected = 'the name of a host, or empty'
   return v.pipe(
@@ -42,7 +42,7 @@ export function serverName() {
   )
 }
 
-/** A node's name; nothing that would end the value in a field selector. */
+/** A node's name; excludes all characters that would end the value in a field selector. */
 export function nodeName() {
   const expected = 'the name of a node'
   return v.pipe(
@@ -52,7 +52,7 @@ export function nodeName() {
   )
 }
 
-/** Globs over names; as text they are separated by commas. */
+/** Globs for names; in variables and flags separated by commas. */
 export function globList() {
   const expected = 'a list of globs, such as ["web-*", "api"]'
   return v.pipe(
@@ -61,7 +61,7 @@ export function globList() {
   )
 }
 
-/** A selector in the Kubernetes grammar, kept as text once it is known to parse. */
+/** A selector in the Kubernetes grammar; checked, but kept as text. */
 export function selector(values: 'label' | 'annotation') {
   const expected = 'a selector, such as "app in (web,api),tier!=cache"'
   return v.pipe(
@@ -74,7 +74,7 @@ export function selector(values: 'label' | 'annotation') {
   )
 }
 
-/** A length of time within bounds; text in, milliseconds out. */
+/** A duration within limits; converted from text to milliseconds. */
 export function duration(minimum: string, maximum: string) {
   const expected = `a duration from ${minimum} to ${maximum}, such as 500ms, 5s or 1m30s`
   return v.pipe(
@@ -85,7 +85,7 @@ export function duration(minimum: string, maximum: string) {
   )
 }
 
-/** An amount of bytes within bounds; a number or a Kubernetes quantity in, bytes out. */
+/** A size within limits; converted from a number or a Kubernetes quantity to bytes. */
 export function byteSize(minimum: string, maximum: string) {
   const expected = `a size in bytes from ${minimum} to ${maximum}, such as 65536 or 64Ki`
   return v.pipe(
@@ -96,7 +96,7 @@ export function byteSize(minimum: string, maximum: string) {
   )
 }
 
-/** A whole number within bounds; as text its digits. */
+/** A whole number within limits; digits in variables and flags. */
 export function count(minimum: number, maximum: number) {
   const expected = `a whole number from ${minimum} to ${maximum}`
   return v.pipe(
@@ -107,7 +107,7 @@ export function count(minimum: number, maximum: number) {
   )
 }
 
-/** Where to post. Credentials in it would show wherever the URL does. */
+/** A URL to post to. Without credentials: they would appear wherever the URL is shown. */
 export function httpUrl() {
   const expected = 'an http:// or https:// URL without user, password and fragment'
   return v.pipe(
@@ -120,11 +120,11 @@ export function httpUrl() {
   )
 }
 
-/** The connection's own business, which a fixed value would break. */
+/** Headers of the connection itself, which a fixed value would break. */
 const CONNECTION_HEADERS =
   /^(?:connection|content-encoding|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
-/** Request headers by name; as text they are separated by commas, each as `Name=value`. */
+/** Request headers by name; in variables and flags `Name=value`, separated by commas. */
 export function headerMap() {
   const expected =
     'a map of request headers to texts, such as { X-Scope-OrgID: shop }, none of them about the connection'
@@ -143,20 +143,20 @@ function isHeaderName(text: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(text) && !CONNECTION_HEADERS.test(text)
 }
 
-/** A text on one line, or empty for none. */
+/** A text of one line, or empty for none. */
 export function text(placeholder: string) {
   const expected = 'a text of at most 253 characters on one line'
   return v.pipe(v.string(expected), v.regex(/^\P{C}{0,253}$/u, expected), kind({ type: 'text', placeholder, expected }))
 }
 
-/** What Loggy itself puts on entries: no field may have its name. */
+/** Names that Loggy itself uses in entries, and which are not allowed for other fields. */
 const OWN_FIELDS = new Set(
   'id time stream log json level kubernetes cluster partial truncated originalBytes malformed lost lines redacted deadLetter'.split(
     ' ',
   ),
 )
 
-/** Fields that each entry has, by name; as text they are separated by commas, each as `name=value`. */
+/** Fields of each entry by name; in variables and flags `name=value`, separated by commas. */
 export function fieldMap() {
   const expected = "a map of names to texts, such as { team: payments }, none of them the name of an entry's own field"
   const name = v.pipe(
@@ -179,13 +179,13 @@ export function headerName() {
   )
 }
 
-/** Yes or no. */
+/** True or false. */
 export function boolean() {
   const expected = 'true or false'
   return v.pipe(v.boolean(expected), kind({ type: expected, placeholder: 'BOOLEAN', expected, form: 'boolean' }))
 }
 
-/** One of a few words. */
+/** One of some words. */
 export function choice<const Words extends readonly string[]>(words: Words) {
   const expected = words.join(' or ')
   return v.pipe(v.picklist(words, expected), kind({ type: expected, placeholder: words.join('|'), expected }))
@@ -195,7 +195,7 @@ function kind<Input>({ form = 'text', ...rest }: Omit<Kind, 'form'> & { form?: K
   return v.metadata<Input, Kind>({ form, ...rest })
 }
 
-/** A bound that is no number lets nothing pass, so that a slip in the schema cannot widen a range. */
+/** A limit that is not a number makes all values invalid, so that a typo in the schema cannot widen a range. */
 function within([minimum = Number.NaN, maximum = Number.NaN]: readonly (number | undefined)[], expected: string) {
   return v.pipe(v.number(expected), v.minValue(minimum, expected), v.maxValue(maximum, expected))
 }

@@ -1,20 +1,20 @@
 import type { Fault, Origin } from './config-error.ts'
 import type { Option } from './options.ts'
 
-/** A value for an option as it was given, not yet validated. */
+/** An option's value as it was given, not yet validated. */
 export interface Given {
   readonly option: Option
   readonly raw: unknown
   readonly from: Origin
 }
 
-/** What one place (file, environment, flags, defaults) says. */
+/** The values from one place: file, environment, flags or defaults. */
 export interface Layer {
   readonly given: readonly Given[]
   readonly faults: readonly Fault[]
 }
 
-/** What a file would hold for the text of a variable or flag; left as it is if it is none of the words, for the schema to refuse. */
+/** Converts the text of a variable or flag to the value in a file. An invalid text stays as it is, for the schema to refuse. */
 export function fromText(option: Option, text: string): unknown {
   switch (option.form) {
     case 'text':
@@ -31,7 +31,7 @@ export function fromText(option: Option, text: string): unknown {
   }
 }
 
-/** `a=b,c=d`, with percent signs as in a URL, so that a value can hold a comma; the text itself if it is none. */
+/** Parses `a=b,c=d`. Percent-encoding as in a URL allows commas in values. Other texts are returned unchanged. */
 function mapFromText(text: string): unknown {
   const entries: [string, string][] = []
   for (const pair of text.split(',')) {
@@ -43,12 +43,12 @@ function mapFromText(text: string): unknown {
   return Object.fromEntries(entries)
 }
 
-/** Byte by byte: a header's value is Latin-1. */
+/** Byte by byte, since a header's value is Latin-1. */
 function decodePercents(text: string): string {
   return text.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
-/** The values nested as in a file. */
+/** The values as nested maps, as in a file. */
 export function toTree(given: readonly Given[], depth = 0): Record<string, unknown> {
   const members = Map.groupBy(given, ({ option }) => option.path[depth] ?? '')
   return Object.fromEntries(

@@ -8,31 +8,31 @@ import { type Given, type Layer, toTree } from './layer.ts'
 import { options } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
 
-/** Where a configuration is read from. */
+/** The places that a configuration is read from. */
 export interface ConfigInputs {
   /** Path of a YAML file. */
   readonly file?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Values by flag, as `parseArgs` with `runFlags` returns them; other names are not looked at. */
+  /** Values by flag, as `parseArgs` with `runFlags` returns them; other names are ignored. */
   readonly flags: Readonly<Record<string, unknown>>
-  /** The machine's name, for want of a node's. */
+  /** The machine's name, used if no node name is given. */
   readonly hostName?: () => string
 }
 
-/** A configuration, and for each option that applies what it was given and where. */
+/** A configuration, and the value and place of each option that applies. */
 export interface ResolvedConfig {
   readonly config: Config
   readonly effective: readonly Given[]
 }
 
-/** The configuration: flag over environment over file over default; complete and deeply frozen. Rejects with a ConfigError of all faults. */
+/** The configuration: flag over environment over file over default; complete and deeply frozen. Rejects with all faults in a ConfigError. */
 export async function loadConfig(inputs: ConfigInputs): Promise<Config> {
   return (await resolveConfig(inputs)).config
 }
 
-/** The same, with the origin of each value. */
+/** As `loadConfig`, with the place of each value. */
 export async function resolveConfig(inputs: ConfigInputs): Promise<ResolvedConfig> {
-  // Weakest first. A value that a stronger one hides is validated all the same: it is wrong the day the other goes.
+  // In order of precedence, weakest first. Overridden values are validated too: they would be used if the others were removed.
   const layers: Layer[] = [
     readDefaults(inputs),
     ...(inputs.file === undefined ? [] : [await readConfigFile(inputs.file)]),
@@ -67,7 +67,7 @@ function faultsOf({ option, raw, from }: Given): Fault[] {
   return [...messages].map((expected) => ({ key: option.key, value: raw, expected, from }))
 }
 
-/** Requires the keys of the chosen branch, drops those of another that a stronger place has chosen against, and refuses the rest. */
+/** Requires the keys of the chosen variant, drops keys of a variant that a stronger place has overridden, and refuses all others. */
 function settleBranches(strongest: Map<string, Given>): Fault[] {
   const faults: Fault[] = []
   for (const { key, onlyWith, expected } of options) {

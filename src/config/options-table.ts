@@ -1,13 +1,13 @@
 import { type Option, options } from './options.ts'
 
-/** One option, for people. */
+/** One option, for the documentation. */
 export interface OptionRow {
   readonly key: string
   readonly env: string
-  /** As typed: `-l, --labels`; empty where there is none. */
+  /** As typed: `-l, --labels`; empty if there is none. */
   readonly flag: string
   readonly type: string
-  /** As a file would hold it. */
+  /** As in a file. */
   readonly default: string
   readonly description: string
 }
@@ -22,7 +22,7 @@ export const optionRows: readonly OptionRow[] = options.map((option) => ({
   description: describe(option),
 }))
 
-/** The table of the README. */
+/** The table in the README. */
 export function optionsMarkdown(): string {
   const rows = optionRows.map(({ key, env, flag, type, default: value, description }) => {
     const names = flag === '' ? `\`${env}\`` : `\`${env}\`<br>\`${flag}\``
@@ -31,7 +31,7 @@ export function optionsMarkdown(): string {
   return ['| key | default | type | what it sets | variable, flag |', '|---|---|---|---|---|', ...rows, ''].join('\n')
 }
 
-/** The lines of `--help` on flags, each ending in a newline. */
+/** The flags in `--help`; each line ends with a newline. */
 export function flagsHelp(): string {
   const lines: [string, string][] = [
     ['    --config FILE', 'YAML file with options.'],

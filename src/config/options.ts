@@ -2,20 +2,20 @@ import * as v from 'valibot'
 import { choice } from './kinds.ts'
 import { configSchema } from './schema.ts'
 
-/** One option, as the schema describes it. */
+/** One option of the schema. */
 export interface Option {
-  /** Dotted, as in a fault: `select.namespaces.include`. */
+  /** With dots, as in a fault: `select.namespaces.include`. */
   readonly key: string
   readonly path: readonly string[]
   /** `LOGGY_SELECT_NAMESPACES_INCLUDE`. */
   readonly env: string
-  /** Name on the command line; only the common options have one. */
+  /** Name on the command line; only common options have one. */
   readonly flag: string | undefined
   readonly short: string | undefined
-  /** As a file would hold it; undefined where there is none. */
+  /** As in a file; undefined if there is none. */
   readonly default: unknown
   readonly defaultText: string | undefined
-  /** The value is shown nowhere. */
+  /** The value is never shown. */
   readonly isSecret: boolean
   readonly type: string
   readonly placeholder: string
@@ -23,7 +23,7 @@ export interface Option {
   readonly form: 'text' | 'list' | 'map' | 'boolean'
   readonly description: string
   readonly schema: v.GenericSchema
-  /** The option goes only with this value of another one. */
+  /** The option is allowed only if another one has this value. */
   readonly onlyWith: { readonly key: string; readonly value: string } | undefined
 }
 
@@ -45,7 +45,7 @@ export const options: readonly Option[] = optionsOf(configSchema, [])
 /** Options by key. */
 export const optionsByKey: ReadonlyMap<string, Option> = new Map(options.map((option) => [option.key, option]))
 
-/** Keys that hold other keys: `select`, `select.namespaces` … */
+/** Keys of maps: `select`, `select.namespaces` … */
 export const sectionKeys: ReadonlySet<string> = new Set(
   options.flatMap(({ path }) => path.slice(0, -1).map((_, depth) => path.slice(0, depth + 1).join('.'))),
 )
@@ -70,7 +70,7 @@ function optionsOfSection(entries: Entries, path: readonly string[]): Option[] {
   return Object.entries(entries).flatMap(([name, schema]) => optionsOf(schema, [...path, name]))
 }
 
-/** The key that chooses is an option like any other; the keys of each branch go only with the branch. */
+/** The key that selects the variant is a normal option; the keys of each variant are allowed only with it. */
 function optionsOfVariant(
   variant: Variant,
   { path, defaultValue }: { readonly path: readonly string[]; readonly defaultValue: unknown },

@@ -6,38 +6,38 @@ import { ConfigError } from './config-error.ts'
 import { options } from './options.ts'
 import type { Config } from './schema.ts'
 
-/** What a watch needs and whom it tells. */
+/** The parameters of `watchConfig`. */
 export interface ConfigWatch {
-  /** Undefined where there is none: then the configuration is read again only when someone asks. */
+  /** Undefined if there is no file: then the configuration is reloaded only on request. */
   readonly file: string | undefined
-  /** In force at the start. */
+  /** The configuration at the start. */
   readonly current: Config
   readonly load: () => Promise<Config>
-  /** A configuration that differs from the one in force, and is from now on. */
+  /** Called with a configuration that differs from the current one, and becomes the current one. */
   readonly onChange: (next: Config, previous: Config) => void
-  /** The configuration is the one in force. Called when someone asked, and when a fault is over; not for a change of a comment. */
+  /** The reloaded configuration is equal. Called after a request, and when a fault is fixed; not for a change of a comment. */
   readonly onUnchanged: () => void
-  /** The configuration is faulty, and what is in force stays. Called once per fault, and each time when someone asked. */
+  /** The configuration is invalid and not used. Called once per fault, and after each request. */
   readonly onFault: (fault: ConfigError) => void
-  /** Takes what to call when someone asks for the configuration to be read again. */
-  readonly onReloadAsked: (reload: () => void) => void
+  /** Registers the handler for requests to reload. */
+  readonly onReloadRequest: (reload: () => void) => void
   readonly signal: AbortSignal
   readonly clock?: Clock
 }
 
 /**
- * Milliseconds between two looks at the file. A look is one `stat`, 0.05 ms of CPU. Watches by inotify were not enough: of a path that
- * leads through a link, such as `..data/config.yaml` of a ConfigMap, they stay with the folder that the link led to at the start.
+ * Milliseconds between two checks of the file. A check is one `stat`, 0.05 ms of CPU. inotify is not enough: if the path contains a
+ * link, such as `..data/config.yaml` of a ConfigMap, it keeps watching the folder that the link pointed to at the start.
  */
 const LOOK_MS = 1000
-/** Milliseconds for which a file must be the same before it is read: one replacement is a burst of changes. */
+/** Milliseconds without a change before the file is read: one replacement can be several changes. */
 const SETTLE_MS = 100
-/** Milliseconds; the longest that a timer of Node can wait. */
+/** Milliseconds: the longest timer of Node. */
 const FOREVER_MS = 2 ** 31 - 1
 
 /**
- * Loads the configuration again whenever the file is another, whatever was written, renamed or linked on the way to it, and when
- * someone asks. Resolves when the signal has aborted; rejects when `load` fails with anything but a ConfigError.
+ * Reloads the configuration on request, and when the file changes in any way: rewritten, renamed, or linked to another file.
+ * Resolves when the signal aborts; rejects if `load` fails with anything but a ConfigError.
  */
 export async function watchConfig(request: ConfigWatch): Promise<void> {
   const { file, signal, clock = systemClock } = request
@@ -45,12 +45,12 @@ export async function watchConfig(request: ConfigWatch): Promise<void> {
   let waiting = new AbortController()
   const wake = () => waiting.abort()
   let isAsked = false
-  request.onReloadAsked(() => {
+  request.onReloadRequest(() => {
     isAsked = true
     wake()
   })
   signal.addEventListener('abort', wake)
-  // At first unequal, so that a change between the first load and now is seen.
+  // Different at first, so that a change between the first load and now is detected.
   let [seen, loaded]: (string | undefined)[] = ['not looked at yet', undefined]
   while (!signal.aborted) {
     waiting = new AbortController()
@@ -69,7 +69,7 @@ export async function watchConfig(request: ConfigWatch): Promise<void> {
   signal.removeEventListener('abort', wake)
 }
 
-/** Differs whenever the path leads to another file, or the file was written. Why there is none, if so, which loading it will say. */
+/** Changes whenever the path leads to another file or the file is written. If there is no file, loading it reports why. */
 async function stateOf(file: string): Promise<string> {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
@@ -104,17 +104,17 @@ function reloader(request: ConfigWatch): (ask: { readonly isAsked: boolean }) =>
   }
 }
 
-/** Keys whose values differ, by whether a running agent can take them over. */
+/** Keys whose values differ: those that a running agent can apply, and those that need a restart. */
 export interface ConfigDifference {
   readonly live: readonly string[]
   readonly restart: readonly string[]
 }
 
-/** Of `enrich` what is chosen from the metadata that is known; what is known of the cluster is settled at the start. */
+/** From `enrich`, only options that choose among known metadata; what metadata is fetched is fixed at the start. */
 const LIVE =
   /^(?:select|parse|log|enrich\.labels|enrich\.annotations)\.|^enrich\.(?:waitForMetadata|recordId|cluster|fields)$/
 
-/** What changed between two configurations. */
+/** The changes between two configurations. */
 export function liveDifference(previous: Config, next: Config): ConfigDifference {
   const keys = options.filter(({ path }) => !isDeepStrictEqual(valueAt(previous, path), valueAt(next, path)))
   const { live = [], restart = [] } = Object.groupBy(

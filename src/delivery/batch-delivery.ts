@@ -10,9 +10,9 @@ import type { Route } from './route.ts'
 import type { Ending } from './send-window.ts'
 
 /**
- * Milliseconds, the first and the longest wait between two tries. One batch that waits soon stops all (see Route). Measured
- * with a fifth of the requests failing, one MiB each, four at a time: 62 MB/s from 100 ms on, 21 MB/s from 500 ms on; a busy node
- * writes 40. It doubles, so a destination that is down is asked ten times in its first half minute.
+ * Milliseconds: the first and the longest wait between two tries. A waiting batch soon stops all others (see Route). Measured
+ * with a fifth of the requests failing, 1 MiB each, four at a time: 62 MB/s with a first wait of 100 ms, 21 MB/s with 500 ms. A busy
+ * node writes 40. The wait doubles, so a destination that is down gets ten requests in its first half minute.
  */
 const BACKOFF = { initialMs: 20, maximumMs: 30_000 }
 
@@ -20,31 +20,31 @@ export interface BatchDeliveryParts {
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
-  /** Milliseconds for which what is not taken is sent again; 0: for ever. */
+  /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Called before each wait that is followed by another try. */
+  /** Called before each wait that is followed by a retry. */
   onRetry(): void
-  /** All that is left of the batch with that place was refused by itself, and waits for others to be accepted. */
+  /** Called when each remaining entry of the batch was refused alone, and the batch waits for other entries to be accepted. */
   onDoubt(place: Place): void
 }
 
 /** Entries to be sent. */
 interface Offer {
   readonly cut: Cut
-  /** Number of the first refusal of a request that they were in, which did not say whose fault it was. */
+  /** Number of the first refusal of a request with these entries, if it did not say which entry it meant. */
   readonly refusal?: number | undefined
-  /** Made for all of the cut by an earlier try. */
+  /** The request of an earlier try, if it had exactly these entries. */
   readonly request?: Request | undefined
 }
 
 /**
- * One batch on its way, until nothing of it is left to send: each entry is accepted, or among the dead letters.
+ * Delivers one batch, until each entry is accepted or a dead letter.
  *
- * A refusal that does not say which entry it means is met by halving, until the culprit stands alone. It counts as the culprit once entries
- * that were sent after the refusal have been accepted; until then the destination itself may be at fault, others are tried first, and
- * nothing else is cut into single requests.
+ * If a refusal does not say which entry it means, the request is halved until a single entry is refused. That entry becomes a dead letter
+ * only when entries sent after its refusal have been accepted. Until then the destination itself may be at fault: other entries are tried
+ * first, and nothing else is split down to single entries.
  */
 export class BatchDelivery {
   readonly #batch: Batch
@@ -52,14 +52,14 @@ export class BatchDelivery {
   readonly #route: Route
   readonly #parts: BatchDeliveryParts
   readonly #backoff = new Backoff(BACKOFF)
-  /** The next one is the last. */
+  /** A stack: the next one to send is the last. */
   readonly #offers: Offer[]
-  /** What was refused while nothing is accepted. */
+  /** Refused, while nothing has been accepted since. */
   readonly #doubts: Offer[] = []
   #failingSinceMs: number | undefined
-  /** Of the smallest request that was refused and then taken in parts. */
+  /** Size of the smallest request that was refused and then accepted in parts. */
   #refusedBytes = Number.POSITIVE_INFINITY
-  /** Of the last request that was too large, until a smaller one is taken. */
+  /** Size of the last request that was too large, until a smaller one is accepted. */
   #tooLargeBytes = Number.POSITIVE_INFINITY
   #hasCulprits = false
 
@@ -71,7 +71,7 @@ export class BatchDelivery {
     this.#offers = [{ cut: Cut.whole(batch) }]
   }
 
-  /** Rejects when the signal aborts, and with what ends the transport for good. */
+  /** Rejects when the signal aborts, or with the permanent failure of the transport. */
   async run(): Promise<void> {
     for (;;) {
       const offer = this.#offers.pop()
@@ -79,7 +79,7 @@ export class BatchDelivery {
       else if (this.#doubts.length > 0) await this.#waitForOthers()
       else break
     }
-    // A server that says 400 where it means 413 says it of each large request.
+    // A server that answers 400 where it means 413 does so for each large request.
     if (!this.#hasCulprits) this.#route.window.avoidBytes(this.#refusedBytes)
   }
 
@@ -110,7 +110,7 @@ export class BatchDelivery {
       case 'receipts':
         return this.#sort(cut, outcome.receipts, outcome.afterMs)
       case 'too-large':
-        // A server that says so of a single entry, and takes nothing, may say so of all.
+        // A server that answers so to a single entry, and accepts nothing, may do so for all of them.
         this.#tooLargeBytes = cut.entryCount === 1 || route.refusesAll ? Infinity : cut.byteCount
         return this.#refuse({ ...offer, cut }, outcome)
       case 'refused':
@@ -128,7 +128,7 @@ export class BatchDelivery {
     this.#route.succeed()
   }
 
-  /** Each entry has a receipt: only those are sent again that the destination asks for. */
+  /** The answer has receipts: only entries for which it asks so are sent again. */
   async #sort(cut: Cut, receipts: readonly Receipt[], afterMs: number): Promise<void> {
     if (receipts.length < cut.entryCount) this.#succeed()
     for (const group of Map.groupBy(
@@ -163,12 +163,12 @@ export class BatchDelivery {
     }
     if (isAlone) route.doubt(refusal)
     this.#hasCulprits = true
-    this.#report(refused, 'error', 'the destination refuses entries and accepts no others; they are sent again')
+    this.#report(refused, 'error', 'the destination refuses entries and accepts no others; retrying')
     if (this.#isOverdue()) return this.#bury(cut, refused)
     this.#doubts.push({ cut, refusal })
   }
 
-  /** Nothing else of the batch is left: what was refused is tried again when others were accepted, and now and then until that happens. */
+  /** Only refused entries are left. They are sent again after others were accepted, and now and then before that. */
   async #waitForOthers(): Promise<void> {
     const { clock, signal } = this.#parts
     const route = this.#route
@@ -194,7 +194,7 @@ export class BatchDelivery {
   async #retry(offer: Offer, retry: Retry): Promise<void> {
     const { clock, signal } = this.#parts
     const level = retry.cause === 'set-up' ? 'error' : 'warn'
-    this.#report(retry, level, 'the destination does not take entries; they are sent again')
+    this.#report(retry, level, 'the destination does not accept entries; retrying')
     if (this.#isOverdue()) return this.#bury(offer.cut, retry)
     this.#parts.onRetry()
     this.#offers.push(offer)
@@ -202,7 +202,7 @@ export class BatchDelivery {
     signal.throwIfAborted()
   }
 
-  /** To be asked at each failure. */
+  /** Call at each failure. */
   #isOverdue(): boolean {
     const { clock, retryFor } = this.#parts
     const nowMs = clock.monotonic()
@@ -213,7 +213,7 @@ export class BatchDelivery {
   async #bury(cut: Cut, refused: Refusal): Promise<void> {
     const status = `refused, ${describe(refused)}`
     this.#hasCulprits = true
-    this.#report({ ...refused, status }, 'error', 'entries were refused: they are in the dead letter file')
+    this.#report({ ...refused, status }, 'error', 'entries were refused and written to the dead letter file')
     await this.#parts.deadLetters.put(cut.entries(), { ...refused, tenant: this.#batch.partition })
     this.#batch.bury(cut.places())
   }
@@ -227,7 +227,7 @@ function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
   return outcome.kind === 'accepted' || (outcome.kind === 'receipts' && outcome.receipts.length < entryCount)
 }
 
-/** `outcome`: undefined when there was none. */
+/** `outcome` is undefined if there was none. */
 function endingOf(outcome: Outcome | undefined): Ending {
   if (outcome === undefined) return 'failed'
   if (outcome.kind !== 'retry') return 'taken'

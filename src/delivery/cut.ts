@@ -3,13 +3,13 @@ import type { Group, Limits } from '../model/sink.ts'
 
 const NONE = new Uint8Array(0)
 
-/** Places of entries in their batch, [from, to). */
+/** A range of entries in their batch: places from `from` up to, but not including, `to`. */
 interface Run {
   readonly from: number
   readonly to: number
 }
 
-/** Some entries of a batch, in order: what one request carries. Views, not copies. */
+/** Some entries of a batch, in order: the contents of one request. Views, not copies. */
 export class Cut {
   readonly entryCount: number
   readonly byteCount: number
@@ -31,7 +31,7 @@ export class Cut {
     return this.#runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
   }
 
-  /** All of the batch. */
+  /** All entries of the batch. */
   static whole(batch: Batch): Cut {
     return new Cut(batch, [{ from: 0, to: batch.entryCount }])
   }
@@ -68,7 +68,7 @@ export class Cut {
     }
   }
 
-  /** Its first entries, as many as the limits allow, but one at least; and the others, if any are left. */
+  /** Splits off as many first entries as the limits allow, but at least one. The second part is undefined if none are left. */
   split({ requestBytes, requestEntries }: Pick<Limits, 'requestBytes' | 'requestEntries'>): {
     readonly first: Cut
     readonly rest: Cut | undefined
@@ -81,18 +81,16 @@ export class Cut {
       if (count > 0 && (bytes > requestBytes || count === requestEntries)) break
       count += 1
     }
-    if (count === this.entryCount) return { first: this, rest: undefined }
-    const [first, rest] = this.#after(count)
-    return { first, rest }
+    return count === this.entryCount ? { first: this, rest: undefined } : this.#after(count)
   }
 
-  /** Two parts of about the same number of bytes. There must be two entries at least. */
+  /** Two parts of about the same number of bytes. There must be at least two entries. */
   halves(): [Cut, Cut] {
     const { first, rest } = this.split({ requestBytes: this.byteCount / 2, requestEntries: this.entryCount - 1 })
     return [first, rest as Cut]
   }
 
-  /** The entries at these places of the cut, which must ascend; undefined if there are none. */
+  /** The entries at these indexes of the cut, which must ascend; undefined if there are none. */
   only(indexes: readonly number[]): Cut | undefined {
     if (indexes.length === 0) return undefined
     const places = [...this.places()]
@@ -106,21 +104,21 @@ export class Cut {
     return new Cut(this.#batch, runs)
   }
 
-  /** The first `count` entries and the others. */
-  #after(count: number): [Cut, Cut] {
+  /** The first `count` entries, and the rest. */
+  #after(count: number): { readonly first: Cut; readonly rest: Cut } {
     const first: Run[] = []
-    const second: Run[] = []
+    const rest: Run[] = []
     let left = count
     for (const { from, to } of this.#runs) {
       const middle = Math.min(to, from + left)
       if (middle > from) first.push({ from, to: middle })
-      if (to > middle) second.push({ from: middle, to })
+      if (to > middle) rest.push({ from: middle, to })
       left -= middle - from
     }
-    return [new Cut(this.#batch, first), new Cut(this.#batch, second)]
+    return { first: new Cut(this.#batch, first), rest: new Cut(this.#batch, rest) }
   }
 
-  /** Where the entry before that place ends. */
+  /** The end of the entry before that place. */
   #end(place: number): number {
     return place === 0 ? 0 : (this.#batch.ends[place - 1] as number)
   }

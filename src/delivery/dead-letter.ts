@@ -2,33 +2,33 @@ import type { Refusal } from '../model/sink.ts'
 
 /** Why an entry is a dead letter. */
 export interface DeadLetterReason extends Refusal {
-  /** Name of the sink that refused it. */
+  /** Name of the sink that refused the entry. */
   readonly sink: string
-  /** Partition of the destination; empty for none. */
+  /** The tenant whose entry it is; empty for none. */
   readonly tenant: string
   /** ISO 8601. */
   readonly at: string
 }
 
-/** An entry to be sent again. */
+/** A dead letter that is sent again. */
 export interface ReadLetter {
   /** One JSON object. */
   readonly record: Buffer
-  /** Who refused it; empty where it does not say. */
+  /** The sink that refused it; empty if the line does not say. */
   readonly sink: string
   readonly tenant: string
 }
 
 const MEMBER = ',"deadLetter":{'
 
-/** A line with the record, which is one JSON object, and `deadLetter` as its last member. */
+/** One line: the record, a JSON object, with `deadLetter` added as its last member. */
 export function writeDeadLetter(record: Uint8Array, letter: DeadLetterReason): Buffer {
   const { sink, status, reason, at, tenant } = letter
   const why = { sink, status, reason, at, ...(tenant !== '' && { tenant }) }
   return Buffer.concat([record.subarray(0, -1), Buffer.from(`,"deadLetter":${JSON.stringify(why)}}\n`)])
 }
 
-/** The record without that member; undefined for a line that is no JSON object with anything else in it. */
+/** The record without that member; undefined if the line is not a JSON object with other members. */
 export function readDeadLetter(line: Buffer): ReadLetter | undefined {
   const whole = parseObject(line)
   if (whole === undefined) return undefined
@@ -38,7 +38,7 @@ export function readDeadLetter(line: Buffer): ReadLetter | undefined {
     deadLetter instanceof Object ? deadLetter : {}
   const about = { sink: String(sink), tenant: String(tenant) }
   if (deadLetter === undefined) return { record: line, ...about }
-  // As it was written, so that no number of another object changes: JSON has larger ones than JavaScript.
+  // Cut from the original text, so that no number changes: JSON allows larger ones than JavaScript.
   const cut = Buffer.concat([line.subarray(0, Math.max(0, line.lastIndexOf(MEMBER))), Buffer.from('}')])
   return { record: isRest(cut, others) ? cut : Buffer.from(JSON.stringify(others)), ...about }
 }

@@ -11,7 +11,7 @@ import { writeDeadLetter } from './dead-letter.ts'
 /** Where refused entries are kept. */
 export interface DeadLetterOptions {
   readonly path: string
-  /** At which the file is set aside as `.1`, in place of the one before. */
+  /** Size at which the file is renamed to `.1`, replacing the one before. */
   readonly maxBytes: number
 }
 
@@ -22,21 +22,21 @@ interface DeadEntry {
 }
 
 export interface DeadLettersParts {
-  /** Name of the sink that refused them. */
+  /** Name of the sink that refused the entries. */
   readonly sink: string
-  /** An entry as one JSON object in schema `loggy`. */
+  /** The entry as one JSON object in schema `loggy`. */
   record(entry: Uint8Array, head: Uint8Array): Uint8Array
   readonly clock: Clock
   readonly log: Log
-  /** Ends all waits; its reason is what they reject with. */
+  /** Ends all waits; they reject with its reason. */
   readonly signal: AbortSignal
 }
 
 const BACKOFF = { initialMs: 100, maximumMs: 10_000 }
 
 /**
- * Entries that the destination refuses for good, on the disk before they count as settled. Each is a line of its own, a JSON object in schema
- * `loggy` whose last member tells why: `"deadLetter":{"sink":…,"status":…,"reason":…,"at":…}`. `loggy replay` sends them again.
+ * Stores entries that the destination refuses permanently. They are on disk before they count as settled. Each is one line: a JSON object
+ * in schema `loggy`, whose last member says why: `"deadLetter":{"sink":…,"status":…,"reason":…,"at":…}`. `loggy replay` sends them again.
  */
 export class DeadLetters {
   readonly counters = { deadLetterEntries: 0, deadLetterBytes: 0, deadLetterDeletedBytes: 0 }
@@ -46,11 +46,11 @@ export class DeadLetters {
   readonly #trouble: Trouble
   #last: Promise<void> = Promise.resolve()
 
-  /** The file is opened with the first refusal. */
+  /** The file is opened at the first refusal. */
   constructor({ path, maxBytes }: DeadLetterOptions, parts: DeadLettersParts) {
     const onDelete = (bytes: number) => {
       this.counters.deadLetterDeletedBytes += bytes
-      parts.log.error('the dead letter file is full: its older half is deleted', { path, bytes })
+      parts.log.error('the dead letter file is full: the rotated file was deleted', { path, bytes })
     }
     this.#file = new AppendFile(path, { rotate: { maxBytes, keep: 1, onDelete }, fsync: true })
     this.#path = path
@@ -58,7 +58,7 @@ export class DeadLetters {
     this.#parts = parts
   }
 
-  /** Resolves when the disk has the entries. A fault of the disk is reported, and tried again for as long as it takes. */
+  /** Resolves when the entries are on disk. A failure to write is logged, and retried as long as it takes. */
   async put(entries: Iterable<DeadEntry>, refusal: Refusal & { readonly tenant: string }): Promise<void> {
     const { sink, clock, record } = this.#parts
     const why = { ...refusal, sink, at: new Date(clock.now()).toISOString() }
@@ -91,7 +91,7 @@ export class DeadLetters {
       } catch (error) {
         const isNews = this.#trouble.note(systemCode(error) ?? 'other')
         const fields = { path: this.#path, error: describeError(error) }
-        if (isNews) log.error('cannot write dead letters; they are written again', fields)
+        if (isNews) log.error('cannot write dead letters; retrying', fields)
         await clock.sleep(backoff.next(), signal)
       }
     }

@@ -11,18 +11,18 @@ import type { Place } from './place.ts'
 import { Requests } from './requests.ts'
 import { Route } from './route.ts'
 
-/** Seconds from the sending of a batch to its ack. A pipe takes it in one millisecond, a destination that is down after minutes. */
+/** Seconds from sending a batch to its ack. A pipe takes it in one millisecond; after an outage it can be minutes. */
 const LATENCY_LIMITS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300]
-/** Partitions that are remembered while nothing of theirs is on the way. */
+/** Partitions to remember that have nothing in flight. */
 const IDLE_ROUTES = 64
 
-/** A destination, as the configuration describes it. */
+/** A destination, as configured. */
 export interface Sink {
   readonly name: string
   readonly format: Format
   readonly transport: Transport
   readonly compression: Compression
-  /** Milliseconds for which entries that are not taken are sent again until they become dead letters; 0: for ever. */
+  /** Milliseconds to keep retrying entries that are not accepted, before they become dead letters; 0: for ever. */
   readonly retryFor: number
   readonly deadLetter: DeadLetterOptions
 }
@@ -30,15 +30,15 @@ export interface Sink {
 export interface DeliveryParts {
   readonly clock: Clock
   readonly log: Log
-  /** Called once for each batch, in the order of the acks; what it throws counts as a failure of the sink. */
+  /** Called once per batch, in the order of the acks. If it throws, this counts as a permanent failure of the sink. */
   onAck(batch: Batch): void
-  /** Called when a batch that waits gives its slot away: another of its partition can be sent. */
+  /** Called when a waiting batch gives up its slot, so that another one of its partition can be sent. */
   onAside?(): void
 }
 
 /**
- * Sends batches, as many at a time as the destination takes, and passes on each ack as it comes: when nothing of a batch is left to send.
- * All that sinks have in common is here: slots, retries, splitting, dead letters.
+ * Sends batches, as many at a time as the destination allows, and reports each ack: when nothing of a batch is left to send.
+ * Contains what all sinks have in common: slots, retries, splitting, dead letters.
  */
 export class Delivery {
   readonly latencySeconds = new Histogram(LATENCY_LIMITS)
@@ -46,7 +46,7 @@ export class Delivery {
   readonly #parts: DeliveryParts
   readonly #requests: Requests
   readonly #deadLetters: DeadLetters
-  /** What all batches need. */
+  /** Shared by all batches. */
   readonly #shared: BatchDeliveryParts
   readonly #routes = new Map<string, Route>()
   readonly #closing = new AbortController()
@@ -79,13 +79,13 @@ export class Delivery {
     return this.#sink.name
   }
 
-  /** Batches and what they held are those that are done with. */
+  /** Counters of batches and bytes include only finished batches. */
   get counters() {
     const { requests, packedBytes } = this.#requests.counters
     return { ...this.#counters, requests, packedBytes, ...this.#deadLetters.counters }
   }
 
-  /** Whether a batch of that partition can be sent now: the back-pressure. Throws what the transport rejected with. */
+  /** Whether a batch of that partition can be sent now; this is the back-pressure. Throws the transport's permanent failure. */
   isFree(partition: string): boolean {
     this.#throwFailure()
     return this.#routes.get(partition)?.isFree ?? true
@@ -96,7 +96,7 @@ export class Delivery {
     return this.#routes.get(partition)?.inFlight ?? 0
   }
 
-  /** Whether nothing is in flight any more; throws as `isFree` does. */
+  /** Whether nothing is in flight. Throws as `isFree` does. */
   get isDrained(): boolean {
     this.#throwFailure()
     return this.inFlight === 0
@@ -107,12 +107,12 @@ export class Delivery {
     return sum(this.#routes.values(), ({ inFlight }) => inFlight)
   }
 
-  /** Requests on the way. */
+  /** Requests sent and not answered. */
   get requestsInFlight(): number {
     return sum(this.#routes.values(), ({ window }) => window.inFlight)
   }
 
-  /** For how many milliseconds the oldest batch has been in flight, of partitions that work, if any does; 0 when none is. */
+  /** Age in milliseconds of the oldest batch in flight, preferably of partitions without a fault; 0 if there is none. */
   get oldestMs(): number {
     const nowMs = this.#parts.clock.monotonic()
     const busy = this.#busyRoutes
@@ -120,7 +120,7 @@ export class Delivery {
     return Math.max(0, ...(working.length > 0 ? working : busy).map(({ oldestMs = nowMs }) => nowMs - oldestMs))
   }
 
-  /** What keeps entries from being taken: the file for those that are refused, or the destination, for all partitions on the way. */
+  /** Why nothing is accepted: a fault of the dead letter file, or of the destination, if it affects all partitions in flight. */
   get fault(): SinkFault | undefined {
     if (this.#deadLetters.fault !== undefined) return this.#deadLetters.fault
     const busy = this.#busyRoutes
@@ -128,7 +128,7 @@ export class Delivery {
     return faults.every((fault) => fault !== undefined) ? faults[0] : undefined
   }
 
-  /** Resolves at the next ack, failure or `poke`, and when a batch gives its slot away. */
+  /** Resolves at the next ack, failure or `poke`, or when a batch gives up its slot. */
   changed(): Promise<void> {
     return this.#change.promise
   }
@@ -139,19 +139,19 @@ export class Delivery {
     this.#change = Promise.withResolvers()
   }
 
-  /** A batch without entries, which only moves positions, needs neither destination nor slot. */
+  /** A batch without entries only moves positions; it needs neither the destination nor a slot. */
   send(batch: Batch): void {
     void this.#deliver(batch)
   }
 
-  /** What is on the way is given up: it was not acked. */
+  /** Drops what is in flight: it was not acked. */
   async close(): Promise<void> {
     this.#closing.abort(closedError())
     await this.#deadLetters.close()
     await this.#sink.transport.close()
   }
 
-  /** Never rejects: whoever waits for room is told of a failure. */
+  /** Never rejects: `isFree` and `isDrained` report a failure. */
   async #deliver(batch: Batch): Promise<void> {
     try {
       if (batch.entryCount > 0) {
@@ -176,7 +176,7 @@ export class Delivery {
     this.poke()
   }
 
-  /** All that is left of the batch was refused by itself. */
+  /** Called when each remaining entry of the batch was refused alone. */
   #setAside(place: Place): void {
     if (!place.route.setAside(place)) return
     this.#parts.onAside?.()

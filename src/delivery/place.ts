@@ -1,11 +1,11 @@
 import type { Route } from './route.ts'
 
-/** A batch's place among those of its route: its slot, and its turn where batches keep their order. */
+/** A batch's place in its route: its slot, and its turn if batches must keep their order. */
 export class Place {
   readonly route: Route
-  /** How many batches had been sent before it. */
+  /** How many batches were sent before it. */
   readonly index: number
-  /** In monotonic milliseconds. */
+  /** Monotonic milliseconds. */
   readonly sentMs: number
   #isOver = false
   #over: PromiseWithResolvers<void> | undefined
@@ -16,14 +16,14 @@ export class Place {
     this.sentMs = sentMs
   }
 
-  /** Resolves when others may go on before it, or it is done; undefined when that is so already. */
+  /** Resolves when later batches may be sent, or this one is done; undefined if they already may. */
   over(): Promise<void> | undefined {
     if (this.#isOver) return undefined
     this.#over ??= Promise.withResolvers()
     return this.#over.promise
   }
 
-  /** The batches behind it need not wait for it any more. */
+  /** Later batches need not wait for it any more. */
   letPass(): void {
     this.#isOver = true
     this.#over?.resolve()

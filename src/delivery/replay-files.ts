@@ -12,19 +12,19 @@ import {
 import { basename, dirname, join } from 'node:path'
 
 const LINE_FEED = 0x0a
-/** Bytes that are read at a time: about a batch. */
+/** Bytes to read at a time: about one batch. */
 const PIECE_BYTES = 1 << 20
 
-/** Some dead letters, whole lines, at the end of their file. */
+/** Some dead letters, in whole lines, from the end of a file. */
 export interface Piece {
   readonly lines: readonly Buffer[]
-  /** To be called when none of them is needed any more: they are cut off. */
+  /** Call when all of them are delivered: cuts them off the file. */
   done(): void
 }
 
 /**
- * Moves the dead letters of a file aside, so that an agent that adds to it goes on with a new one; returns the paths of all that are aside, those
- * of earlier replays included, which did not come to their end.
+ * Renames the dead letter files, so that a running agent starts a new one. Returns the paths of all renamed files, including those that
+ * earlier replays did not finish.
  */
 export function setLettersAside(path: string): string[] {
   const directory = dirname(path)
@@ -41,15 +41,15 @@ export function setLettersAside(path: string): string[] {
 }
 
 /**
- * The lines of a file from its end on, about a mebibyte at a time. What is done with is cut off at once, so that what stands in the file is what is
- * still to be sent, whenever this is ended. The file is removed when it is empty.
+ * The lines of a file from its end backwards, about 1 MiB at a time. Delivered lines are cut off at once, so that the file always contains
+ * exactly what is still to be sent, also if the replay is interrupted. The file is removed when it is empty.
  */
 export function* piecesFromEnd(path: string): Generator<Piece> {
   const descriptor = openSync(path, 'r+')
   try {
     for (let { size } = fstatSync(descriptor); size > 0; { size } = fstatSync(descriptor)) {
       const { start, bytes } = lastLines(descriptor, size)
-      // An agent that had the file open may have added to it meanwhile: that comes next.
+      // An agent that still has the file open may have appended to it in the meantime. Those lines come next.
       const done = () => {
         if (fstatSync(descriptor).size === size) ftruncateSync(descriptor, start)
       }
@@ -61,7 +61,7 @@ export function* piecesFromEnd(path: string): Generator<Piece> {
   }
 }
 
-/** The last whole lines, PIECE_BYTES of them or one that is longer. */
+/** The last whole lines: up to PIECE_BYTES, or a single longer one. */
 function lastLines(descriptor: number, size: number): { readonly start: number; readonly bytes: Buffer } {
   for (let length = Math.min(PIECE_BYTES, size); ; length = Math.min(length * 2, size)) {
     const bytes = Buffer.alloc(length)
@@ -73,7 +73,7 @@ function lastLines(descriptor: number, size: number): { readonly start: number; 
   }
 }
 
-/** Without their newlines. */
+/** The lines without their newlines. */
 function linesOf(bytes: Buffer): Buffer[] {
   const lines: Buffer[] = []
   for (let start = 0; start < bytes.length; ) {

@@ -13,13 +13,13 @@ export interface RequestsParts {
 
 type Receipts = Extract<Outcome, { kind: 'receipts' }>
 
-/** Faults of a connection that come and go without a person. */
+/** Connection faults that usually pass without anyone acting. */
 const TRANSIENT = new Set(
   'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT'.split(' '),
 )
 const TAKEN: Outcome = { kind: 'accepted' }
 
-/** Makes requests of entries, sends each once, and says what came of it. */
+/** Builds requests from entries, sends each once, and returns the outcome. */
 export class Requests {
   readonly #parts: RequestsParts
   readonly counters = { requests: 0, packedBytes: 0 }
@@ -28,12 +28,12 @@ export class Requests {
     this.#parts = parts
   }
 
-  /** Frame and compression are made here, so that any entries of a batch can be a request. */
+  /** Frames and compresses the entries. Done per request, so that any entries of a batch can be one. */
   pack(cut: Cut, partition: string): Request | Promise<Request> {
     const { format, compression } = this.#parts
     const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
-    // Without a promise: most sinks do not pack, and each step that waits costs a batch some microseconds.
+    // Not async: most sinks do not compress, and each await costs a batch some microseconds.
     if (compression === 'none') return this.#request(plain, partition, '')
     return compress(plain, compression).then((body) => this.#request(body, partition, compression))
   }
@@ -44,7 +44,7 @@ export class Requests {
     return { body, contentType, contentEncoding, partition, answerBytes }
   }
 
-  /** One try, until all receipts are there. Rejects when the signal aborts, and with what ends the transport for good. */
+  /** Makes one try and waits for all receipts. Rejects when the signal aborts, or with the permanent failure of the transport. */
   async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Exclude<Outcome, { kind: 'ask' }>> {
     const { format, transport, clock } = this.#parts
     if (request.body.length > format.limits.packedBytes) {
@@ -72,20 +72,20 @@ function understand(answer: Answer, read: (answer: StatusAnswer) => Outcome): Ou
   return answer.kind === 'fault' ? retryOf(answer) : read(answer)
 }
 
-/** In order, one for each entry at the most; an answer about other entries than were sent is none. */
+/** Sorts the receipts, one per entry. An answer about entries that were not sent counts as a failure. */
 function checked(outcome: Receipts, entryCount: number): Receipts | Retry {
   const receipts = outcome.receipts.toSorted((a, b) => a.place - b.place)
   const isOfRequest = receipts.every(({ place }, index) => {
     return Number.isInteger(place) && place > (receipts[index - 1]?.place ?? -1) && place < entryCount
   })
   if (isOfRequest) return { ...outcome, receipts }
-  const reason = 'the answer tells of other entries than were sent'
+  const reason = 'the answer is about entries that were not sent'
   return { kind: 'retry', cause: 'set-up', status: 'BAD_RECEIPTS', reason, afterMs: outcome.afterMs }
 }
 
 function retryOf({ error, isTimeout }: Fault): Retry {
   const status = systemCode(error) ?? 'other'
   const cause = isTimeout ? 'timeout' : TRANSIENT.has(status) ? 'destination' : 'set-up'
-  // The error of several addresses that were tried has a code and no words.
+  // If several addresses were tried, the error has a code but no message.
   return { kind: 'retry', cause, status, reason: describeError(error) || status, afterMs: 0 }
 }

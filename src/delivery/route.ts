@@ -5,52 +5,52 @@ import type { SinkFault } from '../model/sink.ts'
 import { Place } from './place.ts'
 import { SendWindow } from './send-window.ts'
 
-/** Milliseconds without a failure after which all is well again; until then failures between successes are one episode. */
+/** Milliseconds without a failure until a trouble is over; failures in between count as the same one. */
 const WELL_AFTER_MS = 10_000
 
-/** Batches of a route whose rest waits for others to be accepted, and which hold no slot meanwhile. */
+/** Maximum number of batches without a slot that wait for other entries to be accepted. */
 export const ASIDE_BATCHES = 16
 /**
- * Milliseconds between two of them, doubled for each. The more there are, the more lines are read into the next: so a container that writes
- * nothing but poison for a quarter of a minute does not fill them all, behind which no entry could be accepted.
+ * Milliseconds between two batches that give up their slots, doubled each time. A later batch so contains more lines. Otherwise a container
+ * that writes only refused entries for 15 s would use up all of them, and no other entries could be sent, and accepted.
  */
 const ASIDE_MS = 50
 
 export interface RouteOptions {
   readonly maxInFlight: number
-  /** Batches at a time. */
+  /** Maximum number of batches. */
   readonly slots: number
-  /** Bytes of a request, before it is packed. */
+  /** Maximum size of a request in bytes, uncompressed. */
   readonly maxBytes: number
-  /** Which destination it is, for the log. */
+  /** Fields for the log that identify the destination. */
   readonly fields: object
 }
 
-/** What is said of a failure. */
+/** How a failure is logged. */
 export interface FailureReport {
-  /** `error` where a person must act. */
+  /** `error` if a person must act. */
   readonly level: 'warn' | 'error'
   readonly message: string
   readonly error: string
 }
 
-/** The way of one partition's batches: what is on it, how fast it goes, and what is known of how it ends. */
+/** The delivery state of one partition: its batches in flight, its send window, and its recent failures. */
 export class Route {
   readonly window: SendWindow
-  /** Called when entries are accepted. A promise would keep each wait for it until then: 17 MB a day. */
+  /** Called when entries are accepted. Not a promise: each wait for it would stay in memory until then, 17 MB a day. */
   readonly onAccept = new Set<() => void>()
   readonly #options: RouteOptions
   readonly #clock: Clock
   readonly #log: Log
   readonly #trouble: Trouble
-  /** Counts requests and refusals, to tell which came first. */
+  /** Counts requests and refusals, to know which came first. */
   #number = 0
   #acceptedNumber = 0
   #doubtedNumber = 0
   #sent = 0
-  /** Batches that hold a slot; the oldest comes first. */
+  /** Batches that hold a slot, oldest first. */
   readonly #unacked = new Set<Place>()
-  /** Batches without a slot, whose rest waits for others to be accepted. */
+  /** Batches without a slot: their refused entries wait until others are accepted. */
   readonly #aside = new Set<Place>()
   #asideMs = Number.NEGATIVE_INFINITY
   #last: Place | undefined
@@ -64,21 +64,21 @@ export class Route {
   }
 
   /**
-   * Whether it takes another batch. One that is acked before an older one keeps its slot until that is acked too. So one batch that is
-   * not taken for long stops the reading, and what is settled beyond it is a few ranges at the most. In the loss run, where a fifth of
-   * the requests fail, that is no bottleneck.
+   * Whether another batch can be sent. A batch that is acked before an older one keeps its slot until that one is acked too. So one batch
+   * that is not accepted for long stops the reading, and only a few ranges are settled beyond it. In the loss run, where a fifth of
+   * the requests fail, this is no bottleneck.
    */
   get isFree(): boolean {
     if (this.#unacked.size === 0) return true
     return this.#sent - (this.#oldest()?.index ?? 0) < this.#options.slots
   }
 
-  /** Batches that are not done with. */
+  /** Batches that are not finished. */
   get inFlight(): number {
     return this.#unacked.size + this.#aside.size
   }
 
-  /** When the oldest batch that holds a slot was sent; undefined when none does. */
+  /** Send time of the oldest batch with a slot; undefined if there is none. */
   get oldestMs(): number | undefined {
     return this.#oldest()?.sentMs
   }
@@ -87,23 +87,23 @@ export class Route {
     return this.#unacked.values().next().value
   }
 
-  /** What the last try met; undefined when it succeeded. */
+  /** The fault of the last try; undefined if it succeeded. */
   get fault(): SinkFault | undefined {
     return this.#trouble.fault
   }
 
-  /** A try has failed: said once per kind and episode instead of once per try. */
+  /** Reports a failed try. It is logged once per kind and trouble. */
   fail(kind: string, { level, message, error }: FailureReport): void {
     if (this.#trouble.note(kind)) this.#log[level](message, { ...this.#options.fields, error })
   }
 
-  /** A try has succeeded. */
+  /** Reports a try that succeeded. */
   succeed(): void {
     const failures = this.#trouble.end()
-    if (failures > 0) this.#log.info('the destination takes entries again', { ...this.#options.fields, failures })
+    if (failures > 0) this.#log.info('the destination accepts entries again', { ...this.#options.fields, failures })
   }
 
-  /** A slot for a batch, to be given back with `leave`. With one request at a time, `before` is to be waited for first, so that batches keep their order. */
+  /** Takes a slot; give it back with `leave`. If only one request is allowed at a time, wait for `before` first, to keep the order. */
   enter(): { readonly place: Place; readonly before: Promise<void> | undefined } {
     const place = new Place(this, this.#sent, this.#clock.monotonic())
     const before = this.#options.maxInFlight > 1 ? undefined : this.#last?.over()
@@ -114,12 +114,11 @@ export class Route {
   }
 
   leave(place: Place): void {
-    place.letPass()
     this.#unacked.delete(place)
     this.#aside.delete(place)
   }
 
-  /** The batch goes on behind others, and without its slot if there are not too many of them. Returns whether it just gave that away. */
+  /** Lets later batches pass this one, which also gives up its slot unless too many have. Returns whether it did so now. */
   setAside(place: Place): boolean {
     place.letPass()
     const nowMs = this.#clock.monotonic()
@@ -131,7 +130,7 @@ export class Route {
     return true
   }
 
-  /** The number of a request that is sent now, or of a refusal that came now. */
+  /** A number for a request when it is sent, or for a refusal when it arrives. */
   nextNumber(): number {
     this.#number += 1
     return this.#number
@@ -143,17 +142,17 @@ export class Route {
     for (const tell of this.onAccept) tell()
   }
 
-  /** A single entry was refused, which may be its own fault or the destination's. */
+  /** A single entry was refused: either the entry or the destination is at fault. */
   doubt(number: number): void {
     this.#doubtedNumber = Math.max(this.#doubtedNumber, number)
   }
 
-  /** Whether a request that was sent after that refusal was accepted: then what was refused is at fault. */
+  /** Whether a request that was sent after that refusal was accepted. If so, the refused entry is at fault. */
   hasAcceptedAfter(refusal: number): boolean {
     return this.#acceptedNumber > refusal
   }
 
-  /** Whether a single entry was refused, and nothing that was sent later has been accepted. */
+  /** Whether a single entry was refused, and nothing sent later has been accepted. */
   get refusesAll(): boolean {
     return this.#doubtedNumber > this.#acceptedNumber
   }

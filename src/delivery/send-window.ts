@@ -1,16 +1,16 @@
 import type { Clock } from '../lib/clock.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 
-/** Bytes by which requests grow again after each one that was taken in time. */
+/** Bytes by which requests grow after each one that was accepted in time. */
 const GROWTH_BYTES = 64 * 1024
-/** Bytes below which requests are not made smaller: a link that takes less in the time of a request is as good as down. */
+/** Minimum size of requests in bytes: a link that needs the whole timeout for less is as good as down. */
 const LEAST_BYTES = 4096
-/** Milliseconds after which larger requests than were refused are tried again: who set a limit that was too low has mended it, or it costs one request. */
+/** Milliseconds after a refused size until larger requests are tried again: the limit may be raised by then. If not, it costs one request. */
 const REFUSED_MS = 600_000
 
 export interface SendWindowOptions {
   readonly maxInFlight: number
-  /** Bytes of a request, before it is packed, that the destination takes; Infinity where it says nothing. */
+  /** The destination's limit for a request in bytes, uncompressed; Infinity for none. */
   readonly maxBytes: number
   readonly clock: Clock
 }
@@ -19,23 +19,23 @@ export interface SendWindowOptions {
 export type Ending = 'taken' | 'timeout' | 'failed'
 
 /**
- * How many requests are on the way at a time, and how large they are. After a time-out both are halved, and they grow again a little with
- * each request that is taken (additive increase, multiplicative decrease, as TCP does it): four bodies of 1 MiB over 250 KB/s with a
- * time-out of 8 s would never get through otherwise. After an outage one request goes first.
+ * How many requests are in flight, and how large they are. A timeout halves both; each accepted request lets them grow a little (additive
+ * increase, multiplicative decrease, as in TCP). Otherwise four bodies of 1 MiB could never be sent over 250 KB/s with a timeout of 8 s.
+ * After an outage a single request is sent first.
  */
 export class SendWindow {
   readonly #options: SendWindowOptions
-  /** What lets each through, in the order of asking. */
+  /** Callers that wait for their turn, in order; each function lets one through. */
   readonly #waiting = new Set<() => void>()
   #window: number
   #inFlight = 0
   #maxBytes: number
-  /** What requests grow to again. */
+  /** The size up to which requests grow again. */
   #fullBytes: number
   #failuresInRow = 0
   #refusedMs = 0
   #shrunkMs = Number.NEGATIVE_INFINITY
-  /** How long the last request took that was given up. */
+  /** Duration of the last request that timed out. */
   #timeoutMs = Number.POSITIVE_INFINITY
 
   constructor(options: SendWindowOptions) {
@@ -45,34 +45,32 @@ export class SendWindow {
     this.#fullBytes = options.maxBytes
   }
 
-  /** Bytes that the next request may have, before it is packed. */
+  /** Maximum size of the next request in bytes, uncompressed. */
   get maxBytes(): number {
     return this.#maxBytes
   }
 
-  /** Requests on the way. */
+  /** Requests in flight. */
   get inFlight(): number {
     return this.#inFlight
   }
 
-  /**
-   * Resolves when a request may be sent, in the order of asking; undefined if it may be at once. `leave` must follow. Rejects when the signal aborts.
-   */
+  /** Resolves in the order of the calls when a request may be sent; undefined if at once. Rejects on abort. `leave` must follow. */
   enter(signal: AbortSignal): Promise<void> | undefined {
     if (!this.#hasRoom() || this.#waiting.size > 0) return this.#wait(signal)
     this.#inFlight += 1
     return undefined
   }
 
-  /** `sentMs`: when it was sent, monotonic. `byteCount`: of its entries. */
+  /** `sentMs`: monotonic send time. `byteCount`: size of the request's entries. */
   leave(ending: Ending, { sentMs, byteCount }: { readonly sentMs: number; readonly byteCount: number }): void {
     this.#inFlight -= 1
     const tookMs = this.#options.clock.monotonic() - sentMs
     if (ending === 'taken') this.#grow(byteCount, tookMs)
     else this.#failuresInRow += 1
-    // Those that were on the way together are slow together: they count once.
+    // Requests that were in flight together time out together: they count once.
     if (ending === 'timeout' && sentMs >= this.#shrunkMs) this.#shrink(byteCount, tookMs)
-    // Each that may be on the way has failed, and none was taken between: with a fifth of the requests failing, one time in 3,000.
+    // As many failures in a row as can be in flight, and one more. With a fifth of the requests failing, this happens once in 3,000.
     if (this.#failuresInRow > this.#options.maxInFlight) this.#window = 1
     for (const letThrough of this.#waiting) {
       if (!this.#hasRoom()) break
@@ -82,15 +80,15 @@ export class SendWindow {
     }
   }
 
-  /** The destination refuses requests of so many bytes, and is likely to do so again. */
+  /** The destination refuses requests of that size, and probably always will. */
   refuseBytes(byteCount: number): void {
     this.#refusedMs = this.#options.clock.monotonic()
-    // Well below what was refused, or requests of nearly that size would be refused one after the other.
+    // Well below the refused size: otherwise requests of almost that size would be refused one after the other.
     this.#fullBytes = Math.min(this.#fullBytes, Math.max(1, byteCount * 0.75))
     this.avoidBytes(byteCount)
   }
 
-  /** Requests of so many bytes were refused, perhaps for their size: smaller ones for a while. Infinity says nothing. */
+  /** Requests of that size were refused, perhaps because of it: makes them smaller for a while. Infinity has no effect. */
   avoidBytes(byteCount: number): void {
     this.#maxBytes = Math.min(this.#maxBytes, Math.max(1, byteCount * 0.75))
   }
@@ -116,7 +114,7 @@ export class SendWindow {
     this.#maxBytes = Math.min(this.#maxBytes, Math.max(LEAST_BYTES, byteCount / 2))
   }
 
-  /** One that took half the time that is allowed says that twice as much would be too much. */
+  /** A request that took half of the allowed time shows that one of twice the size would be too large. */
   #grow(byteCount: number, tookMs: number): void {
     this.#failuresInRow = 0
     if (tookMs * 2 > this.#timeoutMs) return

@@ -1,34 +1,34 @@
 import { parseRetryAfter } from '../lib/retry-after.ts'
 import type { Outcome, Retry, StatusAnswer } from '../model/sink.ts'
 
-/** Bytes of an answer's body that are shown to people. */
+/** Bytes of a response body that are shown to people. */
 const WORD_BYTES = 256
 
-/** Milliseconds. A longer `Retry-After` is cut to this: the node's disk does not keep the lines for ever. */
+/** Milliseconds. A longer `Retry-After` is shortened to this: the node does not keep the log files for ever. */
 const MAX_RETRY_AFTER_MS = 60_000
-/** RFC 9110: the destination, or the way to it, is at fault for now. */
+/** RFC 9110: a temporary fault of the destination or the way to it. */
 const TRANSIENT = new Set([408, 425, 429])
 
-/** What a person has to mend: statuses that mean the request, whatever entries are in it. */
+/** Statuses that a person has to fix: they are about the request as a whole, not its entries. */
 const SET_UP: Readonly<Record<number, string>> = {
   401: 'the credentials are missing or wrong',
-  403: 'the credentials may not write there',
-  404: 'nothing takes entries at this address',
-  405: 'the address takes no POST',
-  406: 'the destination does not answer as it is asked to',
-  407: 'the proxy wants credentials',
-  410: 'nothing takes entries at this address any more',
-  411: 'the destination wants another way of sending the length',
-  414: 'the address is too long',
-  415: 'the destination does not understand the content type or the compression',
-  417: 'the destination does not do what a header asks for',
-  421: 'another server answers at this address',
-  426: 'the destination wants another protocol',
+  403: 'the credentials do not permit writing there',
+  404: 'this URL does not accept log entries',
+  405: 'this URL does not accept POST',
+  406: 'the destination cannot send a response that the headers accept',
+  407: 'the proxy requires credentials',
+  410: 'this URL no longer accepts log entries',
+  411: 'the destination requires a Content-Length header',
+  414: 'the URL is too long',
+  415: 'the destination does not support the content type or the compression',
+  417: 'the destination does not support the Expect header',
+  421: 'another server responds at this URL',
+  426: 'the destination requires another protocol',
   431: 'the headers are too long',
-  451: 'the destination is not allowed to answer',
+  451: 'the destination is not allowed to answer for legal reasons',
 }
 
-/** What an HTTP status means where nothing of the body is needed. `nowMs` is the time of day, for a `Retry-After` that is a date. */
+/** What an HTTP status means if nothing of the body is needed. `nowMs` is the time of day, for a `Retry-After` with a date. */
 export function readStatus({ status, headers, body }: StatusAnswer, nowMs: number): Outcome {
   if (status >= 200 && status < 300) return { kind: 'accepted' }
   const words = wordsOf(body)
@@ -40,13 +40,13 @@ export function readStatus({ status, headers, body }: StatusAnswer, nowMs: numbe
     return { kind: 'retry', cause, status, reason: advice === '' ? reason : `${reason} (${advice})`, afterMs }
   }
   if (status >= 500 || TRANSIENT.has(status)) return retry('destination')
-  // A redirect is not followed: it would send entries and token to whomever it names. The URL is wrong, and a person mends it.
+  // Redirects are not followed: they could send entries and token to any server. The URL is wrong, and a person has to fix it.
   if (status < 400) return retry('set-up', 'redirects are not followed')
   const advice = SET_UP[status]
   return advice === undefined ? { kind: 'refused', status, reason } : retry('set-up', advice)
 }
 
-/** One line of what a destination says, without what could forge another. */
+/** What the destination says, in one line, without characters that could fake another line. */
 function wordsOf(body: Uint8Array): string {
   return Buffer.from(body)
     .subarray(0, WORD_BYTES)

@@ -2,7 +2,7 @@ import { type Format, unlimited } from '../model/sink.ts'
 import { readStatus } from './http-status.ts'
 import { compileLoggy } from './loggy-program.ts'
 
-/** Entries in schema `loggy`, a line each. */
+/** Entries in schema `loggy`, one per line. */
 export const ndjson: Format = {
   compile: compileLoggy,
   contentType: 'application/x-ndjson',

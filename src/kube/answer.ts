@@ -15,7 +15,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** For an answer that was 200 and makes no sense. */
+/** For an answer with status 200 whose body is invalid. */
 export function parseError(what: string, cause?: unknown): LoggyError {
   return new LoggyError('KUBE_PARSE', `the API server sent ${what}`, { cause })
 }

@@ -1,23 +1,23 @@
 import { LoggyError } from '../lib/errors.ts'
 import { fieldsOf, listOf, textOf } from './fields.ts'
 
-/** Milliseconds. A longer wait is not obeyed in full: an agent that sleeps for an hour is an outage of its own. */
+/** Milliseconds. Longer waits are shortened to this: an agent that sleeps for an hour would be an outage of its own. */
 export const MAX_RETRY_AFTER_MS = 300_000
 
-/** What the API server says went wrong, from a `Status` object. */
+/** The error in a `Status` object of the API server. */
 export interface Status {
-  /** HTTP's code; an ERROR event of a watch carries it too. */
+  /** The HTTP status; an ERROR event of a watch has one, too. */
   readonly code: number
   /** `Expired`, `Forbidden`, … */
   readonly reason: string | undefined
   readonly message: string | undefined
   /** Further machine-readable reasons, such as `ResourceVersionTooLarge`. */
   readonly causes: readonly string[]
-  /** What the server asks to wait, at most `MAX_RETRY_AFTER_MS`. */
+  /** The wait that the server asks for, at most `MAX_RETRY_AFTER_MS`. */
   readonly retryAfterMs: number | undefined
 }
 
-/** The API server answered, but not with what was asked for. */
+/** The API server answered with an error. */
 export class ApiError extends LoggyError {
   override readonly name = 'ApiError'
   readonly status: Status
@@ -30,12 +30,12 @@ export class ApiError extends LoggyError {
     this.status = status
   }
 
-  /** The resourceVersion asked for has left the server's history. */
+  /** The requested resourceVersion is no longer in the server's history. */
   get isExpired(): boolean {
     return this.status.code === 410 || this.status.reason === 'Expired' || this.status.reason === 'Gone'
   }
 
-  /** The resourceVersion asked for is newer than the server's: it lags behind, or was restored from a backup. */
+  /** The requested resourceVersion is newer than the server's, which lags behind or was restored from a backup. */
   get isTooLarge(): boolean {
     return (
       this.status.causes.includes('ResourceVersionTooLarge') ||
@@ -44,7 +44,7 @@ export class ApiError extends LoggyError {
   }
 }
 
-/** Reads a `Status` object; whatever is missing or odd falls back to the code given. */
+/** Reads a `Status` object; if the code is missing or invalid, `code` is used. */
 export function readStatus(value: unknown, code: number): Status {
   const status = fieldsOf(value)
   const details = fieldsOf(status.details)

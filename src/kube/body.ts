@@ -4,7 +4,7 @@ import { createBrotliDecompress, createUnzip, createZstdDecompress } from 'node:
 import { systemCode } from '../lib/errors.ts'
 import { parseError } from './answer.ts'
 
-/** By content coding. Nobody asks for any of them, but there are proxies that compress whatever passes. */
+/** By content coding. Loggy asks for none of them, but some proxies compress everything. */
 const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: createUnzip,
   'x-gzip': createUnzip,
@@ -12,12 +12,12 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   br: createBrotliDecompress,
   zstd: createZstdDecompress,
 }
-/** What Node says of bytes that are not compressed so; a stream that was cut ends with others. */
-const nonsense = /^(Z_(?!BUF_ERROR)|ERR__ERROR_|ZSTD_)/
+/** Error codes of Node for bytes that are not in that coding; a stream that was cut off gives others. */
+const invalidData = /^(Z_(?!BUF_ERROR)|ERR__ERROR_|ZSTD_)/
 
 /**
- * The body of an answer, uncompressed, as it arrives. Throws what the connection throws, and LoggyError `KUBE_PARSE` for a coding that
- * is not known and for bytes that make no sense in it.
+ * The decompressed body of an answer, as it arrives. Throws the errors of the connection, and LoggyError `KUBE_PARSE` for an unknown
+ * coding or for bytes that are invalid in it.
  */
 export async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
   const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',')
@@ -25,10 +25,10 @@ export async function* bodyOf(response: IncomingMessage): AsyncGenerator<Uint8Ar
   const transforms = named.reverse().map((coding) => decoders[coding] ?? unknown(response, coding))
   if (transforms.length === 0) return yield* response
   try {
-    // Without a callback for its end an error would have no listener; who reads is told of it anyway.
+    // The callback is needed: without one, an error would have no listener. The reader gets the error anyway.
     yield* pipeline([response, ...transforms.map((make) => make())], () => {}) as Transform
   } catch (error) {
-    throw nonsense.test(systemCode(error) ?? '') ? parseError(`bytes that are no ${named.join(', ')}`, error) : error
+    throw invalidData.test(systemCode(error) ?? '') ? parseError(`bytes that are no ${named.join(', ')}`, error) : error
   }
 }
 

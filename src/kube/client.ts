@@ -13,20 +13,20 @@ import {
 } from './connection.ts'
 import { readRefusal } from './refusal.ts'
 
-/** What a successful request gives. */
+/** A successful answer. */
 export interface ApiResponse {
-  /** Bytes as they arrive, uncompressed; throws when the connection is cut or the signal aborts. To stop early, abort the signal. */
+  /** Decompressed bytes as they arrive; throws if the connection breaks or the signal aborts. To stop early, abort the signal. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** What a reflector needs of a client. */
+/** The part of a client that a reflector needs. */
 export interface ApiReader {
-  /** Resolves at the head of a 2xx answer. Rejects with ApiError for another status, else with LoggyError `KUBE_UNREACHABLE`. */
+  /** Resolves with the headers of a 2xx answer. Rejects with ApiError for another status, otherwise with LoggyError `KUBE_UNREACHABLE`. */
   get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse>
 }
 
-/** What is asked of the server. */
-interface Question {
+/** A request to the server. */
+interface ApiRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
@@ -34,12 +34,12 @@ interface Question {
   readonly body?: string
 }
 
-/** Milliseconds. How old credentials get before their files are looked at; client-go reads tokens anew as often. */
+/** Milliseconds after which the files of the credentials are checked again; client-go re-reads tokens as often. */
 const credentialsAgeMs = 60_000
-/** Milliseconds from the request to the head of the answer; the server itself gives up waiting for a resourceVersion after 3 s. */
+/** Milliseconds from the request to the headers of the answer; the server itself waits at most 3 s for a resourceVersion. */
 const headersTimeoutMs = 30_000
 
-/** Asks the API server over HTTP with the credentials of a KubeConfig, which it reads again when their files change. */
+/** A client of the API server. Uses the credentials of a KubeConfig, and reads them again when their files change. */
 export class KubeClient implements ApiReader {
   readonly #source: ConnectionSource
   readonly #parts: ConnectionParts
@@ -49,7 +49,7 @@ export class KubeClient implements ApiReader {
   #mustReload = false
   readonly counters = { requests: 0, unauthorized: 0, unreachable: 0, credentialReloads: 0 }
 
-  /** Throws LoggyError `KUBE_CONFIG_INVALID` when the source cannot be read. */
+  /** Throws LoggyError `KUBE_CONFIG_INVALID` if the source cannot be read. */
   constructor(source: ConnectionSource, options: ConnectionParts & { readonly headersTimeoutMs?: number }) {
     this.#source = source
     this.#parts = options
@@ -62,16 +62,16 @@ export class KubeClient implements ApiReader {
     return { body: bodyOf(await this.#ask({ method: 'GET', path, query }, signal)) }
   }
 
-  /** Resolves when the server has made the object of it. Rejects as `get` does, with ApiError 409 when there is one of that name. */
+  /** Resolves when the server has created the object. Rejects as `get` does; with ApiError 409 if the name exists already. */
   async create(path: string, object: object, signal: AbortSignal): Promise<void> {
     const answer = await this.#ask({ method: 'POST', path, body: JSON.stringify(object) }, signal)
-    // What was made tells nothing new, but the connection is free again only behind it.
+    // The body is not needed, but the connection can be reused only after it has been read.
     await finished(answer.resume(), { writable: false, signal }).catch((error: unknown) => {
       throw this.#unreachable(error)
     })
   }
 
-  async #ask(question: Question, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async #ask(question: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
     this.counters.requests += 1
     const response = await this.#send(question, signal).catch((error: unknown) => {
       throw this.#unreachable(error)
@@ -85,7 +85,7 @@ export class KubeClient implements ApiReader {
     throw await readRefusal(response)
   }
 
-  /** Where a request goes, and with which credentials; for those that do more than `get`. Rejects when there are none to be had. */
+  /** URL and credentials of a request, for callers that need more than `get`. Rejects if there are no credentials. */
   async address(
     path: string,
     query: Readonly<Record<string, string>>,
@@ -101,13 +101,13 @@ export class KubeClient implements ApiReader {
   }
 
   #unreachable(cause: unknown): LoggyError {
-    // A renewed certificate authority shows as a failed handshake.
+    // A new certificate authority shows as a failed handshake, so the files are checked again before the next request.
     this.#checkedAt = Number.NEGATIVE_INFINITY
     this.counters.unreachable += 1
     return new LoggyError('KUBE_UNREACHABLE', 'no answer from the API server', { cause })
   }
 
-  async #send({ method, path, query = {}, body }: Question, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async #send({ method, path, query = {}, body }: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
     const { url, options } = await this.address(path, query)
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
     const headers = { ...options.headers, ...type }
@@ -118,7 +118,7 @@ export class KubeClient implements ApiReader {
         resolve(response)
       })
       sent.setTimeout(this.#headersTimeoutMs, () => sent.destroy(new Error(`nothing for ${this.#headersTimeoutMs} ms`)))
-      // So that the system notices a peer that vanished without a word during a quiet watch.
+      // During a quiet watch only this detects a peer that is gone without closing the connection.
       sent.once('socket', (socket) => socket.setKeepAlive(true, 30_000))
       sent.on('error', reject)
       sent.end(body)
@@ -139,7 +139,7 @@ export class KubeClient implements ApiReader {
 }
 
 /**
- * A client over the service account or kubeconfig that `env` leads to; a `kubeconfig` of the options wins.
+ * A client for the service account or kubeconfig in `env`; `kubeconfig` of the options takes precedence.
  * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
  */
 export function connectClient({ kubeconfig }: { readonly kubeconfig: string }, parts: ConnectionParts): KubeClient {

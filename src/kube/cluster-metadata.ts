@@ -8,22 +8,22 @@ import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
 import { Reflector, type ReflectorOptions, type ReflectorStatus } from './reflector.ts'
 
-/** Deleted pods that are remembered; a node runs some hundreds, and Jobs come and go. */
+/** Maximum number of deleted pods to remember; a node runs some hundreds, and Jobs come and go. */
 const MAXIMUM_DELETED_PODS = 1000
-/** Bytes of labels and annotations of deleted pods, about; of pods with 256 KiB each, a thousand would fill the container. */
+/** About the bytes of labels and annotations of deleted pods; a thousand pods with 256 KiB each would exceed the container's memory. */
 const MAXIMUM_DELETED_BYTES = 8 * 1024 * 1024
-/** Namespaces that are remembered; more than a node has pods. */
+/** Maximum number of namespaces to remember; more than a node has pods. */
 const MAXIMUM_NAMESPACES = 1000
-/** Milliseconds that pods wait for the labels around them at the start. */
+/** Milliseconds that pods wait at the start for the labels of their namespace and node. */
 const LABELS_WAIT_MS = 5000
 
 export interface ClusterMetadataOptions {
   readonly nodeName: string
-  /** Milliseconds a deleted pod stays known after its files were last read. */
+  /** Milliseconds to remember a deleted pod after it was last looked up. */
   readonly deletedPodGracePeriod: number
   readonly namespaceLabels: boolean
   readonly nodeLabels: boolean
-  /** Of one annotation's value, at the start; see `projectPod`. */
+  /** Maximum size of an annotation's value at the start; see `projectPod`. */
   readonly maxAnnotationBytes: number
 }
 
@@ -36,14 +36,14 @@ export interface ClusterMetadataParts {
 
 type Labels = Readonly<Record<string, string>>
 
-/** What is the same for all containers of a namespace on this node; the same object until any of it changes. */
+/** Metadata that all containers of a namespace share on this node; the same object until it changes. */
 interface Around {
   readonly node: string
   readonly namespaceLabels: Labels | undefined
   readonly nodeLabels: Labels | undefined
 }
 
-/** What the API server knows about the containers of this node, kept up to date by one watch per kind of object in use. */
+/** The API server's metadata of the containers on this node, kept current with one watch per kind of object that is used. */
 export class ClusterMetadata {
   readonly #options: ClusterMetadataOptions
   readonly #pods: PodStore
@@ -81,22 +81,22 @@ export class ClusterMetadata {
     ]
   }
 
-  /** The first lists are there, or were waited for in vain: whoever asks for a pod has an answer. */
+  /** The first lists have arrived, or the wait for them is over: from now on lookups are answered. */
   get isComplete(): boolean {
     return this.#isComplete
   }
 
-  /** Pods that the API server knows on this node. */
+  /** Pods that the API server has on this node. */
   get podCount(): number {
     return this.#pods.size
   }
 
-  /** How what is followed stands, a line for each kind of object. */
+  /** The state of each reflector. */
   status(): ReflectorStatus[] {
     return this.#reflectors.map(({ status }) => status)
   }
 
-  /** Follows until the signal aborts; every failure of the API is met with another try. */
+  /** Watches until the signal aborts. All failures of the API are retried. */
   async run(signal: AbortSignal): Promise<void> {
     const listed = Promise.all(this.#reflectors.map((reflector) => reflector.listed))
     void Promise.race([listed, this.#clock.sleep(LABELS_WAIT_MS, signal)]).then(() => {
@@ -106,15 +106,15 @@ export class ClusterMetadata {
     await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)))
   }
 
-  /** Called at once after each change; it must not throw. */
+  /** The listener is called right after each change; it must not throw. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener)
     for (const store of [this.#pods, this.#namespaces, this.#nodes]) store.onChange(listener)
   }
 
   /**
-   * The pod that wrote the container's log, or undefined as long as the API has not told of it, nor, at the start, of the
-   * labels that are to stand beside it.
+   * The pod that wrote the container's log. Undefined if the API server has not reported it, or at the start, while the labels of its
+   * namespace and node are missing.
    */
   find(ref: ContainerRef): PodRecord | undefined {
     return this.#isComplete ? this.#pods.find(ref) : undefined
@@ -130,7 +130,7 @@ export class ClusterMetadata {
     return this.#pods.live()
   }
 
-  /** What surrounds the container's pod; labels are undefined when they are not asked for or not known. */
+  /** Metadata of the container's surroundings; labels are undefined if they are not used or not known. */
   around({ namespace }: ContainerRef): Around {
     const last = this.#around.get(namespace)
     const namespaceLabels = this.#namespaces.find(namespace)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { delimiter, join } from 'node:path'
-// Its index would load every API class: 85 MB of memory.
+// The package's index would load every API class: 85 MB of memory.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
 import type { Clock } from '../lib/clock.ts'
@@ -9,18 +9,18 @@ import { LoggyError } from '../lib/errors.ts'
 import { ExecPlugin } from './exec-plugin.ts'
 import { readKubeconfig, type UserSettings } from './kubeconfig.ts'
 
-/** Where the API server's address and the credentials come from. */
+/** Where to find the API server's address and the credentials. */
 export type ConnectionSource =
   | { readonly kind: 'service-account'; readonly server: string; readonly directory: string }
-  /** `context`: another one than the file's current one. */
+  /** `context`: used instead of the file's current context. */
   | { readonly kind: 'kubeconfig'; readonly files: readonly string[]; readonly context?: string | undefined }
 
-/** Source: the kubelet mounts it there, unless `automountServiceAccountToken` is false. */
+/** Source: the kubelet mounts the service account here, unless `automountServiceAccountToken` is false. */
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
- * The first of: the files of KUBECONFIG, the pod's service account, `~/.kube/config`. Who sets KUBECONFIG wants it, inside a cluster
- * too. Throws LoggyError `KUBE_CONFIG_MISSING`.
+ * The first that exists of: the files in KUBECONFIG, the pod's service account, `~/.kube/config`. KUBECONFIG comes first also inside a
+ * cluster, since somebody set it on purpose. Throws LoggyError `KUBE_CONFIG_MISSING`.
  */
 export function findConnection(
   environment: Readonly<Record<string, string | undefined>>,
@@ -38,7 +38,7 @@ export function findConnection(
   return kubeconfigSource([home], `there is no service account in ${directory}, KUBECONFIG is not set, and`)
 }
 
-/** As kubectl does, files that do not exist are passed over as long as one does. */
+/** Like kubectl, ignores files that do not exist if at least one does. */
 function kubeconfigSource(files: readonly string[], why: string): ConnectionSource {
   const present = files.filter((file) => existsSync(file))
   if (present.length > 0) return { kind: 'kubeconfig', files: present }
@@ -49,18 +49,18 @@ function missing(files: readonly string[]): string {
   return files.length === 1 ? `${files[0]} does not exist` : `none of ${files.join(', ')} exists`
 }
 
-/** A loaded connection. It keeps the CA, the token and the agent, so a change of the files calls for a new one. */
+/** A loaded connection. It keeps the CA, the token and the agent; if the files change, a new one must be loaded. */
 export interface Connection {
   readonly server: URL
-  /** Puts credentials, trust and the way (a proxy) on the options of a request. Rejects when there are no credentials to be had. */
+  /** Adds credentials, trusted certificates and the proxy to the options of a request. Rejects if there are no credentials. */
   authorize(options: RequestOptions): Promise<void>
-  /** That it was read from. */
+  /** The files that it was read from. */
   readonly files: readonly string[]
-  /** Of these; another text means that one of them has changed. */
+  /** Fingerprint of these files; it is different if one of them has changed. */
   readonly fingerprint: string
 }
 
-/** What a connection needs of the process: exec plugins inherit its variables. */
+/** What a connection needs of the process: exec plugins inherit its environment. */
 export interface ConnectionParts {
   readonly clock: Clock
   readonly env: Readonly<Record<string, string | undefined>>
@@ -78,7 +78,7 @@ export function loadConnection(source: ConnectionSource, parts: ConnectionParts)
   }
 }
 
-/** Whether a file behind the connection is another one than when it was loaded. */
+/** Whether a file of the connection has changed since it was loaded. */
 export function hasChanged({ files, fingerprint }: Connection): boolean {
   return fingerprintOf(files) !== fingerprint
 }
@@ -95,7 +95,7 @@ function fromKubeconfig(
     { name: 'cluster', ...settings, ...(ca.data !== undefined && { caData: ca.data }) } as Cluster,
     { name: 'user', certData: cert.data, keyData: key.data, token, username, password, authProvider } as User,
   )
-  // As with kubectl, a token that is there is taken, and no program run for one.
+  // Like kubectl, uses an existing token instead of running a program for one.
   if (exec !== undefined && token === undefined) config.addAuthenticator(new ExecPlugin(exec, cluster, parts))
   const named = [ca.file, cert.file, key.file, user.tokenFile].filter((file) => file !== undefined)
   return connectionOf(config, { server: cluster.server, headers: impersonation, files: [...files, ...named] })
@@ -131,7 +131,7 @@ function fingerprintOf(files: readonly string[]): string {
   return files.map(fileVersion).join(' ')
 }
 
-/** The kubelet renews projected files by swapping a link, so the inode tells; a rewritten file changes size or time. */
+/** The kubelet renews projected files by replacing a link, which changes the inode; rewriting a file changes its size or time. */
 function fileVersion(file: string): string {
   const stats = statSync(file, { throwIfNoEntry: false })
   return stats === undefined ? '-' : `${stats.ino}:${stats.size}:${stats.mtimeMs}`

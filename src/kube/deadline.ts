@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 
-/** A signal that aborts with another one, when a time is over, or when it is cleared, whichever comes first. */
+/** A signal that aborts when another one does, when the time is over, or when it is cleared. */
 export class Deadline {
   readonly signal: AbortSignal
   readonly #own = new AbortController()
@@ -14,12 +14,12 @@ export class Deadline {
     })
   }
 
-  /** Whether the time was over before anything else. */
+  /** Whether it aborted because the time was over. */
   get hasPassed(): boolean {
     return this.#hasPassed
   }
 
-  /** Ends what still hangs on it, and its timer. */
+  /** Aborts the signal and stops the timer. */
   clear(): void {
     this.#own.abort()
   }

@@ -11,24 +11,24 @@ import { Deadline } from './deadline.ts'
 import { type EventObject, hintEvent } from './hint-event.ts'
 import { RetryDelay } from './retry-delay.ts'
 
-/** Events that wait, about 1 KB each; beyond, the oldest is dropped. A node has some hundred pods, of which few say something wrong. */
+/** Maximum number of waiting events, about 1 KB each. The oldest is dropped. Of some hundred pods, few have invalid annotations. */
 const MAXIMUM_WAITING = 200
-/** Milliseconds between two events at least, and half of what it is at most: an agent makes two a second, however many pods there are. */
+/** Milliseconds between two events: from this up to twice this. So an agent creates at most two per second, however many pods there are. */
 const GAP_MS = 500
-/** Answers that one event may be refused with for a time. Source: `maxTriesPerEvent` of client-go's event broadcaster. */
+/** Maximum number of tries for one event. Source: `maxTriesPerEvent` of client-go's event broadcaster. */
 const MAXIMUM_TRIES = 12
-/** Milliseconds for which a namespace that refuses is left alone. */
+/** Milliseconds to skip a namespace after it refused an event. */
 const REFUSED_MS = 600_000
-/** Namespaces that are remembered for it; more than a node has pods. */
+/** Maximum number of such namespaces to remember; more than a node has pods. */
 const MAXIMUM_REFUSED = 1000
-/** Milliseconds between two looks at whether that is over. */
+/** Milliseconds between two checks whether that time is over. */
 const REST_MS = 60_000
 /** Milliseconds from the request to the end of the answer. */
 const TIMEOUT_MS = 30_000
 
 export interface EventQueueParts {
   readonly client: Pick<KubeClient, 'create'>
-  /** Name of the node that the agent speaks for. */
+  /** Name of the agent's node. */
   readonly node: string
   readonly clock: Clock
   readonly log: Log
@@ -40,12 +40,10 @@ interface Waiting {
   tries: number
 }
 
-/**
- * What became of a try. `refused`: the right is missing, or a quota is used up. `away`: nobody answered, so the event is not to blame.
- */
+/** The result of a try. `refused`: no permission, or a quota is exceeded. `away`: no answer, so the event is not at fault. */
 type Outcome = 'sent' | 'refused' | 'hopeless' | 'failed' | 'away'
 
-/** Events on their way to the API server: one after the other, slowly, and never in the way of anything. They may be lost. */
+/** Sends events to the API server, one at a time and slowly, without delaying anything else. Events may be lost. */
 export class EventQueue {
   readonly #parts: EventQueueParts
   readonly #random: () => number
@@ -53,9 +51,9 @@ export class EventQueue {
   readonly #waiting: Waiting[] = []
   readonly #refusing: LRUCache<string, true>
   #resting = new AbortController()
-  #isRefusalTold = false
+  #isRefusalLogged = false
   readonly #failures: Trouble
-  /** `eventsSent`: those that were there already included. `eventsFailed`: given up, or dropped for want of room. */
+  /** `eventsSent` includes events that existed already. `eventsFailed`: failed too often, or dropped from a full queue. */
   readonly counters = { eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 }
 
   constructor(parts: EventQueueParts) {
@@ -71,13 +69,13 @@ export class EventQueue {
     })
   }
 
-  /** Tells the owner of the pod, sooner or later, of an annotation that is ignored. */
-  tell(pod: PodRecord, hint: InvalidHint): void {
+  /** Queues an event that reports an ignored annotation to the owner of the pod. */
+  report(pod: PodRecord, hint: InvalidHint): void {
     const { node, clock } = this.#parts
     this.#enqueue({ event: hintEvent(pod, hint, { node, nowMs: clock.now() }), tries: 0 })
   }
 
-  /** Sends until the signal aborts; never rejects. What waits then is left to the next run of the agent, which finds it again. */
+  /** Sends until the signal aborts; never rejects. Events still waiting are lost; the agent's next run finds the annotations again. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts
     while (!signal.aborted) {
@@ -101,7 +99,7 @@ export class EventQueue {
     this.#resting.abort()
   }
 
-  /** The oldest whose namespace does not refuse. */
+  /** The oldest event whose namespace does not refuse. */
   #take(): Waiting | undefined {
     const index = this.#waiting.findIndex(({ event }) => !this.#refusing.has(event.metadata.namespace))
     return index === -1 ? undefined : this.#waiting.splice(index, 1)[0]
@@ -123,19 +121,19 @@ export class EventQueue {
       this.counters.eventsSent += 1
       this.#failures.end()
       this.#delay.reset()
-    } else if (outcome === 'refused') this.#leaveAlone(waiting, error)
-    else if (outcome === 'hopeless') this.#giveUp(event, error)
+    } else if (outcome === 'refused') this.#postpone(waiting, error)
+    else if (outcome === 'hopeless') this.#drop(event, error)
     else await this.#retry(waiting, { error, outcome, signal })
   }
 
-  /** Later the right may be there. */
-  #leaveAlone(waiting: Waiting, error: unknown): void {
+  /** Keeps the event: the permission may be granted later. */
+  #postpone(waiting: Waiting, error: unknown): void {
     this.counters.eventsForbidden += 1
     this.#refusing.set(waiting.event.metadata.namespace, true)
     this.#enqueue(waiting)
-    if (this.#isRefusalTold) return
-    this.#isRefusalTold = true
-    this.#parts.log.info('may not create events, so owners of pods are not notified of invalid annotations', {
+    if (this.#isRefusalLogged) return
+    this.#isRefusalLogged = true
+    this.#parts.log.info('no permission to create events: owners of pods are not notified of invalid annotations', {
       hint: 'kubectl apply -k rbac/events',
       error: describeError(error),
     })
@@ -146,16 +144,16 @@ export class EventQueue {
     { error, outcome, signal }: { error: unknown; outcome: Outcome; signal: AbortSignal },
   ): Promise<void> {
     if (outcome !== 'away') waiting.tries += 1
-    if (waiting.tries >= MAXIMUM_TRIES) this.#giveUp(waiting.event, error)
+    if (waiting.tries >= MAXIMUM_TRIES) this.#drop(waiting.event, error)
     else this.#enqueue(waiting)
     const retryAfterMs = error instanceof ApiError ? (error.status.retryAfterMs ?? 0) : 0
     await this.#parts.clock.sleep(this.#delay.next(retryAfterMs), signal)
   }
 
-  #giveUp({ involvedObject: { namespace, name } }: EventObject, error: unknown): void {
+  #drop({ involvedObject: { namespace, name } }: EventObject, error: unknown): void {
     this.counters.eventsFailed += 1
-    // A pod that went with its namespace has no owner to tell.
-    if (isGone(error) || !this.#failures.note('given up')) return
+    // If the pod or its namespace is gone, there is no one to report to.
+    if (isGone(error) || !this.#failures.note('dropped')) return
     this.#parts.log.warn('cannot create an event on a pod', { namespace, pod: name, error: describeError(error) })
   }
 }
@@ -164,13 +162,13 @@ function outcomeOf(error: unknown): Outcome {
   if (error === undefined) return 'sent'
   if (!(error instanceof ApiError)) return error instanceof LoggyError ? 'away' : 'failed'
   const { code } = error.status
-  if (code === 409) return 'sent' // AlreadyExists: an earlier run, or a try whose answer was lost
+  if (code === 409) return 'sent' // AlreadyExists: from an earlier run, or from a try whose answer was lost
   if (isGone(error)) return 'hopeless'
   if (code === 403) return 'refused'
   return code === 401 || code === 408 || code === 429 || code >= 500 ? 'failed' : 'hopeless'
 }
 
-/** A namespace that is being deleted answers 403 too, and one that was 404. Source: recorded from Kubernetes 1.20. */
+/** A namespace that is being deleted answers 403, too, and one that is gone 404. Source: recorded from Kubernetes 1.20. */
 function isGone(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false
   const { code, causes } = error.status

@@ -7,7 +7,7 @@ import type { ExecSettings } from './exec-settings.ts'
 import { fieldsOf, textOf } from './fields.ts'
 import type { ClusterSettings } from './kubeconfig.ts'
 
-/** Milliseconds. A login over the network takes a few seconds; a plugin that waits for a person would wait for ever. */
+/** Milliseconds. A login over the network takes a few seconds; a plugin that waits for input would wait for ever. */
 const timeoutMs = 60_000
 
 interface Credentials {
@@ -20,13 +20,13 @@ interface Credentials {
 
 interface ExecParts {
   readonly clock: Clock
-  /** What the program inherits, PATH above all. */
+  /** The environment that the program inherits, especially PATH. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Credentials from the program that a kubeconfig names, until they expire. The Kubernetes client's own tells the program neither cluster
- * nor API version, lends it a pipe as standard input, and runs it without end. Source: `Client Authentication (v1)` of the reference.
+ * Gets credentials from the program in a kubeconfig, and caches them until they expire. The Kubernetes client's own plugin code passes
+ * neither cluster nor API version, gives the program a pipe as standard input, and has no timeout. Source: `Client Authentication (v1)`.
  */
 export class ExecPlugin {
   readonly #settings: ExecSettings
@@ -44,7 +44,7 @@ export class ExecPlugin {
     return true
   }
 
-  /** Rejects when the program cannot be run, or gives none. */
+  /** Rejects if the program cannot be run or prints no credentials. */
   async applyAuthentication(_user: unknown, options: RequestOptions): Promise<void> {
     const { token, cert, key } = await this.#current()
     if (cert !== undefined) Object.assign(options, { cert, key })
@@ -52,7 +52,7 @@ export class ExecPlugin {
   }
 
   async #current(): Promise<Credentials> {
-    // Several requests begin at once, and one run serves them all.
+    // Several requests may start at once; they share one run.
     this.#credentials ??= this.#run()
     const last = this.#credentials
     const credentials = await last.catch(() => undefined)
@@ -71,7 +71,7 @@ export class ExecPlugin {
       })
       running.child.stdin?.end()
       const credentials = credentialsOf((await running).stdout, this.#settings)
-      if (credentials.expiresAt <= this.#parts.clock.now()) throw new Error('what it printed has expired already')
+      if (credentials.expiresAt <= this.#parts.clock.now()) throw new Error('its credentials have already expired')
       return credentials
     } catch (cause) {
       const isMissing = systemCode(cause) === 'ENOENT'
@@ -80,7 +80,7 @@ export class ExecPlugin {
     }
   }
 
-  /** What the program is told, as an object of its API version. */
+  /** The input of the program: an object of its API version. */
   #info(): string {
     const { apiVersion, provideClusterInfo } = this.#settings
     const { server, tlsServerName, skipTLSVerify, ca, proxyUrl, disableCompression, execConfig } = this.#cluster
@@ -101,13 +101,14 @@ export class ExecPlugin {
 function credentialsOf(text: string, { apiVersion }: ExecSettings): Credentials {
   const answer = fieldsOf(JSON.parse(text))
   if (answer.kind !== 'ExecCredential' || answer.apiVersion !== apiVersion)
-    throw new Error(`it printed no ExecCredential of ${apiVersion}`)
+    throw new Error(`its output is no ExecCredential of ${apiVersion}`)
   const status = fieldsOf(answer.status)
   const [token, cert] = [textOf(status.token), textOf(status.clientCertificateData)]
   const key = textOf(status.clientKeyData)
   if (token === undefined && cert === undefined && key === undefined)
-    throw new Error('it printed neither a token nor a certificate')
-  if ((cert === undefined) !== (key === undefined)) throw new Error('it printed a certificate or a key, but not both')
+    throw new Error('its output has neither a token nor a certificate')
+  if ((cert === undefined) !== (key === undefined))
+    throw new Error('its output has a certificate or a key, but not both')
   const expiry = textOf(status.expirationTimestamp)
   return {
     token,

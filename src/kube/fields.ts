@@ -1,8 +1,8 @@
-/** Reading of values that came from elsewhere: what is not as it should be counts as missing. */
+/** Reads values of unknown type; values of a wrong type count as missing. */
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** An object's fields; none for anything else. */
+/** An object's fields; none if the value is not an object. */
 export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {}
 }
@@ -12,12 +12,12 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** The elements of an array; none for anything else. */
+/** The elements of an array; none if the value is not an array. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** The entries of a map of strings; entries with other values are left out. */
+/** The entries of a map of strings; entries with other values are dropped. */
 export function stringsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fieldsOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

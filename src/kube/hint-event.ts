@@ -2,8 +2,8 @@ import type { PodRecord } from '../model/pod-record.ts'
 import { describeHint, hintDigest, type InvalidHint } from '../select/hint.ts'
 
 /**
- * An Event of the API (core/v1) as it is posted. Source: the Event that client-go's recorder makes; the server itself only demands that
- * both namespaces are the same (1.20), newer ones that the name is a DNS subdomain.
+ * An Event of the API (core/v1) as it is posted. Source: the Event of client-go's recorder. The server itself only requires that
+ * both namespaces are equal (1.20); newer versions also require that the name is a DNS subdomain.
  */
 export interface EventObject {
   readonly apiVersion: 'v1'
@@ -27,17 +27,17 @@ export interface EventObject {
   readonly count: 1
 }
 
-/** Characters of a DNS subdomain. */
+/** Maximum length of a DNS subdomain. */
 const MAXIMUM_NAME = 253
 
-/** Tells the owner of a pod of an annotation that is ignored. Its name is the same each time, so that it is there once. */
+/** Reports an ignored annotation to the owner of the pod. The name is always the same, so that the event exists only once. */
 export function hintEvent(
   pod: PodRecord,
   hint: InvalidHint,
   { node, nowMs }: { readonly node: string; readonly nowMs: number },
 ): EventObject {
   const { namespace, name, uid } = pod
-  const time = `${new Date(nowMs).toISOString().slice(0, 19)}Z` // whole seconds, as metav1.Time has them
+  const time = `${new Date(nowMs).toISOString().slice(0, 19)}Z` // whole seconds, as in metav1.Time
   return {
     apiVersion: 'v1',
     kind: 'Event',
@@ -55,7 +55,7 @@ export function hintEvent(
   }
 }
 
-/** As the kubelet names its own; each label of it must end in a letter or digit. */
+/** Named like the kubelet's events; each label of the name must end in a letter or digit. */
 function eventName(pod: string, digest: string): string {
   return `${pod.slice(0, MAXIMUM_NAME - 1 - digest.length).replace(/[-.]+$/, '')}.${digest}`
 }

@@ -3,15 +3,15 @@ import { isAbsolute, join } from 'node:path'
 import { type Fields, listOf } from './fields.ts'
 import type { Material } from './kubeconfig.ts'
 
-/** A map in a kubeconfig, read field by field; what has the wrong type is a fault, as it is for kubectl. Empty texts count as absent. */
+/** Reads a map in a kubeconfig field by field. As in kubectl, a wrong type is a fault. Empty texts count as absent. */
 export class KubeconfigFields {
   readonly value: Fields
-  /** In words each, with the path of the field. */
+  /** One sentence each, with the path of the field. */
   readonly faults: string[] = []
   readonly #path: string
   readonly #directory: string
 
-  /** `directory`: of its file, which relative paths start from. */
+  /** `directory`: the file's directory, for relative paths. */
   constructor(value: Fields, { path, directory }: { readonly path: string; readonly directory: string }) {
     this.value = value
     this.#path = path
@@ -62,7 +62,7 @@ export class KubeconfigFields {
     return isAbsolute(path) ? path : join(this.#directory, path)
   }
 
-  /** Of `key` and `key`-data, which wins. */
+  /** A certificate or key: `key`-data if present, else the file in `key`. */
   material(key: string): Material {
     const data = this.text(`${key}-data`)
     const file = this.file(key)

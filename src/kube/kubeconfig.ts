@@ -6,8 +6,8 @@ import { type Fields, fieldsOf, listOf, textOf } from './fields.ts'
 import { KubeconfigFields } from './kubeconfig-fields.ts'
 
 /**
- * What a kubeconfig says of its current context's cluster and user. Files are absolute paths; data stands before a file of the same.
- * Source: `kubeconfig (v1)` of the Kubernetes reference, and client-go's `tools/clientcmd` for what wins over what.
+ * The cluster and user of a kubeconfig's current context. File paths are absolute; data takes precedence over a file.
+ * Source: `kubeconfig (v1)` of the Kubernetes reference, and client-go's `tools/clientcmd` for the precedence.
  */
 export interface Kubeconfig {
   readonly cluster: ClusterSettings
@@ -20,15 +20,15 @@ export interface ClusterSettings {
   readonly skipTLSVerify: boolean
   readonly tlsServerName: string | undefined
   readonly proxyUrl: string | undefined
-  /** Loggy asks for no compression either way; exec plugins are told. */
+  /** Loggy never asks for compression; this is passed on to exec plugins. */
   readonly disableCompression: boolean
-  /** Of the extension `client.authentication.k8s.io/exec`: for the exec plugin, whatever it is. */
+  /** From the extension `client.authentication.k8s.io/exec`: passed to the exec plugin unchanged. */
   readonly execConfig: unknown
 }
 
 export interface UserSettings {
   readonly token: string | undefined
-  /** Read again when it changes; wins over `token`. */
+  /** Read again when it changes; takes precedence over `token`. */
   readonly tokenFile: string | undefined
   readonly cert: Material
   readonly key: Material
@@ -36,25 +36,25 @@ export interface UserSettings {
   readonly password: string | undefined
   readonly authProvider: Fields | undefined
   readonly exec: ExecSettings | undefined
-  /** Who the request is made as, instead of the user. */
+  /** Headers to impersonate another user. */
   readonly impersonation: Readonly<Record<string, string | string[]>>
 }
 
-/** A certificate or key: base64 of its PEM, and the file that it stands in, unless the data is in the kubeconfig. */
+/** A certificate or key: base64 of its PEM, and its file, unless the data is in the kubeconfig. */
 export interface Material {
   readonly data: string | undefined
   readonly file: string | undefined
 }
 
-/** Source: kubectl 1.26 and later has no others but oidc; the Kubernetes client still knows the two clouds' own. */
+/** kubectl 1.26 and later has only oidc; the Kubernetes client still supports the two clouds' own. */
 const authProviders = ['oidc', 'gcp', 'azure']
 
-/** Reads the files as one. Throws for what kubectl refuses too, and for what Loggy cannot do; all of it in one message. */
+/** Merges the files. Throws for what kubectl refuses too, and for what Loggy does not support; one message has all faults. */
 export function readKubeconfig(files: readonly string[], contextName?: string): Kubeconfig {
   const parts = files.map((file) => ({ tree: fieldsOf(parse(readFileSync(file, 'utf8'))), directory: dirname(file) }))
   const find = (list: string, member: string, name: string | undefined): KubeconfigFields | undefined => {
     if (name === undefined) return undefined
-    // The first file that has the name gives all of it. Source: "Merging kubeconfig files" of the Kubernetes documentation.
+    // The first file that has the name wins. Source: "Merging kubeconfig files" of the Kubernetes documentation.
     for (const { tree, directory } of parts) {
       const entry = listOf(tree[list]).find((entry) => fieldsOf(entry).name === name)
       if (entry !== undefined)
@@ -65,16 +65,18 @@ export function readKubeconfig(files: readonly string[], contextName?: string): 
   const current = contextName ?? parts.map(({ tree }) => textOf(tree['current-context'])).find((name) => name)
   if (current === undefined) throw new Error('it has no current-context')
   const context = find('contexts', 'context', current)
-  if (context === undefined) throw new Error(`it has no context '${current}' but ${namesOf(parts, 'contexts')}`)
+  if (context === undefined)
+    throw new Error(`it has no context '${current}'; its contexts: ${namesOf(parts, 'contexts')}`)
   const [clusterName, userName] = [context.text('cluster'), context.text('user')]
   const cluster = find('clusters', 'cluster', clusterName)
-  if (cluster === undefined) throw new Error(`it has no cluster '${clusterName}' but ${namesOf(parts, 'clusters')}`)
-  // Without a name kubectl asks as nobody.
+  if (cluster === undefined)
+    throw new Error(`it has no cluster '${clusterName}'; its clusters: ${namesOf(parts, 'clusters')}`)
+  // Without a user, kubectl sends anonymous requests.
   const user =
     userName === undefined
       ? new KubeconfigFields({}, { path: 'users', directory: '' })
       : find('users', 'user', userName)
-  if (user === undefined) throw new Error(`it has no user '${userName}' but ${namesOf(parts, 'users')}`)
+  if (user === undefined) throw new Error(`it has no user '${userName}'; its users: ${namesOf(parts, 'users')}`)
   const kubeconfig = { cluster: clusterSettings(cluster), user: userSettings(user) }
   const faults = [context, cluster, user].flatMap(({ faults }) => faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
@@ -97,7 +99,7 @@ function clusterSettings(fields: KubeconfigFields): ClusterSettings {
     .map(fieldsOf)
     .find(({ name }) => name === 'client.authentication.k8s.io/exec')
   return {
-    // Source: client-go takes an address without a scheme for plain HTTP.
+    // Source: client-go uses plain HTTP for an address without a scheme.
     server: server === undefined || server.includes('://') ? (server ?? '') : `http://${server}`,
     ca: fields.material('certificate-authority'),
     skipTLSVerify: fields.flag('insecure-skip-tls-verify'),
@@ -110,14 +112,15 @@ function clusterSettings(fields: KubeconfigFields): ClusterSettings {
 
 function userSettings(fields: KubeconfigFields): UserSettings {
   const [cert, key] = [fields.material('client-certificate'), fields.material('client-key')]
-  if (cert.data !== undefined && key.data === undefined) fields.fault('client-key', 'is missing beside the certificate')
+  if (cert.data !== undefined && key.data === undefined)
+    fields.fault('client-key', 'is missing, but there is a certificate')
   const tokenFile = fields.file('tokenFile')
   const token = tokenFile === undefined ? fields.text('token') : tokenOf(tokenFile, fields)
   const [username, password] = [fields.text('username'), fields.text('password')]
-  if (token !== undefined && username !== undefined) fields.fault('username', 'cannot stand beside a token')
+  if (token !== undefined && username !== undefined) fields.fault('username', 'cannot be combined with a token')
   const exec = fields.section('exec')
   const authProvider = fields.section('auth-provider')?.value
-  if (exec !== undefined && authProvider !== undefined) fields.fault('auth-provider', 'cannot stand beside exec')
+  if (exec !== undefined && authProvider !== undefined) fields.fault('auth-provider', 'cannot be combined with exec')
   if (authProvider !== undefined && !authProviders.includes(String(authProvider.name)))
     fields.fault('auth-provider.name', `must be one of ${authProviders.join(', ')}`)
   const execSettings = exec && readExec(exec)
@@ -126,7 +129,7 @@ function userSettings(fields: KubeconfigFields): UserSettings {
   return { token, tokenFile, cert, key, username, password, authProvider, exec: execSettings, impersonation }
 }
 
-/** As client-go does it, a file that cannot be read leaves the token that stands beside it. */
+/** Like client-go, falls back to the token in the kubeconfig if the file cannot be read. */
 function tokenOf(file: string, fields: KubeconfigFields): string | undefined {
   const token = fields.text('token')
   try {
@@ -144,7 +147,7 @@ function impersonationOf(fields: KubeconfigFields): Readonly<Record<string, stri
   const extra = fields.section('as-user-extra')
   if (as === undefined) {
     if (uid !== undefined || groups.length > 0 || extra !== undefined)
-      fields.fault('as', 'is missing beside as-uid, as-groups or as-user-extra')
+      fields.fault('as', 'is required with as-uid, as-groups or as-user-extra')
     return {}
   }
   const extras = Object.keys(extra?.value ?? {}).map((key) => [

@@ -8,7 +8,7 @@ export interface LabelRecord {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** What Loggy keeps of a Namespace or Node object of the API. Throws LoggyError `KUBE_OBJECT` for what has no name. */
+/** The part of a Namespace or Node object that Loggy keeps. Throws LoggyError `KUBE_OBJECT` if it has no name. */
 export function projectLabels(object: unknown): LabelRecord {
   const metadata = fieldsOf(fieldsOf(object).metadata)
   const name = textOf(metadata.name)
@@ -17,19 +17,19 @@ export function projectLabels(object: unknown): LabelRecord {
 }
 
 /**
- * Labels by the name of their namespace or node. What is deleted keeps its labels until a list without it: the last lines of its pods
- * are still to be read.
+ * Labels by the name of their namespace or node. Labels of a deleted object are kept until the next list: the last lines of its pods
+ * may not have been read yet.
  */
 export class LabelStore {
   #records = new Map<string, LabelRecord>()
   readonly #listeners: (() => void)[] = []
 
-  /** The same object as long as nothing in it changes. */
+  /** The same object until it changes. */
   find(name: string): Readonly<Record<string, string>> | undefined {
     return this.#records.get(name)?.labels
   }
 
-  /** Called at once, without arguments, after each change that was applied; it must not throw. */
+  /** The listener is called right after each change, without arguments; it must not throw. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener)
   }
@@ -48,7 +48,7 @@ export class LabelStore {
     this.#announce()
   }
 
-  /** The stored record if it says the same. */
+  /** The stored record if it is equal. */
   #storedOr(record: LabelRecord): LabelRecord {
     const stored = this.#records.get(record.name)
     return stored !== undefined && isDeepStrictEqual(stored, record) ? stored : record

@@ -1,14 +1,14 @@
 import { LoggyError } from '../lib/errors.ts'
 
-/** Bytes. etcd holds objects of about 1.5 MB; far past that, a line without an end is no event. */
+/** Bytes. etcd stores objects up to about 1.5 MB; a line far longer than that is no event. */
 const maximumLineBytes = 32 * 1024 * 1024
 
 /**
- * Yields the lines of a stream as text, without their newlines. Bytes after the last newline are not yielded: they are an event that was
- * cut. Throws what the stream throws, and LoggyError `KUBE_PARSE` for a line without an end.
+ * Yields the lines of a stream as text, without their newlines. Bytes after the last newline are dropped: they are an incomplete
+ * event. Throws the stream's errors, and LoggyError `KUBE_PARSE` for a line that is too long.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  // Bytes are joined before they are decoded: a character may be split between chunks.
+  // Joined before they are decoded, since a character may be split between chunks.
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   for await (const chunk of chunks) {

@@ -1,22 +1,22 @@
 import { parseError, parseJson, versionOf } from './answer.ts'
 import { fieldsOf } from './fields.ts'
 
-/** Objects of a list, trimmed, and the resourceVersion a watch continues from. */
+/** The trimmed objects of a list, and the resourceVersion from which a watch continues. */
 export interface ObjectList<T> {
   readonly items: readonly T[]
   readonly resourceVersion: string
 }
 
-/** Go's encoder writes a list's own metadata before its items, and nothing between tokens. */
+/** Go's encoder writes a list's own metadata before its items, and no white space. */
 const itemsStart = Buffer.from('"items":[')
-/** Where one object ends and the next begins. Quotes stand only at the ends of strings unescaped, so no text holds this. */
+/** Where one object ends and the next begins. In JSON, quotes inside a string are escaped, so no string can contain this. */
 const itemsBoundary = Buffer.from('},{"metadata":{')
-/** Bytes. Node hands on what a socket brought in pieces of so many at most. */
+/** Bytes. Node reads from a socket in chunks of at most this size. */
 const pieceBytes = 64 * 1024
 
 /**
- * Reads the body of a list and trims its objects one at a time, as they arrive: the whole of it is never in memory, and the lines
- * of the node have their turns meanwhile. Throws LoggyError `KUBE_PARSE`, and what the stream throws.
+ * Reads the body of a list and trims its objects one by one as they arrive. So the whole list is never in memory, and log lines are read
+ * in between. Throws LoggyError `KUBE_PARSE`, and the stream's errors.
  */
 export async function readList<T>(
   body: AsyncIterable<Uint8Array>,
@@ -28,8 +28,8 @@ export async function readList<T>(
 }
 
 /**
- * What of the list has arrived and could not be taken yet. In `head` the items have not begun; `rest` is taken as a whole at the
- * end, because it is not written as Go does. Each object that was taken did parse, so the boundaries need not be believed.
+ * The part of the list that is not parsed yet. `head`: the items have not begun. `rest`: the list is not written as Go does, so it is
+ * parsed as a whole at the end. Each object must parse, so a wrong boundary is detected.
  */
 class ListReader<T> {
   readonly #trim: (object: unknown) => T | undefined
@@ -46,7 +46,7 @@ class ListReader<T> {
 
   push(piece: Uint8Array): void {
     this.#append(piece)
-    // A boundary may be cut between two pieces.
+    // A boundary may be split between two pieces.
     let from = this.#end - piece.length - itemsBoundary.length
     if (this.#state === 'head') this.#takeHead()
     const bytes = this.#buffer.subarray(0, this.#end)
@@ -78,7 +78,7 @@ class ListReader<T> {
     if (this.#state === 'items') this.#start = at + itemsStart.length
   }
 
-  /** The one that ends before `end`, where a comma follows. */
+  /** Takes the item that ends before the comma at `end`. */
   #takeItem(end: number): void {
     const item = parsed(this.#buffer.toString('utf8', this.#start, end))
     if (item === undefined) {
@@ -109,7 +109,7 @@ class ListReader<T> {
   }
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

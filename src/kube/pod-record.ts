@@ -3,14 +3,14 @@ import type { ContainerRecord, PodRecord } from '../model/pod-record.ts'
 import { type Fields, fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
 
 /**
- * Bytes of an annotation's value that are kept at least, whatever entries may carry: what selectors and hints ask for is shorter.
- * Tools keep their state in annotations, up to 256 KiB in each pod.
+ * An annotation value up to this size is always kept, whatever goes on entries: selectors and hints only need shorter ones.
+ * Tools store their state in annotations, up to 256 KiB per pod.
  */
 export const LEAST_KEPT_BYTES = 16_384
 
 /**
- * What Loggy keeps of a Pod object of the API; of annotations longer than `keptBytes` only the key. Throws LoggyError `KUBE_OBJECT`
- * for what has no name, namespace or uid.
+ * The part of a Pod object that Loggy keeps; of annotations longer than `keptBytes` only the key. Throws LoggyError `KUBE_OBJECT`
+ * if it has no name, namespace or uid.
  */
 export function projectPod(object: unknown, keptBytes = LEAST_KEPT_BYTES): PodRecord {
   const pod = fieldsOf(object)
@@ -45,11 +45,11 @@ function annotationsOf(metadata: Fields, keptBytes: number) {
   return { annotations, longAnnotations }
 }
 
-/** The workload behind the pod: names alone tell, so no further objects have to be read. */
+/** The workload that owns the pod, found from names alone, so that no other objects must be read. */
 function ownerOf(references: readonly Fields[], templateHash: string | undefined): PodRecord['owner'] {
   const reference = references.find((reference) => reference.controller === true) ?? references[0] ?? {}
   const [kind, name] = [textOf(reference.kind), textOf(reference.name)]
-  // A mirror pod of a static pod belongs to its Node, which is no workload.
+  // A static pod's mirror pod is owned by its Node, which is not a workload.
   if (kind === undefined || name === undefined || kind === 'Node') return undefined
   if (kind === 'ReplicaSet' && templateHash !== undefined) return deploymentOf(name, templateHash) ?? { kind, name }
   if (kind === 'Job') return cronJobOf(name) ?? { kind, name }
@@ -69,7 +69,7 @@ function cronJobOf(job: string): PodRecord['owner'] {
   return name === undefined ? undefined : { kind: 'CronJob', name }
 }
 
-/** Per kind: the list in the spec and the one in the status. */
+/** Per kind of container: the list in the spec and the one in the status. */
 const containerLists = [
   ['container', 'containers', 'containerStatuses'],
   ['init', 'initContainers', 'initContainerStatuses'],

@@ -4,22 +4,22 @@ import type { Clock } from '../lib/clock.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 
-/** What a PodStore is made with. */
+/** Options of a PodStore. */
 export interface PodStoreOptions {
-  /** Milliseconds a deleted pod stays after it was last looked up. */
+  /** Milliseconds to keep a deleted pod after it was last looked up. */
   readonly gracePeriodMs: number
   readonly maximumDeletedPods: number
-  /** Of their labels and annotations, about. */
+  /** About the bytes of their labels and annotations. */
   readonly maximumDeletedBytes: number
   readonly clock: Clock
 }
 
 /**
- * The node's pods by uid, by static pods' config hash, and by name. A deleted pod stays findable while its files are still read:
- * each look-up starts its grace period anew. A pod whose record is equal to the stored one keeps the stored object.
+ * The node's pods by uid, by static pods' config hash, and by name. A deleted pod can be found while its files are still read:
+ * each lookup restarts its grace period. If a pod's new record equals the stored one, the stored object is kept.
  */
 export class PodStore {
-  /** By uid and by config hash; both identify one pod for good. */
+  /** By uid and by config hash; both identify one pod for ever. */
   readonly #byId = new Map<string, PodRecord>()
   readonly #byName = new Map<string, PodRecord>()
   /** By uid, config hash and name. */
@@ -39,17 +39,17 @@ export class PodStore {
     })
   }
 
-  /** How many pods are not deleted. */
+  /** Number of pods that are not deleted. */
   get size(): number {
     return this.#size
   }
 
-  /** Called at once, without arguments, after each change that was applied; it must not throw. */
+  /** The listener is called right after each change, without arguments; it must not throw. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener)
   }
 
-  /** What a list said: pods that are not in it are gone. */
+  /** Applies a list: pods that are not in it are gone. */
   replace(records: readonly PodRecord[]): void {
     const uids = new Set(records.map((record) => record.uid))
     const gone = [...this.live()].filter((record) => !uids.has(record.uid))
@@ -58,15 +58,15 @@ export class PodStore {
     if (gone.length + changed.length > 0) this.#announce()
   }
 
-  /** What an event of a watch said. A deletion is matched by uid, so a successor of the same name is left alone. */
+  /** Applies an event of a watch. A deletion is matched by uid, so that a new pod of the same name is not affected. */
   apply(change: 'upsert' | 'delete', record: PodRecord): void {
     const isApplied = change === 'upsert' ? this.#upsert(record) : this.#delete(record)
     if (isApplied) this.#announce()
   }
 
   /**
-   * The pod of a log file. A uid finds that pod and no other. The name is asked only when the path has no uid, or when a static pod's
-   * manifest sets a uid of its own, which the API does not show.
+   * The pod of a log file. A uid finds exactly that pod. The name is used only if the path has no uid, or if a static pod's
+   * manifest sets its own uid, which the API does not show.
    */
   find(ref: ContainerRef): PodRecord | undefined {
     const key = nameKey(ref.namespace, ref.pod)
@@ -86,7 +86,7 @@ export class PodStore {
     const stored = this.#byId.get(record.uid)
     if (stored !== undefined && isDeepStrictEqual(stored, record)) return false
     if (stored === undefined) this.#size += 1
-    // A pod that was replaced under its name may still change until it is gone; the name stays its successor's.
+    // A pod that was replaced by one of the same name may still change until it is gone; the name refers to the new pod.
     const isReplaced = stored !== undefined && this.#byName.get(nameKey(stored.namespace, stored.name)) !== stored
     if (stored !== undefined) this.#forget(stored)
     for (const key of keysOf(record)) this.#deleted.delete(key)
@@ -106,7 +106,7 @@ export class PodStore {
     return true
   }
 
-  /** Leaves alone what a successor has taken over: a mirror pod made anew has its predecessor's name and hash. */
+  /** Removes a pod, but not the name and hash if a newer pod has them: a recreated mirror pod has the same ones. */
   #forget(stored: PodRecord): void {
     for (const id of idsOf(stored)) if (this.#byId.get(id) === stored) this.#byId.delete(id)
     const key = nameKey(stored.namespace, stored.name)
@@ -121,14 +121,14 @@ export class PodStore {
 /** Uid, config hash and name. */
 const KEYS_PER_POD = 3
 
-/** At least 1, as the cache wants. */
+/** At least 1, as the cache requires. */
 function bytesOf({ labels, annotations }: PodRecord): number {
   let bytes = 1
   for (const map of [labels, annotations]) for (const key in map) bytes += key.length + (map[key]?.length ?? 0)
   return bytes
 }
 
-/** What the kubelet computes as the uid of a static pod, unless its manifest sets one. */
+/** The form of the uid that the kubelet computes for a static pod, unless its manifest sets one. */
 const configHashPattern = /^[0-9a-f]{32}$/
 
 function isMirror(record: PodRecord): boolean {
@@ -144,7 +144,7 @@ function keysOf(record: PodRecord): string[] {
   return [...idsOf(record), nameKey(record.namespace, record.name)]
 }
 
-/** Neither uids nor hashes hold a slash. */
+/** Neither uids nor hashes contain a slash. */
 function nameKey(namespace: string, name: string): string {
   return `${namespace}/${name}`
 }

@@ -11,19 +11,19 @@ export interface PodPort {
   readonly port: number
 }
 
-/** Binary messages, the channel in the first byte. Kubelets and runtimes know it from 1.6 on. Source: kubelet, `portforward/websocket.go`. */
+/** Binary messages, the channel in the first byte. Kubelets and runtimes have it since 1.6. Source: kubelet, `portforward/websocket.go`. */
 const subprotocol = 'v4.channel.k8s.io'
-/** Of the only port asked for. A second port would have 2 and 3. */
+/** Channels of the only port. A second port would have 2 and 3. */
 const [dataChannel, errorChannel] = [0, 1]
-/** Bytes. On each channel the port's number comes first, little-endian, so that the client knows which is which. */
+/** Bytes. The first message of each channel is the port's number, little-endian, to identify the channel. */
 const portBytes = 2
-/** Milliseconds until the API server has reached the kubelet. */
+/** Milliseconds for the API server to connect to the kubelet. */
 const handshakeTimeoutMs = 30_000
 
 /**
- * Opens a connection to a pod's port through the API server, for which RBAC must allow both `get` (the handshake is a GET) and `create`
- * (asked for too from 1.35 on) of `pods/portforward`. Rejects with ApiError when it is refused, else with LoggyError `KUBE_UNREACHABLE`.
- * That nothing listens there is known only later: the stream then fails with LoggyError `KUBE_PORT_FORWARD`.
+ * Opens a connection to a pod's port through the API server. RBAC must allow `get` (the handshake is a GET) and, from 1.35 on, `create`
+ * of `pods/portforward`. Rejects with ApiError if this is refused, otherwise with LoggyError `KUBE_UNREACHABLE`.
+ * If nothing listens on the port, this is known only later: the stream then fails with LoggyError `KUBE_PORT_FORWARD`.
  */
 export async function openPortForward(
   client: KubeClient,
@@ -36,10 +36,10 @@ export async function openPortForward(
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, [subprotocol], {
       ...options,
-      // 1.20 answers 406 to `application/json`: it compares with the `*/*` of this resource as text.
+      // 1.20 answers 406 to `application/json`: it compares the text with the `*/*` of this resource.
       headers: { ...options.headers, accept: '*/*' },
       handshakeTimeout: handshakeTimeoutMs,
-      perMessageDeflate: false, // the API server's has no extensions
+      perMessageDeflate: false, // the API server supports no extensions
     })
     const abort = () => socket.terminate()
     signal.addEventListener('abort', abort, { once: true })
@@ -56,7 +56,7 @@ export async function openPortForward(
   })
 }
 
-/** The bytes of one forwarded port. The protocol knows no half-close: who ends its side ends both. */
+/** The bytes of one forwarded port. The protocol has no half-close: closing one side closes both. */
 class PortForwardStream extends Duplex {
   readonly #socket: WebSocket
   readonly #missing = [portBytes, portBytes]
@@ -67,7 +67,7 @@ class PortForwardStream extends Duplex {
     socket.on('message', (message: Buffer) => this.#take(message))
     socket.on('error', (error) => this.destroy(error))
     socket.once('close', () => this.push(null))
-    // Until someone reads: an error may be behind the handshake in one packet, and would find no listener yet.
+    // Until there is a reader: an error may arrive in the same packet as the handshake, before it has a listener.
     socket.pause()
   }
 

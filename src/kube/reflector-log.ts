@@ -6,7 +6,7 @@ import { ApiError } from './api-error.ts'
 
 type Verb = 'list' | 'watch'
 
-/** What is said of a reflector: when its requests begin to fail, when they fail in another way, and when they work again. */
+/** Logs the state of a reflector: when its requests begin to fail, when they fail in another way, and when they work again. */
 export class ReflectorLog {
   readonly #log: Log
   readonly #resource: string
@@ -24,13 +24,13 @@ export class ReflectorLog {
     const isForbidden = error instanceof ApiError && error.status.code === 403
     if (isForbidden)
       this.#log.error('The API server refuses: the ClusterRole must allow this verb on this resource; retrying', fields)
-    else this.#log.warn('Cannot follow the API server; retrying', fields)
+    else this.#log.warn('Cannot watch the API server; retrying', fields)
   }
 
-  /** A request of that verb has worked. A refused watch is not over because a list works in its place. */
+  /** Reports a successful request. If the watch is refused, a successful list does not end the trouble. */
   succeed(verb: Verb): void {
     if (verb === 'list' && this.#trouble.has('watch 403')) return
-    if (this.#trouble.end() > 0) this.#log.info('Following the API server again', { resource: this.#resource })
+    if (this.#trouble.end() > 0) this.#log.info('Watching the API server again', { resource: this.#resource })
   }
 }
 

@@ -10,34 +10,34 @@ import { isOlder } from './resource-version.ts'
 import { RetryDelay } from './retry-delay.ts'
 import { type WatchEvent, watchEvents } from './watch.ts'
 
-/** Where a reflector puts what it sees. */
+/** Receives the objects of a reflector. */
 export interface ReflectorTarget<T> {
-  /** The whole truth: what is not in it does not exist. */
+  /** A complete list: objects that are not in it do not exist. */
   replace(records: readonly T[]): void
   apply(change: 'upsert' | 'delete', record: T): void
 }
 
-/** What a reflector follows, how, and where to. */
+/** What a reflector watches, and how. */
 export interface ReflectorOptions<T> {
   readonly client: ApiReader
   readonly resource: 'pods' | 'namespaces' | 'nodes'
   /** Such as `spec.nodeName=node-1`; undefined for all. */
   readonly fieldSelector: string | undefined
-  /** Without it, those of all namespaces. */
+  /** Undefined: all namespaces. */
   readonly namespace?: string
   readonly labelSelector?: string
-  /** Trims an object to what is stored; throws for one that makes no sense, which is then counted and left out. */
+  /** Trims an object to what is stored; throws for an invalid one, which is counted and ignored. */
   readonly project: (object: unknown) => T
   readonly target: ReflectorTarget<T>
   readonly log: Log
   readonly clock: Clock
-  /** From 0 up to 1. */
+  /** A random number from 0 to 1. */
   readonly random: () => number
 }
 
 /**
- * What a reflector does next. A list comes from the server's cache, or is at least as new as what was seen last, or, when the server
- * cannot give that, from its database.
+ * What a reflector does next. `cache`: list from the server's cache. `last-seen`: list at least as new as what was last seen.
+ * `database`: list from the server's database, if it cannot do that.
  */
 export type ReflectorState =
   | { readonly kind: 'listing'; readonly from: 'cache' | 'last-seen' | 'database' }
@@ -45,7 +45,7 @@ export type ReflectorState =
   | { readonly kind: 'waiting'; readonly milliseconds: number; readonly next: ReflectorState }
   | { readonly kind: 'stopped' }
 
-/** Since the start. `errors` holds every failure but expiry; `parseErrors` those of them that were nonsense in a 200. */
+/** Since the start. `errors`: all failures but expired versions. `parseErrors`: those among them with an invalid body in a 200. */
 export interface ReflectorCounters {
   lists: number
   watches: number
@@ -56,31 +56,31 @@ export interface ReflectorCounters {
   parseErrors: number
 }
 
-/** How a reflector stands. */
+/** The state of a reflector. */
 export interface ReflectorStatus {
   readonly resource: string
   readonly state: ReflectorState['kind']
-  /** Whether the target has been whole once. */
+  /** Whether a list has been completed. */
   readonly hasListed: boolean
   readonly counters: Readonly<ReflectorCounters>
 }
 
-/** Seconds. A watch is asked for so long and up to twice that, so that the node agents of a cluster do not reconnect together; client-go does so. */
+/** Seconds. A watch is requested for this long up to twice as long, as in client-go, so that the agents do not all reconnect together. */
 const watchSeconds = 300
-/** Milliseconds past its time at which a watch is taken for dead. */
+/** Milliseconds after its time until a watch is considered dead. */
 const watchSlackMs = 30_000
-/** Milliseconds. The server's own limit of a request that is no watch is 60 s. */
+/** Milliseconds. The server's own limit for requests other than watches is 60 s. */
 const listTimeoutMs = 60_000
 /** Milliseconds. A watch that ends sooner was not served properly. */
 const shortWatchMs = 1000
 /**
- * Milliseconds. A watch that was served so long shows that the server is well, however it ended: the next wait is short again. Load
- * balancers cut what was quiet for 30 to 60 s, and were each such cut one failure more, the agent would soon be blind for half a minute
- * after each.
+ * Milliseconds. A watch that lasted this long shows that the server works, however the watch ended: the next wait is short again. Load
+ * balancers cut connections that are quiet for 30 to 60 s. If each cut counted as one more failure, the agent would soon miss changes
+ * for half a minute after each.
  */
 const healthyWatchMs = 10_000
 
-/** Keeps a target equal to what the API server has: one list, then watches, for ever; every failure is met with another try. */
+/** Keeps a target equal to the API server's state: one list, then watches, without end. Every failure is retried. */
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>
   readonly #delay: RetryDelay
@@ -97,7 +97,7 @@ export class Reflector<T> {
   }
   #state: ReflectorState = { kind: 'listing', from: 'cache' }
   #hasListed = false
-  /** Up to where the target holds everything: where the next watch continues. */
+  /** The target is complete up to this version; the next watch continues here. */
   #resourceVersion = '0'
 
   constructor(options: ReflectorOptions<T>) {
@@ -119,12 +119,12 @@ export class Reflector<T> {
     return { resource: this.#options.resource, state, hasListed: this.#hasListed, counters: this.#counters }
   }
 
-  /** Resolves when the target is whole for the first time; stays pending if that never happens. */
+  /** Resolves when the first list is complete; may stay pending for ever. */
   get listed(): Promise<void> {
     return this.#listed.promise
   }
 
-  /** Follows until the signal aborts, then resolves. Never rejects. */
+  /** Runs until the signal aborts, then resolves. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) this.#state = await this.#step(this.#state, signal)
     this.#state = { kind: 'stopped' }
@@ -169,7 +169,7 @@ export class Reflector<T> {
   #replace(list: ObjectList<T>): void {
     if (isOlder(list.resourceVersion, this.#resourceVersion)) {
       const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: list.resourceVersion }
-      this.#options.log.warn('The API server went back in time; using its current state', fields)
+      this.#options.log.warn('The API server has an older state than before; using it', fields)
     }
     this.#options.target.replace(list.items)
     this.#resourceVersion = list.resourceVersion
@@ -197,11 +197,11 @@ export class Reflector<T> {
       if (signal.aborted) return { kind: 'stopped' }
       if (deadline.hasPassed)
         return this.#retry('watch', {
-          error: new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end after its time'),
-          next: this.#afterSilence(watch),
+          error: new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end in time'),
+          next: this.#afterEmptyWatch(watch),
         })
       if (error instanceof LoggyError) return this.#retry('watch', { error, next: this.#afterFailure(error) })
-      // A connection cut between or within events: restarts of the server and of load balancers look so.
+      // A connection that breaks between or within events: restarts of the server and of load balancers look like this.
       const next = this.#afterEnd(watch)
       return next.kind === 'waiting' ? next : this.#wait(next)
     } finally {
@@ -255,20 +255,20 @@ export class Reflector<T> {
 
   #afterEnd(watch: Watch): ReflectorState {
     const lastedMs = this.#options.clock.monotonic() - watch.startedAt
-    const isMute = this.#resourceVersion === watch.from
-    if (isMute && lastedMs < shortWatchMs) {
-      const error = new LoggyError('KUBE_WATCH_SHORT', 'a watch ended as soon as it began')
+    const isEmpty = this.#resourceVersion === watch.from
+    if (isEmpty && lastedMs < shortWatchMs) {
+      const error = new LoggyError('KUBE_WATCH_SHORT', 'a watch ended right after its start')
       return this.#retry('watch', { error, next: { kind: 'watching' } })
     }
     this.#log.succeed('watch')
-    return isMute && lastedMs >= watch.timeoutMs ? this.#afterSilence(watch) : { kind: 'watching' }
+    return isEmpty && lastedMs >= watch.timeoutMs ? this.#afterEmptyWatch(watch) : { kind: 'watching' }
   }
 
   /**
-   * A watch from a version newer than the server's (restored from a backup) is answered 200 and stays silent for ever, seen on a real
-   * one. So where not even a bookmark came, a list asks.
+   * A real server, restored from a backup, answered a watch from a version newer than its own with 200 and then stayed silent for ever.
+   * So if not even a bookmark came, the next request is a list.
    */
-  #afterSilence(watch: Watch): ReflectorState {
+  #afterEmptyWatch(watch: Watch): ReflectorState {
     return this.#resourceVersion === watch.from ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 
@@ -276,7 +276,7 @@ export class Reflector<T> {
     if (!(error instanceof ApiError)) return { kind: 'watching' }
     if (error.isExpired) return { kind: 'listing', from: 'last-seen' }
     if (error.isTooLarge) return { kind: 'listing', from: 'database' }
-    // Who may list but not watch is kept up to date by lists, a backoff apart.
+    // With permission to list but not to watch, lists keep the target current, one per backoff.
     return error.status.code === 403 ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 
@@ -302,6 +302,6 @@ export class Reflector<T> {
 interface Watch {
   readonly startedAt: number
   readonly timeoutMs: number
-  /** The resourceVersion it started from. */
+  /** The resourceVersion that it started from. */
   readonly from: string
 }

@@ -3,20 +3,20 @@ import { parseRetryAfter } from '../lib/retry-after.ts'
 import { ApiError, MAX_RETRY_AFTER_MS, readStatus } from './api-error.ts'
 import { bodyOf } from './body.ts'
 
-/** Bytes of an error's body that are read; a Status is well under 10 KB. */
+/** Bytes of an error's body to read; a Status is far below 10 KB. */
 const maximumErrorBytes = 1024 * 1024
 
-/** What an answer that is no success says. Reads the start of its body. */
+/** The error in an unsuccessful answer. Reads the start of its body. */
 export async function readRefusal(response: IncomingMessage): Promise<ApiError> {
   const code = response.statusCode ?? 0
   const text = await readStart(bodyOf(response))
   const status = readStatus(parsed(text), code)
-  // A proxy's page is no Status; its first words are all there is to say.
+  // The page of a proxy is no Status; then its first characters are the message.
   const message = status.message ?? (text.slice(0, 200).trim() || undefined)
   return new ApiError({ ...status, code, message, retryAfterMs: retryAfterMs(response) ?? status.retryAfterMs })
 }
 
-/** What arrives of a body before it is too long or the connection is cut. */
+/** The body up to its maximum size, or to where the connection breaks. */
 async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
@@ -40,7 +40,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Kubernetes sends seconds, a proxy may send a date: it is compared with the answer's own, as the node's clock may be wrong. */
+/** Kubernetes sends seconds. A proxy may send a date, which is compared with the answer's date, since the node's clock may be wrong. */
 function retryAfterMs({ headers }: IncomingMessage): number | undefined {
   const nowMs = Date.parse(headers.date ?? '')
   return parseRetryAfter(headers['retry-after'], { nowMs, maximumMs: MAX_RETRY_AFTER_MS })

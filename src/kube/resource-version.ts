@@ -1,4 +1,4 @@
-/** Versions are numbers of one database's changes; an answer that is no number compares with nothing. */
+/** Versions count the changes of one database. Values that are not numbers cannot be compared: false. */
 export function isOlder(version: string, than: string): boolean {
   return /^\d+$/.test(version) && /^\d+$/.test(than) && BigInt(version) < BigInt(than)
 }

@@ -1,13 +1,13 @@
 import { Backoff } from '../lib/backoff.ts'
 
 /**
- * Milliseconds over which agents are spread that lose their connections together, besides the backoff's own jitter. A restarted API
- * server costs two waits, for the watch and, as its version has expired, for the list: 4.8 s at most, less than a new pod's lines wait
- * for their metadata by default. `npm run bench:fleet` tells what 5,000 agents then ask.
+ * Milliseconds over which the retries of agents that lost their connections together are spread, in addition to the backoff's jitter. A
+ * restart of the API server costs two waits: for the watch, and for the list, as the version has expired. That is at most 4.8 s, less than
+ * a new pod's lines wait for metadata by default. `npm run bench:fleet` measures the requests of 5,000 agents.
  */
 const spreadMs = 1200
 
-/** How long to wait after each failure of the API server: 0.4 to 2 s first, then about twice as long, up to 31 s. */
+/** The wait after each failure of the API server: 0.4 to 2 s at first, then about twice as long each time, up to 31 s. */
 export class RetryDelay {
   readonly #backoff: Backoff
   readonly #random: () => number
@@ -17,12 +17,12 @@ export class RetryDelay {
     this.#backoff = new Backoff({ initialMs: 800, maximumMs: 30_000, random })
   }
 
-  /** Milliseconds. What the server asks for is added to, so that those it sent away do not return together. */
+  /** Milliseconds. Adds to the wait that the server asks for, so that the refused agents do not return together. */
   next(retryAfterMs: number): number {
     return retryAfterMs + this.#backoff.next() + this.#random() * spreadMs
   }
 
-  /** The server is well. */
+  /** Call when the server works again. */
   reset(): void {
     this.#backoff.reset()
   }

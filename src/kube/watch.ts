@@ -3,14 +3,14 @@ import { ApiError, readStatus } from './api-error.ts'
 import { fieldsOf } from './fields.ts'
 import { linesOf } from './lines.ts'
 
-/** One event of a watch. `resourceVersion` is where a later watch continues after it. */
+/** One event of a watch. A later watch continues after its `resourceVersion`. */
 export type WatchEvent =
   | { readonly kind: 'upsert' | 'delete'; readonly object: unknown; readonly resourceVersion: string }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
 
 /**
- * Yields the events of a watch until the stream ends. Throws ApiError for an ERROR event, LoggyError `KUBE_PARSE` for a line that is no
- * event, and what the stream throws when the connection is cut.
+ * Yields the events of a watch until the stream ends. Throws ApiError for an ERROR event, LoggyError `KUBE_PARSE` for an invalid
+ * line, and the stream's errors.
  */
 export async function* watchEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<WatchEvent> {
   for await (const line of linesOf(body)) {

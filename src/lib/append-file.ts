@@ -17,20 +17,20 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { systemCode } from './errors.ts'
 
-/** When a file is set aside as `.1`, the one before as `.2`, and so on. */
+/** When the file is renamed to `.1`. The file that was `.1` becomes `.2`, and so on. */
 export interface Rotation {
-  /** Of the file that is written; a single batch may be larger. 0 never rotates. */
+  /** Limit for the file being written; a single larger batch is still written whole. 0: never rotate. */
   readonly maxBytes: number
-  /** Files that are kept besides the one that is written; at least 1. */
+  /** Rotated files to keep; at least 1. */
   readonly keep: number
-  /** Told of the bytes that a rotation deletes. */
+  /** Called with the size of a file that a rotation deletes. */
   readonly onDelete?: (bytes: number) => void
 }
 
 /** How a file is appended to. */
 export interface AppendOptions {
   readonly rotate: Rotation
-  /** Whether bytes count as written only when the disk has them. Without it a power cut can take acked entries; a kill cannot. */
+  /** Bytes count as written only after an fsync. Without it a power cut can lose acked entries; a killed process cannot. */
   readonly fsync: boolean
 }
 
@@ -47,7 +47,7 @@ const writeOnce = promisify(write)
 const sync = promisify(fdatasync)
 const statOf = promisify(stat)
 
-/** Whole lines appended to a file that others may rename or remove at any time. One append at a time. */
+/** Appends whole lines to a file that others may rename or remove at any time. One append at a time. */
 export class AppendFile {
   readonly #path: string
   readonly #options: AppendOptions
@@ -59,8 +59,8 @@ export class AppendFile {
   }
 
   /**
-   * Opens the file, and makes its folder when there is none. An unfinished last line, which a kill in the middle of a write
-   * left, was never acked and is cut off. Throws the system's error.
+   * Opens the file and creates it and its folder if needed. An unfinished last line is cut off: it is left by a kill in the middle of a
+   * write and was never acked. Throws the system's error.
    */
   open(): OpenFile {
     mkdirSync(dirname(this.#path), { recursive: true })
@@ -68,7 +68,7 @@ export class AppendFile {
     try {
       const { dev, ino, size } = fstatSync(descriptor, { bigint: true })
       if (size > 0n) cutUnfinishedLine(this.#path, descriptor, Number(size))
-      // Without this a power cut could take the new file's name, and all of it.
+      // Otherwise a power cut could lose the new file's name, and so the whole file.
       else if (this.#options.fsync) syncDirectory(dirname(this.#path))
       this.#file = { descriptor, device: dev, inode: ino }
       return this.#file
@@ -78,7 +78,7 @@ export class AppendFile {
     }
   }
 
-  /** Resolves when the file has all of the lines. Rejects with the system's error; then it has none of them. */
+  /** Resolves when all lines are written. Rejects with the system's error; then none of them are in the file. */
   async append(lines: Uint8Array): Promise<void> {
     await this.#leaveMovedFile()
     this.#rotateFor(lines.length)
@@ -88,23 +88,23 @@ export class AppendFile {
       for (let written = 0; written < lines.length; ) {
         written += (await writeOnce(descriptor, lines, written, lines.length - written, null)).bytesWritten
       }
-      // After a failure the kernel may have dropped what it could not write and call the next sync a success: all is written anew.
+      // After a failed sync the kernel may have dropped the pages and report the next sync as a success. So everything is written again.
       if (this.#options.fsync) await sync(descriptor)
     } catch (error) {
       this.#cutTo(size)
       throw error
     }
-    // A replay that was done with the file may have removed it meanwhile.
+    // `loggy replay` may have removed the file in the meantime, after reading it.
     if (fstatSync(descriptor).nlink === 0 && (await this.#leaveMovedFile())) await this.append(lines)
   }
 
-  /** Not while lines are appended. */
+  /** Must not be called during an append. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file.descriptor)
     this.#file = undefined
   }
 
-  /** Takes back what was written in part. Where that fails too, the next `open` cuts off the unfinished line. */
+  /** Removes a partial write. If that fails too, the next `open` cuts off the unfinished line. */
   #cutTo(size: number): void {
     const descriptor = this.#file?.descriptor
     if (descriptor === undefined) return
@@ -116,7 +116,7 @@ export class AppendFile {
     }
   }
 
-  /** logrotate, or a person who frees a full disk, has put another file or none at the path: the next line starts there. */
+  /** Closes the file if it is no longer at the path: logrotate or a person moved or removed it. The next append opens a new one. */
   async #leaveMovedFile(): Promise<boolean> {
     const file = this.#file
     if (file === undefined) return false

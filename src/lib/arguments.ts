@@ -1,38 +1,38 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { describeError } from './errors.ts'
 
-/** The value that an option's text stands for; undefined without a text, or with one at fault, which is then noted. */
+/** Parses an option's value. Undefined if the option is not given, or if the value is invalid; then a fault has been added. */
 export type ValueParser = <T>(option: string, text: string | undefined, parse: (text: string) => T) => T | undefined
 
-/** Options as `parseArgs` takes them; `--help` is added to all. */
+/** Options as `parseArgs` takes them; `--help` is added to every command. */
 export type Flags = NonNullable<ParseArgsConfig['options']>
 
 const helpFlag = { help: { type: 'boolean', short: 'h' } } as const
 
-/** The texts of a command line's options, by name. */
+/** The options' values as text, by name. */
 export type FlagValues<F extends Flags> = ReturnType<
   typeof parseArgs<{ options: F; allowPositionals: true; strict: true }>
 >['values']
 
-/** What a command line asks for: to do something, to tell how, or nothing that can be done; `faults` names every fault, a line each. */
+/** The result of parsing a command line; `faults` has one line per fault. */
 export type ParsedArguments<Options> =
   | { readonly kind: 'options'; readonly options: Options }
   | { readonly kind: 'help' }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] }
 
-/** A command line that can be parsed, on its way to options. */
+/** What a command's `read` gets: values that `parseArgs` accepted but that are not checked yet. */
 export interface Given<F extends Flags> {
   readonly values: FlagValues<F>
   readonly positionals: readonly string[]
   readonly parsed: ValueParser
-  /** Takes what else is at fault. */
+  /** To add further faults. */
   readonly faults: string[]
 }
 
 /** How a command reads its arguments. */
 export interface ArgumentReader<F extends Flags, Options> {
   readonly flags: F
-  /** Undefined only where there is a fault; with any, what is returned does not count. */
+  /** May return undefined only if it added a fault; if there is any fault, the result is ignored. */
   readonly read: (given: Given<F>) => Options | undefined
 }
 
@@ -43,7 +43,7 @@ export function readArguments<const F extends Flags, Options>(
 ): ParsedArguments<Options> {
   const given = parse(argv, flags)
   if ('fault' in given) return { kind: 'faulty', faults: [given.fault] }
-  if (given.isHelpAsked) return { kind: 'help' }
+  if (given.isHelpRequested) return { kind: 'help' }
   const faults: string[] = []
   const { values, positionals } = given
   const options = read({ values, positionals, parsed: createValueParser(faults), faults })
@@ -54,14 +54,14 @@ function parse<F extends Flags>(argv: readonly string[], flags: F) {
   try {
     const options = { ...flags, ...helpFlag }
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
-    return { values: values as FlagValues<F>, positionals, isHelpAsked: 'help' in values && values.help === true }
+    return { values: values as FlagValues<F>, positionals, isHelpRequested: 'help' in values && values.help === true }
   } catch (error) {
-    // The first sentence names the fault; those after it explain how to pass a FILE whose name starts with a dash.
+    // The first sentence names the fault. The rest explains how to pass a FILE whose name starts with a dash.
     return { fault: describeError(error).split('. ', 1)[0] ?? '' }
   }
 }
 
-/** Adds what an option's `parse` throws to `faults`, so that all faults can be named together. */
+/** Adds the errors that `parse` throws to `faults`, so that all of them are reported together. */
 function createValueParser(faults: string[]): ValueParser {
   return (option, text, parse) => {
     if (text === undefined) return undefined
@@ -74,7 +74,7 @@ function createValueParser(faults: string[]): ValueParser {
   }
 }
 
-/** The choice of that name; throws when there is none. */
+/** The choice that equals the text; throws if there is none. */
 export function oneOf<T extends string>(choices: readonly T[], text: string): T {
   const choice = choices.find((candidate) => candidate === text)
   if (choice === undefined) throw new Error(`expected one of ${choices.join(', ')}`)

@@ -1,4 +1,4 @@
-/** A jittered wait between half of and the whole of a ceiling that doubles with each failure. Source: client-go's reflector, 0.8 s to 30 s. */
+/** Exponential backoff: a random wait from half a limit to the limit, which doubles per failure. As in client-go's reflector. */
 export class Backoff {
   readonly #initialMs: number
   readonly #maximumMs: number
@@ -11,7 +11,7 @@ export class Backoff {
     this.#random = options.random ?? Math.random
   }
 
-  /** Milliseconds to wait before the next try; at least half the ceiling, so that no try follows at once. */
+  /** Milliseconds to wait before the next try; never less than half the current limit, so that no retry is immediate. */
   next(): number {
     const ceiling = Math.min(this.#initialMs * 2 ** this.#failures, this.#maximumMs)
     this.#failures += 1

@@ -1,16 +1,14 @@
-/** Bytes of a file from the offset `from` up to, and without, `to`. */
+/** Bytes of a file from offset `from` (inclusive) to `to` (exclusive). */
 export interface ByteRange {
   readonly from: number
   readonly to: number
 }
 
-/**
- * A set of bytes of a file: all before `head`, and what lies beyond a gap after that, as a rule nothing. Immutable.
- */
+/** A set of a file's bytes: all before `head`, and the ranges `ahead` of it, after gaps. Usually there are none. Immutable. */
 export class ByteRanges {
   static readonly none = new ByteRanges(0, [])
   readonly head: number
-  /** Ascending, neither empty nor touching one another or `head`. */
+  /** Ascending; none is empty, and none touches another one or `head`. */
   readonly ahead: readonly ByteRange[]
 
   private constructor(head: number, ahead: readonly ByteRange[]) {
@@ -18,7 +16,7 @@ export class ByteRanges {
     this.ahead = ahead
   }
 
-  /** The union with one range more; this very set if it has all of that. */
+  /** The union with one more range; the same object if the range is already in the set. */
   with(range: ByteRange): ByteRanges {
     let { from, to } = range
     if (from >= to || to <= this.head) return this
@@ -43,7 +41,7 @@ export class ByteRanges {
     return offset < this.head || this.ahead.some(({ from, to }) => from <= offset && offset < to)
   }
 
-  /** Where the last range ends: from there on nothing is in the set. */
+  /** End of the last range; no byte from here on is in the set. */
   get end(): number {
     return this.ahead.at(-1)?.to ?? this.head
   }

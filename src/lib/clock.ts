@@ -1,10 +1,10 @@
-/** Time as the parts see it; tests hand in one they turn by hand. */
+/** All code takes the time from a Clock, so that tests can pass a manual one. */
 export interface Clock {
-  /** Milliseconds since 1970, for what people read. */
+  /** Milliseconds since 1970. */
   now(): number
-  /** Milliseconds that never go back, for durations. */
+  /** Milliseconds that never go backwards, for durations. */
   monotonic(): number
-  /** Resolves after that many milliseconds, or at once when the signal aborts (never rejects). */
+  /** Resolves after so many milliseconds, or at once when the signal aborts. Never rejects. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** An error with a stable code that a person can search for, and the cause it came from. */
+/** An error with a stable code that people can search for, and its cause. */
 export class LoggyError extends Error {
   override readonly name: string = 'LoggyError'
   readonly code: string
@@ -9,12 +9,12 @@ export class LoggyError extends Error {
   }
 }
 
-/** The system's code (`ENOENT` …) of what was caught, or undefined. */
+/** The system's error code (`ENOENT` …), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** One line that says what was caught, its causes included. */
+/** The error and its causes in one line. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`

@@ -1,7 +1,7 @@
 /** Whether a name matches one of the globs. `*` stands for any characters (slashes too), `?` for one. */
 export type NameMatch = (name: string) => boolean
 
-/** Compiles globs once; with none, nothing matches. */
+/** Compiles globs once. Without any, nothing matches. */
 export function globs(patterns: readonly string[]): NameMatch {
   if (patterns.includes('*')) return () => true
   if (patterns.length === 0) return () => false
@@ -9,8 +9,8 @@ export function globs(patterns: readonly string[]): NameMatch {
 }
 
 /**
- * Not a regular expression, which tries every way to share a name among the asterisks: `*a*a*a*b` took 1.9 s for one name, and a pod's
- * annotation with some more of them would hold the agent's loop for good. Only what the last asterisk takes needs to be tried.
+ * Not a regular expression, since those backtrack: `*a*a*a*b` took 1.9 s for one name, and a pod's annotation with a few more asterisks
+ * would block the agent for good. Here only the last asterisk is ever tried again.
  */
 function isMatch(pattern: string, name: string): boolean {
   let [at, inName] = [0, 0]

@@ -1,13 +1,13 @@
-/** What a histogram has counted, as it stands. */
+/** The counts of a histogram. */
 export interface HistogramCounts {
-  /** Upper limits of the buckets, ascending; a value on a limit belongs below it. */
+  /** Upper limits of the buckets, ascending and inclusive. */
   readonly limits: readonly number[]
-  /** One count for each limit, and last that of what is above all of them. */
+  /** One count per limit, then one for all values above the last limit. */
   readonly counts: readonly number[]
   readonly sum: number
 }
 
-/** Counts values by size in a fixed amount of memory. */
+/** Counts values by size, with a fixed amount of memory. */
 export class Histogram implements HistogramCounts {
   readonly limits: readonly number[]
   readonly counts: number[]

@@ -1,6 +1,6 @@
 const NEWLINE = 0x0a
 
-/** Where each of so many lines ends, its newline included. */
+/** The ends of the first `lineCount` lines, newline included. */
 export function lineEnds(bytes: Uint8Array, lineCount: number): Uint32Array {
   const ends = new Uint32Array(lineCount)
   for (let place = 0, end = 0; place < lineCount; place += 1) {

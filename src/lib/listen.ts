@@ -5,21 +5,21 @@ import type { Clock } from './clock.ts'
 import { systemCode } from './errors.ts'
 import { Trouble } from './trouble.ts'
 
-/** Milliseconds until an address in use is tried again. */
+/** Milliseconds before trying again to listen on an address that is in use. */
 const RETRY_MS = 10_000
 
 export interface ListenOptions {
   readonly port: number
-  /** All addresses unless told otherwise, also where there is no IPv6. */
+  /** Default: all addresses, also on a machine without IPv6. */
   readonly host?: string
-  /** Connections at a time; beyond, the oldest is cut. */
+  /** Maximum number of connections; at the limit, a new one closes the oldest. */
   readonly mostConnections: number
   readonly clock: Clock
-  /** Told why it cannot listen, which is tried again, or take a connection; once per reason until it listens. */
+  /** Called when listening fails, which is retried, or accepting a connection fails; once per reason until listening works. */
   onFault(error: unknown): void
 }
 
-/** Lets the server answer until the signal aborts; then its connections are cut. Never rejects. */
+/** Listens until the signal aborts, then closes all connections. Never rejects. */
 export async function listen(server: Server, signal: AbortSignal, options: ListenOptions): Promise<void> {
   const { port, host, mostConnections, clock } = options
   limitConnections(server, mostConnections)
@@ -32,7 +32,7 @@ export async function listen(server: Server, signal: AbortSignal, options: Liste
       server.listen({ port, ...(host !== undefined && { host }) })
       await once(server, 'listening')
       trouble.end()
-      // accept() may fail later on (EPERM, ENOBUFS, …): an `error` that nobody listens to would end the process.
+      // accept() may also fail later (EPERM, ENOBUFS, …). An `error` event without a listener would end the process.
       server.on('error', onFault)
       if (!signal.aborted) await once(signal, 'abort')
     } catch (error) {
@@ -45,14 +45,14 @@ export async function listen(server: Server, signal: AbortSignal, options: Liste
 }
 
 /**
- * Whether the request came before the one ahead of it on its connection was answered. No client of ours does that, and 64 KiB hold two
- * thousand of them, whose answers would be made at once and kept until they are read: to be cut.
+ * Whether the client sent this request before the previous one on the connection was answered. None of our clients do. 64 KiB can hold two
+ * thousand requests, and all answers would be in memory until the client reads them. So such a connection is closed.
  */
 export function isPipelined(response: ServerResponse): boolean {
   return response.socket === null
 }
 
-/** Refusing the newest instead would let whoever holds connections, silent or unread, keep out the kubelet's probes: it would kill the agent. */
+/** Closes the oldest, not the newest: otherwise idle connections could block the kubelet's probes, and the kubelet would kill the agent. */
 function limitConnections(server: Server, most: number): void {
   const open = new Set<Socket>()
   server.on('connection', (socket) => {

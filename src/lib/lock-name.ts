@@ -4,13 +4,13 @@ import { createServer } from 'node:net'
 import { systemCode } from './errors.ts'
 
 /**
- * Takes a name that one process of this machine can have at a time; resolves with what gives it back, or undefined while another has it. It is an
- * abstract socket of Linux: no file is left behind, and it ends with the process, however that ends.
+ * Takes a lock that one process of this machine can have at a time. Resolves with a function that releases it, or undefined if another
+ * process has it. The lock is an abstract Unix socket of Linux: it leaves no file behind and ends with the process, however that ends.
  */
 export async function lockName(name: string): Promise<(() => void) | undefined> {
   const server = createServer((socket) => socket.destroy())
   try {
-    // Such a name has 107 bytes at the most.
+    // The name of an abstract socket can have 107 bytes.
     server.listen(`\0loggy-${createHash('sha256').update(name).digest('hex')}`)
     await once(server, 'listening')
     server.unref()

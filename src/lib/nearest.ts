@@ -1,14 +1,14 @@
-/** The candidate that takes the fewest single-character edits to reach, if a person could have meant it. */
+/** The candidate with the smallest edit distance, if the name is close enough to be a typo of it. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let fewest = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
-    // Sections that both share tell nothing: `sink.auth` is no slip for `sink.path`.
+    // Shared sections are no sign of a typo: `sink.auth` is not one of `sink.path`.
     const shared = sharedSections(name, candidate)
     const meant = candidate.slice(shared)
     const written = name.slice(shared)
     const limit = Math.max(1, meant.length / 3)
-    // The lengths alone refuse most, and any that would take long to compare.
+    // The difference in length rules out most candidates, and all that would take long to compare.
     if (Math.abs(meant.length - written.length) > limit) continue
     const edits = countEdits(written.toLowerCase(), meant.toLowerCase())
     if (edits > limit || edits >= fewest) continue
@@ -18,7 +18,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** Length of the longest common start that ends in a separator. */
+/** Length of the longest common prefix that ends in a separator. */
 function sharedSections(one: string, other: string): number {
   let shared = 0
   for (let index = 0; index < other.length && one[index] === other[index]; index++) {

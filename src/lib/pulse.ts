@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
 import { Histogram } from './histogram.ts'
 
-/** Seconds that a tick comes late: by a long stretch of work, or on a node that is short of CPU. */
+/** Seconds that a tick comes late, because of long-running work or too little CPU on the node. */
 const DELAY_LIMITS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
 
 /**
- * Whether a loop turns, and how late it is. A tick that is to come at fixed intervals tells by its own lateness how long everything
- * has to wait, at no cost: Node's own histogram of delays wakes the process a hundred times a second.
+ * Whether a loop still turns, and how late it is. A tick at fixed intervals shows by its own delay how long everything else
+ * has to wait. This costs nothing; Node's own histogram of delays wakes the process a hundred times a second.
  */
 export class Pulse {
   readonly delaySeconds = new Histogram(DELAY_LIMITS)
@@ -22,24 +22,24 @@ export class Pulse {
     this.#turnedMs = this.#tickedMs
   }
 
-  /** Milliseconds since the loop came round; at first, since it was made. */
+  /** Milliseconds since the loop last turned; before its first turn, since this object was created. */
   get silentMs(): number {
     return this.#clock.monotonic() - this.#turnedMs
   }
 
-  /** To be called when the intervals begin. */
+  /** Call when the intervals begin. */
   start(): void {
     this.#tickedMs = this.#clock.monotonic()
   }
 
-  /** To be called at each tick. */
+  /** Call at each tick. */
   tick(): void {
     const nowMs = this.#clock.monotonic()
     this.delaySeconds.add(Math.max(0, nowMs - this.#tickedMs - this.#intervalMs) / 1000)
     this.#tickedMs = nowMs
   }
 
-  /** To be called when the loop has done what the tick asks for. */
+  /** Call when the loop has done the work of a tick. */
   turn(): void {
     this.#turnedMs = this.#clock.monotonic()
   }

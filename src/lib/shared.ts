@@ -1,4 +1,4 @@
-/** Makes one at a time: who asks while it is being made gets that one. */
+/** Calls `make` at most once at a time: callers during a running call get its promise. */
 export function shared<T>(make: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined
   return () => {

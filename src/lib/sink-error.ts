@@ -1,11 +1,11 @@
 import { LoggyError } from '../lib/errors.ts'
 
-/** A destination that will never take the batch. */
+/** The destination will never accept the batch. */
 export class SinkError extends LoggyError {
   override readonly name = 'SinkError'
 }
 
-/** What a write rejects with that is pending, or begun, once the sink is closed: code SINK_CLOSED. */
+/** A write that is pending or begins after the sink was closed rejects with this: code SINK_CLOSED. */
 export function closedError(): SinkError {
   return new SinkError('SINK_CLOSED', 'the sink was closed before the destination had the batch')
 }

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts'
 
-/** One call that is due in a while by the clock; a later one replaces it. 2 µs each, beside 1 µs of a bare `setTimeout`. */
+/** One delayed call; setting a new one replaces it. 2 µs each; a bare `setTimeout` takes 1 µs. */
 export class Timer {
   readonly #clock: Clock
-  /** Ends the sleep under way; used again for the next one, since to make one costs as much as the rest. */
+  /** Ends the current sleep. Reused for the next one: creating it costs as much as everything else here. */
   #ending: AbortController | undefined
-  /** Counts the calls that were asked for; undefined while none is due. */
+  /** Number of the pending call; undefined if none is pending. */
   #due: number | undefined
   #count = 0
 
@@ -13,7 +13,7 @@ export class Timer {
     this.#clock = clock
   }
 
-  /** Calls `onDue` after that many milliseconds, unless it is cleared or set again before. */
+  /** Calls `onDue` after so many milliseconds, unless cleared or set again before. */
   set(milliseconds: number, onDue: () => void): void {
     if (this.#due !== undefined) this.clear()
     this.#count += 1

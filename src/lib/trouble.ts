@@ -1,16 +1,16 @@
 import type { Clock } from './clock.ts'
 
-/** What the last try met. */
+/** The fault of the last try. */
 export interface TroubleFault {
-  /** Such as `HTTP 503`, `ENOSPC`: stays the same while it is the same fault. */
+  /** Such as `HTTP 503` or `ENOSPC`; the same text as long as it is the same fault. */
   readonly kind: string
-  /** When the first of the tries failed that have failed since the last success, in monotonic milliseconds. */
+  /** Time of the first failure since the last success, in monotonic milliseconds. */
   readonly sinceMs: number
 }
 
 /**
- * A time during which tries fail, perhaps with successes between them. Tells which failures are news, so that each kind is
- * reported once until the trouble is over, instead of once per try.
+ * A period in which tries fail, perhaps with successes in between. Reports each kind of failure as new only once until the period is
+ * over, so that it is logged once and not at every try.
  */
 export class Trouble {
   readonly #clock: Clock
@@ -22,7 +22,7 @@ export class Trouble {
   /** Failures since the start. */
   failureCount = 0
 
-  /** `quietMs`: since the last failure; a success ends the trouble only when as much time has passed. */
+  /** `quietMs`: a success ends the trouble only if the last failure was at least so long ago. */
   constructor(clock: Clock, { quietMs = 0 }: { readonly quietMs?: number } = {}) {
     this.#clock = clock
     this.#quietMs = quietMs
@@ -33,12 +33,12 @@ export class Trouble {
     return this.#fault
   }
 
-  /** Whether there was a failure of that kind since the trouble began. */
+  /** Whether a failure of that kind was noted since the trouble began. */
   has(kind: string): boolean {
     return this.#kinds.has(kind)
   }
 
-  /** Notes a failure. Returns whether it is the first of its kind since the trouble began, so that it is to be reported. */
+  /** Notes a failure. Returns true if it is the first of its kind since the trouble began; then the caller logs it. */
   note(kind: string): boolean {
     this.#lastFailureMs = this.#clock.monotonic()
     this.#fault = { kind, sinceMs: this.#fault?.sinceMs ?? this.#lastFailureMs }
@@ -49,7 +49,7 @@ export class Trouble {
     return isNews
   }
 
-  /** Notes a success. Returns how many failures the trouble had that is over with it, 0 if none is: then there is nothing to report. */
+  /** Notes a success. If it ends the trouble, returns the number of failures in it, otherwise 0. */
   end(): number {
     this.#fault = undefined
     const failures = this.#failures

@@ -1,16 +1,9 @@
-/** What the promise settles to, or the signal's reason as soon as that aborts: for work that cannot be called off and is left behind. */
+/** Settles like the promise, or rejects with the signal's reason when that aborts first. For work that cannot be cancelled. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort)
-    const settle = (pass: () => void) => {
-      signal.removeEventListener('abort', onAbort)
-      pass()
-    }
-    promise.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    )
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

@@ -5,8 +5,8 @@ export interface Chunk {
   readonly file: LogFile
   /** Owned by the reader; valid until the next read. */
   readonly bytes: Uint8Array
-  /** Of `bytes[0]`, in the file. */
+  /** Offset of `bytes[0]` in the file. */
   readonly offset: number
-  /** No byte will ever follow: a last line without a newline is whole. */
+  /** Nothing can be appended any more: a last line without a newline is complete. */
   readonly isFinal: boolean
 }

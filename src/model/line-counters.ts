@@ -1,4 +1,4 @@
-/** What became of a container's lines since its log was opened; how they balance tells pipeline/line-counters.ts. */
+/** What became of a container's lines since its log was opened. pipeline/line-counters.ts says how the counters add up. */
 export interface LineCounters {
   readonly bytes: number
   readonly lines: number

@@ -1,14 +1,14 @@
 import type { Settled } from './checkpoint.ts'
 
-/** One log file, by object identity while it is read, by key over a restart. */
+/** One log file: identified by object identity while it is read, by its key across restarts. */
 export interface LogFile {
   readonly path: string
-  /** Container instance and fingerprint of the first line; undefined until that is whole. */
+  /** Container instance and fingerprint of the first line; undefined until that line is complete. */
   readonly key?: string | undefined
-  /** What an earlier run has delivered of it: a stream's lines that begin in there are passed over. */
+  /** What an earlier run has delivered: lines of a stream that begin in its ranges are skipped. */
   readonly settled?: Settled | undefined
-  /** Its length, once nothing can follow and all of it has been read. */
+  /** The file's length, set once nothing can be appended and all of it is read. */
   readonly end?: number | undefined
-  /** Its place among the files of its log, in the order in which they were seen to come. */
+  /** Its place in the order in which the files of its log appeared. */
   readonly order?: number | undefined
 }

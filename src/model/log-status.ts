@@ -4,31 +4,31 @@ import type { LineCounters } from './line-counters.ts'
 /** How far a container's log has been read. */
 export interface LogStatus {
   readonly ref: ContainerRef
-  /** Of the live file. */
+  /** Path of the live file. */
   readonly path: string
-  /** `wait`: its pod is not known, or its turn has not come yet. */
+  /** `wait`: its pod is not known yet, or its turn has not come. */
   readonly state: 'read' | 'exclude' | 'wait'
-  /** The file that is being read, the oldest that is not done with; undefined while none is open. Bytes, uncompressed. */
+  /** The oldest unfinished file and its read offset in bytes, uncompressed; undefined while none is open. */
   readonly reading: { readonly path: string; readonly offset: number } | undefined
-  /** Bytes on disk that are not read yet, all files of the container together. */
+  /** Unread bytes on disk, in all files of the container. */
   readonly lagBytes: number
-  /** Age of the oldest line that is not read yet; 0 when there is none. */
+  /** Age of the oldest unread line; 0 if there is none. */
   readonly lagSeconds: number
   readonly openFiles: number
-  /** Of these, rotated or deleted ones that are kept open until they are read. */
+  /** How many of them are rotated or deleted files, kept open until they are read. */
   readonly heldFiles: number
   /** Unread bytes of the held files. */
   readonly heldBytes: number
-  /** What keeps it from being read, while that lasts. */
+  /** Why the log cannot be read at the moment. */
   readonly fault: string | undefined
 }
 
-/** All that can be said of one container on this node. */
+/** All that the agent knows about a container's log. */
 export interface ContainerStatus extends LogStatus {
   /** The option or annotation that decided whether it is read: `select.namespaces.exclude: kube-system`. */
   readonly rule: string
-  /** What its entries carry: its pod's metadata, or what the path says. */
+  /** Whether its entries carry the pod's metadata, or only what the path contains. */
   readonly metadata: 'known' | 'path-only'
-  /** Undefined before anything of it was read. */
+  /** Undefined until something is read. */
   readonly counters: LineCounters | undefined
 }

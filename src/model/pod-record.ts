@@ -1,4 +1,4 @@
-/** What Loggy keeps of a pod; a new object whenever anything in it changes, so identity tells "same metadata". */
+/** What Loggy keeps of a pod. Any change makes a new object, so the same object means the same metadata. */
 export interface PodRecord {
   readonly uid: string
   readonly namespace: string
@@ -7,11 +7,11 @@ export interface PodRecord {
   readonly podIP: string | undefined
   /** A static pod's uid on its node: annotation `kubernetes.io/config.hash` or `…/config.mirror`. */
   readonly configHash: string | undefined
-  /** The workload a person would name: the Deployment rather than its ReplicaSet, the CronJob rather than its Job. */
+  /** The workload as a person would name it: the Deployment instead of its ReplicaSet, the CronJob instead of its Job. */
   readonly owner: { readonly kind: string; readonly name: string } | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-  /** Keys of further annotations, whose values are too long to be kept; undefined when there are none. */
+  /** Keys of further annotations whose values are too long to keep; undefined if there are none. */
   readonly longAnnotations?: readonly string[]
   /** By container name; init and ephemeral containers included. */
   readonly containers: ReadonlyMap<string, ContainerRecord>
@@ -19,11 +19,11 @@ export interface PodRecord {
 
 export interface ContainerRecord {
   readonly kind: 'container' | 'init' | 'ephemeral'
-  /** As the pod's spec names it. */
+  /** As in the pod's spec. */
   readonly image: string
-  /** Of the latest instance, without its `containerd://` prefix; undefined until the status has it. */
+  /** ID of the latest instance, without the `containerd://` prefix; undefined until the pod's status has it. */
   readonly containerID: string | undefined
   readonly restartCount: number | undefined
-  /** Undefined while it does not run. */
+  /** Undefined while it is not running. */
   readonly isRunning?: true
 }

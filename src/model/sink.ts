@@ -2,52 +2,52 @@ import type { TroubleFault } from '../lib/trouble.ts'
 import type { Program } from './program.ts'
 import type { Resource } from './resource.ts'
 
-/** What a sink is made of: a format and a transport. Delivery knows nothing else of a destination. */
+/** A sink consists of a format and a transport. Delivery knows nothing else about a destination. */
 
-/** One body on its way to a destination. */
+/** A request to a destination. */
 export interface Request {
   readonly body: Uint8Array
   readonly contentType: string
-  /** How the body is packed; empty when it is not. */
+  /** The compression of the body; empty for none. */
   readonly contentEncoding: string
-  /** Whose entries it holds; see Batch. */
+  /** The partition of its entries; see Batch. */
   readonly partition: string
-  /** Bytes of the answer's body that are needed to understand it. 0: its status says all. */
+  /** Bytes of the response body that are needed to understand it. 0: the status is enough. */
   readonly answerBytes: number
 }
 
-/** What came of one request. */
+/** The result of one request. */
 export type Answer =
-  /** A file or pipe has all of the bytes. */
+  /** A file or pipe has taken all bytes. */
   { readonly kind: 'taken' } | StatusAnswer | Fault
 
-/** An answer with a status, as HTTP has it. */
+/** An answer with a status, as in HTTP. */
 export interface StatusAnswer {
   readonly kind: 'status'
   readonly status: number
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** At most `answerBytes` of it, or a little more for people. */
+  /** At most `answerBytes`, or a few more for the log. */
   readonly body: Uint8Array
 }
 
-/** What kept an answer from coming. */
+/** Why there is no answer. */
 export interface Fault {
   readonly kind: 'fault'
   readonly error: unknown
-  /** The time was over: the link or the destination is slow. */
+  /** The request took too long: the network or the destination is slow. */
   readonly isTimeout: boolean
 }
 
-/** Takes requests to a destination. */
+/** Sends requests to a destination. */
 export interface Transport {
-  /** For people; without anything secret. */
+  /** Shown to people; contains no secrets. */
   readonly name: string
-  /** Requests at a time. With 1 entries arrive in the order of their batches. */
+  /** Maximum number of requests in flight. With 1, entries arrive in the order of their batches. */
   readonly maxInFlight: number
-  /** Batches at a time. More than `maxInFlight`, one can be filled while another is sent. */
+  /** Maximum number of batches. If larger than `maxInFlight`, a batch can be filled while another is sent. */
   readonly slots: number
-  /** Sends one request, once. Rejects with the signal's reason, or with a SinkError when the destination is gone for good. */
+  /** Sends one request, once. Rejects with the signal's reason, or with a SinkError if the destination has failed permanently. */
   send(request: Request, signal: AbortSignal): Promise<Answer>
   close(): Promise<void>
 }
@@ -58,27 +58,27 @@ export interface Group {
   readonly pieces: readonly Uint8Array[]
 }
 
-/** Turns records into entries, entries into requests, and answers into what they mean. */
+/** Turns records into entries and entries into requests, and interprets the answers. */
 export interface Format {
   /** What makes entries of a container's records. */
   compile(resource: Resource, options: { readonly hasIds: boolean }): Program
   readonly contentType: string
   readonly limits: Limits
-  /** As in Request. */
+  /** See Request. */
   readonly answerBytes: number
   /** The body of a request. Neighbours with the same head are one group; where all heads are empty there is one. */
   frame(groups: readonly Group[]): readonly Uint8Array[]
-  /** What the answer to a request of so many entries means. `nowMs`: the time of day. */
+  /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. */
   read(answer: StatusAnswer, entryCount: number, nowMs: number): Outcome
-  /** The entry as one JSON object in schema `loggy`, without a newline: what a dead letter holds. */
+  /** The entry as one JSON object in schema `loggy`, without a newline, for a dead letter. */
   record(entry: Uint8Array, head: Uint8Array): Uint8Array
 }
 
-/** What a destination takes at the most; Infinity where it says nothing. */
+/** The destination's limits; Infinity for none. */
 export interface Limits {
-  /** Bytes of the entries of one request, before they are packed. */
+  /** Bytes of all entries of a request, uncompressed. */
   readonly requestBytes: number
-  /** Bytes of its body as it is sent. */
+  /** Bytes of a request's body as it is sent, compressed. */
   readonly packedBytes: number
   readonly requestEntries: number
   /** Bytes of one entry. */
@@ -95,14 +95,14 @@ export const unlimited: Limits = {
 /** What an answer means for the entries of its request. */
 export type Outcome =
   | { readonly kind: 'accepted' }
-  /** What is not listed is accepted. */
+  /** Entries that are not listed are accepted. */
   | { readonly kind: 'receipts'; readonly receipts: readonly Receipt[]; readonly afterMs: number }
-  /** The same entries in smaller requests may be taken. */
+  /** The same entries may be accepted in smaller requests. */
   | (Refusal & { readonly kind: 'too-large' })
-  /** Something in it is refused, and the answer does not say what. */
+  /** One or more entries are refused, and the answer does not say which. */
   | (Refusal & { readonly kind: 'refused' })
   | Retry
-  /** The receipts come later: that request's answer is read by `read`. */
+  /** The receipts come later: send `request` after `afterMs`, and pass its answer to `read`. */
   | {
       readonly kind: 'ask'
       readonly request: Request
@@ -110,10 +110,10 @@ export type Outcome =
       read(answer: StatusAnswer, nowMs: number): Outcome
     }
 
-/** What became of one entry. `place`: in its request. */
+/** The outcome of a single entry. `place`: its index in the request. */
 export type Receipt = Refusal & { readonly kind: 'retry' | 'rejected'; readonly place: number }
 
-/** Why something was not taken. */
+/** Why something was not accepted. */
 export interface Refusal {
   /** An HTTP status, or a code such as `ECONNREFUSED`; stays the same while the destination fails in the same way. */
   readonly status: number | string
@@ -121,17 +121,17 @@ export interface Refusal {
   readonly reason: string
 }
 
-/** The same again later. */
+/** Send the same entries again later. */
 export interface Retry extends Refusal {
   readonly kind: 'retry'
   /**
-   * `destination`: it is busy, or the way to it is broken. `timeout`: it or the link is slow. `set-up`: address, credentials or headers are wrong,
-   * which a person mends.
+   * `destination`: it is busy, or cannot be reached. `timeout`: it or the network is slow. `set-up`: the URL, credentials or headers are
+   * wrong, and a person has to fix them.
    */
   readonly cause: 'destination' | 'timeout' | 'set-up'
   /** Milliseconds that the destination asked for. */
   readonly afterMs: number
 }
 
-/** What keeps a destination from taking entries: `HTTP 503`, `ECONNREFUSED`, `ENOSPC` …, and since when. */
+/** Why and since when the destination does not accept entries: `HTTP 503`, `ECONNREFUSED`, `ENOSPC` … */
 export type SinkFault = TroubleFault

@@ -1,7 +1,7 @@
-/** Milliseconds; a screen reader is told no more often, and then only what was said last. */
+/** Minimum milliseconds between two announcements; only the latest text is announced. */
 const INTERVAL_MS = 1500
 
-/** Tells a screen reader what has changed, through one polite live region that is never flooded. */
+/** Announces changes to screen readers in one polite live region, and not too often. */
 export class Announcer {
   readonly #region: HTMLElement
   #waiting: string | undefined

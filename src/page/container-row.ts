@@ -6,13 +6,13 @@ import type { Rate } from './rates.ts'
 import { Sparkline } from './sparkline.ts'
 import type { Container } from './status-answer.ts'
 
-/** Rows are grids, so that those out of sight need no layout; what they are a browser is told by roles then. */
+/** Rows are CSS grids, so that invisible rows need no layout. Their roles tell the browser that they are table rows. */
 const CELL = { role: 'cell' }
 const CHART_PX = { width: 96, height: 22 }
 
-const STATES: Readonly<Record<Container['state'], string>> = { read: 'read', exclude: 'left out', wait: 'waiting' }
+const STATES: Readonly<Record<Container['state'], string>> = { read: 'read', exclude: 'excluded', wait: 'waiting' }
 
-/** One container in the table. Its chart exists only while it can be seen: 500 charts are too many, 20 are nothing. */
+/** One container in the table. Its chart is drawn only while visible: 500 charts would be too slow. */
 export class ContainerRow {
   readonly row: HTMLTableRowElement
   readonly #state = element('span', { class: 'state' })
@@ -64,7 +64,7 @@ export class ContainerRow {
     return this.#rate
   }
 
-  /** What a search looks in. */
+  /** Whether a search for the text finds the row. */
   matches(text: string): boolean {
     const { namespace, pod, container, rule, fault = '', state } = this.#container
     return `${namespace}/${pod}/${container} ${STATES[state]} ${rule} ${fault}`.toLowerCase().includes(text)
@@ -88,7 +88,7 @@ export class ContainerRow {
     this.#line?.draw(series)
   }
 
-  /** Draws while it can be seen. */
+  /** Draws the chart if it is visible. */
   show(): void {
     if (this.#line !== undefined) return
     this.#line = new Sparkline(this.#chart, CHART_PX)

@@ -5,10 +5,10 @@ import type { Rates } from './rates.ts'
 import { RovingFocus } from './roving-focus.ts'
 import { type Container, keyOf, type StatusAnswer } from './status-answer.ts'
 
-/** Rows that are made or changed within one task. */
+/** Rows to create or change in one task. */
 const SLICE_ROWS = 50
 
-/** What the columns sort by: names and states upwards, quantities downwards. */
+/** The sort orders of the columns: ascending for names and states, descending for quantities. */
 const ORDERS: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
   name: byName,
   state: (a, b) => stateRank(a.container) - stateRank(b.container),
@@ -21,12 +21,12 @@ export interface ContainerTableParts {
   readonly table: HTMLTableElement
   readonly body: HTMLTableSectionElement
   readonly search: HTMLInputElement
-  /** Says how many of all are shown. */
+  /** Shows how many rows match. */
   readonly note: HTMLElement
   onTail(container: Container): void
 }
 
-/** The containers of the node, to be sorted and searched. */
+/** The node's containers in a table that can be sorted and searched. */
 export class ContainerTable {
   readonly #parts: ContainerTableParts
   readonly #rows = new Map<string, ContainerRow>()
@@ -48,7 +48,7 @@ export class ContainerTable {
     })
   }
 
-  /** Resolves when the table shows them. Not to be called before it has resolved. */
+  /** Resolves when the table shows the answer. Must not be called again before that. */
   async show({ containers }: StatusAnswer, rates: Rates): Promise<void> {
     const present = new Set<string>()
     for (const [index, container] of containers.entries()) {
@@ -62,7 +62,7 @@ export class ContainerTable {
     this.#arrange()
   }
 
-  /** New rows go into the document with their slice: all 500 at once would be a long task. */
+  /** Adds new rows to the document slice by slice: all 500 at once would be a long task. */
   async #endSlice(): Promise<void> {
     for (const { row } of this.#rows.values()) if (row.parentNode === null) this.#parts.body.append(row)
     await nextTask()
@@ -93,7 +93,7 @@ export class ContainerTable {
     this.#arrange()
   }
 
-  /** Puts the rows in order, touching only those that stand elsewhere: a row that is moved loses the focus. */
+  /** Sorts the rows, and moves only those in the wrong place: a row that is moved loses the focus. */
   #arrange(): void {
     const { body, search, note } = this.#parts
     const text = search.value.trim().toLowerCase()

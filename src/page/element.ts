@@ -1,6 +1,6 @@
 export interface ElementParts {
   readonly class?: string
-  /** Becomes text whatever it holds, never markup. */
+  /** Always shown as text, never parsed as markup. */
   readonly text?: string
   readonly attributes?: Readonly<Record<string, string>>
 }
@@ -19,7 +19,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** A button that does this. */
+/** A button with a click handler. */
 export function button(
   text: string,
   { onClick, ...parts }: Omit<ElementParts, 'text'> & { readonly onClick: () => void },
@@ -36,7 +36,7 @@ export function find<Type extends HTMLElement>(id: string, type: new () => Type)
   return found
 }
 
-/** Changes the text only where it differs: an assignment alone costs a layout. */
+/** Sets the text only if it differs, since an assignment always causes a layout. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text
 }

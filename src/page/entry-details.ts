@@ -5,16 +5,16 @@ import type { FilterKey } from './filter.ts'
 import { exactText } from './quantity.ts'
 import type { ShownEntry } from './shown-entry.ts'
 
-/** What can be asked of an opened entry. */
+/** The filters that an opened entry offers. */
 export interface EntryActions {
-  /** Narrow the tail to entries that have this label or annotation. */
+  /** Restricts the tail to entries with this label or annotation. */
   requireValue(kind: 'labels' | 'annotations', required: { readonly key: string; readonly value: string }): void
-  /** Narrow the tail by these names alone. */
+  /** Restricts the tail to these names, and removes all other filters. */
   requireNames(names: Partial<Record<FilterKey, string>>): void
   say(text: string): void
 }
 
-/** Characters of a line that are shown; a megabyte of text would stop the page. */
+/** Characters of a line to show; a megabyte of text would freeze the page. */
 const SHOWN_CHARACTERS = 65_536
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ const NAMES: Readonly<Record<string, string>> = {
   annotationsOmitted: 'Annotations omitted',
 }
 
-/** All that an entry says, to stand below its line. */
+/** All fields of an entry, to be shown below its line. */
 export function entryDetails(entry: ShownEntry, actions: EntryActions): HTMLElement {
   return element(
     'div',
@@ -56,7 +56,7 @@ function buttons({ json, namespace, pod, container }: ShownEntry, actions: Entry
   const copy = button('Copy as JSON', {
     onClick: () =>
       void copyText(json).then((isCopied) => {
-        copy.textContent = isCopied ? 'Copied' : 'The browser does not allow it'
+        copy.textContent = isCopied ? 'Copied' : 'Not allowed by the browser'
         actions.say(copy.textContent)
         setTimeout(() => {
           copy.textContent = 'Copy as JSON'
@@ -71,7 +71,7 @@ function buttons({ json, namespace, pod, container }: ShownEntry, actions: Entry
 }
 
 function facts(entry: ShownEntry): HTMLElement[] {
-  const { time, stream, level = 'not told', namespace, pod, container } = entry
+  const { time, stream, level = 'unknown', namespace, pod, container } = entry
   const own = { Time: time, Stream: stream, Severity: level, Namespace: namespace, Pod: pod, Container: container }
   const others = Array.from(entry.metadata, ([name, value]) => [NAMES[name] ?? capitalized(name), value] as const)
   return [...Object.entries(own), ...others].map(([name, value]) => fact(name, value))

@@ -1,13 +1,13 @@
 import { element } from './element.ts'
 import { type EntryActions, entryDetails } from './entry-details.ts'
-import { type Gap, joined, type QueueItem } from './entry-queue.ts'
+import { type Gap, merged, type QueueItem } from './entry-queue.ts'
 import { entryRow, gapRow, gapText } from './entry-row.ts'
 import { RovingFocus } from './roving-focus.ts'
 import { readShownEntry, type ShownEntry } from './shown-entry.ts'
 
-/** Rows in the document; older ones go. */
+/** Rows in the document; the oldest are removed. */
 const MOST_ROWS = 500
-/** Rows that are laid out and painted together, or not at all while they are out of sight. To have it so for each row costs as much as it saves. */
+/** Rows that are laid out and painted together, or not at all while invisible. For single rows this would cost as much as it saves. */
 const GROUP_ROWS = 25
 /** Pixels from the end that still count as the end. */
 const END_PX = 8
@@ -15,13 +15,13 @@ const END_PX = 8
 export interface EntryListParts {
   readonly list: HTMLElement
   readonly actions: EntryActions
-  /** The person looks at entries that must not move: opened one or went to one by keyboard, or scrolled back. */
+  /** The entries must not move now: a person opened one, went to one by keyboard, or scrolled back. */
   onLook(way: 'entry' | 'scroll'): void
-  /** The person scrolled to the newest entry. */
+  /** A person scrolled to the newest entry. */
   onEnd(): void
 }
 
-/** The entries on the page: a bounded number, the newest last and in sight. */
+/** The entries on the page: a limited number, the newest last and visible. */
 export class EntryList {
   readonly #parts: EntryListParts
   readonly #entries = new WeakMap<Element, ShownEntry>()
@@ -41,7 +41,7 @@ export class EntryList {
     })
   }
 
-  /** Shows them below all others; `grep` is marked. */
+  /** Adds items below all others; matches of `grep` are marked. */
   append(items: readonly QueueItem[], grep: string | undefined): void {
     for (const item of items) {
       const row = typeof item === 'string' ? this.#entryRow(item, grep) : this.#gapRow(item)
@@ -53,7 +53,7 @@ export class EntryList {
     this.scrollToEnd()
   }
 
-  /** The last group; another when that is full. */
+  /** The last group; a new one if that is full. */
   #openGroup(): Element {
     const { list } = this.#parts
     const last = list.lastElementChild
@@ -84,11 +84,11 @@ export class EntryList {
     return row
   }
 
-  /** Gaps that follow each other are one. */
+  /** Adjacent gaps are merged. */
   #gapRow(gap: Gap): HTMLElement | undefined {
     const last = this.#lastGap
     if (last?.gap.reason === gap.reason) {
-      const both = joined(last.gap, gap)
+      const both = merged(last.gap, gap)
       last.row.textContent = gapText(both)
       this.#lastGap = { row: last.row, gap: both }
       return undefined
@@ -100,7 +100,7 @@ export class EntryList {
 
   #onClick({ target }: MouseEvent): void {
     const line = target instanceof Element ? target.closest<HTMLElement>('.line') : null
-    // Who marks text in order to copy it does not want to open the entry.
+    // A click that ends a text selection must not open the entry.
     if (line !== null && (getSelection()?.isCollapsed ?? true)) this.#toggle(line)
   }
 

@@ -1,22 +1,22 @@
 /** Entries that are not shown, and why. */
 export interface Gap {
   readonly reason: 'agent' | 'pause' | 'connection'
-  /** Undefined where nobody counted. */
+  /** Undefined if the number is not known. */
   readonly entries: number | undefined
 }
 
-/** An entry's JSON, which is parsed only if it is shown, or a gap. */
+/** An entry's JSON, which is parsed only when it is shown, or a gap. */
 export type QueueItem = string | Gap
 
 /**
- * What has arrived and is not shown yet, in order. Beyond its capacity it keeps a sample: every second, third, … entry; or, while
- * the view is paused, the newest.
+ * What has arrived and is not shown yet, in order. If there is more than its capacity, it keeps a sample: every second, third, … entry; or,
+ * while the view is paused, the newest entries.
  */
 export class EntryQueue {
   readonly #capacity: number
   #items: QueueItem[] = []
   #sampledOut = 0
-  #isHeld = false
+  #isPaused = false
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -26,7 +26,7 @@ export class EntryQueue {
     return this.#items.length
   }
 
-  /** Entries that the sampling left out since the start. */
+  /** Entries dropped by sampling since the start. */
   get sampledOut(): number {
     return this.#sampledOut
   }
@@ -36,15 +36,15 @@ export class EntryQueue {
     if (this.#items.length >= 2 * this.#capacity) this.#shrink()
   }
 
-  /** While it is held nothing is taken, and the newest entries are kept rather than a sample. */
-  hold(): void {
+  /** While paused, nothing is taken, and the newest entries are kept instead of a sample. */
+  pause(): void {
     this.#shrink()
-    this.#isHeld = true
+    this.#isPaused = true
   }
 
-  goOn(): void {
+  resume(): void {
     this.#shrink()
-    this.#isHeld = false
+    this.#isPaused = false
   }
 
   take(count: number): QueueItem[] {
@@ -58,7 +58,7 @@ export class EntryQueue {
 
   #shrink(): void {
     if (this.#items.length <= this.#capacity) return
-    if (this.#isHeld) this.#items = newest(this.#items, this.#capacity)
+    if (this.#isPaused) this.#items = newest(this.#items, this.#capacity)
     else {
       const before = entryCount(this.#items)
       this.#items = sample(this.#items, Math.ceil(this.#items.length / this.#capacity))
@@ -71,7 +71,7 @@ function entryCount(items: readonly QueueItem[]): number {
   return items.reduce((count, item) => count + (typeof item === 'string' ? 1 : 0), 0)
 }
 
-/** Every `step`th entry; all gaps, those that come to stand beside each other joined. */
+/** Every `step`th entry, and all gaps; gaps that become adjacent are merged. */
 function sample(items: readonly QueueItem[], step: number): QueueItem[] {
   const kept: QueueItem[] = []
   let index = 0
@@ -99,11 +99,11 @@ function pausedEntries({ reason, entries = 0 }: Gap): number {
 function pushGap(items: QueueItem[], gap: Gap): void {
   const last = items.at(-1)
   if (typeof last !== 'object' || last.reason !== gap.reason) items.push(gap)
-  else items[items.length - 1] = joined(last, gap)
+  else items[items.length - 1] = merged(last, gap)
 }
 
-/** Two gaps of one reason in one place. */
-export function joined(a: Gap, b: Gap): Gap {
+/** Two adjacent gaps with the same reason. */
+export function merged(a: Gap, b: Gap): Gap {
   const isCounted = a.entries !== undefined && b.entries !== undefined
   return { reason: a.reason, entries: isCounted ? a.entries + b.entries : undefined }
 }

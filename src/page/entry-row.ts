@@ -5,21 +5,21 @@ import type { Gap } from './entry-queue.ts'
 import { exactText } from './quantity.ts'
 import type { ShownEntry } from './shown-entry.ts'
 
-/** As many as page.css has. */
+/** Number of colours in colors.css. */
 export const POD_COLORS = 12
-/** Characters of a pod's name; the whole stands in the title and in the details. */
+/** Characters of a pod's name to show; the full name is in the tooltip and in the details. */
 const SHOWN_NAME = 26
-/** Characters: more than the widest screen shows of a line. The whole text is in the details. */
+/** Characters of a line: more than the widest screen shows. The full text is in the details. */
 const SHOWN_CHARACTERS = 600
 
 const ITEM = { role: 'listitem' }
 
-/** The same pod has the same colour, in every browser. */
+/** A pod always has the same colour, in every browser. */
 export function podClass(namespace: string, pod: string): string {
   return `pod-${nameHash(`${namespace}/${pod}`) % POD_COLORS}`
 }
 
-/** A list item with one line of the entry, which stands in a button; `grep` is marked in it. */
+/** A list item with a button that shows the entry in one line; matches of `grep` are marked. */
 export function entryRow(entry: ShownEntry, grep: string | undefined): HTMLElement {
   const { time, stream, level, namespace, pod, container } = entry
   const line = element(
@@ -39,12 +39,12 @@ export function entryRow(entry: ShownEntry, grep: string | undefined): HTMLEleme
   return element('div', { class: `entry ${level ?? 'none'}`, attributes: ITEM }, line)
 }
 
-/** Its end tells pods of one Deployment apart. By text rather than by style, where each row would have one more clip for each frame to paint. */
+/** Keeps the end, which distinguishes the pods of a Deployment. Not done in CSS, where each row would add a clip to paint per frame. */
 function shortened(name: string): string {
   return name.length <= SHOWN_NAME ? name : `${name.slice(0, SHOWN_NAME - 7)}…${name.slice(-6)}`
 }
 
-/** Log text stands isolated: whatever direction it has, it moves nothing around it. */
+/** Log text is isolated, so that its writing direction does not affect the text around it. */
 function marked(text: string, grep: string | undefined): HTMLElement {
   if (!grep || !text.includes(grep)) return element('bdi', { class: 'text', text })
   const shown = element('bdi', { class: 'text' })
@@ -56,12 +56,12 @@ function marked(text: string, grep: string | undefined): HTMLElement {
 }
 
 const REASONS: Readonly<Record<Gap['reason'], string>> = {
-  agent: 'left out by the agent, which sends no more at a time',
-  pause: 'left out during the pause',
+  agent: 'dropped by the agent: too many at once',
+  pause: 'dropped during the pause',
   connection: 'while the agent could not be reached',
 }
 
-/** A list item that stands where entries are missing. */
+/** A list item in place of missing entries. */
 export function gapRow(gap: Gap): HTMLElement {
   return element('div', { class: 'gap', text: gapText(gap), attributes: ITEM })
 }

@@ -1,7 +1,7 @@
 import { find } from './element.ts'
 import { FILTER_KEYS, type Filter, filterFrom, normalized, queryOf } from './filter.ts'
 
-/** The fields of the filter; the address of the page says the same, so that it can be kept and passed on. */
+/** The fields of the filter. The page's URL has the same values, so that it can be saved and shared. */
 export class FilterForm {
   readonly #onChange: (filter: Filter) => void
   #query: string | undefined
@@ -12,7 +12,7 @@ export class FilterForm {
       event.preventDefault()
       this.#apply()
     })
-    // A field is done with when it is left: a selector that is being written is faulty most of the time.
+    // Applied when a field loses focus: while it is being typed, a selector is usually invalid.
     form.addEventListener('change', () => this.#apply())
     form.addEventListener('reset', (event) => {
       event.preventDefault()
@@ -24,13 +24,13 @@ export class FilterForm {
     return normalized((key) => this.#field(key).value)
   }
 
-  /** Fills the fields and follows. */
+  /** Fills the fields and applies the filter. */
   set(filter: Filter): void {
     for (const key of FILTER_KEYS) this.#field(key).value = filter[key] ?? ''
     this.#apply()
   }
 
-  /** Marks the field that the agent's answer names, as `labels: expected …` does; none for an empty answer. */
+  /** Marks the field that the agent's error names, as in `labels: expected …`; none if the text is empty. */
   markFault(reason: string): void {
     for (const key of FILTER_KEYS) {
       this.#field(key).setAttribute('aria-invalid', String(reason.startsWith(`${key}:`)))

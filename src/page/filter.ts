@@ -1,18 +1,18 @@
-/** What a tail can be narrowed by: the parameters of `/api/tail`, and of the page's own address. */
+/** The filters of a tail: parameters of `/api/tail`, and of the page's own URL. */
 export const FILTER_KEYS = ['labels', 'annotations', 'namespace', 'pod', 'container', 'grep'] as const
 
 export type FilterKey = (typeof FILTER_KEYS)[number]
 
-/** Values as the person wrote them; what is absent takes all. */
+/** Values as typed; an absent one matches everything. */
 export type Filter = Readonly<Partial<Record<FilterKey, string>>>
 
-/** The filter that stands in the query of an address; unknown names are passed over. */
+/** The filter in the query of a URL; unknown names are ignored. */
 export function filterFrom(query: string): Filter {
   const values = new URLSearchParams(query)
   return normalized((key) => values.get(key) ?? '')
 }
 
-/** Leaves out what is empty, so that equal filters have equal queries. */
+/** Without empty values, so that equal filters have equal queries. */
 export function normalized(read: (key: FilterKey) => string): Filter {
   const filter: Partial<Record<FilterKey, string>> = {}
   for (const key of FILTER_KEYS) {
@@ -22,16 +22,16 @@ export function normalized(read: (key: FilterKey) => string): Filter {
   return filter
 }
 
-/** With its question mark; empty for a filter that takes all. */
+/** With its question mark; empty for a filter without values. */
 export function queryOf(filter: Filter): string {
   const query = new URLSearchParams(filter).toString()
   return query === '' ? '' : `?${query}`
 }
 
-/** Of annotations, a value that is more than a word stands in quotes. Source: `select/selector-tokens.ts`. */
+/** In annotation selectors, other values must be quoted. Source: `select/selector-tokens.ts`. */
 const WORD = /^[^ \t\r\n=!(),<>"\\]+$/
 
-/** The selector that asks for this value as well. */
+/** The selector with this value as an additional requirement. */
 export function withRequirement(
   selector: string | undefined,
   { key, value }: { readonly key: string; readonly value: string },

@@ -1,13 +1,13 @@
-/** What went through a tail in the last second. */
+/** The entries of a tail in the last second. */
 export interface FlowRate {
-  /** Entries per second that match, those included that the agent left out. */
+  /** Matching entries per second, including those that the agent dropped. */
   readonly matching: number
   readonly shown: number
-  /** Whether some were left out by sampling. */
+  /** Whether some were dropped by sampling. */
   readonly isSampled: boolean
 }
 
-/** Counts what a tail receives and shows. */
+/** Counts the entries that a tail receives and shows. */
 export class Flow {
   #matching = 0
   #shown = 0
@@ -27,7 +27,7 @@ export class Flow {
     this.#shown += entries
   }
 
-  /** To be called about once a second. `sampledOut`: since the start. */
+  /** Call about once a second. `sampledOut`: since the start. */
   measure(nowMs: number, sampledOut: number): FlowRate {
     const seconds = (nowMs - this.#sinceMs) / 1000
     if (seconds < 0.5) return this.#last

@@ -1,6 +1,6 @@
 const { port1, port2 } = new MessageChannel()
 
-/** Lets the browser do what is due. Unlike a timer's, this turn is not put off in a tab that is not looked at. */
+/** Lets the browser run other tasks. Unlike a timer, this is not delayed in a background tab. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     port1.addEventListener('message', () => resolve(), { once: true })

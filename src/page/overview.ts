@@ -6,7 +6,7 @@ import type { Container, StatusAnswer } from './status-answer.ts'
 
 const CHART_HEIGHT_PX = 40
 
-/** The node as a whole: how many containers, how much they write, how far behind they are. */
+/** The whole node: its number of containers, how much they write, how far behind they are. */
 export class Overview {
   readonly #charts = {
     lines: new Tile('lines'),
@@ -32,13 +32,13 @@ function statesText(containers: readonly Container[]): string {
   const of = (state: Container['state']) => containers.filter((container) => container.state === state).length
   const faulty = containers.filter(({ fault }) => fault !== undefined).length
   const parts = [`${of('read')} read`]
-  if (of('exclude') > 0) parts.push(`${of('exclude')} left out`)
+  if (of('exclude') > 0) parts.push(`${of('exclude')} excluded`)
   if (of('wait') > 0) parts.push(`${of('wait')} waiting`)
   if (faulty > 0) parts.push(`${faulty} with a fault`)
   return parts.join(', ')
 }
 
-/** One quantity: its value now, what it was. */
+/** One quantity: its current value and its chart. */
 class Tile {
   readonly #value: HTMLElement
   readonly #note: HTMLElement

@@ -10,7 +10,7 @@ import { pollContainers } from './poll.ts'
 import { Rates } from './rates.ts'
 import { TailView } from './tail-view.ts'
 
-// The live page: its parts, and what they tell one another.
+// The live page: creates its parts and connects them.
 
 const announcer = new Announcer(find('announcer', HTMLElement))
 const entries = find('entries', HTMLElement)
@@ -69,8 +69,8 @@ void pollContainers(
     setText(health, answer.warnings.join(' '))
     await table.show(answer, rates)
   },
-  (reason) => setText(health, `The agent does not answer (${reason}); figures are old`),
+  (reason) => setText(health, `The agent does not respond (${reason}); the values are old`),
 ).catch((error: unknown) => {
-  setText(health, `Stopped by a fault of this page: ${error}`)
+  setText(health, `Stopped by an error in this page: ${error}`)
   reportError(error)
 })

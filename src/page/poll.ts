@@ -1,11 +1,11 @@
 import type { StatusAnswer } from './status-answer.ts'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two requests. */
 const INTERVAL_MS = 2000
-/** Milliseconds that an answer may take. */
+/** Milliseconds until a request times out. */
 const TIMEOUT_MS = 10_000
 
-/** Asks for the containers for ever: `onAnswer` gets each answer, `onFault` why there was none. */
+/** Requests the containers for ever: `onAnswer` gets each answer, `onFault` the reason if there was none. */
 export async function pollContainers(
   onAnswer: (answer: StatusAnswer) => Promise<void>,
   onFault: (reason: string) => void,
@@ -24,7 +24,7 @@ async function ask(): Promise<StatusAnswer | string> {
     if (!response.ok) return `the answer was ${response.status}`
     return await response.json()
   } catch (error) {
-    // The network's faults, the timeout, and an answer that was cut off.
+    // Network faults, the timeout, and an answer that was cut off.
     if (error instanceof TypeError || error instanceof DOMException || error instanceof SyntaxError) return 'no answer'
     throw error
   }

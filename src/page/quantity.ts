@@ -1,4 +1,4 @@
-/** Numbers for a person: three digits at the most. */
+/** Numbers for people, with at most three digits. */
 
 const COUNTS = { base: 1000, units: ['', ' k', ' M', ' G', ' T'] }
 const BYTES = { base: 1024, units: [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB'] }
@@ -20,7 +20,7 @@ export function secondsText(value: number): string {
   return value < 172_800 ? `${Math.round(value / 3600)} h` : `${Math.round(value / 86_400)} d`
 }
 
-/** With separators, exact. */
+/** Exact, with separators. */
 export function exactText(value: number): string {
   return value.toLocaleString('en')
 }

@@ -1,9 +1,9 @@
 import { type Container, keyOf, type StatusAnswer } from './status-answer.ts'
 
-/** Points of a chart: two minutes at one each two seconds. */
+/** Points of a chart: two minutes, one point every two seconds. */
 export const POINTS = 60
 
-/** What one container, or all of them, did between the last two answers. Undefined before there are two. */
+/** The rates of one container, or of all, between the last two answers. Undefined before there are two. */
 export interface Rate {
   readonly linesPerSecond: number | undefined
   readonly bytesPerSecond: number | undefined
@@ -20,7 +20,7 @@ interface Track {
 
 const UNKNOWN: Rate = { linesPerSecond: undefined, bytesPerSecond: undefined }
 
-/** Rates from successive answers, and what they were in the last minutes. */
+/** Computes rates from successive answers, and keeps those of the last minutes. */
 export class Rates {
   readonly lines: Series = emptySeries()
   readonly bytes: Series = emptySeries()
@@ -29,7 +29,7 @@ export class Rates {
   #timeMs: number | undefined
   #total: Rate = UNKNOWN
 
-  /** Of all containers together. */
+  /** All containers together. */
   get total(): Rate {
     return this.#total
   }
@@ -57,7 +57,7 @@ export class Rates {
     return this.#tracks.get(keyOf(container))?.rate ?? UNKNOWN
   }
 
-  /** Lines per second, oldest first; null where nothing is known. */
+  /** Lines per second, oldest first; null where unknown. */
   seriesOf(container: Container): Series {
     return this.#tracks.get(keyOf(container))?.series ?? emptySeries()
   }
@@ -69,7 +69,7 @@ function nextTrack(
 ): Track {
   const { lines = 0, bytes = 0 } = counters ?? {}
   const series = before?.series ?? emptySeries()
-  // A log that was opened anew counts from the beginning.
+  // The counters of a log that was reopened start again at zero.
   const isSame = before !== undefined && lines >= before.lines && bytes >= before.bytes
   const isKnown = isSame && seconds > 0 && counters !== undefined
   const rate = isKnown

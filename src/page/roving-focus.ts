@@ -8,7 +8,7 @@ const STEPS: Readonly<Record<string, number>> = {
 }
 
 /**
- * One stop of the tabulator for many elements; arrows, page keys, Home and End move between them. The elements are made with
+ * One tab stop for many elements; arrow and page keys, Home and End move between them. The elements are created with
  * `tabindex="-1"`. Source: WAI-ARIA Authoring Practices, "Managing Focus Within Components Using a Roving tabindex".
  */
 export class RovingFocus {
@@ -25,7 +25,7 @@ export class RovingFocus {
     root.addEventListener('keydown', (event) => this.#onKey(event))
   }
 
-  /** To be called when elements came or went: there is a stop again, the last element if `prefersLast`. */
+  /** Call after elements were added or removed. Makes sure that there is a tab stop; the last element if `prefersLast`. */
   refresh({ prefersLast = false } = {}): void {
     if (this.#stop !== undefined && this.#root.contains(this.#stop) && !this.#stop.closest('[hidden]')) return
     const all = this.#elements()

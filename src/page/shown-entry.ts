@@ -2,14 +2,14 @@ import { type Entry, readEntry } from '../entry/entry.ts'
 import { isObject, parseObject } from '../entry/json-object.ts'
 import { LEVELS, type Level, rankInJson, rankInText } from '../pipeline/level.ts'
 
-/** What is shown of an entry. Everything in it may be hostile. */
+/** The parts of an entry that are shown. All of it may be hostile. */
 export interface ShownEntry {
-  /** As the agent wrote it. */
+  /** As the agent sent it. */
   readonly json: string
   readonly time: string
   readonly stream: string
   readonly level: Level | undefined
-  /** The line; JSON as text. */
+  /** The line; a JSON object as text. */
   readonly text: string
   readonly namespace: string
   readonly pod: string
@@ -20,15 +20,15 @@ export interface ShownEntry {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** Characters in which a text's level is looked for, as the agent does. */
+/** Characters in which to look for a text's level, as the agent does. */
 const HEAD_CHARACTERS = 256
-/** Characters; to parse a longer line only for its level takes too long. */
+/** Characters; parsing a longer line only for its level would take too long. */
 const LONGEST_PARSED = 16_384
-/** Members of an entry that have a place of their own. */
+/** Fields of an entry that are shown in their own place. */
 const OWN_MEMBERS = new Set(['time', 'stream', 'log', 'json', 'kubernetes', 'level'])
 const OWN_NAMES = new Set(['namespace', 'pod', 'container', 'labels', 'annotations'])
 
-/** Undefined for what is no entry. */
+/** Undefined if the JSON is not an entry. */
 export function readShownEntry(json: string): ShownEntry | undefined {
   const entry = readEntry(json)
   if (entry === undefined) return undefined

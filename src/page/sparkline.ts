@@ -5,13 +5,13 @@ type Series = readonly (number | null)[]
 
 const TIMES = Array.from({ length: POINTS }, (_, index) => index)
 
-/** Colours as they are now: the canvas knows no custom properties, and the theme may change while the page is open. */
+/** The current colour: a canvas does not support custom properties, and the theme may change while the page is open. */
 function colorOf(root: HTMLElement, alpha: number): string {
   const [red, green, blue] = getComputedStyle(root).color.match(/[\d.]+/g) ?? []
   return `rgba(${red}, ${green}, ${blue}, ${alpha})`
 }
 
-/** A line chart of the last minutes without axes: what it shows stands beside it as text. */
+/** A line chart of the last minutes without axes; its values are shown as text next to it. */
 export class Sparkline {
   readonly #plot: UPlot
   readonly #root: HTMLElement
@@ -46,7 +46,7 @@ export class Sparkline {
     this.#plot.setData([TIMES, [...series]])
   }
 
-  /** Takes the width that its element has now. */
+  /** Adapts to the current width of its element. */
   fit(): void {
     const { clientWidth: width } = this.#root
     if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: this.#plot.height })

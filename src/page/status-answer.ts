@@ -9,12 +9,12 @@ export interface StatusAnswer {
   readonly node: string
   readonly version: string
   readonly time: string
-  /** In a sentence each: what is wrong with what the agent was told of its node and its own pod. */
+  /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
   readonly warnings: readonly string[]
   readonly containers: readonly Container[]
 }
 
-/** The same for one instance of a container, in every answer. */
+/** Always the same for one instance of a container. */
 export function keyOf({ namespace, pod, container, uid, restartCount }: Container): string {
   return [namespace, pod, container, uid, restartCount].join('/')
 }

@@ -2,33 +2,33 @@ import { createParser } from 'eventsource-parser'
 import { type Filter, queryOf } from './filter.ts'
 import { nextTask } from './next-task.ts'
 
-/** How the connection of a tail stands. */
+/** The state of a tail's connection. */
 export type ConnectionState =
   | { readonly kind: 'connecting' | 'open' }
-  /** The agent cannot read the filter; trying again would not help. */
+  /** The agent refuses the filter; a retry would not help. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'lost'; readonly reason: string; readonly retryMs: number }
 
-/** What a tail tells of. */
+/** Receives the events of a tail. */
 export interface TailListener {
   /** An entry's JSON. */
   entry(json: string): void
-  /** So many entries were left out by the agent. */
+  /** The agent dropped so many entries. */
   dropped(entries: number): void
   state(state: ConnectionState): void
 }
 
-/** Whom a tail tells, and what ends it. */
+/** The listener of a tail, and the signal that ends it. */
 export interface Following extends TailListener {
   readonly signal: AbortSignal
 }
 
-/** Milliseconds. The agent says something at least every 15 s. */
-const SILENCE_MS = 45_000
-/** Milliseconds until the next try: doubled from the first to the last. */
+/** Milliseconds without data until the connection is considered dead. The agent sends a heartbeat every 15 s. */
+const IDLE_MS = 45_000
+/** Milliseconds until the next try: the first wait, and the longest; doubled each time. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [1000, 15_000]
 
-/** Follows `/api/tail` until the signal aborts or the filter is refused, over lost connections. */
+/** Reads `/api/tail` until the signal aborts or the filter is refused; reconnects if the connection is lost. */
 export async function followTail(filter: Filter, { signal, ...listener }: Following): Promise<void> {
   let retryMs = FIRST_RETRY_MS
   while (!signal.aborted) {
@@ -55,27 +55,27 @@ interface Ending {
 }
 
 async function readOnce(filter: Filter, { signal, ...listener }: Following): Promise<Ending> {
-  const silence = new SilenceWatch()
+  const timeout = new IdleTimeout()
   try {
-    const response = await fetch(`/api/tail${queryOf(filter)}`, { signal: AbortSignal.any([signal, silence.signal]) })
+    const response = await fetch(`/api/tail${queryOf(filter)}`, { signal: AbortSignal.any([signal, timeout.signal]) })
     if (!response.ok) return { isFinal: response.status === 400, reason: await refusalIn(response) }
     if (response.body === null) return { isFinal: false, reason: 'the agent sent nothing' }
     listener.state({ kind: 'open' })
-    await read(response.body, listener, silence)
+    await read(response.body, listener, timeout)
     return { isFinal: false, reason: 'the agent closed the connection' }
   } catch (error) {
-    if (silence.signal.aborted) return { isFinal: false, reason: 'the agent went silent' }
-    // fetch and its body reject with a TypeError when the network fails, and with an AbortError when they are aborted.
+    if (timeout.signal.aborted) return { isFinal: false, reason: 'no data from the agent' }
+    // fetch and its body reject with a TypeError for network faults, and with an AbortError when aborted.
     if (error instanceof TypeError || signal.aborted) return { isFinal: false, reason: 'the agent cannot be reached' }
     throw error
   } finally {
-    silence.stop()
+    timeout.stop()
   }
 }
 
-async function read(body: ReadableStream<Uint8Array>, listener: TailListener, silence: SilenceWatch): Promise<void> {
+async function read(body: ReadableStream<Uint8Array>, listener: TailListener, timeout: IdleTimeout): Promise<void> {
   const decoder = new TextDecoder()
-  // `EventSource` would do, but makes a task of each event, and hides why a request was refused.
+  // `EventSource` would create a task for each event, and does not show why a request was refused.
   const parser = createParser({
     onEvent: ({ event = 'message', data }) => {
       if (event === 'message') listener.entry(data)
@@ -86,14 +86,14 @@ async function read(body: ReadableStream<Uint8Array>, listener: TailListener, si
   for (;;) {
     const { value, done } = await reader.read()
     if (done) return
-    silence.hear()
+    timeout.restart()
     parser.feed(decoder.decode(value, { stream: true }))
-    // Pieces that wait already would follow each other within one task, however many they are.
+    // Without this, all chunks that have already arrived would be handled in one task.
     await nextTask()
   }
 }
 
-/** The agent says why in JSON; who stands between may not. */
+/** The agent's error is in JSON; that of a proxy in between may not be. */
 async function refusalIn(response: Response): Promise<string> {
   const text = await response.text()
   try {
@@ -105,26 +105,26 @@ async function refusalIn(response: Response): Promise<string> {
   return `the answer was ${response.status} ${response.statusText}`
 }
 
-/** Aborts when nothing was heard for too long. */
-class SilenceWatch {
+/** Aborts when no data has arrived for too long. */
+class IdleTimeout {
   readonly #controller = new AbortController()
-  readonly #timer = setInterval(() => this.#look(), SILENCE_MS / 3)
-  #heardMs = performance.now()
+  readonly #timer = setInterval(() => this.#check(), IDLE_MS / 3)
+  #receivedMs = performance.now()
 
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  hear(): void {
-    this.#heardMs = performance.now()
+  restart(): void {
+    this.#receivedMs = performance.now()
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  #look(): void {
-    if (performance.now() - this.#heardMs > SILENCE_MS) this.#controller.abort()
+  #check(): void {
+    if (performance.now() - this.#receivedMs > IDLE_MS) this.#controller.abort()
   }
 }
 

@@ -2,15 +2,15 @@ import type { FlowRate } from './flow.ts'
 import { countText, exactText } from './quantity.ts'
 import type { ConnectionState } from './tail-connection.ts'
 
-/** How a tail stands. */
+/** The state of a tail. */
 export interface TailState {
   readonly connection: ConnectionState
-  /** Entries that came since the pause began; undefined while none is. */
+  /** Entries that arrived since the pause began; undefined if not paused. */
   readonly sincePause: number | undefined
   readonly rate: FlowRate
 }
 
-/** What is said of it beside the entries. */
+/** The status text above the entries. */
 export function tailStatusText({ connection, sincePause, rate }: TailState): string {
   if (sincePause !== undefined && connection.kind === 'open')
     return `Paused: ${exactText(sincePause)} ${sincePause === 1 ? 'entry' : 'entries'} since`
@@ -18,7 +18,7 @@ export function tailStatusText({ connection, sincePause, rate }: TailState): str
     case 'connecting':
       return 'Connecting …'
     case 'refused':
-      return 'Stopped: the agent cannot read this filter'
+      return 'Stopped: invalid filter'
     case 'lost':
       return `Disconnected, ${connection.reason}; next try in ${Math.round(connection.retryMs / 1000)} s`
     case 'open':

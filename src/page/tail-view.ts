@@ -8,13 +8,13 @@ import { Flow, type FlowRate } from './flow.ts'
 import { type ConnectionState, followTail } from './tail-connection.ts'
 import { tailStatusText } from './tail-status.ts'
 
-/** Milliseconds between two changes of the list: calm to look at, and an eighth of the work of each frame. */
+/** Milliseconds between two updates of the list: steady to look at, and an eighth of the work of updating every frame. */
 const FLUSH_MS = 120
-/** Rows per change: about 200 a second, more than anyone reads. */
+/** Rows per update: about 200 per second, more than anyone can read. */
 const FLUSH_ROWS = 25
-/** The same while a sample is shown anyway: 25 rows are 17 ms of CPU, which took up to 250 where five processes wanted each core. */
+/** Rows per update while only a sample is shown: 25 rows take 17 ms of CPU, and took up to 250 ms with five processes per core. */
 const FLOOD_ROWS = 12
-/** So many at once are shown whole, within a second and a half; of more a sample is. */
+/** Up to so many entries are all shown, within a second and a half; of more, a sample is shown. */
 const QUEUE_ENTRIES = 300
 
 type Pause = { readonly way: 'button' | 'entry' | 'scroll'; entries: number }
@@ -25,11 +25,11 @@ export interface TailViewParts {
   readonly status: HTMLElement
   readonly announcer: Announcer
   readonly actions: EntryActions
-  /** Why the agent refuses the filter; empty while it does not. */
+  /** Why the agent refuses the filter; empty if it does not. */
   onRefusal(reason: string): void
 }
 
-/** The live tail: follows one filter at a time, shows what is due, pauses. */
+/** The live tail: reads entries with one filter at a time, shows them, and can be paused. */
 export class TailView {
   readonly #parts: TailViewParts
   readonly #list: EntryList
@@ -40,7 +40,7 @@ export class TailView {
   #connection: ConnectionState = { kind: 'connecting' }
   #rate: FlowRate = { matching: 0, shown: 0, isSampled: false }
   #pause: Pause | undefined
-  /** Entries, at the flush before. */
+  /** The number at the previous update. */
   #sampledOut = 0
   #isFlushDue = false
 
@@ -61,7 +61,7 @@ export class TailView {
     setInterval(() => this.#measure(), 1000)
   }
 
-  /** Shows what matches from now on, in the place of what was shown. */
+  /** Shows new matching entries, and removes the old ones. */
   follow(filter: Filter): void {
     this.#follow.abort()
     this.#follow = new AbortController()
@@ -75,7 +75,7 @@ export class TailView {
       dropped: (entries) => this.#offer({ reason: 'agent', entries }, entries),
       state: (state) => this.#onState(state),
     }).catch((error: unknown) => {
-      // What is not foreseen is a fault of the page: the person learns of it, and the console has the whole of it.
+      // An unexpected error is a fault of the page: it is shown to the person, and in full in the console.
       this.#onState({ kind: 'lost', reason: String(error), retryMs: 0 })
       reportError(error)
     })
@@ -123,12 +123,12 @@ export class TailView {
 
   #pauseBy(way: Pause['way']): void {
     if (this.#pause) {
-      // An opened entry stays where it is, however one scrolls.
+      // While an entry is open, it stays in place, also when scrolling.
       if (this.#pause.way === 'scroll' && way === 'entry') this.#pause = { ...this.#pause, way }
       return
     }
     this.#pause = { way, entries: 0 }
-    this.#queue.hold()
+    this.#queue.pause()
     this.#parts.announcer.say('Paused')
     this.#showPause()
   }
@@ -136,7 +136,7 @@ export class TailView {
   #resume(): void {
     if (!this.#pause) return
     this.#pause = undefined
-    this.#queue.goOn()
+    this.#queue.resume()
     this.#list.scrollToEnd()
     this.#parts.announcer.say('Following new entries')
     this.#showPause()

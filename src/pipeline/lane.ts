@@ -69,6 +69,12 @@ export class Lane {
     }
   }
 
+  /** Those in which something begins that waits for its end. */
+  heldFiles(): LogFile[] {
+    const held = [this.held.stdout, this.held.stderr, this.overlong, this.hole]
+    return held.flatMap((one) => (one === undefined ? [] : [...one.starts.keys()]))
+  }
+
   /** Nothing more of the file will be read. The ack marks it as done even if the batch has no range of it. */
   finish(file: LogFile, end: number, positions: Map<LogFile, Settling>): void {
     const nothing = { from: end, to: end }
@@ -78,6 +84,11 @@ export class Lane {
   #position(stream: StreamName, file: LogFile, end: number): number {
     const heldAt = this.held[stream]?.starts.get(file) ?? end
     return Math.min(heldAt, this.overlong?.starts.get(file) ?? end, this.hole?.starts.get(file) ?? end)
+  }
+
+  /** All entries that were made of it are. */
+  get isDelivered(): boolean {
+    return this.counters.entries <= this.counters.delivered + this.counters.deadLettered
   }
 
   /** A partial waits for its end. */

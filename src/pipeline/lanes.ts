@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { LeftLog } from '../model/left-log.ts'
 import type { LineCounters } from '../model/line-counters.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Program } from '../model/program.ts'
@@ -107,6 +108,19 @@ export class Lanes {
     if (known === undefined) return
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
+  }
+
+  /** Another log goes on with its files, and reads again what is held; where it cannot, that is delivered as it is. */
+  leave(owner: LaneOwner, left: LeftLog): void {
+    const lane = this.#lanes.get(owner)?.lane
+    if (lane === undefined) {
+      left.left(() => true)
+      return
+    }
+    const isHeldThere = lane.heldFiles().every((file) => left.canRead(file))
+    left.left(() => (isHeldThere || lane.heldFiles().length === 0) && lane.isDelivered)
+    if (!isHeldThere) this.end(owner)
+    else if (this.#lanes.delete(owner)) this.#totals.leave(lane)
   }
 
   /** Whether `flush` has something to write that does not have to wait, and a batch for it. */

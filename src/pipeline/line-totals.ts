@@ -24,8 +24,7 @@ export class LineTotals {
 
   #forgetAcked(): void {
     for (const lane of this.#leaving) {
-      const { entries, delivered, deadLettered } = lane.counters
-      if (entries > delivered + deadLettered) continue
+      if (!lane.isDelivered) continue
       addLines(lane.counters, this.#gone)
       this.#leaving.delete(lane)
     }

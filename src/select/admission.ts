@@ -8,10 +8,10 @@ import { createSelection, type Decision, type NameGlobs, type Selection } from '
 import { parseSelector } from './selector.ts'
 import type { Tenants } from './tenant.ts'
 
-/** Reports that are remembered, so that one is not repeated at each change of its pod, and memory does not grow with pods. */
+/** Reports to remember, so that none is repeated when its pod changes. Limited, so that memory does not grow with the number of pods. */
 const REMEMBERED_REPORTS = 1000
 
-/** Which containers are read, and how long one whose pod is unknown waits for it. Selectors are text that is known to parse. */
+/** Which containers are read, and how long a log waits for its pod to become known. Selectors are text that has been checked. */
 export interface AdmissionOptions {
   readonly namespaces: NameGlobs
   readonly containers: NameGlobs
@@ -24,22 +24,22 @@ export interface AdmissionOptions {
 
 export interface AdmissionParts {
   find(ref: ContainerRef): PodRecord | undefined
-  /** Loggy's own pod, never read: each line would make another. */
+  /** Loggy's own pod. It is never read: each line would cause another one. */
   readonly self: Pick<OwnPod, 'owns'>
   readonly tenants: Pick<Tenants, 'allows'>
   readonly log: Log
-  /** Told once of each annotation that is ignored. It must neither throw nor take long. */
+  /** Called once per annotation that is ignored. Must neither throw nor take long. */
   onInvalidHint(pod: PodRecord, hint: InvalidHint): void
 }
 
-/** Decides which logs are read, from the options and what is known of their pods; remembers a decision until either changes. */
+/** Decides which logs are read, from the options and the pods' metadata. Remembers each decision until one of them changes. */
 export class Admission {
   readonly #parts: AdmissionParts
   #selection: Selection
   #waitMs: number
   #podAnnotations: boolean
   #decisions = new WeakMap<ContainerRef, { readonly pod: PodRecord | undefined; readonly decision: Decision }>()
-  /** Digests, oldest first. */
+  /** Digests of the reports, oldest first. */
   readonly #reported = new Set<string>()
 
   constructor(options: AdmissionOptions, parts: AdmissionParts) {
@@ -56,7 +56,7 @@ export class Admission {
     this.#decisions = new WeakMap()
   }
 
-  /** `waitedMs`: since the log was found. An unknown pod that only its metadata can select is waited for without end. */
+  /** `waitedMs`: since the log was found. If only metadata can select the pod, the log waits until the pod is known. */
   admit(ref: ContainerRef, waitedMs: number): Admitted {
     if (this.#parts.self.owns(ref)) return { kind: 'exclude' }
     const pod = this.#parts.find(ref)
@@ -67,24 +67,24 @@ export class Admission {
     return forMs > 0 ? { kind: 'wait', forMs } : { kind: 'read' }
   }
 
-  /** Whether pods may decide for themselves. */
-  get heedsAnnotations(): boolean {
+  /** Whether the annotations of pods are used. */
+  get usesAnnotations(): boolean {
     return this.#podAnnotations
   }
 
-  /** Whether the log is to be read, and which option or annotation says so. */
+  /** Whether the log is read, and the option or annotation that decides it. */
   explain(ref: ContainerRef): Decision {
     if (this.#parts.self.owns(ref)) return { kind: 'exclude', rule: "Loggy's rule not to read itself" }
     return this.#selection.decide(ref, this.#parts.find(ref))
   }
 
-  /** The annotations of the container's pod that are meant for Loggy and ignored; none where pods have no say. */
+  /** The pod's `loggy.io/` annotations that are ignored; none if annotations are not used. */
   hints(ref: ContainerRef): InvalidHint[] {
     const pod = this.#parts.find(ref)
     return pod === undefined ? [] : this.#invalidHints(pod)
   }
 
-  /** How many annotations of these pods are meant for Loggy and ignored. */
+  /** Counts the `loggy.io/` annotations of these pods that are ignored. */
   countInvalidHints(pods: Iterable<PodRecord>): number {
     let count = 0
     for (const pod of pods) count += this.#invalidHints(pod).length

@@ -3,7 +3,7 @@ import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Tenants } from './tenant.ts'
 
-/** What pods may say to Loggy by annotation. A pod that says `true` to both `exclude` and `include` is excluded. */
+/** The annotations with which pods can configure Loggy. A pod with both `exclude: "true"` and `include: "true"` is excluded. */
 export const hints = {
   exclude: 'loggy.io/exclude',
   excludeContainers: 'loggy.io/exclude-containers',
@@ -11,21 +11,21 @@ export const hints = {
   tenant: 'loggy.io/tenant',
 } as const
 
-/** An annotation of Loggy's that is ignored because its key is not known or its value is not understood. */
+/** An annotation of Loggy that is ignored because its key is unknown or its value is invalid. */
 export interface InvalidHint {
   readonly annotation: string
-  /** Undefined when it is too long to be kept. */
+  /** Undefined if it is too long to keep. */
   readonly value: string | undefined
   readonly expected: string
 }
 
 const PREFIX = 'loggy.io/'
-/** Of one pod. It has room for twenty thousand, and each would be a line of the log and an event. */
+/** Per pod. A pod has room for twenty thousand annotations, and each would cause a log line and an event. */
 const MAXIMUM_INVALID = 8
-/** Code points of a value that are shown; with every one escaped an event's message stays below the API's 1,024 bytes. */
+/** Code points of a value to show. Even if all of them are escaped, an event's message stays below the API's limit of 1,024 bytes. */
 const SHOWN_LENGTH = 64
 const containerNamePattern = /^[-a-z0-9*?]+$/
-/** Controls, bidirectional ones too, line separators and halves of surrogate pairs: kubectl prints messages to terminals. */
+/** Control characters (bidirectional ones too), line separators and halves of surrogate pairs: kubectl prints messages to terminals. */
 const oddCharacters = /[\p{C}\p{Zl}\p{Zp}]/gu
 
 interface Rule {
@@ -49,7 +49,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.tenant, tenant],
 ])
 
-/** The annotations of a pod that are meant for Loggy and ignored, up to a number that a person could have written. */
+/** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */
 export function invalidHints(
   { annotations, longAnnotations = [] }: PodRecord,
   tenants: Pick<Tenants, 'allows'>,
@@ -66,26 +66,26 @@ export function invalidHints(
   return invalid
 }
 
-/** Of `loggy.io/exclude-containers`: the names or globs in a value; undefined for a list with an empty or impossible name. */
+/** The names or globs in a value of `loggy.io/exclude-containers`; undefined if one is empty or cannot be a name. */
 export function containerGlobs(value: string): string[] | undefined {
   const names = value.split(',').map((name) => name.trim())
   return names.every((name) => containerNamePattern.test(name)) ? names : undefined
 }
 
-/** The hint in one sentence for the pod's owner; at most 1,024 bytes, whatever the annotation is. */
+/** The hint in one sentence for the pod's owner; at most 1,024 bytes for any annotation. */
 export function describeHint({ annotation, value, expected }: InvalidHint): string {
   const said = value === undefined ? `${annotation}, whose value is too long` : `${annotation}: "${shownValue(value)}"`
   return `Loggy ignores the annotation ${said}; expected ${expected}`
 }
 
-/** The beginning of a value, safe for any terminal. */
+/** The first characters of a value, safe to print to a terminal. */
 export function shownValue(value: string): string {
   const characters = Array.from(value.slice(0, 2 * SHOWN_LENGTH + 2))
   const start = characters.slice(0, SHOWN_LENGTH).join('')
   return start.replace(oddCharacters, escaped) + (characters.length > SHOWN_LENGTH ? '…' : '')
 }
 
-/** 16 hex digits: the same for the same pod, annotation and value, in each run of each agent. */
+/** 16 hex digits: always the same for the same pod, annotation and value, also after a restart. */
 export function hintDigest(pod: PodRecord, { annotation, value = '' }: InvalidHint): string {
   return createHash('sha256').update(`${pod.uid}\0${annotation}\0${value}`).digest('hex').slice(0, 16)
 }

@@ -3,36 +3,36 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 
-/** Milliseconds that a container may run without a log. The kubelet links it within a second of the start. */
+/** Milliseconds that a container may run without a log. The kubelet creates the link within a second of the start. */
 const PATIENCE_MS = 60_000
-/** Milliseconds between two looks. */
-const LOOK_MS = 10_000
-/** Containers that the warning names; the API and `loggy explain` tell of all. */
+/** Milliseconds between two checks. */
+const CHECK_MS = 10_000
+/** Containers that the warning lists; the API and `loggy explain` report all of them. */
 const MOST_NAMED = 10
 
 export interface NodeCheckOptions {
-  /** The node that the agent speaks for. */
+  /** The node that the agent is configured for. */
   readonly nodeName: string
   /** Where the kubelet links the container logs. */
   readonly directory: string
 }
 
 export interface NodeCheckParts {
-  /** Pods that the API server says are on the node; undefined before the first list. */
+  /** The node's pods according to the API server; undefined before the first list. */
   pods(): Iterable<PodRecord> | undefined
-  /** Containers that have a log, those included that are not read. */
+  /** All containers that have a log, also those that are not read. */
   logs(): Iterable<ContainerRef>
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Compares what the API server says runs on the node with the logs that are there: a wrong node name or folder shows in nothing else. */
+/** Compares the pods of the node in the API with the logs on disk. Nothing else shows a wrong node name or folder. */
 export class NodeCheck {
   readonly #options: NodeCheckOptions
   readonly #parts: NodeCheckParts
-  /** Since when each running container has been without a log, by name. */
+  /** Running containers without a log, by name, and since when. */
   #missing: ReadonlyMap<string, number> = new Map()
-  #strangeSinceMs: number | undefined
+  #noneKnownSinceMs: number | undefined
   #isNodeWrong = false
   #absent: readonly string[] = []
   #lookedMs = Number.NEGATIVE_INFINITY
@@ -42,35 +42,35 @@ export class NodeCheck {
     this.#parts = parts
   }
 
-  /** To be called about once a second. */
+  /** Call about once a second. */
   look(): void {
     const nowMs = this.#parts.clock.monotonic()
-    if (nowMs - this.#lookedMs < LOOK_MS) return
+    if (nowMs - this.#lookedMs < CHECK_MS) return
     this.#lookedMs = nowMs
     const pods = this.#parts.pods()
     if (pods === undefined) return
-    // By name: a uid in a path may be a static pod's, which the API does not show.
+    // By name: a uid in a path may be that of a static pod, which the API does not have.
     const logs = new Set<string>()
     for (const ref of this.#parts.logs()) logs.add(nameOf(ref.namespace, ref.pod, ref.container))
     this.#compare([...pods], logs, nowMs)
   }
 
-  /** Names (`namespace/pod/container`) of containers that have run for a minute without a log. */
+  /** Names (`namespace/pod/container`) of containers that have been running without a log for a minute. */
   get absent(): readonly string[] {
     return this.#absent
   }
 
-  /** Whether for a minute no log has belonged to any pod that the API server knows on the node. */
+  /** Whether, for a minute, no log has belonged to any pod that the API server has on the node. */
   get isNodeWrong(): boolean {
     return this.#isNodeWrong
   }
 
-  /** In a sentence each, for a person. */
+  /** One sentence each, for people. */
   get warnings(): string[] {
     const { nodeName, directory } = this.#options
     if (this.#isNodeWrong)
       return [
-        `No log in ${directory} belongs to a pod that the API server knows on node ${nodeName}: NODE_NAME (kubernetes.nodeName) names another node, or none.`,
+        `No log in ${directory} belongs to a pod that the API server has on node ${nodeName}: NODE_NAME (kubernetes.nodeName) is the name of another node, or of none.`,
       ]
     const [first] = this.#absent
     if (first === undefined) return []
@@ -89,27 +89,27 @@ export class NodeCheck {
       }
     }
     this.#missing = missing
-    const isStrange = logs.size > 0 && !isAnyKnown
-    this.#strangeSinceMs = isStrange ? (this.#strangeSinceMs ?? nowMs) : undefined
+    const isNoneKnown = logs.size > 0 && !isAnyKnown
+    this.#noneKnownSinceMs = isNoneKnown ? (this.#noneKnownSinceMs ?? nowMs) : undefined
     this.#judge(nowMs)
   }
 
   #judge(nowMs: number): void {
     const { log } = this.#parts
     const { nodeName, directory } = this.#options
-    const isNodeWrong = this.#strangeSinceMs !== undefined && nowMs - this.#strangeSinceMs >= PATIENCE_MS
+    const isNodeWrong = this.#noneKnownSinceMs !== undefined && nowMs - this.#noneKnownSinceMs >= PATIENCE_MS
     if (isNodeWrong && !this.#isNodeWrong)
-      log.warn('no log belongs to a pod that the API server knows on this node: is NODE_NAME right?', {
+      log.warn('no log belongs to a pod of this node in the API: check NODE_NAME', {
         node: nodeName,
         directory,
       })
     this.#isNodeWrong = isNodeWrong
     const wereAbsent = this.#absent.length
-    // The containers of another node have no logs here.
+    // If the node is wrong, its containers have no logs here anyway.
     const late = [...this.#missing].filter(([, sinceMs]) => !isNodeWrong && nowMs - sinceMs >= PATIENCE_MS)
     this.#absent = late.map(([name]) => name)
     if (wereAbsent === 0 && late.length > 0)
-      log.warn('containers run without a log: the runtime logs elsewhere, or this is not the folder of the node', {
+      log.warn('containers run without a log: check the log path of the runtime and source.directory', {
         directory,
         count: late.length,
         containers: this.#absent.slice(0, MOST_NAMED),

@@ -6,33 +6,33 @@ import type { Log } from '../model/log.ts'
 import type { LogFile } from '../model/log-file.ts'
 
 /**
- * Bytes from the beginning of a log in which the agent looks for itself. It announces itself before it collects anything, so the
- * announcement is among the first lines of its log, behind no more than what two pipes hold: 64 KiB each, and what the runtime puts before the lines.
+ * Bytes at the beginning of a log in which the agent looks for its own announcement. It announces itself before it collects anything. So
+ * only the contents of two pipes, 64 KiB each, can precede the announcement, and the prefixes that the runtime adds to the lines.
  */
 const LOOKED_AT_BYTES = 256 * 1024
 
 export interface OwnPodOptions {
-  /** Of the downward API; they may be missing, or wrong. */
+  /** From the downward API; may be missing or wrong. */
   readonly namespace: string | undefined
   readonly pod: string | undefined
-  /** From the kernel; it cannot be wrong, but it may be missing. */
+  /** From the kernel; may be missing, but is never wrong. */
   readonly uid: string | undefined
-  /** A random text that the agent's log holds as `instance`, at its beginning, and nothing else does. */
+  /** A random text in the field `instance` of the agent's announcement; no other log contains it. */
   readonly instance: string
   readonly log: Log
 }
 
 /**
- * Which pod the agent runs in. Its own output is never read: each line would make another, hundreds of megabytes in seconds. The kernel
- * tells the pod's uid as a rule; the downward API tells its name; and whatever both say, the agent recognises its own announcement.
+ * Finds the pod that the agent runs in. Its output must not be read: each line would cause another, hundreds of megabytes in seconds.
+ * Usually the kernel tells the pod's uid, and the downward API its name. If both fail, the agent still recognises its own announcement.
  */
 export class OwnPod {
   readonly #options: OwnPodOptions
   readonly #needle: Buffer
   readonly #examined = new WeakSet<LogFile>()
-  /** Pods in whose logs the announcement stood. */
+  /** Pods with a log that contains the announcement. */
   readonly #recognised: ContainerRef[] = []
-  /** Whether a log of the pod with the own uid has been found, so that there is nothing to look for. */
+  /** Whether a log of the pod with the own uid was found; then there is no need to look for the announcement. */
   #isFound = false
   #isNameWrong = false
   #fault: string | undefined
@@ -46,7 +46,7 @@ export class OwnPod {
     return this.#options.instance
   }
 
-  /** How the agent knows its own pod. */
+  /** How the agent recognises its own pod. */
   get knownBy(): 'uid' | 'name' | 'output' | 'nothing' {
     const { namespace, pod, uid } = this.#options
     if (this.#recognised.length > 0) return 'output'
@@ -54,39 +54,39 @@ export class OwnPod {
     return namespace !== undefined && pod !== undefined ? 'name' : 'nothing'
   }
 
-  /** In a sentence: what is wrong with POD_NAME and POD_NAMESPACE, as far as that has shown. */
+  /** What is wrong with POD_NAME and POD_NAMESPACE, in one sentence; undefined if nothing is known to be wrong. */
   get fault(): string | undefined {
     return this.#fault
   }
 
-  /** Whether it is a container of the agent's own pod, or of one that ran under its name before. */
+  /** Whether the container belongs to the agent's own pod, or to an earlier pod of that name. */
   owns(ref: ContainerRef): boolean {
     if (this.#recognised.some((own) => isSamePod(own, ref))) return true
     const { namespace, pod, uid } = this.#options
     const isNamed = ref.namespace === namespace && ref.pod === pod
     if (uid === undefined || ref.uid === undefined) return isNamed && !this.#isNameWrong
     if (ref.uid === uid) this.#found(ref, isNamed)
-    // Until the own pod is found, a namesake may be somebody else, whose lines would be lost.
+    // Until the own pod is found, a pod of this name could be another one, and its lines would be lost.
     return ref.uid === uid || (isNamed && this.#isFound && !this.#isNameWrong)
   }
 
-  /** Whether the log is the agent's own after all, since its announcement stands in it; from then on `owns` says so. */
+  /** Whether the log contains the agent's announcement, and so is its own. From then on `owns` is true for it too. */
   recognises(ref: ContainerRef, chunk: Chunk): boolean {
     if (this.#isFound || chunk.offset >= LOOKED_AT_BYTES) return false
-    if (!this.#isBefore(chunk) && !this.#isIn(chunk.bytes)) return false
+    if (!this.#isInEarlierBytes(chunk) && !this.#containsAnnouncement(chunk.bytes)) return false
     this.#recognised.push(ref)
     this.#report(`the agent found its own output in the log of ${ref.namespace}/${ref.pod}`)
     return true
   }
 
-  /** What stands before the first chunk, which was read by an earlier run or passed over. */
-  #isBefore({ file, offset }: Chunk): boolean {
+  /** Checks the bytes before the first chunk: an earlier run has read them, or they were skipped. */
+  #isInEarlierBytes({ file, offset }: Chunk): boolean {
     if (this.#examined.has(file)) return false
     this.#examined.add(file)
-    return offset > 0 && this.#isIn(startOf(file.path, offset))
+    return offset > 0 && this.#containsAnnouncement(startOf(file.path, offset))
   }
 
-  #isIn(bytes: Uint8Array): boolean {
+  #containsAnnouncement(bytes: Uint8Array): boolean {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LOOKED_AT_BYTES))
     for (let at = buffer.indexOf(this.#needle); at !== -1; at = buffer.indexOf(this.#needle, at + 1)) {
       const end = buffer.indexOf(0x0a, at)
@@ -120,8 +120,8 @@ function isSamePod(a: ContainerRef, b: ContainerRef): boolean {
 }
 
 /**
- * The member `instance` of a line of an agent's log, in CRI's or docker's layout. What only quotes such a line has it elsewhere; a pod that
- * prints it as it is repeats the agent's output, and reading that would be a loop too.
+ * The field `instance` of a line of an agent's log, in CRI or docker format. A line that only quotes such a line has it elsewhere.
+ * A pod that prints such lines unchanged repeats the agent's output, and reading it would be a loop too.
  */
 function instanceIn(line: string): unknown {
   const cri = /^\S+ (?:stdout|stderr) F (\{.*\})$/.exec(line)?.[1]
@@ -136,11 +136,11 @@ function memberOf(json: string, member: string): unknown {
       ? (value as Readonly<Record<string, unknown>>)[member]
       : undefined
   } catch {
-    return undefined // no JSON: a line of anybody else
+    return undefined // not JSON, so not a line of the agent
   }
 }
 
-/** The first bytes of a file; none of one that is gone or cannot be read, of which the source tells. */
+/** The first bytes of a file; none if it is gone or cannot be read, which the source reports. */
 function startOf(path: string, length: number): Uint8Array {
   try {
     const descriptor = openSync(path, 'r')

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { systemCode } from '../lib/errors.ts'
 
 /**
- * What the kubelet mounts into each container from the pod's own folder: `/etc/hosts`, the termination log. Only these name the pod that
- * they are seen from; volumes of other pods may be visible too. The folder may be the root of another file system, so what stands before
- * `pods/` is anything. Source: kubelet, `kubelet_pods.go` (etc-hosts) and `kuberuntime_container.go` (termination log).
+ * Files that the kubelet mounts into each container from its pod's folder: `/etc/hosts`, the termination log. Only these identify the own
+ * pod; volumes of other pods may be mounted too. The folder may be the root of another file system, so there can be any prefix before
+ * `pods/`. Source: kubelet, `kubelet_pods.go` (etc-hosts) and `kuberuntime_container.go` (termination log).
  */
 const ownMount = /(?:^|\/)pods\/([^/\s]+)\/(?:etc-hosts|containers\/[^/\s]+\/[^/\s]+)$/
-/** `…/pod<uid>/<container>` of cgroupfs; with systemd `…-pod<uid>.slice/…`, the dashes of the uid written as `_`. */
+/** `…/pod<uid>/<container>` with cgroupfs; `…-pod<uid>.slice/…` with systemd, where the uid has `_` instead of dashes. */
 const ownCgroup = /(?:\/pod|-pod)([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?(?:\/|$)/
 
 /**
- * The uid of the pod that a process runs in, as the kubelet names its folders; undefined when neither file tells. `cgroup` tells on
- * cgroup v1, and on v2 where the container has the host's namespace; `mountinfo` on both.
+ * The uid of the pod that a process runs in, as in the kubelet's folder names; undefined if neither file has it. `cgroup` has it on
+ * cgroup v1, and on v2 if the container uses the host's cgroup namespace; `mountinfo` on both.
  */
 export function podUidOf({
   mountinfo,
@@ -33,12 +33,12 @@ export function podUidOf({
   return undefined
 }
 
-/** The uid of the pod that this process runs in, if it runs in one. */
+/** The uid of the pod that this process runs in; undefined outside a pod. */
 export function ownPodUid(): string | undefined {
   return podUidOf({ mountinfo: textOf('/proc/self/mountinfo'), cgroup: textOf('/proc/self/cgroup') })
 }
 
-/** Nothing where the system has no such file. */
+/** Empty if there is no such file. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -4,13 +4,13 @@ import type { PodRecord } from '../model/pod-record.ts'
 import { containerGlobs, hints } from './hint.ts'
 import type { Selector } from './selector.ts'
 
-/** Which containers a person wants; all conditions must hold. */
+/** Which containers to read; all conditions must hold. */
 export interface SelectOptions {
   readonly namespaces: NameGlobs
   readonly containers: NameGlobs
   readonly labels: Selector
   readonly annotations: Selector
-  /** Whether pods may decide for themselves. */
+  /** Whether the annotations of pods are used. */
   readonly podAnnotations: boolean
 }
 
@@ -20,19 +20,19 @@ export interface NameGlobs {
   readonly exclude: readonly string[]
 }
 
-/** Whether a log is read, and by which setting or annotation. */
+/** Whether a log is read, and the option or annotation that decides it. */
 export interface Decision {
-  /** `unknown`: only the pod's metadata can tell. */
+  /** `unknown`: the pod's metadata is needed to decide. */
   readonly kind: 'read' | 'exclude' | 'unknown'
   readonly rule: string
 }
 
-/** Decides per log file, from its path and what is known of its pod. */
+/** Decides for each log, from its path and its pod's metadata. */
 export interface Selection {
   decide(ref: ContainerRef, pod: PodRecord | undefined): Decision
 }
 
-/** A value that no selector can contain. */
+/** No selector can contain this value. */
 const NO_SELECTORS_VALUE = '\0'
 
 /** Compiles the options once. */
@@ -55,7 +55,7 @@ export function createSelection(options: SelectOptions): Selection {
       if (pod !== undefined) return ofHints(ref, pod) ?? ofConfig(ref, pod)
       const decision = ofConfig(ref, undefined)
       return decision.kind === 'exclude'
-        ? { kind: 'unknown', rule: `${decision.rule}, unless the pod says ${hints.include}` }
+        ? { kind: 'unknown', rule: `${decision.rule}, unless the pod has the annotation ${hints.include}` }
         : decision
     },
   }
@@ -79,13 +79,13 @@ function ofSelectors({ labels, annotations }: SelectOptions, pod: PodRecord): De
   return { kind: 'read', rule: 'select' }
 }
 
-/** Of a value that is not kept, a selector can only know that it is another than those it names. */
+/** Annotations whose values were not kept get a value that differs from all values in selectors. */
 function allAnnotations({ annotations, longAnnotations = [] }: PodRecord): PodRecord['annotations'] {
   if (longAnnotations.length === 0) return annotations
   return { ...annotations, ...Object.fromEntries(longAnnotations.map((key) => [key, NO_SELECTORS_VALUE])) }
 }
 
-/** Gives the setting that refuses a name, or undefined. */
+/** The setting that excludes a name, or undefined. */
 function nameRule(key: string, { include, exclude }: NameGlobs): (name: string) => string | undefined {
   const isIncluded = globs(include)
   const refusals: readonly [string, NameMatch][] = exclude.map((pattern) => [pattern, globs([pattern])])

@@ -1,9 +1,9 @@
 import { LoggyError } from '../lib/errors.ts'
 
-/** A selector that cannot be read: where, and what was expected there. */
+/** A selector that cannot be parsed: where, and what was expected there. */
 export class SelectorError extends LoggyError {
   override readonly name = 'SelectorError'
-  /** Index of the character in the text; its length when the text ends too soon. */
+  /** Index of the character; the length of the text if it ends too early. */
   readonly position: number
   readonly expected: string
 
@@ -15,22 +15,22 @@ export class SelectorError extends LoggyError {
   }
 }
 
-/** A piece of a selector: a symbol of the grammar, a word (quoted or not), or the end. */
+/** A token of a selector: a symbol, a word (quoted or not), or the end. */
 export interface Token {
   readonly kind: 'symbol' | 'word' | 'quoted' | 'end'
-  /** Of a quoted word, what stands between the quotes, unescaped. */
+  /** For a quoted word: the text between the quotes, unescaped. */
   readonly text: string
   readonly position: number
 }
 
-/** Longest first. Source: apimachinery's label lexer, which takes the longest symbol that fits. */
+/** Longest first, since the longest match wins, as in apimachinery's label lexer. */
 const symbols = ['!=', '==', '=', '!', '(', ')', ',', '>', '<']
 const space = /[ \t\r\n]*/y
 const word = /[^ \t\r\n=!(),<>]+/y
 const quoted = /"((?:[^"\\]|\\["\\nrt])*)"/y
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
-/** The pieces of a selector, the last one being the end; throws SelectorError. Quotes mean something only where the caller says so. */
+/** Splits a selector into tokens; the last one is the end. Throws SelectorError. Without `quotes`, quotes have no special meaning. */
 export function tokenize(text: string, options: { quotes: boolean }): Token[] {
   const tokens: Token[] = []
   let position = 0

@@ -2,16 +2,16 @@ import { SelectorError, type Token, tokenize } from './selector-tokens.ts'
 
 export { SelectorError }
 
-/** A label or annotation selector, ready to be asked. */
+/** A parsed label or annotation selector. */
 export interface Selector {
-  /** As it was written. */
+  /** The original text. */
   readonly text: string
-  /** Without requirements it matches everything. */
+  /** An empty selector matches everything. */
   readonly isEmpty: boolean
   matches(values: Readonly<Record<string, string>>): boolean
 }
 
-/** What a selector's values may be: labels have at most 63 plain characters, annotations any text. */
+/** The allowed values: a label's have at most 63 plain characters, an annotation's can be any text. */
 export interface SelectorOptions {
   readonly values: 'label' | 'annotation'
 }
@@ -19,8 +19,8 @@ export interface SelectorOptions {
 type Requirement = (values: Readonly<Record<string, string>>) => boolean
 
 /**
- * Reads a selector in the grammar of Kubernetes; throws SelectorError. Keys must be qualified names in both kinds. Annotation values
- * may be double-quoted (escapes: `\"` `\\` `\n` `\r` `\t`) to hold spaces, commas and the grammar's symbols.
+ * Parses a selector in the grammar of Kubernetes; throws SelectorError. Keys must be qualified names in both kinds. Annotation values
+ * may be double-quoted (escapes: `\"` `\\` `\n` `\r` `\t`), to contain spaces, commas and the grammar's symbols.
  * Source: apimachinery, `pkg/labels/selector.go`.
  */
 export function parseSelector(text: string, options: SelectorOptions = { values: 'label' }): Selector {
@@ -32,7 +32,7 @@ export function parseSelector(text: string, options: SelectorOptions = { values:
   }
 }
 
-/** A DNS subdomain, as the optional prefix of a key. */
+/** A DNS subdomain: the optional prefix of a key. */
 const prefixPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const namePattern = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 const integerPattern = /^[+-]?[0-9]{1,63}$/
@@ -67,7 +67,7 @@ class Parser {
     return this.#comparison(key)
   }
 
-  /** An absent key satisfies `!=` and `notin`, and nothing else. */
+  /** If the key is absent, only `!=` and `notin` match. */
   #comparison(key: string): Requirement {
     if (this.#take('=') || this.#take('==')) return isOneOf(key, [this.#exactValue()])
     if (this.#take('!=')) return not(isOneOf(key, [this.#exactValue()]))
@@ -100,7 +100,7 @@ class Parser {
     return limit
   }
 
-  /** `(a,,b)` and `(a,b,)` hold the empty value; `()` holds none and is a fault. */
+  /** `(a,,b)` and `(a,b,)` contain the empty value. `()` has no value and is an error. */
   #valueList(): string[] {
     if (!this.#take('(')) this.#fail("'('")
     if (this.#isSymbol(')')) this.#fail('at least one value')
@@ -134,7 +134,7 @@ class Parser {
     return token.kind === 'symbol' && token.text === text
   }
 
-  /** `in` and `notin` are words elsewhere, so a key or a value may be named so. */
+  /** `in` and `notin` are operators only in their place; a key or a value may have these names. */
   #take(text: string): boolean {
     const token = this.#peek()
     const isFound = token.text === text && (token.kind === 'symbol' || token.kind === 'word')
@@ -159,7 +159,7 @@ function isLabelValue(value: string): boolean {
   return value === '' || (value.length <= 63 && namePattern.test(value))
 }
 
-/** Own properties only: a key may be named `constructor`. */
+/** Own properties only: a key may be called `constructor`. */
 function ownValue(values: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(values, key) ? values[key] : undefined
 }
@@ -190,7 +190,7 @@ function compares(key: string, compare: Comparison): Requirement {
   }
 }
 
-/** Anything but a whole number of 64 bits compares with nothing. */
+/** Undefined if the text is not a whole number of 64 bits; then no comparison matches. */
 function integerOf(text: string): bigint | undefined {
   if (!integerPattern.test(text)) return undefined
   const value = BigInt(text.replace('+', ''))

@@ -3,13 +3,13 @@ import type { PodRecord } from '../model/pod-record.ts'
 import { hints } from './hint.ts'
 
 export interface TenantOptions {
-  /** Of the entries whose pod chooses none; empty for no tenant. */
+  /** The tenant of pods that do not choose one; empty for none. */
   readonly name: string
-  /** Tenants that pods may choose; names take globs. */
+  /** Tenants that pods may choose; globs are allowed. */
   readonly allow: readonly string[]
 }
 
-/** Which tenant a pod's entries belong to, at a destination that several share. Each tenant is a partition: delivered by itself. */
+/** Which tenant of a shared destination a pod's entries belong to. Each tenant is a partition of its own. */
 export class Tenants {
   readonly #name: string
   readonly #isAllowed: NameMatch
@@ -19,13 +19,13 @@ export class Tenants {
     this.#isAllowed = globs(allow)
   }
 
-  /** One that is not allowed is ignored, so that no pod writes to another tenant. */
+  /** A tenant that is not allowed is ignored, so that no pod can write to other tenants. */
   of(pod: Pick<PodRecord, 'annotations'> | undefined): string {
     const chosen = pod?.annotations[hints.tenant] ?? ''
     return this.allows(chosen) ? chosen : this.#name
   }
 
-  /** Whether pods may choose it. It goes into a header as it is. */
+  /** Whether pods may choose it. It becomes a header value unchanged. */
   allows(tenant: string): boolean {
     return /^[\x21-\x7e]{1,150}$/.test(tenant) && this.#isAllowed(tenant)
   }

@@ -5,7 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import { AgentStderr } from './agent-stderr.ts'
 
-/** Milliseconds that an agent has to write its last entries and end, before it is killed. */
+/** Milliseconds for the agent to write its last entries and end, before it is killed. */
 const STOP_TIMEOUT_MS = 10_000
 
 export interface AgentProcessOptions {
@@ -14,23 +14,23 @@ export interface AgentProcessOptions {
   readonly mainPath: string
   readonly configPath: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Told each warning and error of the agent's own log, in one line. */
+  /** Called with each warning and error in the agent's own log, in one line. */
   readonly onTrouble: (trouble: string) => void
 }
 
 /** How an agent ended. */
 export interface AgentEnd {
-  /** Whether it ended of its own will, with exit code 0. */
+  /** Whether it ended normally, with exit code 0. */
   readonly isClean: boolean
-  /** Exit code, signal or why it could not be started. */
+  /** Exit code, signal, or why it could not be started. */
   readonly reason: string
-  /** The end of what it wrote to stderr. */
-  readonly lastWords: string
+  /** The last lines of its stderr. */
+  readonly lastOutput: string
 }
 
-/** The real agent as a child process: `loggy run`. Its stdout must be read, or backpressure stops it. */
+/** The real agent as a child process: `loggy run`. Its stdout must be read, otherwise back-pressure stops it. */
 export class AgentProcess {
-  /** Resolves when the process is gone, also when it never was. */
+  /** Resolves when the process is gone, also if it could not be started. */
   readonly ended: Promise<AgentEnd>
   readonly #child: ChildProcessByStdio<null, Readable, Readable>
 
@@ -44,21 +44,21 @@ export class AgentProcess {
     return this.#child.stdout
   }
 
-  /** Asks the process to end, and makes it end when it does not. Resolves when it is gone; may be called again. */
+  /** Ends the process: first by SIGTERM, then by SIGKILL. Resolves when it is gone. May be called again. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
-    const patience = new AbortController()
-    const killed = systemClock.sleep(STOP_TIMEOUT_MS, patience.signal).then(() => {
-      if (!patience.signal.aborted) this.#child.kill('SIGKILL')
+    const waiting = new AbortController()
+    const killed = systemClock.sleep(STOP_TIMEOUT_MS, waiting.signal).then(() => {
+      if (!waiting.signal.aborted) this.#child.kill('SIGKILL')
     })
     await this.ended
-    patience.abort()
+    waiting.abort()
     await killed
   }
 
   async #watch(stderr: AgentStderr): Promise<AgentEnd> {
     const [reason] = await Promise.all([exitReason(this.#child), stderr.read(this.#child.stderr)])
-    return { isClean: reason === 'exit code 0', reason, lastWords: stderr.lastLines.join('\n') }
+    return { isClean: reason === 'exit code 0', reason, lastOutput: stderr.lastLines.join('\n') }
   }
 }
 

@@ -1,20 +1,20 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-/** Lines that are kept to tell why an agent died: a stack trace and what came before it. */
+/** Lines to keep, to show why an agent failed: a stack trace and what came before it. */
 const KEPT_LINES = 20
 
-/** An agent's own log, as it comes from the stderr of its process: winston's JSON, and Node's own words. */
+/** Reads an agent's own log from the stderr of its process: winston's JSON, and Node's own messages. */
 export class AgentStderr {
   readonly #onTrouble: (trouble: string) => void
   #lastLines: readonly string[] = []
 
-  /** `onTrouble` is told each warning and error in one line. */
+  /** `onTrouble` is called with each warning and error, in one line. */
   constructor(onTrouble: (trouble: string) => void) {
     this.#onTrouble = onTrouble
   }
 
-  /** The latest lines as they came, oldest first. */
+  /** The last lines, unchanged, oldest first. */
   get lastLines(): readonly string[] {
     return this.#lastLines
   }
@@ -29,7 +29,7 @@ export class AgentStderr {
   }
 }
 
-/** Undefined for what is neither a warning nor an error. */
+/** Undefined if the line is neither a warning nor an error. */
 function describeTrouble(line: string): string | undefined {
   const { time: _, level, message, ...fields } = parseRecord(line)
   if (level !== 'warn' && level !== 'error') return undefined
@@ -42,7 +42,7 @@ function parseRecord(line: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch (error) {
-    // A stack trace is no JSON.
+    // A stack trace is not JSON.
     if (error instanceof SyntaxError) return {}
     throw error
   }

@@ -2,16 +2,16 @@ import type { ServerResponse } from 'node:http'
 import type { ApiVerb } from './api-request.ts'
 import { type StatusFields, statusObject, usualStatus } from './api-status.ts'
 
-/** An answer to give instead of the proper one. */
+/** A failure to answer with instead of the normal answer. */
 export interface PlannedFailure {
   readonly status: number
   readonly verb?: ApiVerb
   readonly retryAfterSeconds?: number
-  /** Sent in place of a Status object. */
+  /** Sent instead of a Status object. */
   readonly body?: string
 }
 
-/** Bytes. Go's server announces the length of what it could hold back this long. */
+/** Bytes. Go's server sends a Content-Length if the body fits into its buffer, which has this size. */
 const maximumKnownLength = 2048
 
 /** Sends JSON and a newline. */
@@ -28,7 +28,7 @@ export function sendStatus(response: ServerResponse, status: StatusFields): void
   send(response, { code: status.code, body: statusObject(status) })
 }
 
-/** Sends a failure that was planned. */
+/** Sends a planned failure. */
 export function sendFailure(response: ServerResponse, { status, retryAfterSeconds, body }: PlannedFailure): void {
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', `${retryAfterSeconds}`)
   if (body === undefined) {

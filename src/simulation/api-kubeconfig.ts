@@ -1,4 +1,4 @@
-/** The text of a kubeconfig file. `ca` is PEM; without it nothing is verified. */
+/** The text of a kubeconfig file. `ca` is in PEM format; without it, the server is not verified. */
 export function kubeconfigFor(url: string, { token, ca }: { token?: string | undefined; ca?: string } = {}): string {
   const trust = ca === undefined ? 'insecure-skip-tls-verify: true' : `certificate-authority-data: ${btoa(ca)}`
   return [

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** An object as it is handed in; the store gives it a resourceVersion, and a uid and a creationTimestamp where they are missing. */
+/** An object as a caller passes it; the store adds a resourceVersion, and a uid and a creationTimestamp if they are missing. */
 export interface ApiObject {
   readonly kind: ApiKind
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown }
@@ -10,17 +10,17 @@ export interface ApiObject {
 
 export type ApiKind = 'Pod' | 'Namespace' | 'Node'
 
-/** Whether an object is asked for. */
+/** Whether an object matches. */
 export type ApiFilter = (object: ApiObject) => boolean
 
-/** One change, as a watch with that filter has to tell it. */
+/** One change, as a watch with that filter reports it. */
 export interface ApiEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly object: ApiObject
   readonly version: number
 }
 
-/** What a watch is about. */
+/** The objects of a watch. */
 export interface WatchedObjects {
   readonly kind: ApiKind
   readonly filter: ApiFilter
@@ -30,11 +30,11 @@ interface Change {
   readonly version: number
   readonly before: ApiObject | undefined
   readonly after: ApiObject | undefined
-  /** What a DELETED event shows. */
+  /** The object in the DELETED event. */
   readonly last: ApiObject | undefined
 }
 
-/** What etcd and the watch cache are to a real API server: objects under one growing version, and the changes that led to them. */
+/** Does the work of etcd and the watch cache of a real API server: objects with increasing versions, and the changes that led to them. */
 export class ApiObjects {
   #objects = new Map<string, ApiObject>()
   readonly #changes: Change[] = []
@@ -42,12 +42,12 @@ export class ApiObjects {
   #version = 1
   #forgottenVersion = 0
 
-  /** Of the newest change to any object. */
+  /** Version of the newest change. */
   get version(): number {
     return this.#version
   }
 
-  /** Up to here changes are forgotten; a watch must start at this version or later. */
+  /** The oldest version from which a watch can start; earlier changes are forgotten. */
   get oldestVersion(): number {
     return this.#forgottenVersion
   }
@@ -55,14 +55,14 @@ export class ApiObjects {
   upsert(object: ApiObject): ApiObject {
     const before = this.#objects.get(keyOf(object))
     const isNew = before === undefined || (object.metadata.uid ?? before.metadata.uid) !== before.metadata.uid
-    // The API never lets another uid take a name over: the first is deleted before.
+    // In the API, a name cannot change its uid: the old object is deleted first.
     if (before !== undefined && isNew) this.delete(before)
     const after = this.#stamped(object, isNew ? undefined : before)
     this.#record({ version: this.#version, before: isNew ? undefined : before, after, last: undefined })
     return after
   }
 
-  /** Whether there was such an object, of that uid if it has one; what is handed in is what its DELETED event shows. */
+  /** Returns whether the object existed (with that uid, if it has one). The given object is the one in the DELETED event. */
   delete(object: ApiObject): boolean {
     const before = this.#objects.get(keyOf(object))
     const { uid } = object.metadata
@@ -76,12 +76,12 @@ export class ApiObjects {
     return [...this.#objects.values()].filter((object) => object.kind === kind && filter(object))
   }
 
-  /** What a watch from that version has missed so far. */
+  /** The changes since that version, for a watch that starts there. */
   eventsSince(version: number, watched: WatchedObjects): ApiEvent[] {
     return this.#changes.flatMap((change) => (change.version > version ? (eventOf(change, watched) ?? []) : []))
   }
 
-  /** Calls back with each later event; returns what ends that. */
+  /** Calls back with each later event; returns the function that ends this. */
   subscribe(watched: WatchedObjects, onEvent: (event: ApiEvent) => void): () => void {
     const listener = (change: Change) => {
       const event = eventOf(change, watched)
@@ -91,14 +91,14 @@ export class ApiObjects {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Forgets all changes so far, as etcd's compaction and a restart of the server do; passes one version, as time does. */
+  /** Forgets all changes so far, as in a compaction of etcd or a restart of the server; uses one version, as time would. */
   expire(): void {
     this.#version += 1
     this.#forgottenVersion = this.#version
     this.#changes.length = 0
   }
 
-  /** Goes back to an earlier version, as a restored backup does: what is newer has never been. Tells no watch. */
+  /** Returns to an earlier version, as after restoring a backup: later changes are lost. Sends nothing to watches. */
   rewind(version: number): void {
     for (const [key, object] of this.#objects) {
       if (Number(object.metadata.resourceVersion) > version) this.#objects.delete(key)
@@ -131,7 +131,7 @@ export class ApiObjects {
   }
 }
 
-/** An object that moves into or out of what is filtered for is told as added or deleted. */
+/** An object that starts or stops matching the filter is reported as added or deleted. */
 function eventOf({ version, before, after, last }: Change, { kind, filter }: WatchedObjects): ApiEvent | undefined {
   const had = before !== undefined && before.kind === kind && filter(before)
   const has = after !== undefined && after.kind === kind && filter(after)

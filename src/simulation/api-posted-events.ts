@@ -8,7 +8,7 @@ import {
   unrecognized,
 } from './api-status.ts'
 
-/** An event as a client posts it; what it leaves out is null on the server. */
+/** An event as a client posts it; fields that it omits are null on the server. */
 export interface PostedEvent {
   readonly kind: 'Event'
   readonly metadata: { readonly name: string; readonly namespace: string; readonly [field: string]: unknown }
@@ -24,7 +24,7 @@ export interface PostedEvent {
   readonly [field: string]: unknown
 }
 
-/** The events that clients have posted, each under its name. */
+/** The events that clients have posted, by name. */
 export class ApiPostedEvents {
   readonly #events = new Map<string, PostedEvent>()
   readonly #terminating = new Set<string>()
@@ -34,12 +34,12 @@ export class ApiPostedEvents {
     return [...this.#events.values()]
   }
 
-  /** Takes nothing more for that namespace, as if someone had deleted it. */
+  /** Accepts nothing more in that namespace, as if it were being deleted. */
   terminate(namespace: string): void {
     this.#terminating.add(namespace)
   }
 
-  /** Gives the object that a real server answers with, or what it has against it. */
+  /** Returns the object that a real server answers with, or the error. */
   create(
     body: string,
     { namespace, userAgent = '' }: { readonly namespace: string; readonly userAgent?: string | undefined },
@@ -69,7 +69,7 @@ function parsed(body: string): PostedEvent | undefined {
   }
 }
 
-/** In the order of a real server's members. */
+/** With the fields in the order of a real server. */
 function stamped(
   posted: PostedEvent,
   { namespace, version, manager }: { readonly namespace: string; readonly version: number; readonly manager: string },

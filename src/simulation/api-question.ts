@@ -2,14 +2,14 @@ import type { ApiFilter } from './api-objects.ts'
 import { type ApiRequest, type ApiResource, readFieldSelector, readLabelSelector } from './api-request.ts'
 import { invalidVersion, type StatusFields, unsupportedField, usualStatus } from './api-status.ts'
 
-/** What a client asks, once it is understood. */
+/** A parsed request. */
 export interface Question {
   readonly resource: ApiResource
   readonly filter: ApiFilter
   readonly version: number | undefined
 }
 
-/** What is asked, or the status that says what is wrong with it. */
+/** The parsed request, or the status that says what is wrong with it. */
 export function understand({ resource, namespace, query }: ApiRequest): Question | StatusFields {
   if (resource === undefined || resource === 'events') return { ...usualStatus(404), details: {} }
   const selector = readFieldSelector(query.get('fieldSelector') ?? '')
@@ -24,7 +24,7 @@ export function understand({ resource, namespace, query }: ApiRequest): Question
   return { resource, filter, version }
 }
 
-/** NaN for what is no version. */
+/** NaN if the text is not a version. */
 function readVersion(text: string | null): number | undefined {
   if (text === null || text === '') return undefined
   return /^\d+$/.test(text) ? Number(text) : Number.NaN

@@ -2,27 +2,27 @@ import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { ApiFilter, ApiKind, ApiObject } from './api-objects.ts'
 
-/** A request as the server has understood it. */
+/** A request, as the server has parsed it. */
 export interface ApiRequest {
   readonly verb: ApiVerb
-  /** Undefined for what the server does not have. */
+  /** Undefined if the server does not have the resource. */
   readonly resource: ApiResource | 'events' | undefined
-  /** Undefined for what is asked of the whole cluster. */
+  /** Undefined if the request is about the whole cluster. */
   readonly namespace: string | undefined
-  /** Of the one object that is asked for. */
+  /** Name of a single object. */
   readonly name: string | undefined
   /** Path and query. */
   readonly url: string
   readonly query: URLSearchParams
   readonly authorization: string | undefined
   readonly userAgent: string | undefined
-  /** Of a POST, as it came. */
+  /** The body of a POST, unchanged. */
   readonly body: string
 }
 
 export type ApiVerb = 'get' | 'list' | 'watch' | 'create'
 
-/** What can be read. Events can be created, and nothing else. */
+/** Resources that can be read. Events can only be created. */
 export type ApiResource = keyof typeof kinds
 
 const kinds = { pods: 'Pod', namespaces: 'Namespace', nodes: 'Node' } as const
@@ -33,7 +33,7 @@ export function kindOf(resource: ApiResource): ApiKind {
 
 const resourcePath = /^\/api\/v1\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<kind>[a-z]+)(?:\/(?<name>[^/]+))?$/
 
-/** Reads what a client asks for. Rejects when the connection is cut before all of it is there. */
+/** Reads a client's request. Rejects if the connection is cut before it is complete. */
 export async function readRequest(message: IncomingMessage): Promise<ApiRequest> {
   const url = message.url ?? '/'
   const { pathname, searchParams: query } = new URL(url, 'http://localhost')
@@ -48,7 +48,7 @@ export async function readRequest(message: IncomingMessage): Promise<ApiRequest>
   return { verb, resource, namespace, name, url, query, authorization, userAgent, body }
 }
 
-/** The filter of a `fieldSelector`, or the field that the server cannot select by. */
+/** The filter of a `fieldSelector`, or the field that the server does not support. */
 export function readFieldSelector(text: string): { readonly filter: ApiFilter } | { readonly unsupported: string } {
   const terms = text.split(',').filter((term) => term !== '')
   const pairs = terms.map((term) => term.split(/==?/))

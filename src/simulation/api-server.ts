@@ -11,27 +11,27 @@ import { type ApiRequest, type ApiResource, type ApiVerb, kindOf, readRequest } 
 import { forbidden, missing, type StatusFields, tooLarge, usualStatus } from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
 
-/** How the server listens; plain HTTP for anyone unless told otherwise. */
+/** How the server listens; by default over plain HTTP, without a token. */
 export interface FakeApiServerOptions {
-  /** PEM. */
+  /** In PEM format. */
   readonly tls?: { readonly key: string; readonly cert: string }
-  /** What clients must bear. */
+  /** The token that clients must send. */
   readonly token?: string
-  /** Takes requests for another protocol; without it they are cut. */
+  /** Handles upgrade requests; without it, they are disconnected. */
   readonly onUpgrade?: (message: http.IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
 /** Seconds. Source: the API server's `--min-request-timeout`. */
 const defaultTimeoutSeconds = 1800
 /**
- * An API server on the loopback interface that lists and watches pods, namespaces and nodes, and takes events on pods, as a real one
- * does, headers, events of watches and failures included (compared with Kubernetes 1.20), and that fails when it is told to.
+ * An API server on the loopback interface, which lists and watches pods, namespaces and nodes, and accepts events on pods. Headers, events
+ * of watches and failures are as on a real one (compared with Kubernetes 1.20). It can also be made to fail.
  */
 export class FakeApiServer {
   readonly objects = new ApiObjects()
-  /** What clients posted about pods. */
+  /** Events that clients have posted. */
   readonly postedEvents = new ApiPostedEvents()
-  /** All that was asked, oldest first. */
+  /** All requests so far, oldest first. */
   readonly requests: ApiRequest[] = []
   readonly #server: http.Server
   readonly #isSecure: boolean
@@ -52,7 +52,7 @@ export class FakeApiServer {
     this.#token = token
   }
 
-  /** Resolves when it listens, on a port that was free. */
+  /** Resolves when it listens on a free port. */
   static async start(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
     const server = new FakeApiServer(options)
     await server.up()
@@ -76,12 +76,12 @@ export class FakeApiServer {
     return this.objects.delete(object)
   }
 
-  /** How often that was asked so far. */
+  /** Number of such requests so far. */
   count(verb: ApiVerb, resource: ApiResource | 'events'): number {
     return this.requests.filter((request) => request.verb === verb && request.resource === resource).length
   }
 
-  /** Watches that are open now. */
+  /** The open watches. */
   openWatches(resource: ApiResource): readonly ApiWatch[] {
     return [...this.#watches].filter((watch) => watch.kind === kindOf(resource))
   }
@@ -90,52 +90,52 @@ export class FakeApiServer {
     for (const watch of this.#watches) watch.bookmark()
   }
 
-  /** Ends all watches as their timeout does. */
+  /** Ends all watches as if their timeout had passed. */
   endWatches(): void {
     for (const watch of this.#watches) watch.end()
   }
 
-  /** Cuts all connections in the middle of what they carry. */
+  /** Cuts all connections in the middle of their responses. */
   cutConnections(): void {
     this.#server.closeAllConnections()
   }
 
-  /** Old versions are answered as expired from now on. */
+  /** From now on, older versions are reported as expired. */
   expireHistory(): void {
     this.objects.expire()
   }
 
-  /** Answers the next requests so, in this order, before anything else is looked at. */
+  /** Answers the next requests with this failure, before anything else is checked. */
   failNext(count: number, failure: PlannedFailure): void {
     for (let i = 0; i < count; i++) this.#failures.push(failure)
   }
 
-  /** Fails no more of what was to fail. */
+  /** Cancels the planned failures. */
   failNoMore(): void {
     this.#failures.length = 0
   }
 
-  /** Takes a right away. */
+  /** Takes away a permission. */
   deny(verb: ApiVerb, resource: ApiResource | 'events'): void {
     this.#denied.add(`${verb} ${resource}`)
   }
 
-  /** Gives it back. */
+  /** Gives the permission back. */
   allow(verb: ApiVerb, resource: ApiResource | 'events'): void {
     this.#denied.delete(`${verb} ${resource}`)
   }
 
-  /** Accepts another token from now on, and no more the old one. */
+  /** From now on only this token is accepted. */
   setToken(token: string): void {
     this.#token = token
   }
 
-  /** Takes another certificate for new connections. PEM. */
+  /** Uses another certificate (PEM) for new connections. */
   setCertificate(tls: { readonly key: string; readonly cert: string }): void {
     if (this.#server instanceof https.Server) this.#server.setSecureContext(tls)
   }
 
-  /** Comes back on the port it had. */
+  /** Listens again on the same port. */
   async up(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
@@ -171,7 +171,7 @@ export class FakeApiServer {
     else this.#read(request, response)
   }
 
-  /** The checks that a real server begins with, in its order. */
+  /** The first checks of a real server, in its order. */
   #refusalOf({ verb, resource, namespace, authorization }: ApiRequest): StatusFields | undefined {
     if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) return usualStatus(401)
     if (resource === undefined) return { ...usualStatus(404), details: {} }
@@ -206,7 +206,7 @@ export class FakeApiServer {
       return
     }
     const kind = kindOf(resource)
-    // Within a list, objects go without kind and apiVersion.
+    // In a list, objects have neither kind nor apiVersion.
     const items = this.objects.list(kind, filter).map(({ metadata, spec, status }) => ({ metadata, spec, status }))
     const metadata = { resourceVersion: `${current}` }
     send(response, { code: 200, body: { kind: `${kind}List`, apiVersion: 'v1', metadata, items } })

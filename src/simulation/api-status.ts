@@ -1,6 +1,6 @@
-/** Bodies of failures as a real API server words them; recorded from one. */
+/** Bodies of failures, recorded from a real API server. */
 
-/** The fields of a Status that differ from case to case. */
+/** The fields of a Status that vary. */
 export interface StatusFields {
   readonly code: number
   readonly reason?: string
@@ -14,7 +14,7 @@ export function statusObject({ code, reason, message, details }: StatusFields): 
   return { ...head, message, reason, details, code }
 }
 
-/** Says the usual for a code; `details` only where the real one has it. */
+/** The usual Status for a code; `details` only if a real server sends them. */
 export function usualStatus(code: number): StatusFields {
   return { code, reason: reasons[code] ?? 'InternalError', message: messages[code] ?? 'an error on the server' }
 }
@@ -38,12 +38,12 @@ const messages: Readonly<Record<number, string>> = {
   503: 'apiserver is shutting down.',
 }
 
-/** A watch from before what the server remembers. */
+/** A watch from a version that is older than the server's history. */
 export function tooOld(version: number, oldest: number): StatusFields {
   return { code: 410, reason: 'Expired', message: `too old resource version: ${version} (${oldest})` }
 }
 
-/** A list from a version the server does not have yet. */
+/** A list from a version that the server does not have yet. */
 export function tooLarge(version: number, current: number): StatusFields {
   return {
     code: 504,
@@ -56,7 +56,7 @@ export function tooLarge(version: number, current: number): StatusFields {
   }
 }
 
-/** A right that RBAC does not give. */
+/** A permission that RBAC does not grant. */
 export function forbidden(
   verb: string,
   { resource, namespace }: { readonly resource: string; readonly namespace: string | undefined },
@@ -77,7 +77,7 @@ export function missing(resource: string, name: string): StatusFields {
   }
 }
 
-/** Something is to be created in a namespace that is on its way out. */
+/** An object in a namespace that is being deleted. */
 export function terminating(name: string, namespace: string): StatusFields {
   const message = `events "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`
   const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated` }
@@ -85,24 +85,24 @@ export function terminating(name: string, namespace: string): StatusFields {
   return { code: 403, reason: 'Forbidden', message, details: { name, kind: 'events', causes } }
 }
 
-/** There is an event of that name. */
+/** An event of that name exists. */
 export function alreadyExists(name: string): StatusFields {
   const message = `events "${name}" already exists`
   return { code: 409, reason: 'AlreadyExists', message, details: { name, kind: 'events' } }
 }
 
-/** A body whose namespace is another than the path's. */
+/** The namespace in the body differs from the one in the path. */
 export function otherNamespace(): StatusFields {
   const message = 'the namespace of the provided object does not match the namespace sent on the request'
   return { code: 400, reason: 'BadRequest', message }
 }
 
-/** A body that is no JSON of an event; a real server says more of what it is. */
+/** A body that is not the JSON of an event; a real server says more about its type. */
 export function unrecognized(): StatusFields {
   return { code: 400, reason: 'BadRequest', message: 'the object provided is unrecognized (must be of type Event)' }
 }
 
-/** An event on an object of another namespace than its own. */
+/** An event about an object in another namespace. */
 export function otherInvolvedNamespace(name: string, namespace: string): StatusFields {
   const cause = `Invalid value: "${namespace}": does not match event.namespace`
   const field = 'involvedObject.namespace'
@@ -111,12 +111,12 @@ export function otherInvolvedNamespace(name: string, namespace: string): StatusF
   return { code: 422, reason: 'Invalid', message, details: { name, kind: 'Event', causes } }
 }
 
-/** A field that nothing can be selected by. */
+/** A field that cannot be used in a selector. */
 export function unsupportedField(field: string): StatusFields {
   return { code: 400, reason: 'BadRequest', message: `field label not supported: ${field}` }
 }
 
-/** A resourceVersion that is no number. */
+/** A resourceVersion that is not a number. */
 export function invalidVersion(version: string): StatusFields {
   const parsing = `strconv.ParseUint: parsing "${version}": invalid syntax`
   return { code: 500, message: `resourceVersion: Invalid value: "${version}": ${parsing}` }

@@ -2,21 +2,21 @@ import type { ServerResponse } from 'node:http'
 import type { ApiEvent, ApiFilter, ApiKind, ApiObjects } from './api-objects.ts'
 import { statusObject, tooOld } from './api-status.ts'
 
-/** What a client asked to watch. */
+/** The parameters of a watch. */
 export interface WatchOptions {
   readonly kind: ApiKind
   readonly filter: ApiFilter
-  /** From the query; undefined or 0 begins with all that exists. */
+  /** From the query; undefined or 0 starts with all existing objects. */
   readonly version: number | undefined
   readonly timeoutSeconds: number
   readonly hasBookmarks: boolean
 }
 
-/** Milliseconds. A real server's watch cache sends bookmarks as often, and one more before the end. */
+/** Milliseconds. A real server's watch cache sends bookmarks at this interval, and one more before the end. */
 const bookmarkIntervalMs = 60_000
 const lastBookmarkMs = 2000
 
-/** One watch of one client: a response that grows by a line per event. */
+/** One watch of one client: a response that gets one line per event. */
 export class ApiWatch {
   readonly kind: ApiKind
   readonly #response: ServerResponse
@@ -43,7 +43,7 @@ export class ApiWatch {
     if (version === 0) for (const object of this.#objects.list(kind, filter)) this.#send({ type: 'ADDED', object })
     else for (const event of this.#objects.eventsSince(version, { kind, filter })) this.#sendEvent(event)
     const unsubscribe = this.#objects.subscribe({ kind, filter }, (event) => {
-      // Like the real one: a watch from a version yet to come stays silent until then.
+      // As on a real server: a watch from a future version stays silent until then.
       if (event.version > version) this.#sendEvent(event)
     })
     const timeoutMs = timeoutSeconds * 1000
@@ -64,7 +64,7 @@ export class ApiWatch {
     this.#send({ type: 'BOOKMARK', object: { kind: this.kind, apiVersion: 'v1', metadata, spec: {}, status: {} } })
   }
 
-  /** Sends any bytes: no event, half of one, half a character. */
+  /** Sends any bytes, for example half an event or half a character. */
   sendRaw(bytes: string | Uint8Array): void {
     this.#response.write(bytes)
   }
@@ -73,7 +73,7 @@ export class ApiWatch {
     this.#send({ type: 'ERROR', object: status })
   }
 
-  /** Ends the response properly. */
+  /** Ends the response normally. */
   end(): void {
     this.#response.end()
   }

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-/** Bytes that gzip still holds when the kubelet renames the file: its writer is flushed by its close, which comes last. */
+/** Bytes that gzip has not yet written when the kubelet renames the file: its writer is flushed last, when it is closed. */
 const HELD_BYTES = 4096
 
-/** The kubelet's compression of one rotated file, in the order in which a reader of the folder sees it. */
+/** The kubelet's compression of one rotated file, in the order in which a reader of the folder sees the steps. */
 export class Compression {
   readonly source: string
   readonly target: string
@@ -26,7 +26,7 @@ export class Compression {
     writeSync(this.#descriptor, bytes, 0, flushed)
   }
 
-  /** The `.gz` has its name now, but not yet its end. */
+  /** The `.gz` gets its final name, but is not complete yet. */
   publish(): void {
     renameSync(this.#temporary, this.target)
   }

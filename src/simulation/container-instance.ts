@@ -7,16 +7,16 @@ import { LogWriter } from './log-writer.ts'
 import { containerLink, dockerLog, type PodPathNames, podLogDirectory } from './node-paths.ts'
 import { currentDate, type NodeSettings } from './node-settings.ts'
 
-/** One run of a container and its log; each change a reader of the folder can see is a method of its own. */
+/** One run of a container and its log. Each change that a reader of the folder can see is a method. */
 export class ContainerInstance {
   /** 64 hex digits. */
   readonly id: string
   readonly restartCount: number
   readonly startedAt: Date
-  /** The kubelet's path of the active log, with docker a link itself. */
+  /** The kubelet's path of the active log; with docker it is a link. */
   readonly logPath: string
   readonly linkPath: string
-  /** Where the runtime writes. */
+  /** The file that the runtime writes to. */
   readonly #filePath: string
   readonly #node: NodeSettings
   #log: LogWriter | undefined
@@ -45,13 +45,13 @@ export class ContainerInstance {
     return this.#finished?.exitCode
   }
 
-  /** The file that lines go to now; throws when the instance does not run. */
+  /** The file that lines are written to now; throws if the instance is not running. */
   get log(): LogWriter {
     if (this.#log === undefined) throw new Error(`container instance ${this.id} does not run`)
     return this.#log
   }
 
-  /** The inode that a rotation left behind, until the runtime has closed it: late lines still land there. */
+  /** The rotated file until the runtime has closed it: late lines are still written there. */
   get previousLog(): LogWriter | undefined {
     return this.#previousLog
   }
@@ -68,7 +68,7 @@ export class ContainerInstance {
     try {
       symlinkSync(this.logPath, this.linkPath)
     } catch (error) {
-      // Names cut at 251 bytes may collide: the kubelet logs it and the second container stays without a link.
+      // Names that are cut at 251 bytes may collide. Then the kubelet logs it, and the second container has no link.
       if (systemCode(error) !== 'EEXIST') throw error
     }
   }
@@ -78,13 +78,13 @@ export class ContainerInstance {
     this.log.write(stream, line)
   }
 
-  /** The kubelet's rotation; docker rotates its own files at once, without the kubelet. */
+  /** Rotates the log as the kubelet does; docker rotates its own files at once, without the kubelet. */
   rotate(): void {
     if (this.#node.runtime === 'docker') this.#rotateDocker()
     else this.rotation().run(currentDate(this.#node))
   }
 
-  /** The same, for taking its steps one by one. */
+  /** The same, step by step. */
   rotation(): LogRotation {
     return new LogRotation(this, this.#node.maxLogFiles)
   }
@@ -100,7 +100,7 @@ export class ContainerInstance {
     this.#previousLog = undefined
   }
 
-  /** Paths of rotated files, oldest first; docker's own are not among them. */
+  /** Paths of rotated files, oldest first, without docker's own. */
   rotatedLogs(): string[] {
     const directory = dirname(this.logPath)
     return readdirSync(directory)
@@ -109,7 +109,7 @@ export class ContainerInstance {
       .map((name) => join(directory, name))
   }
 
-  /** The process ends and the runtime closes its files; they stay where they are. */
+  /** The process ends and the runtime closes its files, which are kept. */
   exit(exitCode = 0): void {
     this.#finished ??= { at: currentDate(this.#node), exitCode }
     this.closePreviousLog()
@@ -117,7 +117,7 @@ export class ContainerInstance {
     this.#log = undefined
   }
 
-  /** Removes the active file and all rotated ones; the link dangles from then on. */
+  /** Removes the active file and all rotated ones; the link then leads nowhere. */
   removeLog(): void {
     for (const path of existsSync(dirname(this.logPath)) ? this.rotatedLogs() : []) rmSync(path)
     rmSync(this.logPath, { force: true })

@@ -14,15 +14,15 @@ export interface DemoNodeOptions {
   readonly clock: Clock
   readonly seed: number
   readonly linesPerSecond: number
-  /** Told what happens on the node, in words for a person. */
+  /** Called with a short description of what happens on the node. */
   readonly onEvent: (event: string) => void
 }
 
-/** A simulated node in a temporary folder, with an API server on the loopback interface, ready for an agent to run on it. */
+/** A simulated node in a temporary folder, with an API server on the loopback interface, for an agent to run on. */
 export class DemoNode {
-  /** A config file that makes an agent read this node, and nothing else of this machine. */
+  /** A configuration file with which an agent reads this node, and nothing else on this machine. */
   readonly configPath: string
-  /** Where that agent has its live page. */
+  /** URL of that agent's live page. */
   readonly pageUrl: string
   readonly #root: string
   readonly #clock: Clock
@@ -44,18 +44,18 @@ export class DemoNode {
   static async start(options: DemoNodeOptions): Promise<DemoNode> {
     const root = await mkdtemp(join(tmpdir(), 'loggy-demo-'))
     const api = await FakeApiServer.start()
-    const port = await freePort(USUAL_PORT) // another agent of this machine may have it
+    const port = await freePort(USUAL_PORT) // the default may be in use by another agent on this machine
     const node = new DemoNode(root, { api, port }, options)
     await node.#writeConfig()
     return node
   }
 
-  /** Lets time pass on the node until the signal aborts. */
+  /** Runs the workload until the signal aborts. */
   async live(signal: AbortSignal): Promise<void> {
     await this.#workload.live(this.#clock, signal)
   }
 
-  /** Leaves nothing behind; the agent must have ended. */
+  /** Removes everything; the agent must have ended. */
   async close(): Promise<void> {
     this.#kubelet.close()
     await this.#api.close()
@@ -70,11 +70,11 @@ export class DemoNode {
     const config = {
       source: { directory: this.#kubelet.logDirectory },
       state: { directory: stateDirectory },
-      // Not by environment: inside a cluster the pod's own service account would win over KUBECONFIG.
+      // In the file: inside a cluster, the pod's own service account would take precedence over the variable KUBECONFIG.
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig },
       metrics: { port: 0 },
       api: { port: Number(new URL(this.pageUrl).port) },
-      // Ends before anyone loses patience with it.
+      // Short, so that nobody has to wait long.
       shutdown: { timeout: '5s' },
     }
     // JSON is YAML.

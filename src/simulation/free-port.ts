@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A port of the loopback that nobody listens on now: the preferred one if it is free. */
+/** A free port on the loopback interface: the preferred one if possible. */
 export async function freePort(preferred = 0): Promise<number> {
   return (await tryPort(preferred)) ?? (await freePort())
 }
@@ -12,7 +12,7 @@ async function tryPort(port: number): Promise<number | undefined> {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   } catch {
-    return undefined // someone listens there
+    return undefined // in use
   }
   const address = server.address()
   server.close()

@@ -7,11 +7,11 @@ import type { PodSpec } from './pod-object.ts'
 import { Random } from './random.ts'
 import { SimulatedPod } from './simulated-pod.ts'
 
-/** How a simulated node differs from the usual one. */
+/** Options of a simulated node. */
 export interface KubeletOptions {
   readonly nodeName?: string
   readonly runtime?: ContainerRuntime
-  /** The active file included; the kubelet's own default is 5. */
+  /** Including the active file; the kubelet's default is 5. */
   readonly maxLogFiles?: number
   /** The same seed and clock give the same names, ids and times. */
   readonly seed?: number
@@ -19,16 +19,16 @@ export interface KubeletOptions {
 }
 
 /**
- * A node's kubelet and container runtime as a log agent sees them: real files and links under a root that stands for
- * `/var/log`, and pod objects in an API. Nothing happens by itself; each change is a call, and done when the call returns.
+ * A node's kubelet and container runtime as a log agent sees them: real files and links under a root that takes the place of
+ * `/var/log`, and pod objects in an API. Nothing happens by itself; each change is a call, and done when it returns.
  */
 export class Kubelet {
-  /** What the agent is told to watch. */
+  /** The directory that the agent reads. */
   readonly logDirectory: string
   readonly #settings: NodeSettings
   readonly #pods = new Set<SimulatedPod>()
 
-  /** `root` is an absolute path of a folder that exists. */
+  /** `root`: absolute path of an existing folder. */
   constructor(root: string, api: PodApi, options: KubeletOptions = {}) {
     const random = new Random(options.seed ?? 1)
     this.logDirectory = join(root, 'containers')
@@ -48,12 +48,12 @@ export class Kubelet {
     return this.#settings.nodeName
   }
 
-  /** Pods with files, in the order in which they came. */
+  /** Pods that have files, in the order of their creation. */
   get pods(): readonly SimulatedPod[] {
     return [...this.#pods]
   }
 
-  /** A pod that has been scheduled here, before anything of it can be seen. */
+  /** Creates a pod that has been scheduled here; nothing of it is visible yet. */
   createPod(spec: PodSpec): SimulatedPod {
     const pod = new SimulatedPod(this.#settings, spec)
     this.#pods.add(pod)
@@ -71,24 +71,24 @@ export class Kubelet {
     this.forgetPod(pod)
   }
 
-  /** For a pod whose steps of deletion were taken one by one. */
+  /** Call after the steps of a pod's deletion were done one by one. */
   forgetPod(pod: SimulatedPod): void {
     this.#pods.delete(pod)
   }
 
-  /** Deletes a pod and starts one of the same name: the uid is new. */
+  /** Deletes a pod and starts one with the same name and a new uid. */
   replacePod(pod: SimulatedPod): SimulatedPod {
     this.deletePod(pod)
     return this.startPod(pod.spec)
   }
 
-  /** Closes all files; they stay where they are. */
+  /** Closes all files, which are kept. */
   close(): void {
     for (const pod of this.#pods) pod.exit()
   }
 }
 
-/** A millisecond clock is too coarse for records: a chance part of a millisecond is added, and time never stands still. */
+/** Adds random nanoseconds to a clock in milliseconds, since records need finer times. Each time is later than the one before. */
 function nanosecondClock(clock: Pick<Clock, 'now'>, random: Random): () => bigint {
   let last = 0n
   return () => {

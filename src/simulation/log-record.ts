@@ -1,20 +1,20 @@
 import type { StreamName } from '../model/stream-name.ts'
 
-/** Who writes the log files, and so in which format. */
+/** The container runtime, which determines the format of the log files. */
 export type ContainerRuntime = 'containerd' | 'cri-o' | 'docker'
 
-/** What a container wrote at one go. */
+/** Output that a container wrote in one call. */
 export interface Output {
   readonly stream: StreamName
   readonly content: Uint8Array
-  /** Whether a newline followed; without one the runtime writes partial records only. */
+  /** Whether a newline followed; without one, the runtime writes only partial records. */
   readonly isWhole: boolean
 }
 
 interface RecordFormat {
-  /** Bytes of content in one record at most. */
+  /** Maximum bytes of content in one record. */
   readonly limit: number
-  /** Whether the newline counts as one of those bytes: a line of exactly `limit` bytes is then cut into itself and nothing. */
+  /** Whether the newline counts as one of those bytes: then a line of exactly `limit` bytes is split into itself and an empty rest. */
   readonly newlineCounts: boolean
   readonly dropsCarriageReturn: boolean
   encode(piece: Uint8Array, record: { stream: StreamName; isPartial: boolean; time: bigint }): Buffer
@@ -41,7 +41,7 @@ const formats: Record<ContainerRuntime, RecordFormat> = {
   docker: { limit: 16_384, newlineCounts: true, dropsCarriageReturn: false, encode: dockerRecord },
 }
 
-/** The records that a runtime writes for some output, each ending in a newline; `now` (nanoseconds since 1970) stamps each. */
+/** The records that a runtime writes for some output, each ending with a newline. `now` gives their times in nanoseconds since 1970. */
 export function logRecords(
   runtime: ContainerRuntime,
   { now, ...output }: Output & { readonly now: () => bigint },
@@ -57,7 +57,7 @@ export function logRecords(
   )
 }
 
-/** Nanoseconds since 1970 as Go's time.RFC3339Nano: trailing zeros of the fraction are left out, and so is a fraction of zero. */
+/** Nanoseconds since 1970 in Go's time.RFC3339Nano format: without trailing zeros in the fraction, and without a fraction of zero. */
 export function rfc3339Nano(time: bigint): string {
   const fraction = fractionDigits(time).replace(/0+$/, '')
   return `${wholeSeconds(time)}${fraction === '' ? '' : `.${fraction}`}Z`
@@ -98,7 +98,7 @@ function criRecord(piece: Uint8Array, header: string): Buffer {
 function dockerRecord(piece: Uint8Array, record: { stream: StreamName; isPartial: boolean; time: bigint }): Buffer {
   const log = Buffer.from(piece).toString('utf8') + (record.isPartial ? '' : '\n')
   const json = JSON.stringify({ log, stream: record.stream, time: rfc3339Nano(record.time) })
-  // Go escapes what HTML and JavaScript could trip over.
+  // Go escapes characters that are special in HTML and JavaScript.
   return Buffer.from(`${json.replace(/[<>&\u2028\u2029]/g, unicodeEscape)}\n`)
 }
 

@@ -3,7 +3,7 @@ import { Compression } from './compression.ts'
 import type { ContainerInstance } from './container-instance.ts'
 
 /**
- * The kubelet's rotation of one log, step by step; `run` takes all steps as they usually follow one another.
+ * The kubelet's rotation of one log, step by step; `run` does all steps in their usual order.
  * Source: kubelet, `pkg/kubelet/logs/container_log_manager.go`, and the order seen on a real node.
  */
 export class LogRotation {
@@ -30,32 +30,32 @@ export class LogRotation {
     this.closePreviousLog()
   }
 
-  /** What a kubelet that died in the middle left behind. */
+  /** Removes files of an interrupted rotation. */
   removeLeftovers(): void {
     for (const path of this.rotated()) {
       if (path.endsWith('.tmp') || existsSync(`${path}.gz`)) rmSync(path)
     }
   }
 
-  /** Leaves room for the active file and the one that this rotation makes. */
+  /** Makes room for the active file and the one that this rotation adds. */
   removeOldest(): void {
     const rotated = this.rotated()
     const excess = Math.max(0, rotated.length - (this.#maxLogFiles - 2))
     for (const path of rotated.slice(0, excess)) rmSync(path)
   }
 
-  /** One for each rotated file that is not compressed yet. */
+  /** One per rotated file that is not compressed yet. */
   compressions(): Compression[] {
     return this.rotated()
       .filter((path) => !path.endsWith('.gz'))
       .map((path) => new Compression(path))
   }
 
-  /** After it the name does not exist and the link dangles; the runtime still writes to the renamed file. Returns its path. */
+  /** After this the name does not exist and the link leads nowhere; the runtime still writes to the renamed file. Returns its path. */
   renameLog(now: Date): string {
     const newest = this.rotated().at(-1) ?? ''
     const time = new Date(now)
-    // The kubelet never rotates a log twice in a second; here the second moves on instead.
+    // The kubelet never rotates a log twice in a second; here a later second is used instead.
     while (this.#nameAt(time) <= newest.replace(/\.gz$/, '')) time.setSeconds(time.getSeconds() + 1)
     const renamed = this.#nameAt(time)
     renameSync(this.#instance.logPath, renamed)
@@ -63,7 +63,7 @@ export class LogRotation {
     return renamed
   }
 
-  /** After it new lines go to a new file; `previousLog` of the instance still reaches the old one. */
+  /** After this new lines go to a new file; `previousLog` of the instance still refers to the old one. */
   reopenLog(): void {
     this.#instance.reopenLog()
   }
@@ -72,7 +72,7 @@ export class LogRotation {
     this.#instance.closePreviousLog()
   }
 
-  /** Instead of reopening: what the kubelet does when the runtime could not reopen, as with a container that has just ended. */
+  /** Instead of reopening: the kubelet does this if the runtime could not reopen, for example because the container has just ended. */
   renameBack(): void {
     if (this.#renamed !== undefined) renameSync(this.#renamed, this.#instance.logPath)
     this.#renamed = undefined
@@ -88,8 +88,8 @@ export class LogRotation {
   }
 }
 
-/** YYYYMMDD-HHMMSS in the machine's zone, as the kubelet names rotated files. */
-function localTime(time: Date): string {
+/** YYYYMMDD-HHMMSS in the machine's time zone, as in the kubelet's names of rotated files. */
+export function localTime(time: Date): string {
   const digits = (value: number, length: number) => value.toString().padStart(length, '0')
   const date = digits(time.getFullYear(), 4) + digits(time.getMonth() + 1, 2) + digits(time.getDate(), 2)
   return `${date}-${digits(time.getHours(), 2)}${digits(time.getMinutes(), 2)}${digits(time.getSeconds(), 2)}`

@@ -1,14 +1,14 @@
 import type { StreamName } from '../model/stream-name.ts'
 import type { Random } from './random.ts'
 
-/** What a program prints in one go: lines without their newlines. */
-export interface Utterance {
+/** Output of a program: lines without their newlines. */
+export interface LogOutput {
   readonly stream: StreamName
   readonly lines: readonly string[]
 }
 
-/** A program's way to speak: each call gives the next thing it prints. */
-export type Voice = (random: Random) => Utterance
+/** Generates a program's log: each call returns its next output. */
+export type LogGenerator = (random: Random) => LogOutput
 
 const PATHS = [
   '/',
@@ -23,8 +23,8 @@ const STATUSES = [200, 200, 200, 200, 201, 304, 404, 503] as const
 const CUSTOMERS = ['Zoë Müller', 'José Ñúñez', '山田太郎', 'Анна Иванова', 'Seán Ó Briain', '김민준'] as const
 const CITIES = ['Zürich', 'São Paulo', '東京', 'Kraków', 'Reykjavík'] as const
 
-/** A web shop: access lines, JSON, now and then a warning, and a stack trace. */
-export const webVoice: Voice = (random) => {
+/** A web shop: access log, JSON, sometimes a warning and a stack trace. */
+export const webLog: LogGenerator = (random) => {
   const chance = random.next()
   if (chance < 0.02) return stackTrace(random)
   if (chance < 0.06) return oneLine('stderr', `WARN slow upstream payments: ${random.below(900) + 300} ms, retrying ⏳`)
@@ -32,14 +32,14 @@ export const webVoice: Voice = (random) => {
   return oneLine('stdout', accessLine(random))
 }
 
-/** A sidecar: short lines, and all of them JSON. */
-export const proxyVoice: Voice = (random) => {
+/** A sidecar: short lines, all in JSON. */
+export const proxyLog: LogGenerator = (random) => {
   const fields = { level: 'info', upstream: '127.0.0.1:8080', path: random.pick(PATHS), duration_ms: random.below(80) }
   return oneLine('stdout', JSON.stringify(fields))
 }
 
 /** A database: everything on stderr, as PostgreSQL does, with statements over several lines. */
-export const databaseVoice: Voice = (random) => {
+export const databaseLog: LogGenerator = (random) => {
   const chance = random.next()
   const pid = 40 + random.below(20)
   if (chance < 0.1) {
@@ -62,21 +62,21 @@ export const databaseVoice: Voice = (random) => {
   )
 }
 
-/** A batch job that tells how far it is. */
-export const jobVoice: Voice = (random) =>
+/** A batch job that reports its progress. */
+export const jobLog: LogGenerator = (random) =>
   oneLine(
     'stdout',
     `report: ${random.pick(CITIES)}: ${random.below(500)} orders, ${(random.next() * 9000).toFixed(2)} €`,
   )
 
-/** A line that any runtime cuts into partial records: 20 to 60 KB of JSON. */
+/** A line that every runtime splits into partial records: 20 to 60 KB of JSON. */
 export function longLine(random: Random): string {
   const orders = Array.from({ length: 200 + random.below(350) }, () => orderJson(random))
   return `{"msg":"catalogue dumped","orders":[${orders.join(',')}]}`
 }
 
-/** What a process prints when it dies of an exception that nobody caught. */
-export function stackTrace(random: Random): Utterance {
+/** The output of a process that ends because of an uncaught exception. */
+export function stackTrace(random: Random): LogOutput {
   const order = random.below(90_000)
   return {
     stream: 'stderr',
@@ -90,7 +90,7 @@ export function stackTrace(random: Random): Utterance {
   }
 }
 
-function oneLine(stream: StreamName, line: string): Utterance {
+function oneLine(stream: StreamName, line: string): LogOutput {
   return { stream, lines: [line] }
 }
 

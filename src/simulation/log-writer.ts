@@ -2,14 +2,14 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { StreamName } from '../model/stream-name.ts'
 import { type ContainerRuntime, logRecords } from './log-record.ts'
 
-/** One open log file as the container runtime holds it: it goes on writing to the inode, whatever happens to the name. */
+/** A log file that the container runtime has open: it keeps writing to the inode, whatever happens to the name. */
 export class LogWriter {
   readonly #descriptor: number
   readonly #runtime: ContainerRuntime
   readonly #now: () => bigint
   #isOpen = true
 
-  /** Creates the file, or goes on at the end of the one that is there; `now` is nanoseconds since 1970. */
+  /** Creates the file, or appends to an existing one; `now` is in nanoseconds since 1970. */
   constructor(path: string, options: { runtime: ContainerRuntime; now: () => bigint }) {
     // Mode as in containerd and conmon: agents need root or CAP_DAC_READ_SEARCH.
     this.#descriptor = openSync(path, 'a', 0o640)
@@ -17,12 +17,12 @@ export class LogWriter {
     this.#now = options.now
   }
 
-  /** Writes one line, given without its newline, as one record or as partial ones and the last. */
+  /** Writes one line, given without its newline, as one record or as several partial ones. */
   write(stream: StreamName, line: string | Uint8Array): void {
     for (const record of this.#records(stream, line)) this.append(record)
   }
 
-  /** Writes words without a newline: partial records only. The next output of the stream goes on with that line. */
+  /** Writes text without a newline: only partial records. The next output of the stream continues the line. */
   writeUnfinished(stream: StreamName, words: string | Uint8Array): void {
     for (const record of this.#records(stream, words, { isWhole: false })) this.append(record)
   }
@@ -36,7 +36,7 @@ export class LogWriter {
     }
   }
 
-  /** Writes bytes as they are: half a record, or what no runtime would write. */
+  /** Writes any bytes, such as half a record, or what no runtime would write. */
   append(bytes: Uint8Array): void {
     let written = 0
     while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written)

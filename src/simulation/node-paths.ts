@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 
-/** Bytes of a link's name before `.log`: ext4 takes 255. Source: kubelet, `kuberuntime/legacy.go`. */
+/** Bytes of a link's name before `.log`: ext4 allows 255 in all. Source: kubelet, `kuberuntime/legacy.go`. */
 const LINK_NAME_BYTES = 251
 
-/** A pod as its paths name it; `logUid` is the API's uid, or a static pod's config hash. */
+/** The parts of a pod's paths; `logUid` is the API's uid, or a static pod's config hash. */
 export interface PodPathNames {
   readonly namespace: string
   readonly name: string
@@ -15,13 +15,13 @@ export function podLogDirectory(root: string, pod: PodPathNames): string {
   return join(root, 'pods', `${pod.namespace}_${pod.name}_${pod.logUid}`)
 }
 
-/** The kubelet's link: `containers/<pod>_<namespace>_<container>-<id>.log`, cut when too long, so that two may be the same. */
+/** The kubelet's link: `containers/<pod>_<namespace>_<container>-<id>.log`. Cut off if too long, so two can be equal. */
 export function containerLink(root: string, pod: PodPathNames, container: { name: string; id: string }): string {
   const name = `${pod.name}_${pod.namespace}_${container.name}-${container.id}`
   return join(root, 'containers', `${name.slice(0, LINK_NAME_BYTES)}.log`)
 }
 
-/** Docker's own file behind the kubelet's: `docker/containers/<id>/<id>-json.log`. */
+/** Docker's own file, to which the kubelet's path links: `docker/containers/<id>/<id>-json.log`. */
 export function dockerLog(root: string, containerId: string): string {
   return join(root, 'docker', 'containers', containerId, `${containerId}-json.log`)
 }

@@ -2,14 +2,14 @@ import type { ContainerInstance } from './container-instance.ts'
 import type { ContainerRuntime } from './log-record.ts'
 import type { OwnerReference } from './pod-owner.ts'
 
-/** A container as a pod's spec names it. */
+/** A container in a pod's spec. */
 export interface ContainerSpec {
   readonly name: string
   readonly image: string
   readonly kind?: 'container' | 'init' | 'ephemeral'
 }
 
-/** A pod as someone asked for it. */
+/** The specification of a pod to create. */
 export interface PodSpec {
   readonly namespace: string
   readonly name: string
@@ -17,11 +17,11 @@ export interface PodSpec {
   readonly annotations?: Readonly<Record<string, string>>
   readonly owner?: OwnerReference
   readonly containers: readonly ContainerSpec[]
-  /** Of a static pod, 32 hex digits as a rule: then the log folder has it in place of the uid, and the object is the mirror pod. */
+  /** Of a static pod, usually 32 hex digits: the log folder has it instead of the uid, and the object is the mirror pod. */
   readonly configHash?: string
 }
 
-/** A pod as it is now; `statuses` is what the kubelet has reported, not what is. */
+/** The current state of a pod; `statuses` is what the kubelet has reported so far. */
 export interface PodState {
   readonly spec: PodSpec
   readonly uid: string
@@ -46,7 +46,7 @@ export interface ContainerStatus {
   readonly lastState: object
 }
 
-/** The object that the API server shows; the server itself sets `metadata.resourceVersion`. */
+/** The object in the API server, which sets `metadata.resourceVersion` itself. */
 export interface PodObject {
   readonly apiVersion: 'v1'
   readonly kind: 'Pod'
@@ -62,12 +62,12 @@ export interface PodObject {
   readonly status: { readonly containerStatuses?: readonly ContainerStatus[]; readonly [field: string]: unknown }
 }
 
-/** Renders a pod with what real objects carry, the long `managedFields` too. */
+/** Builds a pod object with all that real ones have, also the long `managedFields`. */
 export function podObject(pod: PodState): PodObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: metadata(pod), spec: spec(pod), status: status(pod) }
 }
 
-/** What the kubelet reports of a container; `previous` is the instance that the current one replaced. */
+/** The kubelet's status of a container; `previous` is the instance before the current one. */
 export function containerStatus(
   container: ContainerSpec,
   current: ContainerInstance,
@@ -201,7 +201,7 @@ function status(pod: PodState): PodObject['status'] {
   }
 }
 
-/** Whole seconds, as metav1.Time has them. */
+/** Whole seconds, as in metav1.Time. */
 function apiTime(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`
 }

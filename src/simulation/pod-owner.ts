@@ -10,14 +10,14 @@ export interface OwnerReference {
   readonly blockOwnerDeletion: true
 }
 
-/** What a workload's controller sets on a pod that it makes. */
+/** The fields that a workload's controller sets on its pods. */
 export interface OwnedPod {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly owner: OwnerReference
 }
 
-/** A pod template as one Deployment rolled it out: makes as many replicas of one ReplicaSet as asked for. */
+/** The ReplicaSet of one rollout of a Deployment: each call returns another replica. */
 export function deployment(random: Random, name: string): () => OwnedPod {
   const hash = random.nameSuffix(10)
   const owner = ownerReference(random, 'apps/v1', { kind: 'ReplicaSet', name: `${name}-${hash}` })
@@ -28,7 +28,7 @@ export function deployment(random: Random, name: string): () => OwnedPod {
   })
 }
 
-/** A StatefulSet's pods: the same name for each generation of one ordinal. */
+/** The pods of a StatefulSet: an ordinal always has the same name. */
 export function statefulSet(random: Random, name: string): (ordinal: number) => OwnedPod {
   const revision = `${name}-${random.nameSuffix(10)}`
   const owner = ownerReference(random, 'apps/v1', { kind: 'StatefulSet', name })
@@ -43,7 +43,7 @@ export function statefulSet(random: Random, name: string): (ordinal: number) => 
   })
 }
 
-/** A CronJob's pods, one for each run; its Jobs are named after the minute (since 1970) for which they were scheduled. */
+/** The pods of a CronJob, one per run; a Job's name contains the minute (since 1970) for which it was scheduled. */
 export function cronJob(random: Random, name: string): (scheduledMinute: number) => OwnedPod {
   return (scheduledMinute) => {
     const owner = ownerReference(random, 'batch/v1', { kind: 'Job', name: `${name}-${scheduledMinute}` })

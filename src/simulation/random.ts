@@ -1,12 +1,12 @@
-/** The characters Kubernetes takes for generated names. Source: apimachinery, `util/rand`. */
+/** The characters that Kubernetes uses in generated names. Source: apimachinery, `util/rand`. */
 const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789'
 
-/** A seeded source of chance: the same seed gives the same names, ids and lines. Xorshift; not for secrets. */
+/** A seeded random generator: the same seed gives the same names, ids and lines. Xorshift; not for secrets. */
 export class Random {
   #state: number
 
   constructor(seed: number) {
-    // Near seeds must not give near numbers, and xorshift never leaves zero.
+    // Similar seeds must not give similar numbers, and xorshift never leaves zero.
     this.#state = Math.imul(seed + 1, 0x9e3779b1) || 1
   }
 
@@ -25,7 +25,7 @@ export class Random {
     return Math.floor(this.next() * limit)
   }
 
-  /** One of the given values; throws a RangeError when there is none. */
+  /** One of the values; throws a RangeError if there is none. */
   pick<T>(values: readonly T[]): T {
     const value = values[this.below(values.length)]
     if (value === undefined) throw new RangeError('nothing to pick from')
@@ -36,13 +36,13 @@ export class Random {
     return Array.from({ length: digits }, () => this.below(16).toString(16)).join('')
   }
 
-  /** 36 characters, as the API server makes a uid. */
+  /** 36 characters, like a uid of the API server. */
   uuid(): string {
     const variant = this.pick(['8', '9', 'a', 'b'])
     return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-${variant}${this.hex(3)}-${this.hex(12)}`
   }
 
-  /** The generated end of a name: five characters for a pod, nine or ten for a pod template's hash. */
+  /** The generated suffix of a name: five characters for a pod, nine or ten for a pod template's hash. */
   nameSuffix(length: number): string {
     return Array.from({ length }, () => NAME_CHARACTERS[this.below(NAME_CHARACTERS.length)]).join('')
   }

@@ -12,7 +12,7 @@ import {
   podObject,
 } from './pod-object.ts'
 
-/** The instances of one container that still have files: the current one, and those that ended before it, oldest first. */
+/** The instances of one container that still have files: earlier ones, oldest first, and the current one. */
 interface ContainerRuns {
   readonly spec: ContainerSpec
   current: ContainerInstance
@@ -20,13 +20,13 @@ interface ContainerRuns {
 }
 
 /**
- * A pod on the simulated node: its files and its API object. `start`, `restart` and `delete` take all steps in the order
- * seen on a real node; each step is a method too, so that a test can stand between two of them.
+ * A pod on the simulated node: its files and its API object. `start`, `restart` and `delete` do all steps in the order
+ * seen on a real node. Each step is also a method, so that a test can act between two of them.
  */
 export class SimulatedPod {
-  /** As the API shows it. */
+  /** The uid in the API. */
   readonly uid: string
-  /** As the log folder shows it: the uid, or a static pod's config hash. */
+  /** The uid in the log folder: the API's, or a static pod's config hash. */
   readonly logUid: string
   readonly podIP: string
   readonly #node: NodeSettings
@@ -56,7 +56,7 @@ export class SimulatedPod {
     return this.#spec
   }
 
-  /** As the API would show it now. */
+  /** The current API object. */
   get object(): PodObject {
     return podObject({
       spec: this.#spec,
@@ -70,7 +70,7 @@ export class SimulatedPod {
     })
   }
 
-  /** The latest instance of a container, the first one when no name is given; throws for a name that the pod does not have. */
+  /** The latest instance of a container; without a name, of the first one. Throws if the pod has no such container. */
   container(name?: string): ContainerInstance {
     return this.#runs(name).current
   }
@@ -84,12 +84,12 @@ export class SimulatedPod {
     this.reportStatus()
   }
 
-  /** Shows the pod to the API as it is known there; the first time it is still pending, without ids of containers. */
+  /** Creates or updates the pod in the API; the first time it is still pending, without container ids. */
   publish(): void {
     this.#node.api.upsert(this.object)
   }
 
-  /** What the kubelet tells the API about the containers; on a real node about half a second after they started. */
+  /** Reports the containers' status to the API; on a real node about half a second after they started. */
   reportStatus(): void {
     this.#statuses = [...this.#containers.values()].map(({ spec, current, ended }) =>
       containerStatus(spec, current, { runtime: this.#node.runtime, previous: ended.at(-1) }),
@@ -98,13 +98,13 @@ export class SimulatedPod {
     this.publish()
   }
 
-  /** Replaces the labels or annotations or both. */
+  /** Replaces the labels, the annotations or both. */
   setMetadata(change: Pick<PodSpec, 'labels' | 'annotations'>): void {
     this.#spec = { ...this.#spec, ...change }
     this.publish()
   }
 
-  /** Ends a container and runs it again; `firstLines` are written before the new link is there, as on a real node. */
+  /** Ends a container and starts it again; `firstLines` are written before the new link exists, as on a real node. */
   restart(name?: string, firstLines: (instance: ContainerInstance) => void = () => {}): ContainerInstance {
     this.container(name).exit(1)
     const instance = this.replaceInstance(name)
@@ -116,7 +116,7 @@ export class SimulatedPod {
     return instance
   }
 
-  /** The next instance takes over, still without a file; the one before must have ended. */
+  /** Replaces an ended instance by the next one, which has no file yet. */
   replaceInstance(name?: string): ContainerInstance {
     const runs = this.#runs(name)
     runs.ended.push(runs.current)
@@ -142,13 +142,13 @@ export class SimulatedPod {
     this.withdraw()
   }
 
-  /** Someone has asked for the deletion; the containers still run. */
+  /** Marks the pod as deleted; its containers still run. */
   markDeleted(): void {
     this.#deletedAt = currentDate(this.#node)
     this.publish()
   }
 
-  /** All containers end; their files stay. */
+  /** Ends all containers; their files are kept. */
   exit(exitCode = 0): void {
     for (const { current } of this.#containers.values()) current.exit(exitCode)
   }
@@ -164,7 +164,7 @@ export class SimulatedPod {
     rmSync(this.logDirectory, { recursive: true, force: true })
   }
 
-  /** The API forgets the pod; on a real node 2.5 s after its files are gone. */
+  /** Removes the pod from the API; on a real node 2.5 s after its files are gone. */
   withdraw(): void {
     this.#node.api.delete(this.object)
   }

@@ -1,16 +1,16 @@
-/** Steps to take at given times; nothing happens until `advance` says how late it is. */
+/** Steps at planned times; they run when `advance` reaches them. */
 export class Timeline {
   #now = 0
-  /** The earliest first; of the same time, the one planned first. */
+  /** In the order of their times; for equal times in the order of planning. */
   readonly #due: { readonly at: number; readonly step: () => void }[] = []
 
-  /** Takes a step that many milliseconds from now; a step may plan others. */
+  /** Plans a step in so many milliseconds; a step may plan others. */
   after(milliseconds: number, step: () => void): void {
     this.#due.push({ at: this.#now + milliseconds, step })
     this.#due.sort((one, other) => one.at - other.at)
   }
 
-  /** Takes the same step again and again, the first time after `firstMs`. */
+  /** Plans a repeated step, the first time after `firstMs`. */
   every(milliseconds: number, step: () => void, { firstMs = milliseconds } = {}): void {
     this.after(firstMs, () => {
       step()
@@ -18,7 +18,7 @@ export class Timeline {
     })
   }
 
-  /** Takes all steps up to that many milliseconds since the start, in the order of their times. */
+  /** Runs all steps up to that many milliseconds since the start, in the order of their times. */
   advance(elapsedMs: number): void {
     for (let next = this.#due[0]; next !== undefined && next.at <= elapsedMs; next = this.#due[0]) {
       this.#due.shift()

@@ -1,14 +1,14 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Kubelet } from './kubelet.ts'
 import {
-  databaseVoice,
-  jobVoice,
+  databaseLog,
+  jobLog,
+  type LogGenerator,
+  type LogOutput,
   longLine,
-  proxyVoice,
+  proxyLog,
   stackTrace,
-  type Utterance,
-  type Voice,
-  webVoice,
+  webLog,
 } from './log-text.ts'
 import type { PodSpec } from './pod-object.ts'
 import { cronJob, deployment, type OwnedPod, statefulSet } from './pod-owner.ts'
@@ -16,31 +16,31 @@ import { Random } from './random.ts'
 import type { SimulatedPod } from './simulated-pod.ts'
 import { Timeline } from './timeline.ts'
 
-/** Of one round of `live`. Short enough that lines seem to come one by one. */
+/** Milliseconds of one round of `live`. Short, so that lines seem to appear one by one. */
 const ROUND_MS = 25
 
-/** Steps of the kubelet in milliseconds after the containers of a pod ended, as seen on a real node. */
+/** Milliseconds from the end of a pod's containers to the kubelet's next steps, as seen on a real node. */
 const DELETION_MS = { files: 740, object: 3300, successor: 3500 } as const
 
-/** A container ended and its successor writes at once; the link to it comes later. Seen on a real node. */
+/** Milliseconds. A restarted container writes at once; its link is created later. Seen on a real node. */
 const LINK_DELAY_MS = 46
 
-interface Speaker {
+interface Writer {
   readonly pod: SimulatedPod
   readonly container: string
-  readonly voice: Voice
+  readonly nextOutput: LogGenerator
 }
 
 export interface WorkloadOptions {
   readonly linesPerSecond: number
   readonly seed?: number
-  /** Told what happens on the node, in words for a person. */
+  /** Called with a short description of what happens on the node. */
   readonly onEvent?: (event: string) => void
 }
 
 /**
- * The life of a small shop on one node: a Deployment and a CronJob in namespace `shop`, a StatefulSet in `data`. They log,
- * and every few seconds something happens of what a log agent has to live with.
+ * The workload of a small shop on one node: a Deployment and a CronJob in namespace `shop`, a StatefulSet in `data`. They write logs, and
+ * every few seconds there is an event that a log agent must handle, such as a rotation or a restart.
  */
 export class Workload {
   readonly #kubelet: Kubelet
@@ -48,7 +48,7 @@ export class Workload {
   readonly #linesPerSecond: number
   readonly #onEvent: (event: string) => void
   readonly #timeline = new Timeline()
-  readonly #speakers = new Set<Speaker>()
+  readonly #writers = new Set<Writer>()
   readonly #databasePod: (ordinal: number) => OwnedPod
   readonly #reportPod: (scheduledMinute: number) => OwnedPod
   readonly #web: readonly SimulatedPod[]
@@ -70,23 +70,23 @@ export class Workload {
     this.#plan()
   }
 
-  /** Lines written so far; a long line counts once, however many records it takes. */
+  /** Lines written so far; a long line counts once, even if it needs several records. */
   get lineCount(): number {
     return this.#lineCount
   }
 
-  /** Does all that happens up to that many milliseconds since the start, and writes the lines that are due. */
+  /** Runs all events up to that many milliseconds since the start, and writes the lines that are due. */
   advance(elapsedMs: number): void {
     this.#timeline.advance(elapsedMs)
     const due = (elapsedMs / 1000) * this.#linesPerSecond
-    const speakers = [...this.#speakers]
+    const writers = [...this.#writers]
     while (this.#lineCount < due) {
-      const { pod, container, voice } = this.#random.pick(speakers)
-      this.#say(pod, container, voice(this.#random))
+      const { pod, container, nextOutput } = this.#random.pick(writers)
+      this.#write(pod, container, nextOutput(this.#random))
     }
   }
 
-  /** Lets time pass until the signal aborts. */
+  /** Runs until the signal aborts. */
   async live(clock: Clock, signal: AbortSignal): Promise<void> {
     const start = clock.monotonic()
     while (!signal.aborted) {
@@ -114,8 +114,8 @@ export class Workload {
         { name: 'proxy', image: 'registry.example.com/mesh/proxy:3.0.1' },
       ],
     })
-    this.#speakers.add({ pod, container: 'app', voice: webVoice })
-    this.#speakers.add({ pod, container: 'proxy', voice: proxyVoice })
+    this.#writers.add({ pod, container: 'app', nextOutput: webLog })
+    this.#writers.add({ pod, container: 'proxy', nextOutput: proxyLog })
     return pod
   }
 
@@ -125,7 +125,7 @@ export class Workload {
       annotations: { team: 'platform' },
       containers: [{ name: 'postgres', image: 'docker.io/library/postgres:18.1' }],
     })
-    this.#speakers.add({ pod, container: 'postgres', voice: databaseVoice })
+    this.#writers.add({ pod, container: 'postgres', nextOutput: databaseLog })
     return pod
   }
 
@@ -137,9 +137,9 @@ export class Workload {
       containers: [{ name: 'report', image: 'registry.example.com/shop/report:0.9' }],
     })
     this.#onEvent(`job pod shop/${pod.spec.name} started`)
-    this.#speakers.add({ pod, container: 'report', voice: jobVoice })
+    this.#writers.add({ pod, container: 'report', nextOutput: jobLog })
     this.#timeline.after(14_000, () => {
-      this.#say(pod, 'report', { stream: 'stdout', lines: ['report: done ✔'] })
+      this.#write(pod, 'report', { stream: 'stdout', lines: ['report: done ✔'] })
       this.#onEvent(`job pod shop/${pod.spec.name} completed`)
       this.#end(pod)
     })
@@ -151,7 +151,7 @@ export class Workload {
     this.#onEvent(
       `${pod.spec.name} writes a line of ${Math.round(Buffer.byteLength(line) / 1024)} KiB, cut by the runtime`,
     )
-    this.#say(pod, 'app', { stream: 'stdout', lines: [line] })
+    this.#write(pod, 'app', { stream: 'stdout', lines: [line] })
   }
 
   #rotate(pod: SimulatedPod, container: string): void {
@@ -170,11 +170,11 @@ export class Workload {
 
   #crash(pod: SimulatedPod): void {
     this.#onEvent(`container app of shop/${pod.spec.name} crashes and is restarted`)
-    this.#say(pod, 'app', stackTrace(this.#random))
+    this.#write(pod, 'app', stackTrace(this.#random))
     pod.container('app').exit(1)
     const instance = pod.replaceInstance('app')
     instance.createLog()
-    this.#say(pod, 'app', { stream: 'stdout', lines: [`web 1.4.2 starting, restart ${instance.restartCount}`] })
+    this.#write(pod, 'app', { stream: 'stdout', lines: [`web 1.4.2 starting, restart ${instance.restartCount}`] })
     this.#timeline.after(LINK_DELAY_MS, () => {
       instance.link()
       pod.collectGarbage()
@@ -185,7 +185,7 @@ export class Workload {
   #replaceDatabase(): void {
     const pod = this.#database
     this.#onEvent(`pod data/${pod.spec.name} is deleted; another takes its name, with a new uid`)
-    this.#say(pod, 'postgres', { stream: 'stderr', lines: ['[1] LOG:  received fast shutdown request'] })
+    this.#write(pod, 'postgres', { stream: 'stderr', lines: ['[1] LOG:  received fast shutdown request'] })
     pod.markDeleted()
     this.#end(pod)
     this.#timeline.after(DELETION_MS.successor, () => {
@@ -193,9 +193,9 @@ export class Workload {
     })
   }
 
-  /** The containers end at once; the files, and then the object, go as late as on a real node. */
+  /** The containers end at once; the files, and then the object, are removed as late as on a real node. */
   #end(pod: SimulatedPod): void {
-    for (const speaker of this.#speakers) if (speaker.pod === pod) this.#speakers.delete(speaker)
+    for (const writer of this.#writers) if (writer.pod === pod) this.#writers.delete(writer)
     pod.exit()
     this.#timeline.after(DELETION_MS.files, () => {
       pod.removeLogs()
@@ -207,7 +207,7 @@ export class Workload {
     })
   }
 
-  #say(pod: SimulatedPod, container: string, { stream, lines }: Utterance): void {
+  #write(pod: SimulatedPod, container: string, { stream, lines }: LogOutput): void {
     const instance = pod.container(container)
     for (const line of lines) instance.write(stream, line)
     this.#lineCount += lines.length

@@ -10,19 +10,19 @@ import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fing
 import type { Generation } from './generation.ts'
 import type { OpenContext } from './open-context.ts'
 
-/** Milliseconds after which a file that cannot be unzipped is not merely incomplete. */
+/** Milliseconds after which a file that cannot be decompressed is damaged, not just incomplete. */
 const WHOLE_AFTER_MS = 10_000
 
-/** Bytes read at once: of what is compressed, and of what it was when looking through NULs for the first line. */
+/** Bytes to read at once: of compressed data, and of decompressed data when looking for the first line after NULs. */
 const PIECE_BYTES = 64 * 1024
 
-/** Bytes at the end of a gzip file that tell its uncompressed length, modulo 4 GiB (RFC 1952). */
+/** Bytes at the end of a gzip file with its uncompressed length, modulo 4 GiB (RFC 1952). */
 const LENGTH_BYTES = 4
 
 /**
- * A rotated file that the kubelet has compressed, read as the bytes it had: positions taken in the plain file go on here.
- * A `.gz` gets its name about 1 ms before it is whole; reading it too early rejects, and a later try succeeds.
- * One that stays unreadable rejects with DAMAGED_FILE.
+ * A rotated file that the kubelet has compressed, read as the original bytes: positions in the plain file are valid here.
+ * A `.gz` gets its name about 1 ms before it is complete; reading it too early rejects, and a later try succeeds.
+ * If it stays unreadable, reading rejects with DAMAGED_FILE.
  */
 export class CompressedFile implements Generation {
   readonly path: string
@@ -33,16 +33,16 @@ export class CompressedFile implements Generation {
   settled: Settled | undefined
   end: number | undefined
   order: number | undefined
-  /** When it was compressed says nothing: the kubelet compresses by name, and later. */
+  /** The time of compression means nothing: the kubelet compresses later, in the order of names. */
   readonly changedMs = undefined
   offset = 0
-  /** How long it is, is known only when it is read. */
+  /** Unknown until all of it is read. */
   readonly size = undefined
   readonly lastByte = undefined
   readonly #handle: FileHandle
   readonly #clock: Clock
   #chunks: AsyncIterator<Buffer> | undefined
-  /** Uncompressed bytes that have been read and not consumed, and where they begin. */
+  /** Decompressed bytes that are not consumed yet, and their offset. */
   #window = Buffer.alloc(0)
   #windowOffset = 0
   #isAtEnd = false
@@ -55,7 +55,7 @@ export class CompressedFile implements Generation {
     this.ino = stats.ino
   }
 
-  /** Reads as far as the fingerprint. Rejects with the system's or zlib's error. */
+  /** Reads as much as the fingerprint needs. Rejects with the system's or zlib's error. */
   static async open(path: string, { keyOf, clock }: OpenContext): Promise<CompressedFile> {
     const handle = await open(path, 'r')
     const file = new CompressedFile(path, handle, { stats: await handle.stat(), clock })
@@ -97,7 +97,7 @@ export class CompressedFile implements Generation {
   readCached(): undefined {}
 
   isRewritten(): boolean {
-    return false // nothing writes to it any more
+    return false // compressed files are never written to again
   }
 
   async seekToEnd(): Promise<void> {
@@ -123,7 +123,7 @@ export class CompressedFile implements Generation {
     return bytesRead < LENGTH_BYTES ? 0 : Math.max(0, buffer.readUInt32LE() - this.offset)
   }
 
-  async identify(): Promise<void> {} // all of it was there when it was opened
+  async identify(): Promise<void> {} // the file was complete when it was opened
 
   async isNameless(): Promise<boolean> {
     return (await this.#handle.stat()).nlink === 0
@@ -134,7 +134,7 @@ export class CompressedFile implements Generation {
     await this.#handle.close()
   }
 
-  /** As much of it as counts, and not too many NULs before it. */
+  /** The first line, up to the bytes that the fingerprint uses; with the NULs before it, if there are not too many. */
   async #readFirstLine(): Promise<Uint8Array> {
     const beginning = new Uint8Array(FINGERPRINT_BYTES)
     const bytes = await this.read(beginning)
@@ -150,7 +150,7 @@ export class CompressedFile implements Generation {
     return firstLine
   }
 
-  /** Makes the window begin at `offset` and hold that many bytes, or all there are. */
+  /** Fills the window with `byteCount` bytes from `offset`, or with all that are left. */
   async #fill(byteCount: number): Promise<void> {
     this.#chunks ??= this.#decompress()
     for (;;) {
@@ -166,12 +166,12 @@ export class CompressedFile implements Generation {
 
   #decompress(): AsyncIterator<Buffer> {
     const unzip = createGunzip()
-    // The iterator throws what goes wrong in either stream.
+    // The iterator throws the errors of both streams.
     pipeline(this.#compressed(), unzip, () => {})
     return unzip[Symbol.asyncIterator]()
   }
 
-  /** Not the handle's own stream: one that is left before its end closes the handle, `autoClose` or not. Seen with Node 26. */
+  /** Not the handle's own stream: if it is left before its end, it closes the handle even without `autoClose`. Seen with Node 26. */
   async *#compressed(): AsyncGenerator<Buffer> {
     for (let at = 0; ; ) {
       const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, at)
@@ -181,7 +181,7 @@ export class CompressedFile implements Generation {
     }
   }
 
-  /** A time in the future, after a clock was set back, tells nothing and must not be waited for. */
+  /** A time in the future (the clock was set back) does not count, otherwise the wait could be long. */
   #isYoung(mtimeMs: number): boolean {
     const ageMs = this.#clock.now() - mtimeMs
     return ageMs >= 0 && ageMs < WHOLE_AFTER_MS

@@ -7,48 +7,48 @@ import { type Generation, type Inode, isSameInode } from './generation.ts'
 import { Generations } from './generations.ts'
 import { atBeginning, type Place, type State } from './log-state.ts'
 import { Losses } from './losses.ts'
-import { isUnchanged, parkedFile } from './parked-file.ts'
+import { isUnchanged, type ParkedFile, parkedFile } from './parked-file.ts'
 import { statIfThere } from './rotation.ts'
 import type { Turn } from './turn.ts'
 
-/** Bytes read at once, so that the other files have their turn soon. Half of it costs a tenth more CPU in hops between threads. */
+/** Bytes to read at once, so that other files get their turn soon. With half of it, switching threads costs a tenth more CPU. */
 const TURN_BYTES = 512 * 1024
-/** Bytes read at once of a file that had been read to its end: what came since is in the page cache. */
+/** Bytes to read at once of a file that was read to its end: newer bytes are in the page cache. */
 const LOOK_BYTES = 64 * 1024
 /**
- * Milliseconds for which a replaced or deleted file must have been quiet before it is over. The runtime writes to the old
+ * Milliseconds without new bytes until a replaced or deleted file is finished. The runtime writes to the old
  * file until it has reopened the log: 0.57 ms after the new file's first line was seen on a real node.
  */
 const QUIET_MS = 100
-/** Milliseconds until the next look while the path leads nowhere: between rename and create, 0.3–1.5 ms on a real node. */
+/** Milliseconds until the next check while nothing is at the path: between rename and create, 0.3–1.5 ms on a real node. */
 const GAP_LOOK_MS = 5
-/** Milliseconds after which a gap is no rotation's, and looks become rare. */
+/** Milliseconds after which a missing file is not due to a rotation, and checks become rare. */
 const LONG_GAP_MS = 1000
 const LONG_GAP_LOOK_MS = 1000
-/** Milliseconds after which a file that has neither path nor link, but still a name somewhere, is over. */
+/** Milliseconds after which a file that has neither its path nor a link is finished, even if it still has a name somewhere. */
 const ABANDONED_MS = 60_000
 
 export interface ContainerLogOptions {
   readonly ref: ContainerRef
-  /** Of the live file; may be a link. */
+  /** Path of the live file; may be a link. */
   readonly path: string
-  /** Names the container instance for good; begins the keys of its files. */
+  /** Identifies the container instance for ever; the keys of its files start with it. */
   readonly identity: string
   /** What earlier runs have delivered, by file key. */
   readonly history: ReadonlyMap<string, Checkpoint>
-  /** `end`: only what is written after it was opened counts. */
+  /** `end`: skip what was written before the log was opened. */
   readonly startAt: 'beginning' | 'end'
-  /** Told what is passed over for that reason, by file key. */
+  /** Called with what is skipped for that reason, by file key. */
   onSkipped(key: string, settling: Settling, file: Pick<LogFile, 'end'>): void
-  /** Told of a file, by its key, of which nothing is settled any more: it holds other bytes than it did. */
+  /** Called with the key of a file that was rewritten: nothing of it is settled any more. */
   onAnew(key: string): void
-  /** Told of a file, by its key, that was seen for the first time, with its place among the others. */
+  /** Called with the key of a new file and its place in the order of files. */
   onSeen(key: string, file: Pick<LogFile, 'order'>): void
-  /** Told of a file beside the log that no rotation makes, and that is left out. */
+  /** Called with the path of an ignored file next to the log, whose name no rotation creates. */
   onForeign(path: string): void
 }
 
-/** The log of one container instance, read in the order in which it was written, over all its files. */
+/** The log of one container instance: all its files, read in the order in which they were written. */
 export class ContainerLog {
   readonly ref: ContainerRef
   readonly path: string
@@ -71,7 +71,7 @@ export class ContainerLog {
     this.#files = new Generations(path, { ...options, keyOf, clock })
   }
 
-  /** The link to it still exists; without it and without a path the log is over. */
+  /** Whether the link to it still exists. Without a link and without a file at the path, the log is finished. */
   get isLinked(): boolean {
     return this.#place === 'linked'
   }
@@ -84,27 +84,29 @@ export class ContainerLog {
     if (this.#place === 'linked') this.#place = 'unlinked'
   }
 
-  /** Opens what is there and not read yet, so that its content stays readable whatever the kubelet does. */
+  /** Opens all unread files, so that they stay readable whatever the kubelet does. */
   async open(): Promise<void> {
     const before = this.#state
     if (this.isOpen || this.#place === 'left') return
     await this.#reconcile()
-    if (before.kind === 'parked' && before.hasGrown && this.#files.missing() > 0)
-      this.#losePerhaps('written to and deleted while it was closed for want of descriptors')
+    if (before.kind === 'parked' && before.hasGrown && this.#isGone(before.file))
+      this.#losePerhaps('written to and deleted while it was closed for lack of file descriptors')
+    if (before.kind === 'closed' && before.missing !== undefined && this.#files.missing() > before.missing)
+      this.#lose(undefined, 'deleted while it was closed for lack of file descriptors, perhaps before all was read')
     if (before.kind !== 'closed' || !before.isFirst || !this.isOpen) return
     if (this.#options.startAt === 'end') await this.#skipToEnd()
     else if (this.#files.missing() > 0)
       this.#lose(undefined, 'deleted while the agent was away, perhaps before all was read')
   }
 
-  /** Opens what has come since the last look without reading, while the destination takes nothing. */
+  /** Opens new files without reading them, while the destination accepts nothing. */
   async hold(): Promise<void> {
     if (this.#state.kind === 'parked' && this.isAtRest) return
     if (!this.isOpen) await this.open()
     else if (this.#files.live !== undefined && !this.#isDeleted) await this.#look(this.#files.live)
   }
 
-  /** Reads the next bytes, oldest file first, into `buffer`, which must hold the longest line. */
+  /** Reads the next bytes, oldest file first, into `buffer`, which must have room for the longest line. */
   async read(buffer: Uint8Array): Promise<Turn> {
     if (this.#state.kind === 'parked' && this.isAtRest) return { kind: 'idle', againInMs: undefined }
     if (!this.isOpen) await this.open()
@@ -125,7 +127,7 @@ export class ContainerLog {
     return this.#chunk(file, bytes, false)
   }
 
-  /** To be called for each chunk: how many of its bytes are done with. Returns whether there may be more to read at once. */
+  /** Call for each chunk with the number of bytes that are done. Returns whether there may be more to read at once. */
   async consume(byteCount: number, isBatchFull: boolean): Promise<boolean> {
     const { chunk, askedBytes } = this.#reading
     const file = this.#files.oldest
@@ -141,39 +143,45 @@ export class ContainerLog {
     return isBatchFull || wasFilled || this.#state.kind === 'ending' || this.#mustLook
   }
 
-  /** Something in its folder came or went: the path is to be looked at even if there are bytes to read. */
+  /** A file in its folder was created, renamed or removed: the path must be checked even if there are bytes to read. */
   noteRename(): void {
     this.#mustLook = true
   }
 
-  /** Something was written to it, an event says. */
+  /** An event said that the file was written to; it may come late, for bytes that were read before the file was closed. */
   noteGrowth(): void {
-    if (this.#state.kind === 'parked') this.#state = { ...this.#state, hasGrown: true }
+    const state = this.#state
+    if (state.kind !== 'parked' || isUnchanged(state.file, statIfThere(this.path))) return
+    this.#state = { ...state, hasGrown: true }
   }
 
-  /** The path belongs to another log from now on: what is open is read to its end, and nothing else opened. */
+  /** Another log has the path from now on: open files are read to the end, and no new ones are opened. */
   leavePath(): void {
     this.#place = 'left'
     this.#mustLook = true
   }
 
-  /** The file that the path led to at the last look. */
+  /** The file at the path at the last check. */
   get live(): Inode | undefined {
-    if (this.#place === 'left') return undefined
     return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
   }
 
-  /** How far its live file has been read. */
-  get livePosition(): { readonly key?: string | undefined; readonly offset: number } | undefined {
-    return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
+  /** Whether it has that file open. */
+  hasOpen(file: Inode): boolean {
+    return this.#files.hasOpen(file)
   }
 
-  /** Goes on in files that are open and not read yet where another log has left them. */
+  /** Tries again to compute the keys of files that had no complete line. */
+  identify(): Promise<void> {
+    return this.#files.identify()
+  }
+
+  /** For files that are open but not read yet: continues where another log has left them. */
   adopt(history: ReadonlyMap<string, Checkpoint>): Promise<void> {
     return this.#files.adopt(history)
   }
 
-  /** Whether that is its live file. One that is closed may be gone, and its inode another file's: it is used again within 20 ms. */
+  /** Whether that is its live file. A closed file may be gone, and its inode reused within 20 ms. */
   isAt(file: Inode): boolean {
     const { live } = this
     if (live === undefined || !isSameInode(live, file)) return false
@@ -182,52 +190,54 @@ export class ContainerLog {
     return found !== undefined && isSameInode(found, file)
   }
 
-  /** The file at the path is another log's to read: what else is open is read to its end. */
-  async yieldLive(): Promise<void> {
-    await this.#files.reopenLive()
+  /** Another log reads the file at the path, and the files before it that it can read too: this one only reads its other open files to the end. */
+  async yieldTo(canRead: (file: Generation) => boolean): Promise<void> {
+    const found = statIfThere(this.path)
+    const isYielded = (file: Generation) => (found !== undefined && isSameInode(file, found)) || canRead(file)
+    while (this.#files.live !== undefined && isYielded(this.#files.live)) await this.#files.reopenLive()
     this.#reading = atBeginning()
     this.#place = 'left'
     if (this.#files.count > 0) this.#end('deleted')
     else this.#state = { kind: 'closed', isFirst: false }
   }
 
-  /** Gives the files back unread. */
+  /** Closes all files. */
   close(): Promise<void> {
     return this.#files.close()
   }
 
-  /** Keys of its files, those included that are done but may still be on disk. */
+  /** Keys of its files, also of finished ones that may still be on disk. */
   keys(): string[] {
     return this.#files.keys()
   }
 
-  /** Nothing is open: there was never a file, or all are done with. */
+  /** No file is open: there was none, or all are finished. */
   get isEmpty(): boolean {
     return this.#files.count === 0
   }
 
-  /** Its file is closed until it changes. */
+  /** Whether its file is closed until it changes. */
   get isParked(): boolean {
     return this.#state.kind === 'parked'
   }
 
-  /** Files that are open. */
+  /** Number of open files. */
   get openCount(): number {
     return this.#files.count
   }
 
-  /** Files are kept open that the kubelet has put aside or deleted. */
+  /** Whether it has files open that the kubelet has rotated or deleted. */
   get isHolding(): boolean {
     return this.#isReplaced
   }
 
-  /** How many such files, and their unread bytes. */
+  /** Their number and their unread bytes. */
   async held(): Promise<{ readonly files: number; readonly bytes: number }> {
     const files = this.#isDeleted ? this.#files.count : Math.max(0, this.#files.count - 1)
     return { files, bytes: await this.#files.unreadBytes(files) }
   }
 
-  /** How far it has been read, and since when there is something to read, in milliseconds since 1970. */
+  /** How far it has been read, and since when there are unread bytes, in milliseconds since 1970. */
   async progress() {
     const lagBytes = await this.unreadBytes()
     const { files: heldFiles, bytes: heldBytes } = await this.held()
@@ -241,12 +251,12 @@ export class ContainerLog {
     return { ...counts, reading: { path: file.path, offset: file.offset }, unreadSinceMs }
   }
 
-  /** Bytes on disk that have not been read. */
+  /** Unread bytes on disk. */
   unreadBytes(): Promise<number> {
     return this.#files.unreadBytes(this.#files.count)
   }
 
-  /** Nothing to be seen by a turn: its one file is what the path leads to, and has no byte that was not read. */
+  /** A turn would find nothing new: its only file is at the path and fully read. */
   get isAtRest(): boolean {
     if (this.#mustLook || !this.#losses.isEmpty) return false
     if (this.#state.kind === 'parked') return isUnchanged(this.#state.file, statIfThere(this.path))
@@ -257,12 +267,13 @@ export class ContainerLog {
     return live !== undefined && found !== undefined && isSameInode(live, found)
   }
 
-  /** Closes its one file for as long as it does not change, if all of it has been read. Returns whether it did. */
+  /** If its only file is fully read, closes it until it changes. Returns whether it did. */
   async park(): Promise<boolean> {
     const live = this.#files.live
     const stats = statIfThere(this.path)
-    if (this.#state.kind !== 'following' || live?.key === undefined || stats === undefined || !this.isAtRest)
-      return false
+    // Also if it is empty: most containers of many nodes write nothing, and without this all others would have to be closed.
+    const canBeFound = live?.key !== undefined || live?.offset === 0
+    if (this.#state.kind !== 'following' || !canBeFound || stats === undefined || !this.isAtRest) return false
     const { path, key, offset } = live
     const file = parkedFile({ path, key, offset }, stats)
     await this.#files.reopenLive()
@@ -271,28 +282,46 @@ export class ContainerLog {
     return true
   }
 
-  /** Where reading stands, if there are whole lines to read; undefined when it has caught up. */
+  /** If all its files are on disk, closes them without reading the rest, to be opened again later. Returns whether it did. */
+  async release(): Promise<boolean> {
+    const mustStay = !this.isOpen || this.#isDeleted || !this.isLinked || !this.#losses.isEmpty
+    if (mustStay || !(await this.#files.areOnDisk())) return false
+    const missing = this.#files.missing()
+    await this.#files.release()
+    this.#reading = atBeginning()
+    this.#state = { kind: 'closed', isFirst: false, missing }
+    return true
+  }
+
+  /** The read position, if there are complete unread lines; otherwise undefined. */
   async behindAt(): Promise<string | undefined> {
     const file = this.#files.oldest
     if (file === undefined || (await this.unreadBytes()) <= this.#reading.unfinishedBytes) return undefined
     return `${file.key}:${file.offset}:${this.#files.count}`
   }
 
-  /** Opens the live file anew, for one that does not seem to be what is being written. */
+  /** Opens the live file again, if the open one seems not to be the one that is written. */
   async reopen(): Promise<void> {
     const offset = this.#files.live?.offset
     await this.#reopenLive()
     if (this.#files.count === 1 && this.#files.live?.offset !== offset)
-      this.#lose(undefined, 'written anew, perhaps before all was read')
+      this.#lose(undefined, 'rewritten, perhaps before all was read')
   }
 
-  /** Gives up the oldest file, unread as it is, to keep within a budget. */
-  async giveUpOldest(reason: string): Promise<void> {
+  /** Drops the oldest file, unread as it is, to stay within a budget. */
+  async dropOldest(reason: string): Promise<void> {
     const bytes = await this.#files.unreadBytes(1)
     this.#lose(bytes, reason, await this.#finishOldest())
   }
 
-  /** Its files are open, as far as they are there. */
+  /** Whether a closed file is not among the open ones. A file without a key can only be the oldest one, or compressed by now. */
+  #isGone(file: ParkedFile): boolean {
+    const { oldest, count } = this.#files
+    if (file.key !== undefined) return this.#files.missing() > 0
+    return oldest === undefined || (count === 1 && !isSameInode(oldest, file))
+  }
+
+  /** Whether its files are open, if there are any. */
   get isOpen(): boolean {
     return this.#state.kind === 'following' || this.#state.kind === 'ending'
   }
@@ -311,7 +340,7 @@ export class ContainerLog {
     return { kind: 'chunk', chunk }
   }
 
-  /** Undefined when the file turned out to be unreadable for good, and has been given up. */
+  /** Undefined if the file is permanently unreadable, and was dropped. */
   async #readFrom(file: Generation, buffer: Uint8Array): Promise<Uint8Array | undefined> {
     try {
       return await file.read(buffer)
@@ -334,13 +363,13 @@ export class ContainerLog {
     return { kind: 'idle', againInMs: 0 }
   }
 
-  /** Finds out whether `live` is still what the path leads to. Returns when to look again if that is soon. */
+  /** Checks whether `live` is still the file at the path. Returns in how many milliseconds to check again, if soon. */
   async #look(live: Generation): Promise<number | undefined> {
     this.#mustLook = false
-    // Before anything else: a file that was emptied may have been rotated since.
+    // This comes first: a truncated file may have been rotated since.
     if (live.isRewritten()) {
       await this.#reopenLive()
-      // Without a copy, nobody knows what was written after the last look.
+      // Without a copy, what was written after the last check is unknown.
       if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
       return undefined
     }
@@ -357,12 +386,12 @@ export class ContainerLog {
     return GAP_LOOK_MS
   }
 
-  /** Nothing will come to what is open, after a moment of quiet. */
+  /** Nothing more will be written to the open file, except within QUIET_MS. */
   #end(why: 'rotated' | 'copied' | 'deleted'): undefined {
     this.#state = { kind: 'ending', why, quietUntilMs: this.#clock.monotonic() + QUIET_MS }
   }
 
-  /** Nothing is at the path: a rotation is half done, or the kubelet has deleted the log. */
+  /** Nothing is at the path: a rotation is in progress, or the kubelet has deleted the log. */
   async #lookIntoGap(live: Generation): Promise<number | undefined> {
     const nowMs = this.#clock.monotonic()
     const gapSinceMs = (this.#state.kind === 'following' ? this.#state.gapSinceMs : undefined) ?? nowMs
@@ -370,17 +399,17 @@ export class ContainerLog {
     const gapMs = nowMs - gapSinceMs
     const isNameless = await live.isNameless()
     if (!this.isLinked && (isNameless || gapMs > ABANDONED_MS)) return this.#end('deleted')
-    // A deleted file with a link is left to the kubelet: it removes the link when the container is gone.
+    // If the link exists, the kubelet will remove it when the container is gone.
     if (isNameless) return undefined
     return gapMs < LONG_GAP_MS ? GAP_LOOK_MS : LONG_GAP_LOOK_MS
   }
 
-  /** Returns whether the path leads to a copy of the live file. */
+  /** Returns whether a copy of the live file is at the path. */
   async #reconcile(): Promise<boolean> {
     const before = this.#files.count
     const { damaged, foreign, gapBefore, doubtful, isReplaced } = await this.#files.reconcile()
     const { count } = this.#files
-    // At the first look too: the agent may have been started at the moment of a rotation.
+    // Also at the first check: the agent may have started in the middle of a rotation.
     if (count > Math.max(1, before)) this.#end('rotated')
     else if (count > 0 && !this.isOpen) this.#state = { kind: 'following', gapSinceMs: undefined }
     else if (count === 0)
@@ -388,7 +417,7 @@ export class ContainerLog {
     for (const path of foreign) this.#options.onForeign(path)
     for (const path of damaged) this.#losses.add({ path, bytes: undefined, reason: 'damaged', file: undefined })
     if (gapBefore !== undefined) this.#losePerhaps(GAP, gapBefore)
-    // Not merely suspected: a line that is held may have its end in another file, and is not to be joined with what stands here.
+    // Not `isSuspected`: a buffered partial line may continue in another file, and must not be joined with this one's first line.
     for (const file of doubtful)
       this.#losses.add({ path: file.path, bytes: undefined, reason: DISORDER, file: undefined }, file)
     return isReplaced
@@ -427,5 +456,5 @@ export class ContainerLog {
   }
 }
 
-const GAP = 'rotated and deleted between two looks, perhaps more than was seen'
-const DISORDER = 'the clock was set back: nobody can tell whether this file comes here in the order of writing'
+const GAP = 'files may have been rotated and deleted before they were seen'
+const DISORDER = 'the clock was set back: the place of this file in the order of writing is uncertain'

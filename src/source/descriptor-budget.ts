@@ -1,33 +1,33 @@
 import type { Log } from '../model/log.ts'
 import type { Tracked } from './tracked-logs.ts'
 
-/** Descriptors that are never used for logs: the API server's connections, probes, positions, the destination, listing folders. */
+/** Descriptors reserved for everything but logs: API server, probes, positions, destination, listing folders. */
 const RESERVED = 32
-/** Of the files that may be open, how many may be rotated or deleted ones: half as many as there are logs being read. */
+/** Rotated or deleted files that may be open, as a share of all files: half as many as logs that are read. */
 const HELD_SHARE = 1 / 2
-/** With less nothing can be read at all. */
+/** Minimum number of files; with fewer, nothing could be read. */
 const LEAST_FILES = 4
-/** Share of the open logs that are closed at a time, so that not each log that grows needs another closed first. */
+/** Share of the open logs to close at once, so that not every log that grows needs another one closed first. */
 const CLOSED_AT_ONCE = 1 / 16
-/** How much is given back when a descriptor was refused all the same, and taken again at each sweep. */
+/** By how much the limit is lowered if a descriptor is refused anyway, and raised again at each sweep. */
 const STEP = 8
 
-/** How the open files stand against the limit. */
+/** The descriptor limit and its effects. */
 export interface DescriptorFigures {
-  /** What the process may have open. */
+  /** How many files the process may have open. */
   readonly limit: number
-  /** Logs that are closed while they are at rest, because there are more logs than may be open. */
+  /** Idle logs that are closed, because there are more logs than may be open. */
   readonly parked: number
-  /** Logs that wait to be opened, because all that are open are being read. */
+  /** Logs that cannot be opened, because all open ones are being read. */
   readonly unopened: number
 }
 
 /**
- * Keeps the files of logs below what the process may have open, so that it can always list folders, connect and answer. Beyond, logs at
- * rest are closed, the one first that has been silent longest: the folder's watch tells when it changes, and it is opened again.
+ * Keeps the number of open log files below the process's limit, so that it can always list folders, connect and answer. If there are too
+ * many logs, idle ones are closed, longest idle first. A watch on the folder reports when one changes; then it is reopened.
  */
 export class DescriptorBudget {
-  /** Of rotated and deleted files that are held. */
+  /** Maximum number of rotated and deleted files that are kept open. */
   readonly maxHeldFiles: number
   readonly #limit: number
   readonly #log: Log
@@ -45,7 +45,7 @@ export class DescriptorBudget {
     this.maxHeldFiles = Math.max(1, Math.floor(this.#most * HELD_SHARE))
   }
 
-  /** Whether a log's file may be opened now; makes room where that is possible. */
+  /** Whether a log's file may be opened now; closes others if possible. */
   admits(tracked: Tracked, opened: readonly Tracked[]): true | Promise<boolean> {
     if (opened.length * 2 < this.#files) return true
     const open = tracked.open?.log
@@ -61,10 +61,10 @@ export class DescriptorBudget {
     return isAdmitted
   }
 
-  /** Closes logs at rest until so many more can be opened, or none is left to close. */
+  /** Closes idle logs until so many more can be opened, or no idle one is left. */
   async keep(opened: readonly Tracked[], more = 0): Promise<void> {
     if (openCount(opened) + more <= this.#files) return
-    this.#tell(opened.length)
+    this.#reportShortage(opened.length)
     const target = Math.floor(this.#files * (1 - CLOSED_AT_ONCE)) - more
     const byActivity = opened.filter(({ open }) => open?.wake.isWatching).toSorted((a, b) => a.activeMs - b.activeMs)
     for (const { open } of byActivity) {
@@ -73,13 +73,29 @@ export class DescriptorBudget {
     }
   }
 
-  /** A descriptor was refused although there should have been one: something else has it. */
+  /** Whether so many rotated files are open, besides the logs, that reserved descriptors are in use. */
+  isExceeded(opened: readonly Tracked[]): boolean {
+    return openCount(opened) > this.#files + this.maxHeldFiles
+  }
+
+  /** Closes logs whose files are all on disk, without reading the rest, until that is over. Returns those logs. */
+  async release(opened: readonly Tracked[]): Promise<Tracked[]> {
+    if (!this.isExceeded(opened)) return []
+    const released: Tracked[] = []
+    for (const tracked of opened.toSorted((a, b) => openCountOf(b) - openCountOf(a))) {
+      if (!this.isExceeded(opened)) break
+      if (await tracked.open?.log.release()) released.push(tracked)
+    }
+    return released
+  }
+
+  /** A descriptor was refused although one should have been free: something else uses more than is reserved. */
   async shrink(opened: readonly Tracked[]): Promise<void> {
     this.#files = Math.max(LEAST_FILES, Math.min(this.#files, openCount(opened)) - STEP)
     await this.keep(opened)
   }
 
-  /** To be called now and then: takes back what was given away, and forgets what is gone. */
+  /** Call now and then: raises the limit again after `shrink`, and forgets logs that are gone. */
   grow(opened: readonly Tracked[]): void {
     this.#files = Math.min(this.#most, this.#files + STEP)
     const there = new Set(opened)
@@ -97,16 +113,20 @@ export class DescriptorBudget {
     return { limit: this.#limit, parked, unopened: this.#unopened.size }
   }
 
-  #tell(logs: number): void {
+  #reportShortage(logs: number): void {
     if (this.#isShort) return
     this.#isShort = true
     this.#log.warn(
-      'too few files may be open for all logs of this node: logs at rest are closed, and opened again when they grow; raise the limit (RLIMIT_NOFILE)',
+      'the file descriptor limit is too low for all logs of this node: idle logs are closed, and reopened when they grow; raise it (RLIMIT_NOFILE)',
       { limit: this.#limit, forLogs: this.#files, logs },
     )
   }
 }
 
 function openCount(opened: readonly Tracked[]): number {
-  return opened.reduce((sum, { open }) => sum + (open?.log.openCount ?? 0), 0)
+  return opened.reduce((sum, tracked) => sum + openCountOf(tracked), 0)
+}
+
+function openCountOf({ open }: Tracked): number {
+  return open?.log.openCount ?? 0
 }

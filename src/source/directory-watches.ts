@@ -1,16 +1,16 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename } from 'node:path'
 
-/** What happened to a file: it got bytes; it came or went; or nobody will tell any more, because its folder is gone. */
+/** A change of a file: bytes were written, it was created, renamed or removed, or the watch ended because its folder is gone. */
 export type FileEvent = 'bytes' | 'rename' | 'unwatched'
 
 export type FileListener = (event: FileEvent) => void
 
-/** inotify watches on folders, one for each folder, shared by the files in it. */
+/** inotify watches on folders: one per folder, shared by its files. */
 export class DirectoryWatches {
   readonly #watched = new Map<string, { watcher: FSWatcher; listeners: Map<string, Set<FileListener>> }>()
 
-  /** Calls `listener` whenever that file changes. Throws what the system says (ENOSPC, EMFILE: no watch is left). */
+  /** Calls `listener` whenever that file changes. Throws the system's error (ENOSPC, EMFILE: no watch is left). */
   add(directory: string, name: string, listener: FileListener): void {
     const { listeners } = this.#watched.get(directory) ?? this.#watch(directory)
     const ofName = listeners.get(name) ?? new Set()
@@ -28,7 +28,7 @@ export class DirectoryWatches {
   #watch(directory: string) {
     const listeners = new Map<string, Set<FileListener>>()
     const watcher = watch(directory, (event, name) => {
-      // A folder that is deleted is told under its own name, and its watch is dead.
+      // The deletion of the folder is reported under its own name; then the watch is dead.
       if (event === 'rename' && name === basename(directory) && !listeners.has(name)) return this.#drop(directory)
       for (const listener of listeners.get(name ?? '') ?? []) listener(event === 'rename' ? 'rename' : 'bytes')
     })

@@ -6,25 +6,25 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import { Timer } from '../lib/timer.ts'
 import type { Log } from '../model/log.ts'
 
-/** Milliseconds between two checks of whether the folder has changed; events get lost, and before chokidar is ready there are none. */
+/** Milliseconds between two checks whether the folder has changed: events can get lost, and there are none before chokidar is ready. */
 const CHECK_MS = { early: 20, later: 1000 }
-/** Milliseconds after the start at which chokidar begins: it looks at each link four times, and the first lines do not wait for that. */
+/** Milliseconds after the start until chokidar begins: it checks each link four times, and the first lines must not wait for that. */
 const WATCH_AFTER_MS = 1000
-/** Milliseconds between two scans that read every link again, whatever the folder's time of change says. */
+/** Milliseconds between two scans that read all links again, whatever the folder's mtime is. */
 const FULL_SCAN_MS = 30_000
 
 export interface DiscoveryEvents {
   /** `target` is where the link points to, absolute, or undefined for a plain file. */
   onFound(name: string, target: string | undefined): void
   onGone(name: string): void
-  /** The folder could not be read, for this reason; it is tried again. */
+  /** The folder could not be read; it is tried again. */
   onFault(error: unknown): void
 }
 
 /**
- * Which files the directory of container logs holds. chokidar says when to look, a scan says what is there, so a lost or
- * doubled event changes nothing. A link that points to another target than before is gone and found.
- * Scans are synchronous: 500 links take 4 ms so, and 50 through the thread pool and promises.
+ * Finds the files in the directory of container logs. chokidar reports that something has changed, and a scan finds out what. So lost or
+ * duplicate events do no harm. A link with a new target is reported as gone and found.
+ * Scans are synchronous: 500 links take 4 ms, and would take 50 ms through the thread pool and promises.
  */
 export class Discovery {
   readonly #directory: string
@@ -32,14 +32,14 @@ export class Discovery {
   readonly #clock: Clock
   readonly #log: Log
   readonly #targets = new Map<string, string | undefined>()
-  /** Links that may point elsewhere now. */
+  /** Links that may have a new target. */
   readonly #suspects = new Set<string>()
   #watcher: FSWatcher | undefined
   readonly #timer: Timer
   #checkEveryMs = CHECK_MS.early
   #due: NodeJS.Immediate | undefined
   #startMs = 0
-  /** Of the folder, at the last scan. */
+  /** The folder's mtime at the last scan. */
   #changedMs: number | undefined
   #fullScanMs = Number.NEGATIVE_INFINITY
   #lastFault: string | undefined
@@ -81,7 +81,7 @@ export class Discovery {
     })
     watcher.on('all', (event, path) => this.#onEvent(event, basename(path)))
     watcher.on('ready', () => {
-      this.#scanSoon() // what came between the last check and the watch is no event
+      this.#scanSoon() // for changes between the last check and the start of the watch
       this.#checkEveryMs = CHECK_MS.later
     })
     watcher.on('error', (error) => this.#report(error))
@@ -89,7 +89,7 @@ export class Discovery {
   }
 
   #onEvent(event: string, name: string): void {
-    // A plain file's changes are its growth, which is not for discovery.
+    // A plain file changes when it grows, which does not matter here.
     if (event === 'change' && this.#targets.has(name) && this.#targets.get(name) === undefined) return
     this.#suspects.add(name)
     this.#scanSoon()
@@ -106,11 +106,11 @@ export class Discovery {
     try {
       return statSync(this.#directory).mtimeMs
     } catch {
-      return undefined // the scan meets the same error and reports it
+      return undefined // the scan gets the same error and reports it
     }
   }
 
-  /** Events come in swarms; one scan answers all that are there. */
+  /** Events come in bursts; one scan serves all of them. */
   #scanSoon(): void {
     this.#due ??= setImmediate(() => {
       this.#due = undefined
@@ -118,7 +118,7 @@ export class Discovery {
     })
   }
 
-  /** Returns whether it was done. */
+  /** Returns whether the scan succeeded. */
   #scan(): boolean {
     try {
       this.#scanOnce()
@@ -158,13 +158,13 @@ export class Discovery {
     this.#events.onGone(name)
   }
 
-  /** Where the link points, or no target for a plain file; undefined when it cannot be told now, which a later scan does again. */
+  /** The link's target, none for a plain file. Undefined if it cannot be read now; then a later scan tries again. */
   #look(name: string): { readonly target: string | undefined } | undefined {
     try {
       return { target: resolve(this.#directory, readlinkSync(join(this.#directory, name))) }
     } catch (error) {
-      if (systemCode(error) === 'EINVAL') return { target: undefined } // no link
-      if (systemCode(error) !== 'ENOENT') this.#report(error) // else gone since the listing
+      if (systemCode(error) === 'EINVAL') return { target: undefined } // not a link
+      if (systemCode(error) !== 'ENOENT') this.#report(error) // ENOENT: gone since the listing
       return undefined
     }
   }

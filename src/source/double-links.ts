@@ -2,49 +2,50 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
-import type { Tracked } from './tracked-logs.ts'
-
-/** Milliseconds that a log waits for the acks of what another one has read of its file; then these lines come again. */
-const SETTLE_MS = 30_000
+import { Handover } from './handover.ts'
+import type { Tracked, TrackedLogs } from './tracked-logs.ts'
 
 export interface DoubleContext {
+  readonly logs: Pick<TrackedLogs, 'doubleOf'>
   readonly directory: string
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Of two links to one file: whose log reads it from now on, and whose does not. */
+/** Two links to one file: the log that reads it from now on, and the one that does not. */
 export interface Double {
   readonly reader: Tracked
   readonly leftOut: Tracked
 }
 
 /**
- * Settles which of two logs reads the file that both links lead to, before `tracked`, which has just opened it, has read any of it. The newest
- * counts: the old one is that of a container that is dead, or an old kubelet's. What was delivered for one is not read again for the other.
+ * Decides which of two logs reads the file of both links. `tracked` has just opened it, and not read any of it. The newer link wins: the older
+ * one belongs to a dead container, or was made by an earlier kubelet. What was delivered for one log is not read again for the other.
  */
 export async function settleDouble(
   tracked: Tracked,
-  other: Tracked,
-  { directory, clock, log }: DoubleContext,
-): Promise<Double> {
-  const isTakenOver = tracked.activeMs === 0 && isNewerLink(tracked, other, directory)
-  const [leftOut, reader] = isTakenOver ? [other, tracked] : [tracked, other]
+  { logs, directory, clock, log }: DoubleContext,
+): Promise<Double | undefined> {
+  await tracked.open?.log.identify() // the other log may have finished a file that was empty when this one opened it
+  const other = logs.doubleOf(tracked)
+  if (other === undefined) return undefined
+  const [leftOut, reader] = isNewerLink(tracked, other, directory) ? [other, tracked] : [tracked, other]
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
-  log.warn('two links lead to one log: it is read once, as that of the newest', fields)
-  leftOut.isDouble = true
-  const { key, offset = 0 } = other.open?.log.livePosition ?? {}
-  await leftOut.open?.log.yieldLive()
-  if (isTakenOver) tracked.handover = { from: other, key, offset, untilMs: clock.monotonic() + SETTLE_MS }
+  log.warn('two links lead to one log: only the newer link is read', fields)
+  const leaving = new Handover(leftOut, reader, clock)
+  leftOut.leaving = leaving
+  // What the excluded log is still waiting for, the reader must now wait for.
+  if (reader.activeMs === 0) reader.handovers.push(...leftOut.handovers.splice(0), leaving)
+  await leftOut.open?.log.yieldTo((file) => reader.open?.log.hasOpen(file) === true || leaving.canRead(file))
   return { reader, leftOut }
 }
 
-/** By the container's restarts, where they are the same container's; else by when the link was made, or found. */
+/** Compares restart counts, if both are of the same container; otherwise the times when the links were created or found. */
 function isNewerLink(one: Tracked, other: Tracked, directory: string): boolean {
   const isSameContainer = one.ref.uid === other.ref.uid && one.ref.container === other.ref.container
   const restarts = (one.ref.restartCount ?? 0) - (other.ref.restartCount ?? 0)
   if (isSameContainer && restarts !== 0) return restarts > 0
-  const madeMs = ({ name }: Tracked) => lstatSync(join(directory, name), { throwIfNoEntry: false })?.ctimeMs ?? 0
-  const laterMs = madeMs(one) - madeMs(other) || one.foundMs - other.foundMs
+  const createdMs = ({ name }: Tracked) => lstatSync(join(directory, name), { throwIfNoEntry: false })?.ctimeMs ?? 0
+  const laterMs = createdMs(one) - createdMs(other) || one.foundMs - other.foundMs
   return laterMs > 0
 }

@@ -4,16 +4,16 @@ import type { Clock } from '../lib/clock.ts'
 import { Timer } from '../lib/timer.ts'
 import type { DirectoryWatches, FileEvent, FileListener } from './directory-watches.ts'
 
-/** Milliseconds between two looks at a busy file, at least and at most. Each write is an event, and each costs as much as a look. */
+/** Minimum and maximum milliseconds between two checks of a busy file. Each write is an event, and an event costs as much as a check. */
 const BUSY_POLL_MS = { least: 5, most: 20 }
-/** Bytes that make a look worth its cost; while looks bring less, they become rarer. */
+/** Bytes that make a check worth its cost; while checks find less, they become rarer. */
 const WORTHWHILE_BYTES = 16 * 1024
-/** A file is busy when it has more events than this within BUSY_WINDOW_MS. */
+/** A file is busy if it has more events than this within BUSY_WINDOW_MS. */
 const BUSY_EVENTS = 10
 const BUSY_WINDOW_MS = 100
-/** Looks in a row that bring nothing, after which a file is watched: the next byte is told sooner and cheaper than by looking. */
+/** Checks without new bytes until a file is watched instead: an event reports the next byte sooner and at less cost. */
 const IDLE_LOOKS = 3
-/** Milliseconds between two looks at a file that cannot be watched (yet), at first and in the end. */
+/** First and last interval in milliseconds between two checks of a file that cannot be watched. */
 const UNWATCHED_POLL_MS = { least: 50, most: 1000 }
 
 type State =
@@ -24,11 +24,11 @@ type State =
 export interface FileWakeParts {
   readonly watches: DirectoryWatches
   readonly clock: Clock
-  /** Told whether the file may be another one now. */
+  /** Called when there may be something new. `isRename`: another file may be at the path. */
   wake(isRename: boolean): void
 }
 
-/** Says when to look at one file: an idle one is watched, a busy one polled. */
+/** Decides when to check a file: an idle one is watched, a busy one is polled. */
 export class FileWake {
   readonly #path: string
   readonly #watches: DirectoryWatches
@@ -47,13 +47,13 @@ export class FileWake {
     this.#wake = parts.wake
   }
 
-  /** To be called each time the file has been read to its end, with what that brought. */
+  /** Call each time the file was read to its end, with the number of new bytes. */
   rest(bytes: number): void {
     const state = this.#state
     if (state.kind !== 'polling') return
     state.emptyLooks = bytes > 0 ? 0 : state.emptyLooks + 1
     const isIdle = state.emptyLooks >= IDLE_LOOKS
-    // One look after the watch is in place, for what was written before.
+    // One check after the watch is in place, for bytes that were written before.
     if (isIdle && this.#watch()) {
       this.#wake(true)
       return
@@ -63,7 +63,7 @@ export class FileWake {
     this.#timer.set(state.everyMs, () => this.#wake(false))
   }
 
-  /** It is told when the file changes, without a look. */
+  /** Whether a change of the file is reported by an event, without polling. */
   get isWatching(): boolean {
     return this.#state.kind === 'watching'
   }
@@ -74,7 +74,7 @@ export class FileWake {
     this.#state = { kind: 'closed' }
   }
 
-  /** Returns false when the file cannot be watched now: its folder is missing, or the system has no watch left. */
+  /** Returns false if the file cannot be watched now: its folder is missing, or the system has no watches left. */
   #watch(): boolean {
     try {
       const path = realpathSync.native(this.#path)
@@ -83,7 +83,7 @@ export class FileWake {
       this.#state = { kind: 'watching', directory, name }
       return true
     } catch {
-      return false // whatever the reason: it is polled, and this is tried again
+      return false // for any reason: the file is polled, and the watch is tried again later
     }
   }
 

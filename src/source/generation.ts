@@ -1,60 +1,60 @@
 import type { Settled } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
 
-/** Names a file for good: the container's identity and the file's fingerprint. */
+/** Makes a file's key from its fingerprint, by adding the container's identity. */
 export type KeyOf = (fingerprint: string) => string
 
-/** One file of a container's log, open: the live one, a rotated one, or a compressed one. A rotation makes a new generation. */
+/** One open file of a container's log: live, rotated or compressed. A rotation makes a new generation. */
 export interface Generation extends LogFile, Inode {
   key: string | undefined
   settled: Settled | undefined
   end: number | undefined
   order: number | undefined
-  /** The time that its first line begins with, in milliseconds since 1970; undefined if it begins otherwise. */
+  /** The time at the start of its first line, in milliseconds since 1970; undefined if there is none. */
   startedMs: number | undefined
-  /** When the file system last changed anything of it, in milliseconds since 1970, as of its opening; undefined when it is compressed. */
+  /** The file's ctime when it was opened, in milliseconds since 1970; undefined if it is compressed. */
   readonly changedMs: number | undefined
-  /** Of the first byte that is not done with; uncompressed. */
+  /** Offset of the first byte that is not done; uncompressed. */
   readonly offset: number
-  /** The one before `offset`, where the file was read as far as that. */
+  /** The byte before `offset`, if it has been read. */
   readonly lastByte: number | undefined
-  /** Bytes; undefined where that is not known without reading them, because they are compressed. */
+  /** Bytes; undefined for a compressed file, whose size is unknown until it is read. */
   readonly size: number | undefined
   /**
-   * Goes on where an earlier reading left off, and returns true; or stays at the beginning, because other bytes are there now.
-   * `lastByte`: the one before that place, if it was not a newline.
+   * Continues at the offset of an earlier reading, and returns true. Or stays at the beginning, because the file has other bytes now.
+   * `lastByte`: the byte before the offset, if it was not a newline.
    */
   resume(offset: number, lastByte?: number): Promise<boolean>
-  /** Moves `offset` past bytes that were read and are done with. */
+  /** Moves `offset` past bytes that were read and are done. */
   advance(consumed: Uint8Array): void
-  /** Reads from `offset` on into `buffer`, and returns what it read. Short of the buffer's size by more than a byte: the end. */
+  /** Reads from `offset` into `buffer`, and returns what was read. If it is more than one byte shorter than `buffer`, this is the end. */
   read(buffer: Uint8Array): Promise<Uint8Array>
-  /** The same at once, for bytes that were written a moment ago; undefined where that is no faster. */
+  /** The same without waiting, for bytes that were just written; undefined if that is no faster. */
   readCached(buffer: Uint8Array): Uint8Array | undefined
-  /** Whether it begins with other bytes than when it was opened, or is shorter than it was. */
+  /** Whether it has another first line than when it was opened, or has become shorter. */
   isRewritten(): boolean
-  /** Moves to the end, or to the first byte of a line that is being written there. */
+  /** Moves to the end, or to the start of an unfinished last line. */
   seekToEnd(): Promise<void>
-  /** When it was last written to, in milliseconds since 1970. */
+  /** Time of the last write, in milliseconds since 1970. */
   modifiedMs(): Promise<number>
   /** Bytes after `offset`, uncompressed. */
   unreadBytes(): Promise<number>
-  /** The time that the line at `offset` begins with, or about so; in milliseconds since 1970. Undefined where lines do not begin so. */
+  /** The approximate time of the line at `offset`, in milliseconds since 1970. Undefined if lines have no times. */
   readonly unreadSinceMs: number | undefined
-  /** Looks whether its first line is whole by now, for its key. */
+  /** Tries again to compute its key, if its first line is complete by now. */
   identify(): Promise<void>
   /** Whether no path leads to it any more. */
   isNameless(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** What the file system knows a file by; good only as long as one holds it open, inodes are used again within 20 ms. */
+/** The file system's identity of a file. Valid only while it is open: inodes are reused within 20 ms. */
 export interface Inode {
   readonly dev: number
   readonly ino: number
 }
 
-/** Whether both are one file, as far as the file system can tell while both are there. */
+/** Whether both are the same file, as far as the file system can tell while both exist. */
 export function isSameInode(one: Inode, other: Inode): boolean {
   return one.dev === other.dev && one.ino === other.ino
 }

@@ -1,24 +1,24 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Checkpoint, Settled } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
-import type { Generation, KeyOf } from './generation.ts'
+import { type Generation, type Inode, isSameInode, type KeyOf } from './generation.ts'
 import { Folder, type Look } from './log-folder.ts'
 import { type Before, isSameFile, SHORTEST_LIFE_MS } from './succession.ts'
 
-/** How often the folder is asked anew when a file in it is renamed while it is being looked at. */
+/** How often to list the folder again if a file in it is renamed at the same time. */
 const ATTEMPTS = 5
 
-/** What a look at the folder has brought besides open files. */
+/** The result of checking the folder, besides newly opened files. */
 export interface Reconciled {
   /** Paths of files that will never be readable. */
   readonly damaged: readonly string[]
-  /** Paths of files beside the log that no rotation makes. */
+  /** Paths of files next to the log whose names no rotation creates. */
   readonly foreign: readonly string[]
-  /** None of the files that were open is there any more, so that nobody knows whether others came between them and this one. */
+  /** None of the open files exists any more. So there may have been others between them and this new file. */
   readonly gapBefore: Generation | undefined
-  /** Files of which nobody can tell whether they were written after the one before them. */
+  /** Files that may have been written before the one that precedes them here. */
   readonly doubtful: readonly Generation[]
-  /** The path leads to another file that begins as the live one does. */
+  /** Another file with the same first line is at the path. */
   readonly isReplaced: boolean
 }
 
@@ -27,38 +27,38 @@ export interface GenerationsOptions {
   readonly clock: Clock
   /** What earlier runs have delivered, by file key. */
   readonly history: ReadonlyMap<string, Checkpoint>
-  /** Told of a file, by its key, that is read from its beginning because it holds other bytes than it did. */
+  /** Called with the key of a file that is read from its beginning because it was rewritten. */
   onAnew(key: string): void
-  /** Told of a file, by its key, that was seen for the first time, so that its place among the others is remembered. */
+  /** Called with the key of a new file, so that its place in the order of files is stored. */
   onSeen(key: string, file: LogFile): void
 }
 
-/** How far a file was read that is not open now; it may come back under another name, compressed, or as a copy. */
+/** How far a file was read that is not open now. It may appear again under another name, compressed, or as a copy. */
 interface KnownFile {
   readonly isDone: boolean
   readonly offset: number
-  /** The one before `offset`; a newline as a rule. */
+  /** The byte before `offset`; usually a newline. */
   readonly lastByte?: number
   readonly settled: Settled | undefined
-  /** Its place among the files of its log; undefined from before places were kept. */
+  /** Its place among the files of its log; undefined if it was stored by a version without places. */
   readonly order: number | undefined
-  /** By an earlier run, which `settled` is all of. */
+  /** Read by an earlier run; `settled` is then all that is known of it. */
   readonly isEarlier?: boolean
 }
 
-/** The files of one container's log that are not read to their ends, open, in the order in which they were written. */
+/** The open, unfinished files of one container's log, in the order in which they were written. */
 export class Generations {
   readonly #options: GenerationsOptions
   readonly #folder: Folder
-  /** Oldest first; the last one is what the path led to at the last look. */
+  /** Oldest first; the last one was at the path at the last check. */
   #files: Generation[] = []
   readonly #known: Map<string, KnownFile>
-  /** The place of the file that came last. */
+  /** The place of the newest file. */
   #lastOrder: number
   /** Files whose place is stored. */
   readonly #placed = new WeakSet<Generation>()
-  /** Paths that need not be told again. */
-  readonly #told = new Set<string>()
+  /** Paths that have been reported. */
+  readonly #reported = new Set<string>()
 
   constructor(path: string, options: GenerationsOptions) {
     this.#options = options
@@ -71,7 +71,7 @@ export class Generations {
     return this.#files[0]
   }
 
-  /** What the path led to at the last look. */
+  /** The file at the path at the last check. */
   get live(): Generation | undefined {
     return this.#files.at(-1)
   }
@@ -84,23 +84,28 @@ export class Generations {
     return this.#files.includes(file)
   }
 
-  /** Keys of all files that are open, and of those that are not needed any more but may still be on disk. */
+  /** Keys of all open files, and of finished ones that may still be on disk. */
   keys(): string[] {
     return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => (key === undefined ? [] : [key]))]
   }
 
-  /** Known files that are neither done nor open: of a history, those that are gone. */
+  hasOpen(file: Inode): boolean {
+    return this.#files.some((own) => isSameInode(own, file))
+  }
+
+  /** Number of known files that are neither finished nor open. Right after a restart, these are the deleted ones. */
   missing(): number {
     const open = new Set(this.#files.map(({ key }) => key))
     return [...this.#known].filter(([key, { isDone }]) => !isDone && !open.has(key)).length
   }
 
   /**
-   * Looks what files there are and opens those that are new: the live one, and rotated ones, several perhaps when rotations
-   * followed fast or happened while nobody looked.
+   * Opens new files: the live one, and rotated ones. There are several if rotations followed each other quickly, or happened while the
+   * agent was not running.
    */
   async reconcile(): Promise<Reconciled> {
-    for (const file of this.#files) if (file.key === undefined) await file.identify()
+    // If all keys are known, the live file is opened at once: the sooner it is open, the fewer rotations can be missed.
+    if (this.#files.some(({ key }) => key === undefined)) await this.identify()
     const opened: Generation[] = []
     let [gapBefore, look]: [Generation | undefined, Look | undefined] = [undefined, undefined]
     try {
@@ -114,11 +119,11 @@ export class Generations {
     for (const file of opened) await this.#resume(file)
     for (const file of this.#files) this.#remember(file)
     const doubtful = opened.filter((file) => look.doubtful.has(file))
-    const [damaged, foreign] = [this.#news(this.#folder.damaged), this.#news(this.#folder.foreign)]
+    const [damaged, foreign] = [this.#unreported(this.#folder.damaged), this.#unreported(this.#folder.foreign)]
     return { damaged, foreign, gapBefore, doubtful, isReplaced: look.isReplaced }
   }
 
-  /** Adds to `opened`, oldest first, and returns the last look. */
+  /** Adds new files to `opened`, oldest first, and returns the last result. */
   async #openNew(opened: Generation[]): Promise<Look> {
     const before: Before = { open: this.#files, known: this.#known }
     for (let attempt = 1; ; attempt += 1) {
@@ -128,7 +133,7 @@ export class Generations {
     }
   }
 
-  /** Whether so much time lies between the last file that is open and the next one that others may have been between them. */
+  /** Whether there was enough time between the last open file and the next one for others in between. */
   async #isLate(next: Generation | undefined): Promise<boolean> {
     if (next === undefined || this.live === undefined) return false
     const isEmpty = (await next.unreadBytes()) === 0
@@ -136,19 +141,24 @@ export class Generations {
     return startedMs === undefined || startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
   }
 
-  /** Takes over what is settled of files that are open, and not read yet. */
+  /** Tries again to compute the keys of files that had no complete line. */
+  async identify(): Promise<void> {
+    for (const file of this.#files) if (file.key === undefined) await file.identify()
+  }
+
+  /** Applies what is settled to files that are open but not read yet. */
   async adopt(history: ReadonlyMap<string, Checkpoint>): Promise<void> {
     for (const [key, settled] of history) this.#known.set(key, resumed(settled))
     for (const file of this.#files) await this.#resume(file)
   }
 
-  /** Of that many of the oldest files. */
+  /** Unread bytes of so many of the oldest files. */
   async unreadBytes(count: number): Promise<number> {
     const sizes = await Promise.all(this.#files.slice(0, count).map((file) => file.unreadBytes()))
     return sizes.reduce((sum, bytes) => sum + bytes, 0)
   }
 
-  /** Closes the oldest file. It is over: read to its end, or given up. */
+  /** Closes the oldest file, which is finished: it was read to its end or dropped. */
   async finishOldest(): Promise<Generation | undefined> {
     const file = this.#files.shift()
     if (file === undefined) return undefined
@@ -159,7 +169,7 @@ export class Generations {
     return file
   }
 
-  /** Closes the live file, to be found again by its key: under its name, as a copy of what it held, or as a rotated file. */
+  /** Closes the live file. It is found again by its key: under its name, as a copy, or as a rotated file. */
   async reopenLive(): Promise<void> {
     const file = this.#files.pop()
     if (file?.key !== undefined && !this.#known.has(file.key)) {
@@ -169,7 +179,18 @@ export class Generations {
     await file?.close()
   }
 
-  /** Passes over all that is there: only what is written from now on counts. Returns the files, at the offsets that are left. */
+  /** Whether all files can be closed and found again. A file without a key can if nothing of it was read. */
+  async areOnDisk(): Promise<boolean> {
+    const areNameless = await Promise.all(this.#files.map((file) => file.isNameless()))
+    return !areNameless.includes(true) && this.#files.every(({ key, offset }) => key !== undefined || offset === 0)
+  }
+
+  /** Closes all files without reading the rest; they are found again later. */
+  async release(): Promise<void> {
+    while (this.count > 0) await this.reopenLive()
+  }
+
+  /** Skips everything written so far. Returns the files, with the offsets at which reading continues. */
   async skipToEnd(): Promise<Generation[]> {
     const skipped: Generation[] = []
     while (this.#files.length > 1) {
@@ -184,7 +205,7 @@ export class Generations {
     for (const file of this.#files.splice(0)) await file.close()
   }
 
-  /** Behind all others; but before one that came later and was placed by an earlier run, when this one was empty still. */
+  /** A place after all others. Exception: an earlier run gave a later file a place while this one was empty; then before that one. */
   #placeOf(file: Generation): number {
     const later = this.#files.slice(this.#files.indexOf(file)).find(({ order }) => order !== undefined)?.order
     if (later === undefined) return ++this.#lastOrder
@@ -192,7 +213,7 @@ export class Generations {
     return (Math.max(later - 1, ...places.filter((place) => place < later)) + later) / 2
   }
 
-  /** Gives a file its place, once its first line is whole; the place is kept over a restart. */
+  /** Gives a file its place once its first line is complete. The place is kept across restarts. */
   #remember(file: Generation): void {
     file.order ??= this.#placeOf(file)
     if (file.key === undefined || this.#placed.has(file)) return
@@ -200,22 +221,22 @@ export class Generations {
     this.#options.onSeen(file.key, file)
   }
 
-  /** Those of the paths that were not told yet. */
-  #news(paths: ReadonlySet<string>): string[] {
-    const news = [...paths].filter((path) => !this.#told.has(path))
-    for (const path of news) this.#told.add(path)
-    return news
+  /** The paths that have not been reported yet. */
+  #unreported(paths: ReadonlySet<string>): string[] {
+    const fresh = [...paths].filter((path) => !this.#reported.has(path))
+    for (const path of fresh) this.#reported.add(path)
+    return fresh
   }
 
   /**
-   * Behind a file that an earlier run has not settled, all is read from its beginning, and passed over: what lies between tells whether a
-   * line that was cut in two is whole. So it is after a crash at a rotation, and it is one file's worth.
+   * If an earlier run has not settled a file, all later files are read from the beginning, and settled lines are skipped. The lines in
+   * between show whether a line that is split between two files is complete. This happens after a crash at a rotation, and costs one file.
    */
   async #resume(file: Generation): Promise<void> {
     const known = file.key === undefined ? undefined : this.#known.get(file.key)
     if (file.key === undefined || known === undefined) return
     const isResumed = await file.resume(known.offset, known.lastByte)
-    // Emptied since it was opened: what is settled is its copy's, which is found when that is noticed.
+    // Truncated since it was opened. What is settled belongs to its copy, which will be found when the truncation is noticed.
     if (!isResumed && file.size === 0) return
     this.#known.delete(file.key)
     file.order = known.order
@@ -228,12 +249,12 @@ export class Generations {
   #know(key: string, known: KnownFile): void {
     this.#known.delete(key)
     this.#known.set(key, known)
-    // The kubelet keeps some files only; what is older than these is not on disk any more.
+    // The kubelet keeps only a few files; older ones are not on disk any more.
     for (const oldest of this.#known.keys()) if (this.#known.size > REMEMBERED_FILES) this.#known.delete(oldest)
   }
 }
 
-/** Files of one log that are remembered after they were read; more than `containerLogMaxFiles` is ever set to. */
+/** Files of one log to remember after they were read; more than anyone sets `containerLogMaxFiles` to. */
 const REMEMBERED_FILES = 1000
 
 function resumed(settled: Checkpoint): KnownFile {
@@ -242,8 +263,8 @@ function resumed(settled: Checkpoint): KnownFile {
 }
 
 /**
- * Takes over what another look has found. What only the look before it found has been deleted since: it stays open, for it can be read
- * by nobody else, and comes first, for the oldest is deleted first.
+ * Replaces `opened` with the result of another check. A file that is in `opened` only has been deleted since. It stays open, since it
+ * cannot be opened again, and comes first, since the oldest file is deleted first.
  */
 async function supersede(opened: Generation[], found: readonly Generation[]): Promise<void> {
   for (const file of opened) await file.identify()

@@ -1,16 +1,16 @@
 import type { ContainerLog } from './container-log.ts'
 
-/** What may be kept open of files that the kubelet has put aside or deleted, unread, over all containers. */
+/** Limits for rotated or deleted files that are kept open, over all containers. */
 export interface HeldBudget {
   readonly maxBytes: number
   readonly maxFiles: number
 }
 
 /**
- * Gives up held files until the rest is within the budget: of the container that holds most, its oldest first.
- * Returns the logs that have lost something; each tells of it at its next turn.
+ * Drops files until the rest is within the budget: the oldest file of the container with the most unread bytes first.
+ * Returns the logs that have lost a file; each reports the loss at its next turn.
  */
-export async function giveUpOverBudget(logs: Iterable<ContainerLog>, budget: HeldBudget): Promise<Set<ContainerLog>> {
+export async function dropOverBudget(logs: Iterable<ContainerLog>, budget: HeldBudget): Promise<Set<ContainerLog>> {
   const losers = new Set<ContainerLog>()
   const held: { readonly log: ContainerLog; files: number; bytes: number }[] = []
   for (const log of logs) if (log.isHolding) held.push({ log, ...(await log.held()) })
@@ -21,7 +21,7 @@ export async function giveUpOverBudget(logs: Iterable<ContainerLog>, budget: Hel
       bytes > budget.maxBytes ? 'source.held.maxBytes' : files > budget.maxFiles ? 'source.held.maxFiles' : undefined
     const noisiest = held.toSorted((a, b) => b.bytes - a.bytes || b.files - a.files).find((one) => one.files > 0)
     if (rule === undefined || noisiest === undefined) return losers
-    await noisiest.log.giveUpOldest(`${rule} was exceeded`)
+    await noisiest.log.dropOldest(`${rule} was exceeded`)
     losers.add(noisiest.log)
     Object.assign(noisiest, await noisiest.log.held())
   }

@@ -4,30 +4,30 @@ import type { OpenContext } from './open-context.ts'
 import { isGzipInProgress, listRotated, openGeneration, realPathOf, statIfThere } from './rotation.ts'
 import { type Before, isSameFile, type Seen, type Succession, succession } from './succession.ts'
 
-/** One look at the folder. */
+/** The result of one check of the folder. */
 export interface Look extends Pick<Succession<Seen>, 'isReached' | 'isReplaced'> {
   /** The new files, open, oldest first. */
   readonly next: readonly Generation[]
-  /** Those of `next` that may not come after the one before them. */
+  /** Files in `next` that may have been written before the one that precedes them. */
   readonly doubtful: ReadonlySet<Generation>
-  /** False when a file was renamed meanwhile: another look is needed, unless this was the last. */
+  /** False if a file was renamed at the same time: another check is needed, unless this was the last one. */
   readonly isWhole: boolean
 }
 
 export interface LookOptions {
   readonly before: Before
-  /** What vanishes meanwhile is passed over. */
+  /** Ignore files that disappear during the check. */
   readonly isLast: boolean
 }
 
-/** What looks at one log's folder have found out about the files in it. */
+/** What is known about the files in one log's folder. */
 export class Folder {
-  /** Paths of files that can never be read, and of those that are none of a log; each is told once. */
+  /** Paths of files that can never be read, and of files that do not belong to a log. */
   readonly damaged = new Set<string>()
   readonly foreign = new Set<string>()
   readonly #path: string
   readonly #context: OpenContext
-  /** What was opened at the last look is not opened again while it is the same: by inode, size and time of the last write. */
+  /** Files that were opened at the last check are not opened again if inode, size and mtime are the same. */
   #opened = new Map<string, Seen>()
 
   constructor(path: string, context: OpenContext) {
@@ -35,7 +35,7 @@ export class Folder {
     this.#context = context
   }
 
-  /** Opens what is new: the live file, and rotated ones. */
+  /** Opens new files: the live one, and rotated ones. */
   async look({ before, isLast }: LookOptions): Promise<Look> {
     const opened: Generation[] = []
     try {
@@ -48,11 +48,11 @@ export class Folder {
 
   /** Adds each file that it opens to `opened`. */
   async #look(opened: Generation[], { before, isLast }: LookOptions): Promise<Look> {
-    // The folder is listed after the live file is open: what is rotated from then on comes after it, and is found from it.
+    // The folder is listed after the live file is open: files rotated later come after it, and are found from it.
     const live = await openGeneration(this.#path, this.#context)
     if (live !== undefined) opened.push(live)
     const isLiveNew = live !== undefined && !isOpen(live, before)
-    const isOutlived = isLiveNew && (await this.#isOutlived(live)) // not later: what is listed may be older then
+    const isOutlived = isLiveNew && (await this.#isOutlived(live)) // before the listing: otherwise listed files could be older
     const { rotated, areCounted, foreign } = listRotated(realPathOf(this.#path))
     for (const path of foreign) this.foreign.add(path)
     const listed: Seen[] = []
@@ -60,12 +60,12 @@ export class Folder {
     let isWhole = true
     for (const path of rotated.toReversed()) {
       const seen = await this.#see(path, { before, opened, known })
-      await live?.identify() // it may have been empty, and be this one, compressed
+      await live?.identify() // it may have been empty, and be the same file as this compressed one
       if (seen !== undefined) listed.unshift(seen)
       else if (!isLast && !this.damaged.has(path) && !path.endsWith('.tmp')) isWhole = false
       if (!isWhole) break
     }
-    // Rotated and deleted meanwhile: by another look all that is there is newer.
+    // The live file was rotated and deleted in between: then another check finds only newer files.
     if (isLiveNew && !isLast && (await this.#isOutlived(live)) !== isOutlived) isWhole = false
     if (isWhole) this.#opened = known
     const plan = succession<Seen>(before, { live, isOutlived, listed, areCounted })
@@ -74,7 +74,7 @@ export class Folder {
     return { ...plan, next, doubtful: new Set(next.filter((file) => plan.doubtful.has(file))), isWhole }
   }
 
-  /** Undefined when nothing is there, or nothing that can be read. */
+  /** Undefined if the file does not exist or cannot be read. */
   async #see(
     path: string,
     { before, opened, known }: { before: Before; opened: Generation[]; known: Map<string, Seen> },
@@ -98,7 +98,7 @@ export class Folder {
     try {
       const file = isGzipInProgress(path) ? undefined : await openGeneration(path, this.#context)
       if (file === undefined || !path.endsWith('.tmp') || file.key !== undefined) return file
-      await file.close() // nobody knows yet what it will be
+      await file.close() // it is not known yet what it will contain
       return undefined
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined
@@ -108,7 +108,7 @@ export class Folder {
     }
   }
 
-  /** Whether it was rotated and deleted since it was opened. The kubelet deletes the oldest first, so all that is left is newer. */
+  /** Whether it was rotated and deleted since it was opened. The kubelet deletes the oldest file first, so all others are newer. */
   async #isOutlived(live: Generation): Promise<boolean> {
     return (await live.isNameless()) && statIfThere(this.#path) !== undefined
   }
@@ -118,7 +118,7 @@ function isOpen(file: Seen, { open }: Before): boolean {
   return open.some((other) => isSameFile(file, other))
 }
 
-/** Read to its end. Without a key it was so when it was closed: what has no whole first line is not kept for later. */
+/** Whether the file was read to its end. A file without a key was: it is closed for later only with a complete first line. */
 function isFinished({ key }: Seen, { known }: Before): boolean {
   return key === undefined || known.get(key)?.isDone === true
 }

@@ -1,13 +1,13 @@
 import type { ContainerRef } from '../model/container-ref.ts'
 
-/** Bytes: the kubelet cuts a link's name there before it adds `.log`. Source: kubelet, legacy.go, `ext4MaxFileNameLen`. */
+/** Bytes: the kubelet cuts a link's name at this length before it adds `.log`. Source: kubelet, legacy.go, `ext4MaxFileNameLen`. */
 const LINK_NAME_BYTES = 251
 
 /**
- * Reads which container a file of `/var/log/containers` belongs to, from its name and the path its link points to.
+ * Finds the container of a file in `/var/log/containers` from its name and its link's target.
  *
- * The target wins where both speak: it has every name in full, uid and restart count besides; the link's name may be cut.
- * Returns undefined when neither is a container log.
+ * The target takes precedence: it has all names in full, the uid and the restart count; the link's name may be cut off.
+ * Returns undefined if neither is the path of a container log.
  */
 export function parseLogPath(linkName: string, target: string | undefined): ContainerRef | undefined {
   const fromLink = parseLinkName(linkName)
@@ -16,7 +16,7 @@ export function parseLogPath(linkName: string, target: string | undefined): Cont
   return { ...fromTarget, containerID: containerIDOf(linkName, fromTarget) }
 }
 
-/** `<pod>_<namespace>_<container>-<id>.log`: no name holds an underscore, and the id holds no dash. */
+/** `<pod>_<namespace>_<container>-<id>.log`: names contain no underscore, and the id no dash. */
 function parseLinkName(linkName: string) {
   const base = linkName.endsWith('.log') ? linkName.slice(0, -4) : undefined
   const [pod, namespace, rest, ...more] = base?.split('_') ?? []
@@ -42,7 +42,7 @@ function parsePodLogPath(path: string) {
   return { namespace, pod, container, uid: uid.join('_'), restartCount: Number(restart) }
 }
 
-/** What of the link's name follows the names that the target has in full; nothing is left when it was cut before the id. */
+/** The id: the part of the link's name after the names that the target has in full; undefined if it was cut off before. */
 function containerIDOf(
   linkName: string,
   names: { pod: string; namespace: string; container: string },
@@ -52,7 +52,7 @@ function containerIDOf(
   return id === '' ? undefined : id
 }
 
-/** DNS-1123 letters, dots allowed. Lengths are the kubelet's business. */
+/** DNS-1123 characters, with dots. The kubelet takes care of lengths. */
 function isName(text: string): boolean {
   return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text)
 }

@@ -1,29 +1,29 @@
 import type { Chunk } from '../model/chunk.ts'
 import type { ParkedFile } from './parked-file.ts'
 
-/** `left`: the link is gone, and the path belongs to another log. */
+/** `left`: the link is gone, and another log has the path. */
 export type Place = 'linked' | 'unlinked' | 'left'
 
-/** How a log stands. What is told of a file is told of the oldest that is open. */
+/** The state of a log. File details refer to the oldest open file. */
 export type State =
-  /** Nothing is open. `isFirst`: nothing ever was. */
-  | { readonly kind: 'closed'; readonly isFirst: boolean }
-  /** Its one file is read to its end, and closed until it changes, so that others can be opened. `hasGrown`: an event said so. */
+  /** No file is open. `isFirst`: none ever was. `missing`: number of missing files when unfinished ones were closed. */
+  | { readonly kind: 'closed'; readonly isFirst: boolean; readonly missing?: number }
+  /** Its only file is fully read, and closed until it changes, so that others can be opened. `hasGrown`: an event reported a write. */
   | { readonly kind: 'parked'; readonly file: ParkedFile; readonly hasGrown: boolean }
-  /** One file is open, and more is written to it, as far as is known. `gapSinceMs`: since then the path leads nowhere. */
+  /** One file is open, and is still being written as far as is known. `gapSinceMs`: since when nothing is at the path. */
   | { readonly kind: 'following'; readonly gapSinceMs: number | undefined }
   /**
-   * No more is written to the file: newer ones are open (`rotated`), the path leads to a copy of it (`copied`), or nothing leads to it
-   * (`deleted`). It is over when it is read to its end and was quiet until then.
+   * The file is not written any more: newer ones are open (`rotated`), a copy of it is at the path (`copied`), or nothing leads to it
+   * (`deleted`). It is finished when it is fully read and was quiet until then.
    */
   | { readonly kind: 'ending'; readonly why: 'rotated' | 'copied' | 'deleted'; readonly quietUntilMs: number }
 
-/** How the oldest file is being read. */
+/** The read state of the oldest file. */
 export interface Reading {
-  /** The last turn met its end. */
+  /** The last turn reached its end. */
   hasCaughtUp: boolean
   askedBytes: number
-  /** Bytes after its offset that were read before and did not make a line. */
+  /** Bytes after its offset that were read but were not a complete line. */
   unfinishedBytes: number
   chunk: Chunk | undefined
 }

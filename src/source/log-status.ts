@@ -3,7 +3,7 @@ import { describeError } from '../lib/errors.ts'
 import type { LogStatus } from '../model/log-status.ts'
 import type { Tracked } from './tracked-logs.ts'
 
-/** How far a log has been read. One whose files cannot be asked is told with its fault. */
+/** How far a log has been read. If its files cannot be checked, the status has the fault. */
 export async function statusOf({ ref, path, admission, open, fault }: Tracked, clock: Clock): Promise<LogStatus> {
   const about = { ref, path, state: admission ?? 'wait', fault }
   const nothing = { reading: undefined, lagBytes: 0, lagSeconds: 0, openFiles: 0, heldFiles: 0, heldBytes: 0 }

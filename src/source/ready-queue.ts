@@ -1,11 +1,11 @@
 import type { Clock } from '../lib/clock.ts'
 import { Timer } from '../lib/timer.ts'
 
-/** Whose turn is next: each waits once, in the order of coming; one that comes back goes to the end. */
+/** Whose turn is next: first in, first out, each at most once. */
 export class ReadyQueue<T> {
   readonly #clock: Clock
   readonly #waiting = new Set<T>()
-  /** At least one that waits is known to have bytes, not only an event. */
+  /** At least one in the queue is known to have bytes, not only an event. */
   #isUrgent = false
   readonly #timers = new Map<T, Timer>()
   #announce: () => void = () => {}
@@ -18,7 +18,7 @@ export class ReadyQueue<T> {
     return this.#waiting.size
   }
 
-  /** Somebody waits, and all who do were merely woken: they may wait a moment for others. */
+  /** The queue is not empty, and everything in it had only an event: it may wait a moment for more. */
   get isPatient(): boolean {
     return this.#waiting.size > 0 && !this.#isUrgent
   }
@@ -36,13 +36,13 @@ export class ReadyQueue<T> {
     this.addWoken(one)
   }
 
-  /** There may be something for it. */
+  /** There may be something to read. */
   addWoken(one: T): void {
     this.#waiting.add(one)
     this.#announce()
   }
 
-  /** Before all others: what it needs is an empty batch, which only the first of a round is sure to get. */
+  /** Goes to the front: it needs an empty batch, and only the first of a round is sure to get one. */
   addFirst(one: T): void {
     const others = [...this.#waiting].filter((other) => other !== one)
     this.#waiting.clear()
@@ -51,7 +51,7 @@ export class ReadyQueue<T> {
     this.#announce()
   }
 
-  /** Adds it then, unless it is taken before; a later call replaces an earlier one. Infinity: not by time. */
+  /** Adds it after so many milliseconds, unless it is taken before; a later call replaces an earlier one. Infinity: no timer. */
   addIn(one: T, milliseconds: number): void {
     this.#clearTimer(one)
     if (!Number.isFinite(milliseconds)) return
@@ -63,7 +63,7 @@ export class ReadyQueue<T> {
     this.#timers.set(one, timer)
   }
 
-  /** The first in the queue, which leaves it. */
+  /** Removes and returns the first in the queue. */
   take(): T | undefined {
     const [first] = this.#waiting
     if (first === undefined) return undefined
@@ -77,7 +77,7 @@ export class ReadyQueue<T> {
     this.#clearTimer(one)
   }
 
-  /** Resolves as soon as anyone waits, or at the next `poke`. */
+  /** Resolves when the queue is not empty, or at the next `poke`. */
   async filled(): Promise<void> {
     if (this.#waiting.size > 0) return
     await new Promise<void>((resolve) => {

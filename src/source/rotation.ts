@@ -6,38 +6,37 @@ import type { Generation } from './generation.ts'
 import type { OpenContext } from './open-context.ts'
 import { TailedFile } from './tailed-file.ts'
 
-/** The files beside a live one that have its name and more. */
+/** The files next to a live one whose names start with its name. */
 export interface Listing {
-  /** Paths of those that a rotation makes, oldest first by name. */
+  /** Paths of rotated files, oldest first by name. */
   readonly rotated: readonly string[]
-  /** Docker counts rotations; the kubelet writes when they were. */
+  /** Whether the names contain counters, as docker's, instead of times, as the kubelet's. */
   readonly areCounted: boolean
-  /** Paths of those that no kubelet and no runtime makes. */
+  /** Paths of files that neither a kubelet nor a runtime creates. */
   readonly foreign: readonly string[]
 }
 
-/** What follows the live file's name: numbers, then what has been done to it; a `.tmp` alone is the live file on its way to its name. */
+/** Suffixes after the live file's name: numbers, then `.gz` and `.tmp`. `.tmp` alone is the live file before it is renamed. */
 const SUFFIX = /^(?:\d+(?:-\d+)*(?:\.gz)?(?:\.tmp)?|tmp)$/
 const COUNTED = /^\d{1,4}(?:\.gz)?$/
 /** RFC 1952. */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 
-/** Where the runtime keeps the file, whose rotated ones are beside it; the path itself when it leads nowhere just now. */
+/** The path of the file behind the links, with the rotated files next to it; the path itself if it leads nowhere at the moment. */
 export function realPathOf(path: string): string {
   try {
     return realpathSync.native(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return path
-    throw error
+  } catch {
+    return path // opening it reports why
   }
 }
 
 /**
- * Lists a log's rotated files. `path` is that of the live file, with no link at its end.
+ * Lists a log's rotated files. `path` is that of the live file, not of a link.
  *
  * The kubelet renames `0.log` to `0.log.<time>`, which sorts as text, and later compresses it to `0.log.<time>.gz` by way of
- * `.tmp`; docker counts `.1`, `.2` … upwards into the past. While both forms are there the plain one is the whole one.
- * A `.tmp` that is not compressed is a rotated file that has not got its name yet (kubernetes#139700).
+ * `.tmp`. Docker counts `.1`, `.2` …, the higher the older. If both forms of a file exist, the plain one is complete.
+ * A `.tmp` that is not compressed is a rotated file that does not have its final name yet (kubernetes#139700).
  */
 export function listRotated(path: string): Listing {
   const directory = dirname(path)
@@ -67,7 +66,7 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** Opens a file of a log in the form it has, or returns undefined when nothing is there. */
+/** Opens a plain or compressed file of a log; undefined if there is none. */
 export async function openGeneration(path: string, { keyOf, clock }: OpenContext): Promise<Generation | undefined> {
   try {
     return isCompressed(path) ? await CompressedFile.open(path, { keyOf, clock }) : TailedFile.open(path, keyOf)
@@ -77,12 +76,12 @@ export async function openGeneration(path: string, { keyOf, clock }: OpenContext
   }
 }
 
-/** What is at that path, or undefined when nothing is. */
+/** The stats of the file at that path; undefined if there is none. */
 export function statIfThere(path: string) {
   return statSync(path, { throwIfNoEntry: false })
 }
 
-/** The kubelet's gzip in progress, or too short to be told from it. Not so for what does not end in `.tmp`. */
+/** Whether this is an unfinished gzip of the kubelet, or too short to tell. Only for names that end with `.tmp`. */
 export function isGzipInProgress(path: string): boolean {
   if (!path.endsWith('.tmp')) return false
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)

@@ -4,33 +4,34 @@ import { isOutOfDescriptors } from '../lib/descriptors.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Admitted } from '../model/admitted.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { LeftLog } from '../model/left-log.ts'
 import type { Log } from '../model/log.ts'
 import type { LogStatus } from '../model/log-status.ts'
 import type { ContainerLog } from './container-log.ts'
 import { DescriptorBudget, type DescriptorFigures } from './descriptor-budget.ts'
 import { Discovery } from './discovery.ts'
 import { settleDouble } from './double-links.ts'
-import { giveUpOverBudget, type HeldBudget } from './held-budget.ts'
+import { dropOverBudget, type HeldBudget } from './held-budget.ts'
 import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { isAtRest, isStuck } from './stuck.ts'
-import { type Handover, type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
+import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 import type { Turn } from './turn.ts'
 
-/** Milliseconds within which each log is looked at although nothing woke it: a lost event must not silence a file. */
+/** Milliseconds within which each log is checked even without an event: a lost event must not stop a file from being read. */
 const SWEEP_MS = 30_000
-/** Milliseconds between two looks whether another log's lines are settled. */
+/** Milliseconds between two checks whether another log's lines are settled. */
 const HANDOVER_LOOK_MS = 50
-/** Milliseconds until a log that no descriptor was left for is tried again. */
+/** Milliseconds before retrying a log for which no descriptor was left. */
 const NO_DESCRIPTOR_MS = 100
-/** Milliseconds after which a deleted log is given up whose pod never became known although only the pod can select it. */
+/** Milliseconds after which a deleted log is dropped if its pod never became known, and only the pod's metadata could select it. */
 const UNDECIDED_MS = 60_000
 
 export interface SourceOptions {
-  /** Where the kubelet links the container logs. */
+  /** The directory of the kubelet's links to container logs. */
   readonly directory: string
-  /** Where to begin in files that are there at the start. Later ones are read from their beginning. */
+  /** Where to begin in files that exist at the start. Later ones are read from their beginning. */
   readonly startAt: 'beginning' | 'end'
   readonly held: HeldBudget
   /** How many files the process may have open. */
@@ -47,10 +48,12 @@ export interface SourceParts {
   readonly log: Log
 }
 
-/** What one log's turn brought. `closed`: it has no more, now or ever. */
+/** The result of one log's turn. `closed`: it has no more, now or ever; `leaving`: because another log takes over its files. */
 export type SourceTurn = {
   readonly log: ContainerLog
-  readonly turn: Exclude<Turn, { kind: 'finished' }> | { readonly kind: 'closed' }
+  readonly turn:
+    | Exclude<Turn, { kind: 'finished' }>
+    | { readonly kind: 'closed'; readonly leaving?: LeftLog | undefined }
 }
 
 /** All container logs of the node: finds them, and gives each that has something to read its turn, in a fair order. */
@@ -62,7 +65,7 @@ export class Source {
   readonly #logs: TrackedLogs
   readonly #ready: ReadyQueue<Tracked>
   readonly #descriptors: DescriptorBudget
-  /** Logs that have something to read, and whose turn waits for `release`. */
+  /** Logs that have something to read, whose turn waits for `release`. */
   readonly #postponed = new Set<Tracked>()
   #isStarting = true
   /** A descriptor was refused. */
@@ -76,7 +79,8 @@ export class Source {
     this.#logs = new TrackedLogs({
       ...parts,
       wake: (tracked) => this.#ready.addWoken(tracked),
-      onForeign: (path) => parts.log.warn('no rotation makes such a file beside a log: left out', { path }),
+      onForeign: (path) =>
+        parts.log.warn('ignoring a file next to a log: its name is not one that a rotation creates', { path }),
     })
     this.#descriptors = new DescriptorBudget(options.descriptorLimit, parts.log)
     this.#discovery = new Discovery(
@@ -90,21 +94,21 @@ export class Source {
     )
   }
 
-  /** Resolves when the files that are there have been found. */
+  /** Resolves when all existing files have been found. */
   async start(): Promise<void> {
     await this.#discovery.start()
     this.#isStarting = false
     this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
   }
 
-  /** Stops finding and waking; open files are closed. */
+  /** Stops all watching, and closes open files. */
   async close(): Promise<void> {
     await this.#discovery.close()
     for (const tracked of this.#logs.all()) await this.#letGo(tracked)
     this.poke()
   }
 
-  /** Resolves as soon as a log is ready for its turn, or at the next `poke`. */
+  /** Resolves when a log is ready for its turn, or at the next `poke`. */
   ready(): Promise<void> {
     return this.#ready.filled()
   }
@@ -114,7 +118,7 @@ export class Source {
     this.#ready.poke()
   }
 
-  /** All logs that are ready were merely woken: the loop may wait a moment for others. */
+  /** All ready logs had only an event: the loop may wait a moment for more. */
   get isPatient(): boolean {
     return this.#ready.isPatient
   }
@@ -124,7 +128,7 @@ export class Source {
   }
 
   /**
-   * The next log's turn; its chunk stands in `buffer`. Undefined when that log is not to be read (now). One for which `canTake` says no waits
+   * The next log's turn; its chunk is in `buffer`. Undefined if that log is not to be read, or not now. A log that `canTake` refuses waits
    * for `release`.
    */
   async take(buffer: Uint8Array, canTake: (ref: ContainerRef) => boolean): Promise<SourceTurn | undefined> {
@@ -144,14 +148,14 @@ export class Source {
     }
   }
 
-  /** Those that were not to be taken have their turn again. */
+  /** Gives the logs that `canTake` refused another turn. */
   release(): void {
     for (const tracked of this.#postponed) this.#ready.add(tracked)
     this.#postponed.clear()
     this.poke()
   }
 
-  /** Ends the turn of a log that brought a chunk: `byteCount` of its bytes are done with. */
+  /** Ends the turn of a log that returned a chunk: `byteCount` of its bytes are done. */
   async consume(log: ContainerLog, done: { readonly byteCount: number; readonly isBatchFull: boolean }): Promise<void> {
     const tracked = this.#logs.of(log)
     if (tracked === undefined) return
@@ -169,15 +173,15 @@ export class Source {
   }
 
   /**
-   * Looks after what no event announces; to be called between turns, about once a second. While the destination takes nothing,
-   * this is what keeps hold of the files that the kubelet puts aside.
+   * Handles what has no events; call between turns, about once a second. While the destination accepts nothing, this opens files that
+   * the kubelet rotates.
    */
   async tend(): Promise<void> {
     if (this.#parts.clock.monotonic() >= this.#sweepDueMs) await this.#sweep()
-    // Those that wait for their turn, and those that wait for their pod.
+    // Those that wait for their turn, or for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
-      if (tracked.isDouble) continue
+      if (tracked.leaving !== undefined) continue
       if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
         tracked.closed ??= closed?.log
@@ -189,23 +193,26 @@ export class Source {
       await log.hold().catch((error: unknown) => this.#report(tracked, error))
     }
     await this.#keepWithinBudget()
-    await this.#giveBackDescriptors()
+    if (this.#isShort) await this.#giveBackDescriptors()
     await this.#descriptors.keep(this.#logs.tracked())
   }
 
-  /** It waits for its turn. */
+  /** Whether it waits for its turn. */
   #hasNews(tracked: Tracked): boolean {
     return this.#ready.has(tracked) || this.#postponed.has(tracked)
   }
 
   async #keepWithinBudget(): Promise<void> {
     const { maxBytes, maxFiles } = this.#options.held
+    for (const tracked of await this.#descriptors.release(this.#logs.tracked())) this.#ready.add(tracked)
+    const isExceeded = this.#descriptors.isExceeded(this.#logs.tracked())
     const logs = this.#logs.opened().map(([log]) => log)
-    const losers = await giveUpOverBudget(logs, {
+    const losers = await dropOverBudget(logs, {
       maxBytes,
-      maxFiles: Math.min(maxFiles, this.#descriptors.maxHeldFiles),
+      // Files on disk can be opened later; deleted ones cannot.
+      maxFiles: isExceeded ? Math.min(maxFiles, this.#descriptors.maxHeldFiles) : maxFiles,
     }).catch((error: unknown) => {
-      this.#parts.log.error('cannot measure the files that are held', { error: describeError(error) })
+      this.#parts.log.error('cannot get the sizes of files that are kept open', { error: describeError(error) })
       return []
     })
     for (const log of losers) {
@@ -214,7 +221,7 @@ export class Source {
     }
   }
 
-  /** All containers that have a log, those included that are left out. */
+  /** All containers that have a log, including excluded ones. */
   *refs(): Generator<ContainerRef> {
     for (const { ref } of this.#logs.all()) yield ref
   }
@@ -224,12 +231,12 @@ export class Source {
     for (const [log] of this.#logs.opened()) yield* log.keys()
   }
 
-  /** How far each log has been read, those included that are left out. A file that cannot be asked is told with its fault. */
+  /** How far each log has been read, including excluded ones. If a file cannot be checked, its status has the fault. */
   status(): Promise<LogStatus[]> {
     return Promise.all([...this.#logs.all()].map((tracked) => statusOf(tracked, this.#parts.clock)))
   }
 
-  /** Asks again which logs are to be read: to be called when pods or the selection have changed. */
+  /** Decides again which logs are read; call when pods or the selection have changed. */
   reconsider(): void {
     for (const tracked of this.#logs.all()) {
       if (this.#admit(tracked).kind !== tracked.admission) this.#ready.add(tracked)
@@ -237,13 +244,13 @@ export class Source {
   }
 
   async #turn(tracked: Tracked, buffer: Uint8Array): Promise<SourceTurn | undefined> {
-    if (tracked.isDouble && tracked.open === undefined) return undefined
+    if (tracked.leaving !== undefined && tracked.open === undefined) return undefined
     const admission = this.#admit(tracked)
     tracked.admission = admission.kind
-    if (tracked.closed !== undefined) return this.#tellClosed(tracked, tracked.closed)
+    if (tracked.closed !== undefined) return this.#reportClosed(tracked, tracked.closed)
     if (admission.kind === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
-    // What hardly ever waits is not awaited: each await costs as much as the rest of a turn's book-keeping.
+    // Awaited only if it is a promise, which is rare: each await costs as much as the rest of a turn's book-keeping.
     const admitted = this.#descriptors.admits(tracked, this.#logs.tracked())
     if (admitted !== true && !(await admitted)) {
       this.#ready.addIn(tracked, NO_DESCRIPTOR_MS)
@@ -251,11 +258,10 @@ export class Source {
     }
     if (admission.kind === 'wait') return this.#wait(tracked, log, admission.forMs)
     if (!log.isOpen && !log.isParked) await log.open()
-    if (tracked.handover !== undefined) {
-      if (await this.#awaitHandover(tracked, { log, handover: tracked.handover })) return undefined
-    } else {
-      const other = this.#logs.doubleOf(tracked)
-      if (other !== undefined) return this.#settleDouble(tracked, other)
+    if (tracked.handovers.length > 0) {
+      if (await this.#awaitHandovers(tracked, log)) return undefined
+    } else if (tracked.leaving === undefined && this.#logs.hasNewLive(tracked) && (await this.#settleDouble(tracked))) {
+      return undefined
     }
     const turn = await log.read(buffer)
     if (turn.kind === 'finished') return this.#finish(tracked)
@@ -267,44 +273,41 @@ export class Source {
     return { log, turn }
   }
 
-  /** Documented in README.md: what a container writes while it is excluded stays unread. */
+  /** As README.md says, what a container writes while it is excluded stays unread. */
   #exclude(tracked: Tracked): Promise<SourceTurn | undefined> {
     tracked.admission = 'exclude'
     tracked.startAt = 'end'
     return this.#letGo(tracked)
   }
 
-  #tellClosed(tracked: Tracked, log: ContainerLog): SourceTurn {
+  #reportClosed(tracked: Tracked, log: ContainerLog): SourceTurn {
     tracked.closed = undefined
     this.#ready.add(tracked)
     return { log, turn: { kind: 'closed' } }
   }
 
-  /** Two links lead to the file, just opened: one of the two logs reads it, at a turn of its own. */
-  async #settleDouble(tracked: Tracked, other: Tracked): Promise<undefined> {
+  /** Two links lead to the file that was just opened: one of the two logs reads it, in a turn of its own. */
+  async #settleDouble(tracked: Tracked): Promise<boolean> {
     const { directory } = this.#options
-    const double = await settleDouble(tracked, other, { ...this.#parts, directory })
+    const double = await settleDouble(tracked, { ...this.#parts, logs: this.#logs, directory })
+    if (double === undefined) return false
     this.#ready.add(double.leftOut)
     this.#ready.add(double.reader)
+    return true
   }
 
-  /** Keeps hold of all files until what another log has read of them is settled, then goes on there. Returns whether it still waits. */
-  async #awaitHandover(
-    tracked: Tracked,
-    { log, handover }: { readonly log: ContainerLog; readonly handover: Handover },
-  ): Promise<boolean> {
-    const isOver = this.#logs.isSettled(handover) || this.#parts.clock.monotonic() >= handover.untilMs
-    if (isOver) {
-      tracked.handover = undefined
-      await this.#logs.takeOver(handover.from, tracked)
+  /** Keeps all files open until what another log has read of them is settled, then continues there. Returns whether it still waits. */
+  async #awaitHandovers(tracked: Tracked, log: ContainerLog): Promise<boolean> {
+    await log.hold() // opens files that the other log has seen, and this one has not
+    if (tracked.handovers.every(({ isOver }) => isOver)) {
+      for (const { from } of tracked.handovers.splice(0)) await this.#logs.takeOver(from, tracked)
       return false
     }
-    await log.hold()
     this.#ready.addIn(tracked, HANDOVER_LOOK_MS)
     return true
   }
 
-  /** The file stays open, so that it can be read when the pod is known, whatever becomes of its name until then. */
+  /** The file stays open, so that it can be read when the pod is known, whatever happens to its name until then. */
   async #wait(tracked: Tracked, log: ContainerLog, forMs: number): Promise<SourceTurn | undefined> {
     await log.open()
     const leftMs =
@@ -316,7 +319,7 @@ export class Source {
     }
     const fields = { ...tracked.ref, path: tracked.path, unreadBytes: await log.unreadBytes() }
     this.#parts.log.error(
-      'log deleted before its pod was known, which alone could have selected it: not collected',
+      'log not collected: deleted before its pod became known, whose metadata was needed to select it',
       fields,
     )
     return this.#letGo(tracked)
@@ -331,13 +334,13 @@ export class Source {
     return this.#letGo(tracked)
   }
 
-  /** Closes what is open: the log is finished, or its container excluded. Selected later, it is read from its end then. */
+  /** Closes what is open: the log is finished, or its container excluded. If selected later, it is then read from its end. */
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.#ready.remove(tracked)
     this.#postponed.delete(tracked)
     this.#descriptors.forget(tracked)
     const log = await this.#logs.close(tracked)
-    return log === undefined ? undefined : { log, turn: { kind: 'closed' } }
+    return log === undefined ? undefined : { log, turn: { kind: 'closed', leaving: tracked.leaving } }
   }
 
   #onFound(name: string, target: string | undefined): void {
@@ -358,24 +361,23 @@ export class Source {
     if (tracked !== undefined) this.#ready.add(tracked)
   }
 
-  /** How the open files stand against what the process may have open. */
+  /** The descriptor limit and its effects. */
   get descriptors(): DescriptorFigures {
     return this.#descriptors.figures(this.#logs.tracked())
   }
 
-  /** Without a descriptor nothing can be listed, and so nothing be closed: some are given back at once. */
+  /** Without a free descriptor, nothing can be listed, and so nothing closed: some are freed at once. */
   #noteShortage(error: unknown): void {
     this.#isShort ||= isOutOfDescriptors(systemCode(error))
   }
 
-  /** Between turns, when no file is being read. */
+  /** Runs between turns, when no file is being read. */
   async #giveBackDescriptors(): Promise<void> {
-    if (!this.#isShort) return
     await this.#descriptors.shrink(this.#logs.tracked())
     this.#isShort = false
   }
 
-  /** A fault of one file is that file's: it is told once, and tried again; the others go on. */
+  /** A fault of one file does not affect others: it is logged once, and the file is tried again. */
   #retryLater(tracked: Tracked, error: unknown): void {
     this.#report(tracked, error)
     this.#ready.addIn(tracked, tracked.backoff.next())
@@ -390,7 +392,7 @@ export class Source {
     tracked.fault = fault
   }
 
-  /** The watchdog: each log is looked at, and one that is as far behind as at the last sweep is opened anew. */
+  /** The watchdog: checks each log, and reopens one that is exactly as far behind as at the last sweep. */
   async #sweep(): Promise<void> {
     this.#sweepDueMs = this.#parts.clock.monotonic() + SWEEP_MS
     this.#descriptors.grow(this.#logs.tracked())
@@ -406,7 +408,7 @@ export class Source {
       if (!(await isStuck(tracked, log))) continue
       this.counters.stuck += 1
       const { path, behindAt } = tracked
-      this.#parts.log.warn('a log grows but was not read: opening it anew', { path, behindAt })
+      this.#parts.log.warn('a log grows but was not read: reopening it', { path, behindAt })
       await log.reopen().catch((error: unknown) => this.#report(tracked, error))
     }
   }

@@ -1,18 +1,18 @@
 import type { ContainerLog } from './container-log.ts'
 import type { Tracked } from './tracked-logs.ts'
 
-/** Most logs are, and to ask costs 5 µs; a turn of each of 500 cost 170 ms of CPU. */
+/** Most logs are idle. This check costs 5 µs; a turn for each of 500 logs cost 170 ms of CPU. */
 export function isAtRest(log: ContainerLog): boolean {
   try {
     return log.isAtRest
   } catch {
-    return false // its turn meets the same error, and tells it
+    return false // its turn will get the same error, and report it
   }
 }
 
-/** Whether it has whole lines to read, and stands where it stood at the look before. */
+/** Whether it has complete unread lines, and its read position is the same as at the check before. */
 export async function isStuck(tracked: Tracked, log: ContainerLog): Promise<boolean> {
-  const behindAt = await log.behindAt().catch(() => undefined) // its turn meets the same error, and tells it
+  const behindAt = await log.behindAt().catch(() => undefined) // its turn will get the same error, and report it
   const isStill = behindAt !== undefined && behindAt === tracked.behindAt
   tracked.behindAt = behindAt
   return isStill

@@ -1,49 +1,49 @@
 import { type Inode, isSameInode } from './generation.ts'
 
-/** Milliseconds between two rotations at the least: the kubelet looks every 10 s, or every 3 s if told to. */
+/** Minimum milliseconds between two rotations: the kubelet checks every 10 s, or every 3 s if configured so. */
 export const SHORTEST_LIFE_MS = 3000
 
-/** One file, as a look at the folder sees it. */
+/** What a check of the folder finds out about a file. */
 export interface Seen extends Inode {
   readonly key: string | undefined
-  /** The time that its first line begins with, if there is one. */
+  /** The time at the start of its first line, if there is one. */
   readonly startedMs: number | undefined
-  /** When the file system last changed anything of it: its rotation, once it is rotated. Undefined when it is compressed. */
+  /** The file's ctime: for a rotated file the time of its rotation. Undefined if it is compressed. */
   readonly changedMs: number | undefined
 }
 
-/** What is known of a log from earlier looks. */
+/** What is known of a log from earlier checks. */
 export interface Before {
   readonly open: readonly Pick<Seen, 'dev' | 'ino' | 'key'>[]
-  /** Files that were seen and are not open, by key. `order`: the place at which they came, also over a restart. */
+  /** Files that were seen and are not open, by key. `order`: their place in the order of appearance, also across restarts. */
   readonly known: ReadonlyMap<string, { readonly isDone: boolean; readonly order: number | undefined }>
 }
 
-/** What there is now. */
+/** What exists now. */
 export interface Now<File extends Seen> {
-  /** What the path leads to. */
+  /** The file at the path. */
   readonly live: File | undefined
-  /** The live file was rotated and deleted since it was opened. The kubelet deletes the oldest first, so all that is left is newer. */
+  /** The live file was rotated and deleted since it was opened. The kubelet deletes the oldest file first, so all others are newer. */
   readonly isOutlived: boolean
   /** The rotated files, by name, oldest first. */
   readonly listed: readonly File[]
-  /** Names count rotations, as docker's do: no clock has to do with them. */
+  /** Names are counters, as docker's: their order does not depend on a clock. */
   readonly areCounted: boolean
 }
 
-/** What to do: which files come next. */
+/** Which files come next. */
 export interface Succession<File extends Seen> {
-  /** Those to read behind what is open, oldest first. */
+  /** The files to read after the open ones, oldest first. */
   readonly next: readonly File[]
-  /** One of the open files was met: nothing is missing between them and the next. */
+  /** One of the open files still exists: nothing is missing between them and the next one. */
   readonly isReached: boolean
-  /** Those of `next` of which nobody can tell whether they come after the one before them. */
+  /** Files in `next` that may have been written before the one that precedes them. */
   readonly doubtful: ReadonlySet<File>
-  /** The path leads to another file that begins as the open one does: a copy took its place, as `sed -i` makes one. */
+  /** Another file with the same first line as the open one is at the path: a copy replaced it, as with `sed -i`. */
   readonly isReplaced: boolean
 }
 
-/** Which files of a log come next, and in which order. Reads nothing: all it goes by is what was seen before and what is seen now. */
+/** Which files of a log come next, and in which order. A pure function of what was known before and what exists now. */
 export function succession<File extends Seen>(before: Before, now: Now<File>): Succession<File> {
   const isOpen = (file: Seen) => before.open.some((other) => isSameFile(file, other))
   const isDone = ({ key }: Seen) => key !== undefined && before.known.get(key)?.isDone === true
@@ -60,7 +60,7 @@ export function succession<File extends Seen>(before: Before, now: Now<File>): S
   const isReplaced = live !== undefined && isCopyOf(live, before.open.at(-1))
   if (newLive === undefined) return { ...plan, ...inOrder(rotated, undefined), isReplaced }
   if (liveAt >= 0) {
-    // It was rotated since it was opened: it has its place among the others.
+    // It was rotated since it was opened: it belongs among the listed ones.
     const all = listed.flatMap((file, at) => (at === liveAt ? [newLive] : rotated.includes(file) ? [file] : []))
     return { ...plan, ...inOrder(all, undefined), isReplaced }
   }
@@ -68,7 +68,7 @@ export function succession<File extends Seen>(before: Before, now: Now<File>): S
   return { ...plan, next: now.isOutlived ? [newLive, ...next] : [...next, newLive], doubtful, isReplaced }
 }
 
-/** Whether both are one file, under whatever name, and compressed or not. */
+/** Whether both are the same file, under any name, compressed or not. */
 export function isSameFile(one: Pick<Seen, 'dev' | 'ino' | 'key'>, other: Pick<Seen, 'dev' | 'ino' | 'key'>): boolean {
   return isSameInode(one, other) || (one.key !== undefined && one.key === other.key)
 }
@@ -80,13 +80,13 @@ function isCopyOf(live: Seen, open: Pick<Seen, 'dev' | 'ino' | 'key'> | undefine
 interface OrderContext<File extends Seen> {
   readonly before: Before
   readonly now: Now<File>
-  /** Comes behind all of them. */
+  /** This file comes after all others. */
   readonly last: File | undefined
 }
 
 /**
- * In the order of writing. The order in which they were seen to come counts most: names are the kubelet's local time, which steps back in
- * autumn, and whenever a clock is set back. A file that was never seen came after those that were: whatever was there is seen at each look.
+ * Sorts files in the order of writing. The order in which they appeared takes precedence: names contain the kubelet's local time, which
+ * goes back in autumn, and whenever a clock is set back. Each check sees all files, so a new file is newer than those that were seen.
  */
 function order<File extends Seen>(
   files: readonly File[],
@@ -100,7 +100,7 @@ function order<File extends Seen>(
   placed.sort((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0))
   const isKnown = ({ key }: File) => key !== undefined && before.known.has(key)
   const others = files.filter((file) => placeOf(file) === undefined)
-  const earlier = byTime(others.filter(isKnown), undefined) // known from before places were kept
+  const earlier = byTime(others.filter(isKnown), undefined) // stored by a version without places
   const later = byTime(
     others.filter((file) => !isKnown(file)),
     last,
@@ -112,8 +112,8 @@ function order<File extends Seen>(
 }
 
 /**
- * Whether a file that times and names put before others came after one of them. What has no place was not there when the others were
- * seen, except when it was empty then: so it is if it has only begun about when they did, or later, by a late write.
+ * Whether a file was written after one of those that times and names put after it. A file without a place did not exist when the others
+ * appeared, or was empty then. It was empty if its first line is not clearly older than theirs, because of a late write.
  */
 function isContradicted<File extends Seen>(
   file: File,
@@ -130,9 +130,9 @@ function isContradicted<File extends Seen>(
 }
 
 /**
- * By name, unless first lines, which are in UTC, contradict that by more than a file's shortest life; then by first lines. None began
- * after the last file did: what says so was written before the clock was set back, and comes first. Where lines have no times the file
- * system's times tell, and names where these are too close.
+ * By name; or by first lines (in UTC), if they contradict the names by more than a file's shortest life. No file began after the last one:
+ * if its first line says so, it was written before the clock was set back, and comes first. If lines have no times, the file system's
+ * times decide, or names if those are too close.
  */
 function byTime<File extends Seen>(
   files: readonly File[],
@@ -141,12 +141,12 @@ function byTime<File extends Seen>(
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
   const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? startedMs : changedMs) ?? Number.NaN
   const isByName = hasTimes ? !isSteppingBack(files.map(timeOf)) : !areFarApart(files.map(timeOf))
-  // Of an empty file, when it was made.
+  // For an empty file, the time of its creation.
   const lastMs = (last?.startedMs ?? last?.changedMs ?? Infinity) + SHORTEST_LIFE_MS
   const isBeforeStep = (file: File) => hasTimes && timeOf(file) > lastMs
   const sorted = (some: readonly File[]) => (isByName ? some : some.toSorted((a, b) => timeOf(a) - timeOf(b)))
   const groups = [sorted(files.filter(isBeforeStep)), sorted(files.filter((file) => !isBeforeStep(file)))]
-  // First lines and the file system contradict each other.
+  // The order of first lines contradicts the file system's times.
   const isDoubtful = (file: File, at: number, group: readonly File[]) =>
     (group[at - 1]?.changedMs ?? Number.NaN) - (file.changedMs ?? Number.NaN) > SHORTEST_LIFE_MS
   return { next: groups.flat(), doubtful: new Set(groups.flatMap((group) => group.filter(isDoubtful))) }
@@ -156,7 +156,7 @@ function isSteppingBack(times: readonly number[]): boolean {
   return times.some((time, at) => times.slice(at + 1).some((later) => time - later > SHORTEST_LIFE_MS))
 }
 
-/** Not so if one is not known. */
+/** False if a time is not known. */
 function areFarApart(times: readonly number[]): boolean {
   const sorted = times.toSorted((a, b) => a - b)
   return (

@@ -9,16 +9,16 @@ import type { Generation, Inode, KeyOf } from './generation.ts'
 const readByThread = promisify(read)
 
 const NEWLINE = 0x0a
-/** Bytes that the time at the beginning of a line takes at the most. */
+/** Maximum bytes of the time at the start of a line. */
 const TIME_BYTES = 40
-/** Bytes read at once when looking for a line: back for the one that a file ends with, or through NULs for the first. */
+/** Bytes to read at once when looking for a line: backwards for the last one, or through NULs for the first. */
 const LOOK_BYTES = 64 * 1024
 
 /**
- * One open plain log file. While it is open, device and inode tell it from any other; a path never does.
+ * One open plain log file. While it is open, device and inode identify it; a path never does.
  *
- * Only bulk is read by way of another thread. To open a file, to ask what the system knows of it and to read its first line takes
- * 10 µs; by way of threads 500 files took a quarter of a second of CPU.
+ * Only large reads go through the thread pool. To open a file, get its stats and read its first line takes
+ * 10 µs; through the thread pool, 500 files took a quarter of a second of CPU.
  */
 export class TailedFile implements Generation {
   readonly path: string
@@ -65,14 +65,14 @@ export class TailedFile implements Generation {
   }
 
   /**
-   * The same for bytes that were written a moment ago and are still in memory: it blocks for 5 µs, where the way over another thread
-   * takes 30 µs of CPU and 100 of time. Measured with a line each second in each of 500 files.
+   * The same for bytes that were just written and are still in memory: it blocks for 5 µs, while the thread pool
+   * takes 30 µs of CPU and 100 µs of time. Measured with a line per second in each of 500 files.
    */
   readCached(buffer: Uint8Array): Uint8Array {
     return this.#take(buffer.subarray(0, readSync(this.#descriptor, buffer, 0, buffer.length, this.#readFrom)))
   }
 
-  /** One byte more than is needed tells at no cost whether these are still the bytes that come after those read before. */
+  /** Reads one byte more than needed, the last one read before: this shows at no cost whether the file has been rewritten. */
   get #readFrom(): number {
     return Math.max(0, this.offset - 1)
   }
@@ -82,7 +82,7 @@ export class TailedFile implements Generation {
       this.key ??= this.#keyIn(bytes)
       return bytes
     }
-    // The first line, if there was nothing but NULs before it.
+    // The first line, if there were only NULs before it.
     if (this.key === undefined && this.#lastByte === NUL && bytes.at(-1) !== NUL) this.key = this.#readKey()
     return bytes.subarray(bytes[0] === this.#lastByte ? 1 : bytes.length)
   }
@@ -96,8 +96,8 @@ export class TailedFile implements Generation {
   }
 
   /**
-   * A position that was stored stands at the beginning of a line, behind a newline or behind NULs, as a rule; a power cut may have
-   * taken the file's end since, or put NULs in its place.
+   * A stored position is usually at the start of a line, after a newline or after NULs. A power cut may have removed the file's end
+   * since then, or replaced it by NULs.
    */
   async resume(offset: number, lastByte = NEWLINE): Promise<boolean> {
     const around = new Uint8Array(2)
@@ -137,12 +137,12 @@ export class TailedFile implements Generation {
     return fstatSync(this.#descriptor).nlink === 0
   }
 
-  /** As copytruncate leaves it. */
+  /** Whether it was truncated, as by copytruncate. */
   isRewritten(): boolean {
     const { size } = this
     if (size === 0 && this.key !== undefined) return true // it had a line when it was opened
     if (size <= this.offset || this.key === undefined) return size < this.offset
-    return this.#readKey() !== this.key // there is more, and it was not taken for this file's
+    return this.#readKey() !== this.key // it has grown, perhaps after having been rewritten
   }
 
   async seekToEnd(): Promise<void> {
@@ -161,7 +161,7 @@ export class TailedFile implements Generation {
     this.offset = 0
   }
 
-  /** Not while it is being read. */
+  /** Must not be called during a read. */
   async close(): Promise<void> {
     closeSync(this.#descriptor)
   }
@@ -173,7 +173,7 @@ export class TailedFile implements Generation {
     return this.#keyIn(beginning[0] === NUL ? readAt(this.#endOfNuls()) : beginning)
   }
 
-  /** Of those that it begins with, or how far they were looked through. */
+  /** The end of the NULs at its beginning, or of the part that was searched. */
   #endOfNuls(): number {
     const buffer = new Uint8Array(LOOK_BYTES)
     for (let at = 0; ; ) {

@@ -7,56 +7,51 @@ import type { LogFile } from '../model/log-file.ts'
 import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
-import type { Inode } from './generation.ts'
+import { type Inode, isSameInode } from './generation.ts'
+import { fingerprintIn, type Handover } from './handover.ts'
+import { realPathOf } from './rotation.ts'
 
-/** One link in the directory, and how far its log has come on the way from found to finished. */
+/** One link in the directory, and the state of its log from found to finished. */
 export interface Tracked {
   readonly ref: ContainerRef
   readonly name: string
   readonly path: string
   readonly foundMs: number
   readonly backoff: Backoff
-  /** Another link leads to the same file, and its log has it. */
-  isDouble: boolean
-  /** The log that this one takes its file over from, as soon as all that was read there is settled, or that takes too long. */
-  handover: Handover | undefined
-  /** The live file for which that was looked up. */
+  /** The logs whose files this one takes over, as soon as everything read there is settled. */
+  handovers: Handover[]
+  /** Set if another link leads to the same file, and its log takes over the files of this one. */
+  leaving: Handover | undefined
+  /** The live file for which doubles were last looked up. */
   checkedFile: Inode | undefined
-  /** When the link went, in monotonic milliseconds. */
+  /** Where its path led to when it was opened, or first compared with another one's. */
+  realPath: string | undefined
+  /** When the link disappeared, in monotonic milliseconds. */
   goneMs: number | undefined
   startAt: 'beginning' | 'end'
   admission: Admitted['kind'] | undefined
-  /** Nothing is open while the container is excluded. */
+  /** Undefined while the container is excluded. */
   open: { readonly log: ContainerLog; readonly wake: FileWake } | undefined
-  /** Closed between two turns; the next one tells. */
+  /** Closed between two turns; the next turn reports it. */
   closed: ContainerLog | undefined
   fault: string | undefined
-  /** When bytes of it were read last, in monotonic milliseconds. */
+  /** When bytes were last read, in monotonic milliseconds. */
   activeMs: number
-  /** Where reading stood at the last sweep, if it was behind. */
+  /** The read position at the last sweep, if it was behind. */
   behindAt: string | undefined
-}
-
-/** Where a log was left that another one goes on with. */
-export interface Handover {
-  readonly from: Tracked
-  readonly key: string | undefined
-  readonly offset: number
-  /** In monotonic milliseconds. */
-  readonly untilMs: number
 }
 
 export interface TrackedLogsParts {
   readonly checkpoints: {
     /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
     ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
-    /** Called for what is passed over on purpose; what is read is the agent's to report, when it is acked. */
+    /** Called for what is skipped on purpose. What is read is settled by the agent, at the ack. */
     advance(key: string, settling: Settling, file: Pick<LogFile, 'end' | 'order'>): void
-    /** Called for a file that was written anew, and is read from its beginning. */
+    /** Called for a file that was rewritten, and is read from its beginning. */
     forget(key: string): void
   }
   readonly clock: Clock
-  /** Called for a file beside a log that is none of it. */
+  /** Called for a file next to a log that does not belong to it. */
   onForeign(path: string): void
   /** Called when there may be something to read. */
   wake(tracked: Tracked): void
@@ -64,29 +59,30 @@ export interface TrackedLogsParts {
 
 const NOTHING: Settling = { stdout: { from: 0, to: 0 }, stderr: { from: 0, to: 0 } }
 
-/** The logs that have a link, and those that are open without one: read to their ends under no name. */
+/** The logs that have a link, and those without one whose open files are read to the end. */
 export class TrackedLogs {
   readonly #parts: TrackedLogsParts
   readonly #watches = new DirectoryWatches()
   readonly #byName = new Map<string, Tracked>()
   readonly #byLog = new Map<ContainerLog, Tracked>()
-  /** The same, made anew when it changes, since it is looked through at each turn. */
+  /** The open logs as an array; renewed when they change, since every turn iterates over it. */
   #openOnes: readonly Tracked[] = []
 
   constructor(parts: TrackedLogsParts) {
     this.#parts = parts
   }
 
-  /** A link has come: a new log, or one that has its link back. */
+  /** A link was found: a new log, or one whose link was missing. */
   found(link: Pick<Tracked, 'name' | 'path' | 'ref' | 'startAt'>): Tracked {
     const tracked = this.#adopt(link) ?? {
       ...link,
       foundMs: this.#parts.clock.monotonic(),
       backoff: new Backoff({ initialMs: 1000, maximumMs: 30_000 }),
       goneMs: undefined,
-      isDouble: false,
-      handover: undefined,
+      handovers: [],
+      leaving: undefined,
       checkedFile: undefined,
+      realPath: undefined,
       admission: undefined,
       open: undefined,
       closed: undefined,
@@ -98,7 +94,7 @@ export class TrackedLogs {
     return tracked
   }
 
-  /** The link is gone; undefined when there was none. */
+  /** A link is gone; undefined if it was not known. */
   gone(name: string): Tracked | undefined {
     const tracked = this.#byName.get(name)
     if (tracked === undefined) return undefined
@@ -108,10 +104,11 @@ export class TrackedLogs {
     return tracked
   }
 
-  /** Makes the log that can be read, if there is none yet. */
+  /** Creates the log for reading, if there is none yet. */
   open(tracked: Tracked): ContainerLog {
     if (tracked.open !== undefined) return tracked.open.log
     const { ref, path, startAt } = tracked
+    tracked.realPath = realPathOf(path)
     const { checkpoints, clock } = this.#parts
     const identity = identityOf(ref)
     const history = checkpoints.ofContainer(identity)
@@ -132,7 +129,7 @@ export class TrackedLogs {
     return log
   }
 
-  /** What a log tells of its files. */
+  /** Callbacks for events of a log's files. */
   #listeners() {
     const { checkpoints, onForeign } = this.#parts
     return {
@@ -143,32 +140,39 @@ export class TrackedLogs {
     }
   }
 
-  /**
-   * A log whose live file is this one's too: an old and a new link lead to one file. Looked up once for each file that a log opens,
-   * before any of it is read.
-   */
-  doubleOf(tracked: Tracked): Tracked | undefined {
+  /** Whether it has opened another live file since the last call. */
+  hasNewLive(tracked: Tracked): boolean {
     const file = tracked.open?.log.live
-    if (file === tracked.checkedFile) return undefined
+    const { checkedFile } = tracked
+    if (file === undefined || file === checkedFile) return false
     tracked.checkedFile = file
-    if (file === undefined) return undefined
-    return this.#openOnes.find((other) => other !== tracked && other.open?.log.isAt(file))
+    return checkedFile === undefined || !isSameInode(file, checkedFile)
   }
 
-  /** Whether all that was read of it has been delivered. */
-  isSettled({ from, key, offset }: Handover): boolean {
-    const row = key === undefined ? undefined : this.#parts.checkpoints.ofContainer(identityOf(from.ref)).get(key)
-    return offset === 0 || (row !== undefined && Math.min(row.stdout.head, row.stderr.head) >= offset)
+  /** A log that has a file in common with this one: an old and a new link lead to the same file. */
+  doubleOf(tracked: Tracked): Tracked | undefined {
+    // A log that was found at the same time may not have had its turn yet. It is recognised by its path, without checking each file.
+    const willBeSame = (other: Tracked) => {
+      if (other.open !== undefined) return false
+      other.realPath ??= realPathOf(other.path)
+      return other.realPath === tracked.realPath
+    }
+    const isOther = (other: Tracked) => other !== tracked && other.leaving === undefined
+    return (
+      this.#openOnes.find((other) => isOther(other) && shareFiles(tracked, other)) ??
+      this.#byName.values().find((other) => isOther(other) && willBeSame(other))
+    )
   }
 
-  /** What was delivered under one log's name counts for the other, which reads on there. To be called before that reads anything. */
+  /** Makes what was delivered of one log's files count for the other one, which continues there. Call before that one reads anything. */
   async takeOver(from: Tracked, to: Tracked): Promise<void> {
     const { checkpoints } = this.#parts
+    await to.open?.log.identify() // its live file may have been empty when it was opened
     const identity = identityOf(to.ref)
     const there = new Set(to.open?.log.keys())
     for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(identityOf(from.ref))) {
-      const own = `${identity}/${key.slice(key.lastIndexOf('/') + 1)}`
-      if (!there.has(own)) continue // no file that both have
+      const own = `${identity}/${fingerprintIn(key)}`
+      if (!there.has(own)) continue // not a common file
       const settling = { stdout: { from: 0, to: stdout.head }, stderr: { from: 0, to: stderr.head } }
       const end = isDone ? Math.min(stdout.head, stderr.head) : undefined
       checkpoints.advance(own, settling, { end, order })
@@ -176,7 +180,7 @@ export class TrackedLogs {
     await to.open?.log.adopt(checkpoints.ofContainer(identity))
   }
 
-  /** Closes what is open, and returns it. */
+  /** Closes the log's files, and returns the log. */
   async close(tracked: Tracked): Promise<ContainerLog | undefined> {
     const open = tracked.open
     if (open === undefined) return undefined
@@ -196,7 +200,7 @@ export class TrackedLogs {
     return new Set([...this.#byName.values(), ...this.#byLog.values()])
   }
 
-  /** Those that are open, or would be if there were something to open. */
+  /** The logs that are read, whether or not they have a file open. */
   tracked(): readonly Tracked[] {
     return this.#openOnes
   }
@@ -205,7 +209,7 @@ export class TrackedLogs {
     return [...this.#byLog]
   }
 
-  /** A log whose link had gone has it back. Another one at the same path leaves that path to its successor. */
+  /** For a log whose link was missing and is back. Another log at the same path gives that path up. */
   #adopt({ name, path, ref }: Pick<Tracked, 'name' | 'path' | 'ref'>): Tracked | undefined {
     const before = [...this.#byLog.values()].find((tracked) => tracked.goneMs !== undefined && tracked.path === path)
     if (before?.open === undefined) return undefined
@@ -219,7 +223,15 @@ export class TrackedLogs {
   }
 }
 
-/** Names a container instance for good, as far as the path can. */
+/** Whether both logs read the same file, or would at their next look: one may have noticed a rotation that the other has not. */
+function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean {
+  const [file, live] = [open?.log.live, other.open?.log.live]
+  if (file === undefined || other.open === undefined) return false
+  if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file)
+  return path === other.path || realPath === other.realPath
+}
+
+/** Identifies a container instance for ever, as far as the path allows. */
 export function identityOf({ namespace, pod, uid, container, restartCount, containerID }: ContainerRef): string {
   return [uid ?? `${namespace}_${pod}`, container, restartCount ?? '', containerID ?? ''].join('/')
 }

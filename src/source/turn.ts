@@ -5,20 +5,20 @@ import type { LogFile } from '../model/log-file.ts'
 export interface Loss {
   readonly kind: 'lost'
   readonly path: string
-  /** Undefined when nobody can tell how many, or whether there were any. */
+  /** Undefined if the number is unknown, or perhaps 0. */
   readonly bytes: number | undefined
   readonly reason: string
-  /** The file they were in, if it was open: it is done with, as soon as the loss has been told. */
+  /** Its file, if it was open: the file is done once the loss has been reported. */
   readonly file: LogFile | undefined
-  /** Nothing may be missing at all: a line that is held may still get its end. */
+  /** Perhaps nothing is missing: a buffered partial line may still be completed. */
   readonly isSuspected: boolean
 }
 
-/** What came of one turn. */
+/** The result of one turn. */
 export type Turn =
   | { readonly kind: 'chunk'; readonly chunk: Chunk }
   | Loss
-  /** Nothing new; to be asked again when woken, or after so many milliseconds. */
+  /** Nothing new; try again at the next event, or after so many milliseconds. */
   | { readonly kind: 'idle'; readonly againInMs: number | undefined }
   /** The file is deleted and read to its end. */
   | { readonly kind: 'finished' }

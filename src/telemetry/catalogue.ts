@@ -8,7 +8,7 @@ import { processMetrics } from './process-metrics.ts'
 import { sinkMetrics } from './sink-metrics.ts'
 import { sourceMetrics } from './source-metrics.ts'
 
-/** All metrics by what they are about; `/metrics` and docs/metrics.md are made from this alone. */
+/** All metrics by topic. `/metrics` and docs/metrics.md are generated from this. */
 export const catalogue: readonly { readonly title: string; readonly metrics: readonly Metric[] }[] = [
   { title: 'Lines and entries', metrics: lineMetrics },
   { title: 'Lag', metrics: lagMetrics },

@@ -1,11 +1,11 @@
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { WriteRates } from './write-rates.ts'
 
-/** What the kubelet keeps of a container's log. */
+/** The kubelet's settings for log rotation. */
 export interface Rotation {
-  /** Bytes at which it begins a new file; `containerLogMaxSize`. */
+  /** Size at which the kubelet rotates a file: `containerLogMaxSize`. */
   readonly maxBytes: number
-  /** Files of a container, the live one included; `containerLogMaxFiles`. */
+  /** Files per container, including the live one: `containerLogMaxFiles`. */
   readonly maxFiles: number
 }
 
@@ -15,15 +15,15 @@ export interface ContainerLag {
   readonly pod: string
   readonly container: string
   readonly bytes: number
-  /** Age of the oldest line that is not read. */
+  /** Age of the oldest unread line. */
   readonly seconds: number
-  /** Undefined until it is known how fast it writes. */
+  /** Undefined until the container's write rate is known. */
   readonly secondsToLoss: number | undefined
 }
 
-/** Containers that have series of their own, the furthest behind. Three series each are no burden; a node has 110 pods as a rule. */
+/** Maximum number of containers with their own series, three each; those with the most lag come first. A node usually has 110 pods. */
 const MOST_SERIES = 500
-/** In the place of names, for all others together; no name of Kubernetes' begins so. */
+/** Labels for all other containers together; no Kubernetes name starts with an underscore. */
 const OTHERS = { namespace: '_others', pod: '_others', container: '_others' }
 
 export interface LagOptions {
@@ -32,7 +32,7 @@ export interface LagOptions {
   readonly nowMs: number
 }
 
-/** Of all containers that are read or wait to be, the furthest behind first; beyond 500, one for the rest. */
+/** The lag of all containers that are read or waiting, largest first; after 500, one sum for the rest. */
 export function containerLags(statuses: readonly ContainerStatus[], options: LagOptions): ContainerLag[] {
   const byName = new Map<string, ContainerLag>()
   for (const status of statuses) {
@@ -58,9 +58,9 @@ function lagOf(status: ContainerStatus, { rotation, rates, nowMs }: LagOptions):
 }
 
 /**
- * Seconds until the kubelet deletes the oldest byte that is not read, if reading stood still and the container went on writing as it
- * does; infinite when it writes nothing. Right after a rotation the kubelet has all its files but the live one: so much it always has. It
- * looks only every 10 s, so that files are larger and the time longer, never shorter.
+ * Seconds until the kubelet deletes the oldest unread byte, if reading stopped and the container kept its write rate; infinite if it writes
+ * nothing. Right after a rotation, all files but the live one are full: at least so much is always kept. The kubelet checks only every
+ * 10 s, so files may grow larger and the time be longer, never shorter.
  */
 export function secondsToLossOf(unreadBytes: number, bytesPerSecond: number, { maxBytes, maxFiles }: Rotation): number {
   const keptBytes = maxBytes * (maxFiles - 1)

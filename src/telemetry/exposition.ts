@@ -2,12 +2,12 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import { catalogue } from './catalogue.ts'
 import type { CountedSample, Metric, Observation, Sample } from './metric.ts'
 
-// Loaded at the first scrape: prom-client would cost the start 30 ms.
+// Loaded at the first scrape: prom-client adds 30 ms to the start.
 
-/** Of what `expose` returns. */
+/** Content type of the text that `expose` returns. */
 export const contentType = Registry.PROMETHEUS_CONTENT_TYPE
 
-/** The observation in Prometheus' text format. The registry is made anew each time: metrics are pulled, so it has nothing to remember. */
+/** The observation in Prometheus' text format. Creates a new registry each time, since it has no state to keep. */
 export async function expose(observation: Observation): Promise<string> {
   const registry = new Registry()
   const metrics = catalogue.flatMap(({ metrics }) => metrics)
@@ -35,8 +35,8 @@ function textOf(
 }
 
 /**
- * Written here, since prom-client's histograms must be given each value, and these were counted elsewhere. Name, help, labels and limits are the
- * catalogue's: there is nothing to escape in them.
+ * Not by prom-client, whose histograms only observe single values; these were counted elsewhere. Name, help, labels and limits come from
+ * the catalogue and need no escaping.
  */
 function histogramText({ name, help }: Pick<Metric, 'name' | 'help'>, samples: readonly CountedSample[]): string {
   const lines = samples.flatMap((sample) => sampleLines(name, sample))

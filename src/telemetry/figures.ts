@@ -3,9 +3,9 @@ import type { LineCounters } from '../model/line-counters.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { SinkFault } from '../model/sink.ts'
 
-/** The plain counters of the agent's parts. Totals never go back while the process lives. */
+/** The counters of the agent's parts, without labels. Totals never decrease while the process lives. */
 export interface Figures {
-  /** Of all containers there were; how they balance tells pipeline/line-counters.ts. */
+  /** Sums over all containers since the start. pipeline/line-counters.ts says how the counters add up. */
   readonly lines: LineCounters & { readonly pathOnlyEntries: number }
   readonly source: {
     readonly found: number
@@ -13,7 +13,7 @@ export interface Figures {
     readonly finished: number
     readonly faults: number
     readonly stuck: number
-    /** How the open files stand against what the process may have open. */
+    /** The file descriptor limit, and how many files are closed or cannot be opened because of it. */
     readonly descriptors: { readonly limit: number; readonly parked: number; readonly unopened: number }
   }
   readonly deliveries: readonly DeliveryFigures[]
@@ -36,18 +36,18 @@ export interface Figures {
     readonly eventsForbidden: number
   }
   readonly node: {
-    /** Containers that have run for a minute without a log. */
+    /** Containers that have been running without a log for a minute. */
     readonly absentLogs: number
-    /** No log belongs to a pod that the API server knows on this node. */
+    /** No log belongs to a pod that the API server has on this node. */
     readonly isWrong: boolean
     readonly ownPod: 'uid' | 'name' | 'output' | 'nothing'
   }
   readonly loop: { readonly silentMs: number; readonly delaySeconds: HistogramCounts }
 }
 
-/** The way to one sink. */
+/** The delivery to one sink. */
 export interface DeliveryFigures {
-  /** Of the sink. */
+  /** The sink's name. */
   readonly name: string
   readonly counters: {
     readonly batches: number
@@ -65,7 +65,7 @@ export interface DeliveryFigures {
   readonly fault: SinkFault | undefined
 }
 
-/** How what is followed of the API server stands. */
+/** The state of the watch on one kind of object in the API. */
 export interface ReflectorFigures {
   readonly resource: string
   readonly state: 'listing' | 'watching' | 'waiting' | 'stopped'
@@ -79,7 +79,7 @@ export interface ReflectorFigures {
   }
 }
 
-/** Who is asked: the agent. */
+/** What Observer reads from the agent. */
 export interface Observed extends Pick<Figures, 'loop'> {
   figures(): Figures
   containers(): Promise<ContainerStatus[]>

@@ -1,23 +1,23 @@
 import type { Figures } from './figures.ts'
 
 /**
- * Milliseconds. The loop comes round each second, under back-pressure too. Half a minute is more than opening thousands of files, a
- * starved node or a slow disk costs, and no more than the last acks are waited for at the end.
+ * Milliseconds. The loop turns every second, also under back-pressure. Half a minute is longer than opening thousands of files, a
+ * node without CPU or a slow disk can take, and not shorter than the wait for the last acks at shutdown.
  */
 const STILL_MS = 30_000
-/** Milliseconds. A request has 30 s by default, and one that is tried again after a short fault is through by then. */
+/** Milliseconds. A request times out after 30 s by default, so a retry after a short fault is done by then. */
 const STALLED_MS = 60_000
 
-/** What keeps the agent from being well, a sentence each; empty when nothing does. */
+/** Why the agent is not alive or not ready, one sentence each; empty if it is. */
 export type Reasons = readonly string[]
 
-/** Whether a restart would help: only a loop that stands still is a reason, a destination or an API server that fails is none. */
+/** Whether a restart would help. Only a loop that hangs is a reason; a failing destination or API server is not. */
 export function lifeReasons({ loop }: Pick<Figures, 'loop'>): Reasons {
   const { silentMs } = loop
-  return silentMs > STILL_MS ? [`The agent's loop has not come round for ${seconds(silentMs)}.`] : []
+  return silentMs > STILL_MS ? [`The agent's loop has not turned for ${seconds(silentMs)}.`] : []
 }
 
-/** Whether entries go on their way, with their metadata. */
+/** Whether entries are being delivered, with their metadata. */
 export function readinessReasons(
   figures: Pick<Figures, 'loop' | 'metadata' | 'deliveries' | 'source'>,
   nowMs: number,
@@ -25,11 +25,13 @@ export function readinessReasons(
   const { metadata, deliveries } = figures
   const { limit, unopened } = figures.source.descriptors
   const reasons = [...lifeReasons(figures)]
-  if (!metadata.isComplete) reasons.push('The first list of pods has not come yet.')
+  if (!metadata.isComplete) reasons.push('The first list of pods has not arrived yet.')
   for (const { fault, oldestMs } of deliveries) {
     if (fault !== undefined) {
       const { kind, sinceMs } = fault
-      reasons.push(`The last try to deliver failed (${kind}), and none has succeeded for ${seconds(nowMs - sinceMs)}.`)
+      reasons.push(
+        `The last delivery attempt failed (${kind}), and none has succeeded for ${seconds(nowMs - sinceMs)}.`,
+      )
     }
     if (oldestMs > STALLED_MS) {
       reasons.push(`The destination has not acknowledged a batch that was sent ${seconds(oldestMs)} ago.`)
@@ -37,7 +39,7 @@ export function readinessReasons(
   }
   if (unopened > 0) {
     reasons.push(
-      `${unopened} logs cannot be opened: the process may have ${limit} files open (RLIMIT_NOFILE), and needs all of them for others.`,
+      `${unopened} logs cannot be opened: the process may have ${limit} files open (RLIMIT_NOFILE), and all of them are in use.`,
     )
   }
   return reasons

@@ -1,25 +1,25 @@
 import { counter, gauge, type Metric } from './metric.ts'
 
-/** What pods ask for by annotations that cannot be read, and how their owners are told. */
+/** Invalid annotations of pods, and the events that report them to the pods' owners. */
 export const hintMetrics: readonly Metric[] = [
   gauge(
     'loggy_invalid_hints',
-    'Annotations `loggy.io/…` of known pods that are ignored because they make no sense.',
+    'Annotations `loggy.io/…` of known pods that are ignored because they are invalid.',
     ({ hints }) => hints.invalidHints,
   ),
   counter(
     'loggy_events_sent_total',
-    'Events on pods that told their owners of such an annotation.',
+    'Events sent to report such an annotation on its pod.',
     ({ hints }) => hints.eventsSent,
   ),
   counter(
     'loggy_events_failed_total',
-    'Events given up, or dropped for want of room.',
+    'Events not sent because of failures or a full queue.',
     ({ hints }) => hints.eventsFailed,
   ),
   counter(
     'loggy_events_forbidden_total',
-    'Events for which the right is missing; see rbac/events.',
+    'Events not sent for lack of permission; see rbac/events.',
     ({ hints }) => hints.eventsForbidden,
   ),
 ]

@@ -1,38 +1,38 @@
 import { counter, gauge, type Metric } from './metric.ts'
 
-/** What was read and what became of it. */
+/** What was read, and what became of it. */
 export const lineMetrics: readonly Metric[] = [
-  counter('loggy_read_bytes_total', 'Bytes of log files that were read.', ({ lines }) => lines.bytes),
+  counter('loggy_read_bytes_total', 'Bytes read from log files.', ({ lines }) => lines.bytes),
   counter(
     'loggy_lines_total',
-    'Lines of log files that were read, each part of a split line counted.',
+    'Lines read from log files; each part of a split line counts.',
     ({ lines }) => lines.lines,
   ),
   counter(
     'loggy_lines_repeated_total',
-    'Lines passed over because an earlier run had delivered them.',
+    'Lines skipped because an earlier run had delivered them.',
     ({ lines }) => lines.repeated,
   ),
   counter(
     'loggy_lines_joined_total',
-    'Parts of split lines that were joined to the part after them.',
+    'Parts of split lines that were joined to the next part.',
     ({ lines }) => lines.joined,
   ),
   counter(
     'loggy_lines_filtered_total',
-    'Lines left out because they say that they are below `select.minLevel`.',
+    'Lines dropped because their level is below `select.minLevel`.',
     ({ lines }) => lines.filtered,
   ),
   counter(
     'loggy_lines_malformed_total',
-    'Lines of no known log format, delivered whole.',
+    'Lines in an unknown log format; delivered unchanged.',
     ({ lines }) => lines.malformed,
   ),
   counter('loggy_lines_truncated_total', 'Lines cut at `source.maxLineBytes`.', ({ lines }) => lines.truncated),
-  counter('loggy_entries_total', 'Entries made.', ({ lines }) => lines.entries),
+  counter('loggy_entries_total', 'Entries encoded.', ({ lines }) => lines.entries),
   counter(
     'loggy_entries_unfinished_total',
-    'Entries made of a line whose end did not come in time.',
+    'Entries of lines whose end was not written in time.',
     ({ lines }) => lines.unfinished,
   ),
   counter(
@@ -47,22 +47,22 @@ export const lineMetrics: readonly Metric[] = [
   ),
   counter(
     'loggy_entries_dead_lettered_total',
-    'Entries that the destination refused: in the dead letter file.',
+    'Entries that the destination refused; written to the dead letter file.',
     ({ lines }) => lines.deadLettered,
   ),
   gauge(
     'loggy_entries_in_flight',
-    'Entries made and not yet acknowledged.',
+    'Entries encoded and not yet acknowledged.',
     ({ lines }) => lines.entries - lines.delivered - lines.deadLettered,
   ),
   counter(
     'loggy_losses_total',
-    'Times that bytes were, or may have been, deleted before they were read, or NULs stood in their place.',
+    'Losses: bytes were, or may have been, deleted before they were read, or were overwritten with NULs.',
     ({ lines }) => lines.losses,
   ),
   counter(
     'loggy_lost_bytes_total',
-    'Bytes deleted before they were read, or with NULs in their place, as far as their number is known.',
+    'Bytes deleted before they were read, or overwritten with NULs, as far as the number is known.',
     ({ lines }) => lines.lostBytes,
   ),
 ]

@@ -4,9 +4,9 @@ import type { Log } from '../model/log.ts'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
-/** The agent's own log, JSON lines to `stream`: `{"time":…,"level":…,"message":…,…fields}`. The level can be changed later. */
+/** The agent's own log: JSON lines to `stream`: `{"time":…,"level":…,"message":…,…fields}`. The level can be changed later. */
 export interface AgentLog extends Log {
-  /** Written whatever the level is, as `info`. */
+  /** Written at any log level, as `info`. */
   announce(message: string, fields: object): void
   setLevel(level: LogLevel): void
 }
@@ -30,7 +30,7 @@ function lineOf(level: string, fields: object): string {
   return JSON.stringify({ time: new Date().toISOString(), level, ...fields }, readable)
 }
 
-/** Errors have no enumerable members: they would show as `{}`. */
+/** JSON.stringify would write an error as `{}`, since its properties are not enumerable. */
 function readable(_key: string, value: unknown): unknown {
   return value instanceof Error ? describeError(value) : value
 }

@@ -15,26 +15,26 @@ function perResource(name: string, what: keyof ReflectorFigures['counters'], hel
   }
 }
 
-/** What is followed of the API server, by kind of object. */
+/** The watches on the API server, by kind of object. */
 export const metadataMetrics: readonly Metric[] = [
-  gauge('loggy_pods', 'Pods of this node that the API server has told of.', ({ metadata }) => metadata.pods),
+  gauge('loggy_pods', 'Pods of this node that the API server has reported.', ({ metadata }) => metadata.pods),
   gauge(
     'loggy_node_name_wrong',
-    '1 while, for a minute, no log has belonged to a pod that the API server knows on the node of `NODE_NAME`.',
+    '1 if no log has belonged to a pod of the node `NODE_NAME` for a minute.',
     ({ node }) => (node.isWrong ? 1 : 0),
   ),
   {
     name: 'loggy_own_pod',
     type: 'gauge',
     labels: ['known_by'],
-    help: '1 for what the agent knows its own pod by: the uid from the kernel, `POD_NAME`, its own output, or nothing.',
+    help: '1 for the way the agent recognises its own pod: uid from the kernel, `POD_NAME`, its own output, or nothing.',
     read: ({ node }) => OWN_POD.map((each) => ({ labels: { known_by: each }, value: each === node.ownPod ? 1 : 0 })),
   },
   {
     name: 'loggy_reflector_state',
     type: 'gauge',
     labels: ['resource', 'state'],
-    help: '1 for the state it is in; `waiting` is the pause after a failure.',
+    help: '1 for the current state of the watch; `waiting` is the pause after a failure.',
     read: ({ metadata }) =>
       metadata.reflectors.flatMap(({ resource, state }) =>
         STATES.map((each) => ({ labels: { resource, state: each }, value: each === state ? 1 : 0 })),
@@ -44,13 +44,17 @@ export const metadataMetrics: readonly Metric[] = [
     name: 'loggy_reflector_listed',
     type: 'gauge',
     labels: ['resource'],
-    help: '1 once a list has come; until then entries carry what their paths say.',
+    help: '1 after the first list; until then entries have only the metadata in their paths.',
     read: ({ metadata }) =>
       metadata.reflectors.map(({ resource, hasListed }) => ({ labels: { resource }, value: hasListed ? 1 : 0 })),
   },
-  perResource('loggy_reflector_lists_total', 'lists', 'Lists asked for; each after the first is a relist.'),
-  perResource('loggy_reflector_watches_total', 'watches', 'Watches begun; one lasts 5 to 10 minutes.'),
-  perResource('loggy_reflector_events_total', 'events', 'Changes that watches told of.'),
-  perResource('loggy_reflector_expired_total', 'expired', 'Answers that a version was too old, which a list follows.'),
-  perResource('loggy_reflector_errors_total', 'errors', 'Failures of every other kind.'),
+  perResource('loggy_reflector_lists_total', 'lists', 'Lists requested; each after the first is a relist.'),
+  perResource('loggy_reflector_watches_total', 'watches', 'Watches started; a watch lasts 5 to 10 minutes.'),
+  perResource('loggy_reflector_events_total', 'events', 'Events received from watches.'),
+  perResource(
+    'loggy_reflector_expired_total',
+    'expired',
+    'Responses that the resource version was too old; each is followed by a list.',
+  ),
+  perResource('loggy_reflector_errors_total', 'errors', 'All other failures.'),
 ]

@@ -3,9 +3,9 @@ import type { ContainerLag } from './container-lag.ts'
 import type { DeliveryFigures, Figures } from './figures.ts'
 import type { ProcessFigures } from './process-figures.ts'
 
-/** All that one scrape looks at, taken at one moment. */
+/** Everything that one scrape shows, taken at one moment. */
 export interface Observation extends Figures {
-  /** Log files that are open; `held`: put aside or deleted by the kubelet, and not read to their ends. */
+  /** Log files that are open. `held`: rotated or deleted by the kubelet, and not read to the end. */
   readonly files: { readonly open: number; readonly held: number; readonly heldBytes: number }
   readonly containers: {
     readonly byState: Readonly<Record<'read' | 'exclude' | 'wait', number>>
@@ -18,7 +18,7 @@ export interface Observation extends Figures {
   readonly isReady: boolean
 }
 
-/** What stays the same while the process lives. */
+/** What never changes while the process lives. */
 export interface About {
   readonly version: string
   readonly nodeVersion: string
@@ -26,26 +26,26 @@ export interface About {
   readonly heldLimits: { readonly maxBytes: number; readonly maxFiles: number }
 }
 
-/** One number, with the labels that tell it from the others of its metric. */
+/** One value, with the labels that distinguish it from the other values of its metric. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
 }
 
-/** The counts of one histogram, with the labels that tell it from the others of its metric. */
+/** One histogram's counts, with the labels that distinguish it from the others of its metric. */
 export interface CountedSample {
   readonly labels: Readonly<Record<string, string>>
   readonly counts: HistogramCounts
 }
 
 interface Described {
-  /** By Prometheus' conventions: the unit stands in it, and a counter's ends with `_total`. */
+  /** Follows Prometheus' conventions: it contains the unit, and a counter's name ends with `_total`. */
   readonly name: string
   /** One sentence. */
   readonly help: string
 }
 
-/** One row of the catalogue, and how it is computed from what was observed. */
+/** One row of the catalogue, and how its values are computed. */
 export type Metric = Described &
   (
     | {
@@ -60,17 +60,17 @@ export type Metric = Described &
       }
   )
 
-/** A count of one kind of thing, without labels. */
+/** A counter without labels. */
 export function counter(name: string, help: string, read: (observation: Observation) => number): Metric {
   return { name, type: 'counter', help, read }
 }
 
-/** A figure that goes up and down, without labels. */
+/** A gauge without labels. */
 export function gauge(name: string, help: string, read: (observation: Observation) => number): Metric {
   return { name, type: 'gauge', help, read }
 }
 
-/** A figure of each sink, by its name. */
+/** A metric with one value per sink, labelled by the sink's name. */
 export function ofSinks(
   type: 'counter' | 'gauge',
   name: string,

@@ -1,7 +1,7 @@
 import { catalogue } from './catalogue.ts'
 import type { Metric } from './metric.ts'
 
-/** The catalogue as Markdown: the tables of docs/metrics.md. */
+/** The catalogue in Markdown, for the tables of docs/metrics.md. */
 export function metricsMarkdown(): string {
   return catalogue.map(({ title, metrics }) => `### ${title}\n\n${head}${metrics.map(row).join('')}`).join('\n')
 }
@@ -13,7 +13,7 @@ function row(metric: Metric): string {
   return `| ${cells.join(' | ')} |\n`
 }
 
-/** A name ends with its unit, before `_total`. */
+/** A name ends with the unit, before `_total`. */
 function unitOf({ name }: Metric): string {
   return /_(bytes|seconds)(_total)?$/.exec(name)?.[1] ?? ''
 }

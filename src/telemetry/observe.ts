@@ -12,7 +12,7 @@ export interface ObserverOptions {
   readonly rotation: Rotation
 }
 
-/** Asks the agent for all that a scrape shows; remembers only how much containers had written, for their rates. */
+/** Collects what a scrape shows from the agent. Remembers only how much each container had written, to compute rates. */
 export class Observer {
   readonly #agent: Observed
   readonly #options: ObserverOptions

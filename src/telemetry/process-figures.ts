@@ -1,21 +1,21 @@
 import { readdirSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
-/** What the system and Node tell of this process. */
+/** What the system and Node report about this process. */
 export interface ProcessFigures {
   readonly cpuSeconds: number
   readonly residentBytes: number
   readonly heapBytes: number
   readonly externalBytes: number
-  /** Undefined where there is no /proc. */
+  /** Undefined if there is no /proc. */
   readonly openDescriptors: number | undefined
-  /** Since 1970. */
+  /** Seconds since 1970. */
   readonly startedSeconds: number
-  /** Seconds that the event loop did not wait for something to do. */
+  /** Seconds in which the event loop was not idle. */
   readonly loopBusySeconds: number
 }
 
-/** As of now. */
+/** The current values. */
 export function processFigures(): ProcessFigures {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed, external } = process.memoryUsage()
@@ -34,6 +34,6 @@ function openDescriptors(): number | undefined {
   try {
     return readdirSync('/proc/self/fd').length
   } catch {
-    return undefined // no Linux
+    return undefined // not Linux
   }
 }

@@ -8,13 +8,13 @@ import type { Observed } from './figures.ts'
 import { lifeReasons, type Reasons, readinessReasons } from './health.ts'
 import { Observer, type ObserverOptions } from './observe.ts'
 
-/** Connections at a time; a kubelet and some scrapers have a few. More could only cost memory that lines need. */
+/** The kubelet and some scrapers need a few connections. More would only use memory. */
 const MOST_CONNECTIONS = 32
-/** Milliseconds in which a request has to come as a whole. */
+/** Milliseconds in which a request must arrive completely. */
 const REQUEST_MS = 10_000
 
 export interface TelemetryOptions extends ObserverOptions {
-  /** 0 serves nothing. */
+  /** 0: no server. */
   readonly port: number
 }
 
@@ -22,7 +22,7 @@ export interface TelemetryParts {
   readonly agent: Observed
   readonly clock: Clock
   readonly log: Log
-  /** Ends it. */
+  /** Stops the server. */
   readonly signal: AbortSignal
 }
 
@@ -33,16 +33,16 @@ interface PlainResponse {
 }
 
 /**
- * Serves `/healthz`, `/readyz` and `/metrics` on all addresses until the signal aborts, then resolves. Never rejects: a port that
- * cannot be had is reported and tried again, for lines matter more than figures.
+ * Serves `/healthz`, `/readyz` and `/metrics` on all addresses until the signal aborts, then resolves. Never rejects: if the port is not
+ * available, this is logged and retried, since collecting logs matters more than metrics.
  */
 export async function serveTelemetry({ port, ...options }: TelemetryOptions, parts: TelemetryParts): Promise<void> {
   const { signal, clock, log } = parts
   if (port === 0 || signal.aborted) return
   const observer = new Observer(parts.agent, { ...options, clock })
-  // With 500 containers an answer takes 15 ms of CPU, which lines should have.
+  // With 500 containers a scrape takes 15 ms of CPU, so concurrent scrapes share one.
   const scrape = shared(async () => {
-    // On demand: prom-client would cost the start 30 ms, which the first lines would wait for.
+    // Imported only when needed: prom-client adds 30 ms to the start, and the first lines would wait for it.
     const { contentType, expose } = await import('./exposition.ts')
     return { status: 200, type: contentType, text: await expose(await observer.observe()) }
   })
@@ -59,7 +59,7 @@ async function answer(
   { method, url = '' }: http.IncomingMessage,
   { agent, clock, log, scrape }: TelemetryParts & { readonly scrape: () => Promise<PlainResponse> },
 ): Promise<PlainResponse> {
-  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD')
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD are supported')
   try {
     switch (url.split('?', 1)[0]) {
       case '/healthz':
@@ -69,7 +69,7 @@ async function answer(
       case '/metrics':
         return await scrape()
       default:
-        return plain(404, 'there are /healthz, /readyz and /metrics')
+        return plain(404, 'the paths are /healthz, /readyz and /metrics')
     }
   } catch (error) {
     log.warn('cannot answer a request for metrics or health', { url, error: describeError(error) })
@@ -87,5 +87,5 @@ function plain(status: number, text: string): PlainResponse {
 
 function send(response: http.ServerResponse, { status, type, text }: PlainResponse): void {
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
-  response.writeHead(status, headers).end(text) // a HEAD has its body left out by Node
+  response.writeHead(status, headers).end(text) // for HEAD, Node omits the body
 }

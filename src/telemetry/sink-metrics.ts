@@ -1,28 +1,28 @@
 import { type Metric, ofSinks } from './metric.ts'
 
-/** The way to the destination. */
+/** Delivery to the destination. */
 export const sinkMetrics: readonly Metric[] = [
   {
     name: 'loggy_sink_info',
     type: 'gauge',
     labels: ['type'],
-    help: 'Always 1; its label says which destination is configured.',
+    help: 'Always 1; the label is the type of the destination.',
     read: ({ about }) => [{ labels: { type: about.sink }, value: 1 }],
   },
   ofSinks('gauge', 'loggy_sink_failing', {
-    help: '1 while the destination takes nothing: its last answer was a failure.',
+    help: '1 while delivery fails: the last request to the destination has failed.',
     read: ({ fault }) => (fault === undefined ? 0 : 1),
   }),
   ofSinks('counter', 'loggy_batches_total', {
-    help: 'Batches that are finished: acknowledged, or without entries.',
+    help: 'Finished batches: acknowledged, or without entries.',
     read: ({ counters }) => counters.batches,
   }),
   ofSinks('counter', 'loggy_acknowledged_bytes_total', {
-    help: 'Bytes of entries that are finished: delivered or dead letters.',
+    help: 'Bytes of finished entries: delivered or dead-lettered.',
     read: ({ counters }) => counters.bytes,
   }),
   ofSinks('counter', 'loggy_sink_packed_bytes_total', {
-    help: 'Bytes of request bodies after compression; a body that is sent again without being made anew counts once.',
+    help: 'Bytes of request bodies after compression; a body that is sent again unchanged counts once.',
     read: ({ counters }) => counters.packedBytes,
   }),
   ofSinks('gauge', 'loggy_batches_in_flight', {
@@ -30,7 +30,7 @@ export const sinkMetrics: readonly Metric[] = [
     read: ({ inFlight }) => inFlight,
   }),
   ofSinks('gauge', 'loggy_sink_requests_in_flight', {
-    help: 'Requests that wait for their answer.',
+    help: 'Requests sent and not yet answered.',
     read: ({ requestsInFlight }) => requestsInFlight,
   }),
   ofSinks('gauge', 'loggy_batch_oldest_seconds', {
@@ -41,7 +41,7 @@ export const sinkMetrics: readonly Metric[] = [
     name: 'loggy_sink_latency_seconds',
     type: 'histogram',
     labels: ['sink'],
-    help: 'Time from the sending of a batch to its acknowledgement, retries included.',
+    help: 'Time from sending a batch to its acknowledgement, including retries.',
     read: ({ deliveries }) =>
       deliveries.map(({ name, latencySeconds }) => ({ labels: { sink: name }, counts: latencySeconds })),
   },
@@ -50,7 +50,7 @@ export const sinkMetrics: readonly Metric[] = [
     read: ({ counters }) => counters.requests,
   }),
   ofSinks('counter', 'loggy_sink_retries_total', {
-    help: 'Tries that failed and were followed by another.',
+    help: 'Requests that failed and were retried.',
     read: ({ counters }) => counters.retries,
   }),
   ofSinks('counter', 'loggy_dead_letter_bytes_total', {
@@ -58,7 +58,7 @@ export const sinkMetrics: readonly Metric[] = [
     read: ({ counters }) => counters.deadLetterBytes,
   }),
   ofSinks('counter', 'loggy_dead_letter_deleted_bytes_total', {
-    help: 'Bytes of dead letters deleted because their file was full.',
+    help: 'Bytes of dead letters deleted by rotation.',
     read: ({ counters }) => counters.deadLetterDeletedBytes,
   }),
 ]

@@ -8,7 +8,7 @@ export const sourceMetrics: readonly Metric[] = [
     name: 'loggy_containers',
     type: 'gauge',
     labels: ['state'],
-    help: 'Containers that have a log: read, left out, or waiting for their pod to be known.',
+    help: 'Containers that have a log: read, excluded, or waiting for the metadata of their pod.',
     read: ({ containers }) => STATES.map((state) => ({ labels: { state }, value: containers.byState[state] })),
   },
   gauge(
@@ -18,45 +18,37 @@ export const sourceMetrics: readonly Metric[] = [
   ),
   gauge(
     'loggy_containers_without_log',
-    'Containers that run and have had no log for a minute.',
+    'Containers that have been running without a log for a minute.',
     ({ node }) => node.absentLogs,
   ),
-  counter('loggy_logs_found_total', 'Links to container logs that have come.', ({ source }) => source.found),
-  counter(
-    'loggy_logs_finished_total',
-    'Logs read to their ends, with nothing to follow.',
-    ({ source }) => source.finished,
-  ),
+  counter('loggy_logs_found_total', 'Container logs found.', ({ source }) => source.found),
+  counter('loggy_logs_finished_total', 'Logs that were read completely and are gone.', ({ source }) => source.finished),
   counter(
     'loggy_logs_skipped_total',
-    'Links whose names are none of those that the kubelet gives.',
+    'Links whose names do not have the form of the kubelet.',
     ({ source }) => source.unparsable,
   ),
-  counter(
-    'loggy_log_faults_total',
-    'Times that a log file could not be read, and was tried again.',
-    ({ source }) => source.faults,
-  ),
+  counter('loggy_log_faults_total', 'Failures to read a log file; each is retried.', ({ source }) => source.faults),
   counter(
     'loggy_logs_stuck_total',
-    'Logs that grew and were not read for 30 s: opened anew.',
+    'Logs that grew but were not read for 30 s, and were reopened.',
     ({ source }) => source.stuck,
   ),
   gauge('loggy_open_files', 'Log files that are open.', ({ files }) => files.open),
   gauge(
     'loggy_held_files',
-    'Files that are open, not read to their ends, and put aside or deleted by the kubelet.',
+    'Open files that the kubelet has rotated or deleted and that are not fully read.',
     ({ files }) => files.held,
   ),
   gauge(
     'loggy_held_limit_files',
-    '`source.held.maxFiles`: beyond, the oldest is given up.',
+    '`source.held.maxFiles`: if there are more, the oldest is closed and its rest lost.',
     ({ about }) => about.heldLimits.maxFiles,
   ),
   gauge('loggy_held_bytes', 'Unread bytes of these files.', ({ files }) => files.heldBytes),
   gauge(
     'loggy_held_limit_bytes',
-    '`source.held.maxBytes`: beyond, the oldest is given up.',
+    '`source.held.maxBytes`: if there are more, the oldest file is closed and its rest lost.',
     ({ about }) => about.heldLimits.maxBytes,
   ),
 ]

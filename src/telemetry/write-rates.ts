@@ -1,7 +1,7 @@
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 
-/** Milliseconds between two looks that a rate is taken from; two scrapers may come a moment apart. */
+/** Minimum milliseconds between the two scrapes that a rate is computed from: two scrapers may come right after each other. */
 const LEAST_MS = 5000
 
 interface Look {
@@ -14,7 +14,7 @@ interface Look {
 export class WriteRates {
   readonly #looks = new WeakMap<ContainerRef, Look>()
 
-  /** Bytes per second between this look and an earlier one; undefined while there is none to compare with. */
+  /** Bytes per second between this scrape and an earlier one; undefined if there is no earlier one. */
   look({ ref, counters, lagBytes }: Pick<ContainerStatus, 'ref' | 'counters' | 'lagBytes'>, nowMs: number) {
     const before = this.#looks.get(ref)
     if (before !== undefined && nowMs - before.atMs < LEAST_MS) return before.bytesPerSecond
@@ -25,7 +25,7 @@ export class WriteRates {
   }
 }
 
-/** Undefined when there is less than before: a loss, or a container that is read again after it was left out. */
+/** Undefined if the total has decreased: after a loss, or if the container was excluded for a time. */
 function rateSince(
   before: Look,
   { writtenBytes, nowMs }: { readonly writtenBytes: number; readonly nowMs: number },

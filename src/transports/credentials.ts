@@ -3,27 +3,27 @@ import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 
-/** Where what proves both sides stands; empty for none. */
+/** The paths of the credential files; empty for none. */
 export interface CredentialFiles {
   readonly tokenFile: string
   readonly tls: {
     readonly caFile: string
     readonly certFile: string
-    /** Empty: the key stands in `certFile`. */
+    /** Empty: the key is in `certFile`. */
     readonly keyFile: string
   }
 }
 
-/** What the files hold now. */
+/** The current contents of the files. */
 export interface Credential {
   readonly token: string | undefined
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
-/** Milliseconds. The files are small, and what renews them leaves the old ones valid for minutes. */
+/** Milliseconds. The files are small, and whatever renews them leaves the old ones valid for minutes. */
 const REREAD_MS = 1000
 
-/** Token, certificates and key from files that are renewed while the agent runs. */
+/** Token, certificates and key from files, which may be renewed while the agent runs. */
 export class Credentials {
   readonly #files: CredentialFiles
   readonly #clock: Clock
@@ -42,7 +42,7 @@ export class Credentials {
     return this.read()
   }
 
-  /** As the files are now; rejects in the same way. */
+  /** Reads the files now; rejects in the same way. */
   async read(): Promise<Credential> {
     const { tokenFile, tls } = this.#files
     const keyFile = tls.keyFile || tls.certFile

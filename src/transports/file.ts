@@ -4,16 +4,16 @@ import { SinkError } from '../lib/sink-error.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
 
-/** Requests appended to a file, one after the other. */
+/** Appends requests to a file, one after the other. */
 export class FileTransport implements Transport {
   readonly name: string
   readonly maxInFlight = 1
-  /** One is written while the next is filled. */
+  /** One batch is written while the next one is filled. */
   readonly slots = 2
   readonly #file: AppendFile
   #writing: Promise<unknown> = Promise.resolve()
 
-  /** Opens the file, and makes its folder when there is none. Throws a SinkError when that fails. */
+  /** Opens the file and creates it and its folder if needed. Throws a SinkError if that fails. */
   constructor(path: string, options: AppendOptions) {
     this.name = path
     this.#file = new AppendFile(path, options)
@@ -24,7 +24,7 @@ export class FileTransport implements Transport {
     }
   }
 
-  /** Rejects when the signal aborts, with the write still going on. */
+  /** Rejects when the signal aborts; the write continues. */
   send({ body }: Request, signal: AbortSignal): Promise<Answer> {
     const writing = this.#append(body)
     this.#writing = writing
@@ -32,7 +32,7 @@ export class FileTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    // After the write: another file could get the number of the descriptor.
+    // Only after the write: another file could get the same descriptor number.
     await this.#writing
     this.#file.close()
   }

@@ -6,28 +6,28 @@ import type { Answer, Request, Transport } from '../model/sink.ts'
 import { type Credential, type CredentialFiles, Credentials } from './credentials.ts'
 import { post } from './post.ts'
 
-/** A URL that takes posts, and how to talk to it. */
+/** A URL to post to, and how. */
 export interface HttpOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly tokenFile: string
   readonly tls: CredentialFiles['tls'] & {
-    /** The name on the certificate; empty: the URL's. */
+    /** The name expected in the certificate; empty: the URL's host. */
     readonly serverName: string
     readonly insecureSkipVerify: boolean
   }
-  /** Milliseconds for a whole request, from the connection to the last byte of the answer. */
+  /** Milliseconds for a whole request, from connecting to the last byte of the response. */
   readonly timeout: number
-  /** Requests at a time. With more than one, a batch can arrive before the one it follows. */
+  /** Maximum number of requests in flight. With more than one, a batch can arrive before an earlier one. */
   readonly maxInFlight: number
-  /** Header that says whose entries a request holds. */
+  /** Name of the header with the tenant of a request's entries. */
   readonly tenantHeader: string
 }
 
-/** Milliseconds. Load balancers commonly drop an idle connection after a minute or more, some without a word. */
+/** Milliseconds. Load balancers usually drop an idle connection after a minute or more, some without closing it. */
 const IDLE_MS = 30_000
 
-/** Posts requests over kept-alive connections with the credentials of the moment. By node:http: undici would be half of the bundle. */
+/** Posts requests over keep-alive connections with the current credentials. Uses node:http: undici would be half of the bundle. */
 export class HttpTransport implements Transport {
   readonly name: string
   readonly maxInFlight: number
@@ -42,7 +42,7 @@ export class HttpTransport implements Transport {
     this.#options = options
     this.#clock = clock
     this.#url = new URL(options.url)
-    this.name = this.#url.origin + this.#url.pathname // without a query, which may hold a key
+    this.name = this.#url.origin + this.#url.pathname // without the query, which may contain a key
     this.maxInFlight = options.maxInFlight
     this.slots = options.maxInFlight
     this.#credentials = new Credentials(options, clock)
@@ -50,7 +50,7 @@ export class HttpTransport implements Transport {
     this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
   }
 
-  /** Tries again at once where waiting would not help: on connections that had been closed while idle, and with a renewed token. */
+  /** Retries at once where waiting would not help: if an idle connection had been closed, or the token was renewed. */
   async send(request: Request, signal: AbortSignal): Promise<Answer> {
     const answer = await this.#try(request, signal).catch((error: unknown) => faultOf(error))
     signal.throwIfAborted()
@@ -112,7 +112,7 @@ export class HttpTransport implements Transport {
     }
   }
 
-  /** Part of what the pool of connections goes by: renewed certificates get connections of their own. */
+  /** The connection pool's key includes these, so renewed certificates get new connections. */
   #tlsOptions({ tls }: Credential): https.RequestOptions {
     const { serverName, insecureSkipVerify } = this.#options.tls
     return { ...tls, rejectUnauthorized: !insecureSkipVerify, ...(serverName !== '' && { servername: serverName }) }

@@ -5,33 +5,33 @@ import { systemCode } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Fault, StatusAnswer } from '../model/sink.ts'
 
-/** What came of a post. */
+/** The result of a post. */
 export type Reply =
   | StatusAnswer
   | Fault
   /**
-   * The other side had closed a kept-alive connection at the moment it was used again, or the rest of an earlier answer came there, as the body that some
-   * send after a 204: no sign of trouble.
+   * The server had closed an idle keep-alive connection just when it was reused, or it sent the rest of an earlier response there, such as
+   * the body that some send after a 204. No sign of trouble.
    */
   | { readonly kind: 'stale'; readonly error: unknown }
 
-/** Bytes and milliseconds of an answer that are waited for although its status says all: for people, and so that the connection can stay. */
+/** Bytes and milliseconds to wait for the rest of a response whose status is enough: for the log, and to reuse the connection. */
 const IDLE_BYTES = 1 << 16
 const IDLE_MS = 1000
-/** Bytes of it that are kept for people. */
+/** Bytes of that rest to keep for the log. */
 const WORD_BYTES = 256
 
 export interface PostRequest {
   readonly body: Uint8Array
-  /** Bytes of the answer's body that are needed; 0: its status says all. */
+  /** Bytes of the response body that are needed; 0: the status is enough. */
   readonly answerBytes: number
   readonly options: https.RequestOptions
-  /** Ends the request; its reason becomes the fault. One that has aborted already is thrown. */
+  /** Cancels the request; its reason becomes the fault. If already aborted, `post` throws the reason. */
   readonly signal: AbortSignal
   readonly clock: Clock
 }
 
-/** An answer as far as it has come. */
+/** The part of a response that has arrived. */
 interface Arrival {
   readonly response: http.IncomingMessage
   readonly start: Buffer[]
@@ -39,11 +39,11 @@ interface Arrival {
 }
 
 /**
- * Sends one request, without redirects. Its body is not read any more when it resolves.
+ * Sends one request and follows no redirects. The body buffer is not used any more once this resolves.
  *
- * - A 2xx counts once all of the body is sent and the answer is whole: a destination that fails after its headers can only say so by cutting it
- *   off. Where the status says all, an answer that breaks the rules, is too long or does not end is as good as a whole one.
- * - Of other statuses the head is enough: a refusal often comes, and ends the connection, while the body is still being sent.
+ * - A 2xx counts only when the whole body is sent and the response is complete: a destination that fails after its headers can report this
+ *   only by cutting the response off. If the status is enough, a response may also be malformed, too long or endless.
+ * - For other statuses the headers are enough: a refusal often comes, and ends the connection, while the body is still being sent.
  */
 export function post(url: URL, { body, answerBytes, options, signal, clock }: PostRequest): Promise<Reply> {
   signal.throwIfAborted()
@@ -57,7 +57,7 @@ export function post(url: URL, { body, answerBytes, options, signal, clock }: Po
     if (!request.writableFinished || !arrival?.response.complete) request.destroy()
     resolve(reply)
   }
-  /** The status decides, as soon as all is sent. */
+  /** Settles by the status, as soon as the whole body is sent. */
   const decide = ({ response, start }: Arrival) => {
     const { statusCode: status = 0, headers } = response
     const answer = { kind: 'status', status, headers, body: Buffer.concat(start) } as const

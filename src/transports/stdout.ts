@@ -8,29 +8,29 @@ import type { Answer, Request, Transport } from '../model/sink.ts'
 
 const writeOnce = promisify(write)
 
-/** Milliseconds until a full non-blocking pipe is tried again. */
+/** Milliseconds before a full non-blocking pipe is tried again. */
 const FULL_PIPE_MS = 1
 
 const TAKEN: Answer = { kind: 'taken' }
 
-/** Requests to an open descriptor, the process's standard output by default, where the container runtime takes them. */
+/** Writes requests to an open descriptor. Default: standard output, which the container runtime reads. */
 export class StdoutTransport implements Transport {
   readonly name = 'standard output'
   readonly maxInFlight = 1
-  /** One is written while the next is filled. */
+  /** One batch is written while the next one is filled. */
   readonly slots = 2
   readonly #descriptor: number
-  /** The same pipe, opened anew so that a write never waits; undefined where that cannot be. */
-  #impatient: number | undefined
+  /** The same pipe, opened again in non-blocking mode; undefined if that is not possible. */
+  #nonBlocking: number | undefined
 
   constructor(descriptor = 1) {
     this.#descriptor = descriptor
-    this.#impatient = openImpatient(descriptor)
+    this.#nonBlocking = openNonBlocking(descriptor)
   }
 
   /**
-   * Resolves when the kernel has taken all the bytes; a full pipe is waited for, which is the back-pressure. A fault is for good: a line may
-   * have been left half way.
+   * Resolves when the kernel has taken all bytes. Waits while the pipe is full: this is the back-pressure. A fault is permanent, since a
+   * line may be half written.
    */
   async send({ body }: Request, signal: AbortSignal): Promise<Answer> {
     const written = this.#writeNow(body)
@@ -38,20 +38,20 @@ export class StdoutTransport implements Transport {
     return TAKEN
   }
 
-  /** The descriptor is the process's and stays open. */
+  /** The descriptor belongs to the process and stays open. */
   async close(): Promise<void> {
-    if (this.#impatient !== undefined) closeSync(this.#impatient)
-    this.#impatient = undefined
+    if (this.#nonBlocking !== undefined) closeSync(this.#nonBlocking)
+    this.#nonBlocking = undefined
   }
 
   /**
-   * What a pipe has room for is put there at once: a few lines take 5 µs so, and 60 by way of another thread. Measured with a line
-   * each second in each of 500 files. Returns how many bytes that were; what kept others from it, the patient write will meet.
+   * Writes at once what the pipe has room for: a few lines take 5 µs this way, and 60 µs through the thread pool. Measured with a line
+   * per second in each of 500 files. Returns the number of bytes written. Ignores faults: the blocking write of the rest reports them.
    */
   #writeNow(bytes: Uint8Array): number {
-    if (this.#impatient === undefined) return 0
+    if (this.#nonBlocking === undefined) return 0
     try {
-      return writeSync(this.#impatient, bytes)
+      return writeSync(this.#nonBlocking, bytes)
     } catch {
       return 0
     }
@@ -67,19 +67,19 @@ export class StdoutTransport implements Transport {
         if (systemCode(cause) !== 'EAGAIN') {
           throw new SinkError('STDOUT_FAILED', `cannot write to standard output: ${describeError(cause)}`, { cause })
         }
-        // Whoever shares the pipe may have made it non-blocking.
+        // Another process that shares the pipe may have made it non-blocking.
         await systemClock.sleep(FULL_PIPE_MS)
       }
     }
   }
 }
 
-/** Of a pipe only: a file's writes may wait for its disk whatever is asked, and a socket cannot be opened anew. */
-function openImpatient(descriptor: number): number | undefined {
+/** Pipes only: writes to a file may block in spite of O_NONBLOCK, and a socket cannot be opened by path. */
+function openNonBlocking(descriptor: number): number | undefined {
   if (!fstatSync(descriptor).isFIFO()) return undefined
   try {
     return openSync(`/dev/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch {
-    return undefined // no such folder, or no right: it is written to by way of a thread
+    return undefined // no such folder or no permission: all writes go through the thread pool
   }
 }

@@ -1,12 +1,12 @@
 import { nameHash } from '../lib/name-hash.ts'
 
-/** When to colour: on a terminal, always, or never. */
+/** When to use colours: on a terminal, always, or never. */
 export const colorChoices = ['auto', 'always', 'never'] as const
 export type ColorChoice = (typeof colorChoices)[number]
 
 /**
- * Whether to colour. On `auto` FORCE_COLOR wins over NO_COLOR, as in Node itself; without either, a terminal that is not `dumb` is coloured.
- * Source: https://no-color.org, https://force-color.org.
+ * Whether to use colours. With `auto`, FORCE_COLOR takes precedence over NO_COLOR, as in Node; without either, a terminal is coloured
+ * unless it is `dumb`. Source: https://no-color.org, https://force-color.org.
  */
 export function wantsColor(
   choice: ColorChoice,
@@ -20,17 +20,17 @@ export function wantsColor(
 }
 
 /**
- * Numbers of the 256-colour palette. Each has a contrast of at least 3.5 : 1 against black and against white, so it reads on dark and
- * on light terminals; red hues are left out, they mark stderr.
+ * Numbers of the 256-colour palette. Each has a contrast of at least 3.5 : 1 against black and against white, so it is readable on dark
+ * and light terminals. Without reds, which mark stderr.
  */
 const podColors = [130, 100, 64, 28, 30, 32, 62, 98, 134, 164, 162, 67] as const
 const stderrColor = 160
 
-/** Puts colours around text, or leaves it as it is. */
+/** Colours text, or returns it unchanged. */
 export interface Painter {
   dim(text: string): string
   stderr(text: string): string
-  /** The same pod has the same colour, in every run and on every machine. */
+  /** A pod always has the same colour, in every run and on every machine. */
   pod(name: string, text: string): string
 }
 

@@ -3,10 +3,10 @@ import type { NameMatch } from '../lib/glob.ts'
 import type { Selector } from '../select/selector.ts'
 import { parseTime } from './time.ts'
 
-/** Says whether a person asked to see this entry. */
+/** Whether an entry matches the filter. */
 export type EntryFilter = (entry: Entry) => boolean
 
-/** What must hold of an entry; what is left out holds always. */
+/** Conditions that an entry must meet; absent ones are not checked. */
 export interface FilterTerms {
   readonly labels?: Selector | undefined
   readonly annotations?: Selector | undefined
@@ -14,13 +14,13 @@ export interface FilterTerms {
   readonly pod?: NameMatch | undefined
   readonly container?: NameMatch | undefined
   readonly stream?: string | undefined
-  /** Tested on the text of the log; without the flags `g` and `y`, which would make it remember the last entry. */
+  /** Matched against the log text. Must not have the flags `g` and `y`, which keep state between entries. */
   readonly grep?: RegExp | undefined
-  /** Milliseconds since 1970. An entry whose time cannot be read is kept: rather one too many than one missing. */
+  /** Milliseconds since 1970. An entry without a valid time is kept: one too many is better than one missing. */
   readonly sinceMs?: number | undefined
 }
 
-/** Joins the terms with "and"; undefined when there is none, so that a caller can tell "all" from "these". */
+/** Combines the conditions with "and"; undefined if there are none, so that callers can see that everything matches. */
 export function createFilter(terms: FilterTerms): EntryFilter | undefined {
   const filters = [...nameFilters(terms), ...selectorFilters(terms), ...lineFilters(terms)]
   return filters.length === 0 ? undefined : (entry) => filters.every((keeps) => keeps(entry))

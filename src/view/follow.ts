@@ -2,26 +2,26 @@ import { Tail } from 'tail'
 import type { Clock } from '../lib/clock.ts'
 import { FollowedFile } from './followed-file.ts'
 
-/** How often to look whether the file was replaced or truncated: no event tells that for certain. A person does not notice the wait. */
+/** Milliseconds between two checks whether the file was replaced or truncated, since no event is reliable for this. Too short to notice. */
 const lookIntervalMs = 250
-/** Bytes. What may arrive while the reader of the chunks is busy; past it the file itself is the queue. */
+/** Bytes to buffer while the consumer is busy; more stay in the file. */
 const maxPendingBytes = 1024 * 1024
 
 export interface FollowOptions {
   readonly clock: Clock
-  /** Ends the following, without an error. */
+  /** Stops following, without an error. */
   readonly signal: AbortSignal
-  /** Told, in a few words, when the file was truncated, replaced or removed. */
+  /** Called with a short message if the file was truncated, replaced or removed. */
   readonly notify: (message: string) => void
 }
 
 /**
- * The bytes of a file from its start, and those appended later, until the signal aborts. A file that takes the place of this one is read
- * from its start once this one is read to its end; a truncated file is read again from its start. Rejects if there is no such file at first.
+ * The bytes of a file from its start, and those appended later, until the signal aborts. If another file replaces it, that one is read
+ * from its start, after the rest of this one. A truncated file is read again from its start. Rejects if there is no file at the beginning.
  *
- * The package `tail` brings what is appended, as soon as it is. It keeps no file open, does not wait for its reader, gives up when the
- * file is renamed, and leaves out what is written right after a truncation. So its bytes count only while they must be the next ones of
- * the file held open here; in any doubt the rest is read from that file, at our own position, and `tail` starts afresh.
+ * The package `tail` reports appended bytes quickly. But it keeps no file open, does not wait for its consumer, stops when the file is
+ * renamed, and misses what is written right after a truncation. So its bytes are used only if they are certainly the next ones of the
+ * file that is open here. If in doubt, the rest is read from that file at our own position, and `tail` is restarted.
  */
 export async function* followFile(path: string, options: FollowOptions): AsyncGenerator<Buffer> {
   const { clock, signal, notify } = options
@@ -38,12 +38,12 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
       yield* file.rest(signal)
       if (found === 'same') yield* appendedBytes(file, path, options)
       if (found === 'missing') {
-        // Once is normal: between a rename and the creation of the successor there is no file.
+        // Once is normal: between a rename and the creation of the new file there is none.
         if (missingLooks === 2) notify(`${path} was removed or renamed; waiting for a new one`)
         await clock.sleep(lookIntervalMs, signal)
       }
       if (found === 'replaced') {
-        // Whoever wrote to the old file may need a moment to open the new one.
+        // The writer may need a moment to switch to the new file.
         await clock.sleep(lookIntervalMs, signal)
         yield* file.rest(signal)
         const next = await FollowedFile.openIfThere(path)
@@ -61,7 +61,7 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
   }
 }
 
-/** What `tail` brings, until its bytes may not be the next ones of our file. */
+/** The bytes from `tail`, as long as they are certainly the next ones of our file. */
 async function* appendedBytes(
   file: FollowedFile,
   path: string,
@@ -71,13 +71,13 @@ async function* appendedBytes(
   const tail = startTail(path, arrivals)
   if (tail === undefined) return await clock.sleep(lookIntervalMs, signal)
   try {
-    // It begins at the size it found; if that is not our position, the bytes between would be missing.
+    // `tail` starts at the size it finds. If that is not our position, the bytes in between would be missing.
     if (file.unread() !== 0) return
     while (!signal.aborted) {
       yield* arrivals.take()
       if (arrivals.areOver) return
       await arrivals.wait(clock, signal)
-      // Nothing came, but something happened: an event was lost, or the file is another one.
+      // No bytes arrived, but the file has changed: an event was lost, or another file is there.
       if (arrivals.isEmpty && (file.unread() !== 0 || file.look(path) !== 'same')) return
     }
   } finally {
@@ -86,22 +86,22 @@ async function* appendedBytes(
   }
 }
 
-/** Undefined when the path cannot be watched: it is gone, or the system has no watches left. */
+/** Undefined if the path cannot be watched: it is gone, or the system has no watches left. */
 function startTail(path: string, arrivals: Arrivals): Tail | undefined {
   try {
-    // Blocks of bytes, not lines: `tail` decodes each block by itself, which breaks characters, and searches a long line again with each
+    // Blocks of bytes, not lines: `tail` decodes each block separately, which breaks characters, and scans a long line again with each
     // block. Latin 1 maps each byte to one character and back.
     const tail = new Tail(path, { separator: null, encoding: 'latin1', follow: false })
     tail.on('line', (block: string) => arrivals.add(Buffer.from(block, 'latin1')))
     tail.on('error', () => arrivals.end())
     return tail
   } catch {
-    // Its constructor throws whatever its parts throw. The caller goes on by looking at the file from time to time.
+    // Its constructor throws the errors of its parts. The caller then checks the file from time to time.
     return undefined
   }
 }
 
-/** Bytes that `tail` brought, until they are taken. */
+/** Buffers the bytes from `tail`. */
 class Arrivals {
   readonly #file: FollowedFile
   readonly #path: string
@@ -119,7 +119,7 @@ class Arrivals {
     return this.#pending.length === 0
   }
 
-  /** Nothing is left to take and nothing more is let in: what comes is read from the file later. */
+  /** The buffer is empty and accepts no more: later bytes are read from the file. */
   get areOver(): boolean {
     return this.#hasEnded && this.isEmpty
   }
@@ -127,7 +127,7 @@ class Arrivals {
   add(bytes: Buffer): void {
     if (this.#hasEnded) return
     const total = this.#pendingBytes + bytes.length
-    // Looked at after the bytes were read: had the path been another file by then, it still would be.
+    // Checked after the bytes were read: if the path had been another file by then, it would still be.
     const isNext = this.#file.unread() >= total && this.#file.look(this.#path) === 'same'
     if (!isNext || total > maxPendingBytes) {
       this.end()
@@ -143,7 +143,7 @@ class Arrivals {
     this.#wake()
   }
 
-  /** What came, each counted as read when it is handed over. */
+  /** The buffered bytes; each chunk counts as read when it is yielded. */
   *take(): Generator<Buffer> {
     for (let bytes = this.#pending.shift(); bytes !== undefined; bytes = this.#pending.shift()) {
       this.#pendingBytes -= bytes.length
@@ -152,7 +152,7 @@ class Arrivals {
     }
   }
 
-  /** Resolves when there is something to take or to end, and at the latest when it is time to look at the file. */
+  /** Resolves when there are bytes to take or the end has come, and at the latest when the file must be checked. */
   async wait(clock: Clock, signal: AbortSignal): Promise<void> {
     if (!this.isEmpty || this.#hasEnded) return
     const woken = new AbortController()

@@ -3,13 +3,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 
 const readBytes = 64 * 1024
-/** Bytes at the start of a file that tell it from a rewritten one; an entry's time is among its first. */
+/** Bytes at the start of a file, to detect that it was rewritten; an entry's time is among them. */
 const headBytes = 256
 
-/** What stands at a path, compared with a file that was opened there. */
+/** What is at a path, compared with the file that was opened there. */
 export type Found = 'same' | 'truncated' | 'replaced' | 'missing'
 
-/** An open file, and how far it has been read. While it is open no other file can get its inode number. */
+/** An open file and its read position. While it is open, no other file can get its inode number. */
 export class FollowedFile {
   readonly #handle: FileHandle
   #position = 0
@@ -25,7 +25,7 @@ export class FollowedFile {
     return new FollowedFile(await open(path, 'r'))
   }
 
-  /** Undefined when there is no file at the path. */
+  /** Undefined if there is no file at the path. */
   static async openIfThere(path: string): Promise<FollowedFile | undefined> {
     try {
       return await FollowedFile.open(path)
@@ -35,7 +35,7 @@ export class FollowedFile {
     }
   }
 
-  /** What has not been read yet. */
+  /** The unread bytes. */
   async *rest(signal: AbortSignal): AsyncGenerator<Buffer> {
     while (!signal.aborted) {
       const { bytesRead, buffer } = await this.#handle.read(
@@ -44,7 +44,7 @@ export class FollowedFile {
         readBytes,
         this.#position,
       )
-      // Truncated and written anew since the last look, it may have the middle of another line here: the next look tells.
+      // If the file was truncated and rewritten since the last check, the middle of another line may be here. The next check detects it.
       if (bytesRead === 0 || this.#isRewritten()) return
       const bytes = buffer.subarray(0, bytesRead)
       this.advance(bytes)
@@ -61,7 +61,7 @@ export class FollowedFile {
     this.#endsInLine = bytes.at(-1) === 0x0a
   }
 
-  /** Back to the start. Returns what ends the last line, if it was unfinished, so that the next one does not continue it. */
+  /** Goes back to the start. If the last line was unfinished, returns a newline, so that the next line does not continue it. */
   restart(): Buffer[] {
     const lineEnd = this.#endsInLine ? [] : [Buffer.from('\n')]
     this.#position = 0
@@ -70,12 +70,12 @@ export class FollowedFile {
     return lineEnd
   }
 
-  /** Bytes between our position and the end; negative once the file was truncated. */
+  /** Bytes between our position and the end; negative if the file was truncated. */
   unread(): number {
     return fstatSync(this.#handle.fd).size - this.#position
   }
 
-  /** What stands at the path now, compared with this file. Synchronous, so that nothing happens between looking and acting on it. */
+  /** What is at the path now, compared with this file. Synchronous, so that nothing happens between the check and the reaction. */
   look(path: string): Found {
     const there = statIfThere(path)
     if (there === undefined) return 'missing'
@@ -84,7 +84,7 @@ export class FollowedFile {
     return ours.size < this.#position || this.#isRewritten() ? 'truncated' : 'same'
   }
 
-  /** A file that was truncated may have grown past our position again before anyone looked. */
+  /** After a truncation the file may have grown beyond our position again before the next check. */
   #isRewritten(): boolean {
     const bytes = Buffer.alloc(this.#head.length)
     const bytesRead = readSync(this.#handle.fd, bytes, 0, bytes.length, 0)
@@ -96,7 +96,7 @@ export class FollowedFile {
   }
 }
 
-/** A path that cannot be looked at is as good as missing. */
+/** A path that cannot be checked counts as missing. */
 function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path)

@@ -7,13 +7,13 @@ export interface FormatOptions {
   /** `text`: time of day, pod/container, log. `wide`: date and time, namespace/pod/container, node, stream, labels, log. */
   readonly output: 'text' | 'wide'
   readonly color: boolean
-  /** Shows UTC rather than this machine's time zone. */
+  /** Shows UTC instead of this machine's time zone. */
   readonly utc?: boolean
 }
 
 /**
- * Makes the function that writes an entry for a person: no newline at its end, and nothing in it that could harm a terminal.
- * `|` stands before the log of stdout, `!` before that of stderr, and again at the start of each further line of a log.
+ * Creates the function that formats an entry for people: without a newline at the end, and safe for a terminal.
+ * `|` precedes the log text of stdout, `!` that of stderr, also on each further line of it.
  */
 export function createFormatter(options: FormatOptions): (entry: Entry) => string {
   const paint = createPainter(options)
@@ -50,13 +50,13 @@ function localTime(time: string | undefined, { utc }: Pick<HeadOptions, 'utc'>):
   const milliseconds = parseTime(time ?? '')
   if (milliseconds === undefined) return { date: '', clock: terminalText(time ?? '-') }
   const date = new Date(milliseconds)
-  // Shifting by the zone's offset lets one ISO rendering serve both.
+  // Shifted by the zone's offset, so that one ISO format serves both.
   const iso = (utc ? date : new Date(milliseconds - date.getTimezoneOffset() * 60_000)).toISOString()
   const split = iso.indexOf('T')
   return { date: `${iso.slice(0, split)} `, clock: iso.slice(split + 1, utc ? undefined : -1) }
 }
 
-/** The text of a log; the lines of a stack trace stay lines, but none can pose as an entry of its own. */
+/** The text of a log. The lines of a stack trace stay lines, but none can look like an entry of its own. */
 function logText(log: string, mark: string): string {
   if (!log.includes('\n')) return terminalText(log)
   return log

@@ -7,7 +7,7 @@ import { followFile } from './follow.ts'
 export interface InputOptions {
   /** Undefined: `stdin`. */
   readonly file: string | undefined
-  /** Only a regular file can be followed; anything else is read until it ends, which is what following means for a pipe. */
+  /** Only a regular file can be followed; anything else is read until it ends. */
   readonly follow: boolean
   readonly stdin: Readable
   readonly clock: Clock
@@ -16,7 +16,7 @@ export interface InputOptions {
   readonly notify: (message: string) => void
 }
 
-/** The bytes to view. Rejects when they cannot be read. */
+/** The input's bytes. Rejects if they cannot be read. */
 export async function* readInput(options: InputOptions): AsyncGenerator<Buffer> {
   const { file, follow, stdin, signal } = options
   if (file === undefined) yield* readStream(stdin, signal)

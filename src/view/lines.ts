@@ -1,16 +1,16 @@
 const newline = 0x0a
 
 /**
- * Bytes. Far more than any entry: the agent cuts lines at 1 MiB unless told otherwise, escapes can make them six times as long, and the
+ * Bytes. Far more than any entry: by default the agent cuts lines at 1 MiB, escapes can make them six times as long, and the
  * annotations of a pod add at most 256 KiB.
  */
 const defaultMaxLineBytes = 64 * 1024 * 1024
 
-/** Cuts chunks of bytes into whole lines; a line may span any number of chunks. */
+/** Splits chunks of bytes into lines; a line may span any number of chunks. */
 export class LineSplitter {
   readonly #maxLineBytes: number
-  #held: Uint8Array[] = []
-  #heldBytes = 0
+  #buffered: Uint8Array[] = []
+  #bufferedBytes = 0
   #isSkipping = false
   #skippedCount = 0
 
@@ -18,7 +18,7 @@ export class LineSplitter {
     this.#maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes
   }
 
-  /** Lines that were too long to be held and were left out. */
+  /** Lines that were too long to buffer and were dropped. */
   get skippedCount(): number {
     return this.#skippedCount
   }
@@ -39,13 +39,13 @@ export class LineSplitter {
   /** The last line, if the input ended without a newline. */
   end(): Buffer[] {
     const lines: Buffer[] = []
-    if (this.#heldBytes > 0 || this.#isSkipping) this.#finish(Buffer.alloc(0), lines)
+    if (this.#bufferedBytes > 0 || this.#isSkipping) this.#finish(Buffer.alloc(0), lines)
     return lines
   }
 
   #finish(rest: Buffer, lines: Buffer[]): void {
     if (!this.#isSkipping) {
-      lines.push(this.#heldBytes === 0 ? rest : Buffer.concat([...this.#held, rest]))
+      lines.push(this.#bufferedBytes === 0 ? rest : Buffer.concat([...this.#buffered, rest]))
     }
     this.#release()
     this.#isSkipping = false
@@ -53,16 +53,16 @@ export class LineSplitter {
 
   #hold(rest: Buffer): void {
     if (rest.length === 0 || this.#isSkipping) return
-    this.#held.push(rest)
-    this.#heldBytes += rest.length
-    if (this.#heldBytes <= this.#maxLineBytes) return
+    this.#buffered.push(rest)
+    this.#bufferedBytes += rest.length
+    if (this.#bufferedBytes <= this.#maxLineBytes) return
     this.#release()
     this.#isSkipping = true
     this.#skippedCount += 1
   }
 
   #release(): void {
-    this.#held = []
-    this.#heldBytes = 0
+    this.#buffered = []
+    this.#bufferedBytes = 0
   }
 }

@@ -25,9 +25,9 @@ Shows the entries that loggy writes, for people. Reads FILE, or standard input:
       --container GLOBS      containers
       --stream NAME          stdout or stderr
       --grep REGEX           entries whose log text matches
-      --ignore-case          --grep takes upper and lower case as the same
+      --ignore-case          --grep ignores upper and lower case
       --since WHEN           entries not older than 10m, 1h30m, 2d, or than 2026-11-22T07:00:00Z
-  -o, --output FORMAT        text (default), wide, or json: each entry exactly as it came
+  -o, --output FORMAT        text (default), wide, or json: each entry unchanged
       --color WHEN           auto (default), always or never
       --utc                  times in UTC, not in this machine's time zone
       --agent                the agent's own log lines too
@@ -65,7 +65,7 @@ const viewFlags = {
   agent: { type: 'boolean' },
 } as const
 
-/** Parses the arguments after `view`. `nowMs`, since 1970, is what a duration given to --since counts back from. */
+/** Parses the arguments after `view`. `nowMs`, since 1970: a duration given to --since counts back from it. */
 export function parseViewArguments(argv: readonly string[], nowMs: number): ParsedArguments<ViewOptions> {
   return readArguments(argv, { flags: viewFlags, read: (given) => readOptions(given, nowMs) })
 }
@@ -104,7 +104,7 @@ function filterTerms(
   }
 }
 
-/** An option given more than once: for selectors all must hold, for names any. Both read a comma so. */
+/** Joins an option that is given more than once with commas: all selectors must match, but only one of the names. */
 function joined(texts: readonly string[] | undefined): string | undefined {
   return texts?.join(',')
 }

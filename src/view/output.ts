@@ -1,19 +1,19 @@
 import type { Writable } from 'node:stream'
 import { systemCode } from '../lib/errors.ts'
 
-/** Codes of a write whose reader has gone, as when `head` has seen enough. */
+/** Error codes of a write to a closed pipe, as when `head` has ended. */
 const goneCodes: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 
-/** Writes bytes one after another and tells whether anyone still reads them. */
+/** Writes bytes one after another, and reports whether the output is still open. */
 export interface Output {
-  /** Resolves when the stream has the bytes: true to go on, false when the reader is gone or the signal aborted. Rejects on other errors. */
+  /** Resolves when the stream has taken the bytes: false if it is closed or the signal aborted, otherwise true. Rejects on other errors. */
   write(bytes: Uint8Array): Promise<boolean>
   readonly isReaderGone: boolean
 }
 
-/** An output over a stream, which stays the caller's. The stream's `error` events are taken care of from here on. */
+/** An output over a stream, which the caller still owns. From here on, the stream's `error` events are handled. */
 export function createOutput(stream: Writable, signal: AbortSignal): Output {
-  // A failed write reports to its callback too; without a listener the event would end the process.
+  // A failed write is reported to its callback as well; without a listener the event would end the process.
   stream.on('error', () => {})
   let isReaderGone = false
   return {
@@ -28,7 +28,7 @@ export function createOutput(stream: Writable, signal: AbortSignal): Output {
   }
 }
 
-/** False when there is no one to take the bytes. True also when the signal aborts first: a paused reader must not keep the view from ending. */
+/** False if the stream is closed. True also if the signal aborts first: a paused reader must not keep the command from ending. */
 function isTaken(
   bytes: Uint8Array,
   { stream, signal }: { readonly stream: Writable; readonly signal: AbortSignal },

@@ -6,23 +6,23 @@ import { terminalText } from './terminal-text.ts'
 
 export interface ShowOptions {
   readonly filter: EntryFilter | undefined
-  /** Writes an entry for a person; undefined passes the bytes of its line unchanged. */
+  /** Formats an entry for people; undefined: the bytes of its line are passed on unchanged. */
   readonly format: ((entry: Entry) => string) | undefined
-  /** Shows the agent's own log lines too. */
+  /** Also shows the agent's own log lines. */
   readonly showAgent: boolean
 }
 
-/** Lines that were neither shown nor left out on purpose. */
+/** Lines that were not shown, other than those that the filter excludes. */
 export interface LeftOut {
-  /** Not entries, and not shown because the output is for programs or a filter is set. */
+  /** Not entries, and not shown because the output is for programs or there is a filter. */
   readonly foreignCount: number
-  /** Too long to be held in memory. */
+  /** Too long to buffer. */
   readonly overlongCount: number
 }
 
 /**
- * Shows the entries in chunks of NDJSON, one write per chunk, until the chunks end or the output's reader is gone.
- * The next chunk is not asked for before the last one is written.
+ * Shows the entries in chunks of NDJSON, with one write per chunk, until the chunks end or the output is closed.
+ * Waits for each write before it reads the next chunk.
  */
 export async function show(chunks: AsyncIterable<Uint8Array>, output: Output, options: ShowOptions): Promise<LeftOut> {
   const splitter = new LineSplitter()
@@ -48,7 +48,7 @@ class ShownLines {
     return this.#foreignCount
   }
 
-  /** What of these lines is to be shown, each ending in a newline. */
+  /** The output for these lines; each shown line ends with a newline. */
   render(lines: readonly Buffer[]): Buffer {
     const shown: Buffer[] = []
     for (const line of lines) {

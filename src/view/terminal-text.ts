@@ -1,8 +1,8 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this file is about.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this file is about control characters.
 const sgrSequence = /\x1b\[[0-9:;]*m/g
 
 /**
- * What can move the cursor, switch a terminal's modes, or make text read in another order than it is written: C0 (but for the tab),
+ * Characters that can move the cursor, switch a terminal's modes, or change the reading direction: C0 controls (except tab),
  * DEL and C1 controls, the line and paragraph separators, and Unicode's bidirectional controls (UAX #9).
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
@@ -10,11 +10,11 @@ const unsafeCharacter = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u
 const unsafeCharacters = new RegExp(unsafeCharacter, 'g')
 
 /**
- * Text from a log made harmless for a terminal, on one line: colour sequences (SGR) are left out, every other control character
- * stands as a visible escape such as `\x07` or `\u202e`.
+ * Log text made safe for a terminal, on one line: colour sequences (SGR) are removed, and every other control character
+ * becomes a visible escape such as `\x07` or `\u202e`.
  */
 export function terminalText(text: string): string {
-  // Most text is clean; one test costs a third of a replacement that finds nothing to replace.
+  // Most text is safe. A test costs a third of a replacement that finds nothing.
   if (!unsafeCharacter.test(text)) return text
   return text.replace(sgrSequence, '').replace(unsafeCharacters, escapeCharacter)
 }

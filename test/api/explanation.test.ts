@@ -32,7 +32,7 @@ function sentences(status: Partial<ContainerStatus>): string {
     containers: [{ ...waiting, ...status }],
     ofOthers: new Set(),
     ignored: [],
-    heedsAnnotations: true,
+    usesAnnotations: true,
     sinkTrouble: undefined,
     absent: [],
     warnings: [],
@@ -41,21 +41,21 @@ function sentences(status: Partial<ContainerStatus>): string {
 }
 
 for (const [status, expected] of [
-  [{}, 'Container app waits to be read: its pod is not known yet.'],
-  [{ rule: 'the pod is not known yet' }, 'Container app waits to be read: its pod is not known yet.'],
+  [{}, 'Container app is waiting: its pod is not known yet.'],
+  [{ rule: 'the pod is not known yet' }, 'Container app is waiting: its pod is not known yet.'],
   [
-    { rule: 'select.namespaces.exclude: shop, unless the pod says loggy.io/include' },
-    'Container app waits for its pod to be known: it is left out by select.namespaces.exclude: shop, unless the pod says loggy.io/include.',
+    { rule: 'select.namespaces.exclude: shop, unless the pod has the annotation loggy.io/include' },
+    'Container app is waiting for its pod to become known: it is excluded by select.namespaces.exclude: shop, unless the pod has the annotation loggy.io/include.',
   ],
-  [{ metadata: 'known' }, 'Container app waits for its turn to be read.'],
-  [{ metadata: 'known', rule: 'loggy.io/include: "true"' }, 'Container app waits for its turn to be read.'],
+  [{ metadata: 'known' }, 'Container app is waiting for its turn to be read.'],
+  [{ metadata: 'known', rule: 'loggy.io/include: "true"' }, 'Container app is waiting for its turn to be read.'],
   [
     { fault: 'EACCES' },
-    'Container app waits to be read: its pod is not known yet.\nIts log cannot be read, which is tried again: EACCES (/var/log/pods/0.log).',
+    'Container app is waiting: its pod is not known yet.\nIts log cannot be read, retrying: EACCES (/var/log/pods/0.log).',
   ],
   [
     { state: 'exclude', rule: "Loggy's rule not to read itself" },
-    "Container app is left out by Loggy's rule not to read itself.",
+    "Container app is excluded by Loggy's rule not to read itself.",
   ],
 ] as const satisfies readonly (readonly [Partial<ContainerStatus>, string])[]) {
   test(`explains: ${expected.slice(0, 90)}`, () => assert.equal(sentences(status), expected))
@@ -72,15 +72,15 @@ test('a container that runs without a log is told from one that was not started'
     ...{ node: 'node-1', namespace: 'shop', pod: 'web', record, containers: [], ofOthers: new Set() },
     ...{
       ignored: [],
-      heedsAnnotations: true,
+      usesAnnotations: true,
       sinkTrouble: undefined,
       absent: ['app'],
       warnings: ['The node is wrong.'],
     },
   }
   assert.deepEqual(explain(findings).sentences, [
-    'Container app runs without a log on node node-1: its runtime logs elsewhere, or source.directory is not the folder of the node.',
-    'Container late has no log on node node-1: it was not started yet, or its log has been deleted.',
+    'Container app runs without a log on node node-1: check the log path of the runtime and source.directory.',
+    'Container late has no log on node node-1: it has not started yet, or its log was deleted.',
     'The node is wrong.',
   ])
 })

@@ -112,7 +112,10 @@ test('a log that cannot be written on is behind by its bytes and by the age of i
   const status = await lag()
   assert.ok(status !== undefined && status.lagSeconds > 0 && status.lagSeconds < 60, JSON.stringify(status))
   const explained = await waitUntilStalled(`http://127.0.0.1:${port}`)
-  assert.match(explained, /Entries do not get to their destination now: it has not taken what was sent \d+ s ago\.$/)
+  assert.match(
+    explained,
+    /Delivery to the destination fails at the moment: it has not acknowledged a batch that was sent \d+ s ago\.$/,
+  )
 })
 
 async function waitUntilStalled(url: string): Promise<string> {
@@ -203,12 +206,12 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   assert.equal(collected.isCollected, true)
   assert.match(
     collected.text,
-    /^Container app is collected, as the options under `select` say\.\nIt is read at byte \d+ of .*0\.log, with nothing left to read\.\nIts entries carry its pod's metadata\.\nSince the agent found it: lines read 1, entries delivered \d\.$/,
+    /^Container app is collected by the options under `select`\.\nIt is read at byte \d+ of .*0\.log, fully read\.\nIts entries have its pod's metadata\.\nSince the agent found it: lines read 1, entries delivered \d\.$/,
   )
   const quiet = await explain('shop', 'quiet-1')
   assert.deepEqual(quiet, {
     isCollected: false,
-    text: 'Container app is left out by loggy.io/exclude: "true".\nTo collect it, take that annotation off the pod.',
+    text: 'Container app is excluded by loggy.io/exclude: "true".\nTo collect it, remove that annotation from the pod.',
   })
   assert.match(
     (await explain('shop', 'odd-1')).text,
@@ -216,11 +219,11 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   )
   assert.deepEqual(await explain('kube-system', 'dns-1'), {
     isCollected: false,
-    text: 'Container app is left out by select.namespaces.exclude: kube-system.\nTo collect it, change select.namespaces.exclude in Loggy\'s configuration, or annotate the pod: loggy.io/include="true".',
+    text: 'Container app is excluded by select.namespaces.exclude: kube-system.\nTo collect it, change select.namespaces.exclude in Loggy\'s configuration, or annotate the pod: loggy.io/include="true".',
   })
   assert.deepEqual(await explain('shop', 'absent'), {
     isCollected: false,
-    text: 'Node node-1 has no log of a pod shop/absent, and the API server told the agent of none there.',
+    text: 'Node node-1 has no log of a pod shop/absent, and the API server has not reported such a pod on the node.',
   })
 })
 
@@ -233,11 +236,11 @@ test('a pod that was made anew is explained, and its predecessor, whose log is s
   predecessor.withdraw()
   node.kubelet.startPod({ ...web, annotations: { 'loggy.io/exclude': 'true' } })
   const explain = async () => (await json('/api/explain?namespace=shop&pod=web-1')).body
-  const isTold = ({ sentences }: Answer) => sentences.some((sentence) => sentence.includes('is left out by'))
+  const isTold = ({ sentences }: Answer) => sentences.some((sentence) => sentence.includes('is excluded by'))
   await waitUntil('the new one is decided on', async () => isTold(await explain()))
   const { isCollected, sentences } = await explain()
   assert.equal(isCollected, false)
-  assert.ok(sentences.includes('Container app is left out by loggy.io/exclude: "true".'), sentences.join('\n'))
+  assert.ok(sentences.includes('Container app is excluded by loggy.io/exclude: "true".'), sentences.join('\n'))
   assert.ok(sentences.some((sentence) => sentence.startsWith('Container app of another pod of this name is collected')))
 })
 

@@ -11,7 +11,7 @@ import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { type Answer, type Command, KEYS, STARTED, TICK_MS } from './store-process.ts'
+import { type Answer, type Command, KEYS, STARTED, TICK_MS } from './store-protocol.ts'
 import { KeptLog } from './support.ts'
 
 const FAILED = 'error: checkpoints cannot be stored: kept in memory, retrying'

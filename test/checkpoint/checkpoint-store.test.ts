@@ -187,6 +187,48 @@ test('works in memory while the directory cannot be made, says so once, and stor
   assert.deepEqual([again.store.get('a/1'), again.store.get('b/1')], [at(1, 0), at(2, 0)])
 })
 
+test('tries again soon after each first failure, however long an earlier episode was', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store, clock } = await opened(t, directory)
+  for (let episode = 0; episode < 2; episode += 1) {
+    rmSync(directory, { recursive: true })
+    writeFileSync(directory, '')
+    store.advance('a/1', upTo(episode, 0))
+    await clock.pass(100)
+    const { failures } = store.counters
+    await clock.pass(200)
+    assert.equal(store.counters.failures, failures + 1, `episode ${episode}`)
+    for (let n = 0; n < 6; n += 1) await clock.pass(10_000)
+    rmSync(directory)
+    await clock.pass(10_000)
+    assert.equal(existsSync(directory), true)
+  }
+})
+
+test('gives the files of a container, those included that came after it was asked', async (t) => {
+  const directory = join(temporaryDirectory(t), 'state')
+  const { store } = await opened(t, directory)
+  const keys = () => [...store.ofContainer('uid/app').keys()]
+  store.advance('uid/app/1', upTo(1, 0))
+  store.advance('uid/other/1', upTo(1, 0))
+  assert.deepEqual(keys(), ['uid/app/1'])
+  store.advance('uid/app/2', upTo(2, 0))
+  assert.deepEqual(keys(), ['uid/app/1', 'uid/app/2'])
+  store.forget('uid/app/1')
+  assert.deepEqual(keys(), ['uid/app/2'])
+  // As when another agent, which had the directory, has ended: its latest is read once it has gone.
+  const another = join(temporaryDirectory(t), 'another')
+  const { store: latest } = await opened(t, another)
+  latest.advance('uid/app/3', upTo(3, 0))
+  latest.close()
+  store.flush()
+  rmSync(directory, { recursive: true })
+  renameSync(another, directory)
+  store.advance('uid/app/2', upTo(4, 0))
+  store.flush()
+  assert.deepEqual(keys().toSorted(), ['uid/app/2', 'uid/app/3'])
+})
+
 test('reports each episode of failures', async (t) => {
   const directory = join(temporaryDirectory(t), 'state')
   const { store, log } = await opened(t, directory)

@@ -6,28 +6,10 @@ import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { type Answer, type Command, KEYS, STARTED, TICK_MS } from './store-protocol.ts'
 import { KeptLog, upTo } from './support.ts'
 
-/** Milliseconds between two advances in `run`, and the keys that take turns. */
-export const TICK_MS = 4
-export const KEYS = 40
-/** The first line. */
-export const STARTED = 'started'
-
-export type Command =
-  | { readonly is: 'advance'; readonly key: string; readonly stdout: number }
-  | { readonly is: 'get'; readonly key: string }
-  | { readonly is: 'seen' | 'flush' | 'close' }
-  /** Advances without end, one key after the other, to the number of the tick, which is printed first. */
-  | { readonly is: 'run'; readonly tick: number }
-
-export interface Answer {
-  readonly stdout: number | undefined
-  readonly counters: CheckpointStore['counters']
-  readonly log: readonly string[]
-}
-
-if (process.argv[1] === import.meta.filename) await main(String(process.argv[2]), Number(process.argv[3]))
+await main(String(process.argv[2]), Number(process.argv[3]))
 
 async function main(directory: string, lockWaitMs: number): Promise<void> {
   const log = new KeptLog()

@@ -26,13 +26,11 @@ test('explain says of a pod what its agent does with it', async (t) => {
   await waitUntil('the ack is counted', async () => /entries delivered 1/.test((await ask('shop/web-1')).shown))
   const read = await ask('shop/web-1')
   assert.deepEqual([read.code, read.told], [0, ''])
-  assert.match(
-    read.shown,
-    /^Container app is collected, as the options under `select` say\.\nIt is read at byte \d+ of /,
-  )
+  assert.match(read.shown, /^Container app is collected by the options under `select`\.\nIt is read at byte \d+ of /)
   assert.deepEqual(await ask('shop/quiet'), {
     code: 1,
-    shown: 'Container app is left out by loggy.io/exclude: "true".\nTo collect it, take that annotation off the pod.\n',
+    shown:
+      'Container app is excluded by loggy.io/exclude: "true".\nTo collect it, remove that annotation from the pod.\n',
     told: '',
   })
   const unknown = await ask('shop/elsewhere')

@@ -192,7 +192,7 @@ describe('demo', () => {
     const stdout = new PassThrough().resume()
     const code = await demo([], io(stdout, "console.error('no such luck'); process.exit(3)"))
     assert.equal(code, 1)
-    assert.match(await errors(), /the agent ended \(exit code 3\)\. Its last words:\nno such luck\n/)
+    assert.match(await errors(), /the agent ended \(exit code 3\)\. Its last output:\nno such luck\n/)
   })
 
   test('tells why an agent could not be started', async () => {

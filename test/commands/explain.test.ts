@@ -38,7 +38,7 @@ test('asks the port, namespace and labels that it is told to', async (t) => {
 })
 
 /** Why there is no telling, what is changed for that, and what is told. */
-const untold: readonly (readonly [string, (laptop: Laptop, agent: FakeAgent) => unknown, RegExp])[] = [
+const unknownResults: readonly (readonly [string, (laptop: Laptop, agent: FakeAgent) => unknown, RegExp])[] = [
   [
     'there is no such pod',
     ({ server }) => server.delete(webPod),
@@ -49,7 +49,7 @@ const untold: readonly (readonly [string, (laptop: Laptop, agent: FakeAgent) => 
   [
     'the agent does not run',
     (laptop) => laptop.addAgent('loggy-1', 'n1', { to: { refused: true }, phase: 'Pending' }),
-    /agent loggy\/loggy-1 on node n1 does not run: it is Pending\.\n.*describe pod loggy-1 tells why/,
+    /agent loggy\/loggy-1 on node n1 does not run: it is Pending\.\n.*describe pod loggy-1 shows why/,
   ],
   [
     'the pod may not be read',
@@ -65,7 +65,7 @@ const untold: readonly (readonly [string, (laptop: Laptop, agent: FakeAgent) => 
   [
     'nothing listens there',
     (laptop) => laptop.addAgent('loggy-1', 'n1', { to: { refused: true } }),
-    /Nothing listens on that port of the agent\.\n.*api\.port .*--port/,
+    /The agent does not listen on that port\.\n.*api\.port .*--port/,
   ],
   [
     'the agent is too old',
@@ -84,7 +84,7 @@ const forbidden: ForwardTarget = {
 }
 const fail = (agent: FakeAgent, status: number, error: string) => Object.assign(agent, { failure: { status, error } })
 
-for (const [why, change, told] of untold) {
+for (const [why, change, told] of unknownResults) {
   test(`exits with 3 and says what to do when ${why}`, async (t) => {
     const { laptop, agent, ask } = await setUp(t)
     await change(laptop, agent)
@@ -101,7 +101,7 @@ test('exits with 3 without a way to the cluster', async (t) => {
   assert.match(missing.told, /in \/no\/such\/file: ENOENT/)
   const other = await ask('shop/web-1', '--context', 'other')
   assert.equal(other.code, 3)
-  assert.match(other.told, /it has no context 'other' but simulation/)
+  assert.match(other.told, /it has no context 'other'; its contexts: simulation/)
   assert.equal((await ask('shop/web-1', '--context', 'simulation')).code, 0)
 })
 
@@ -122,7 +122,7 @@ test('exits with 3 and says what may have happened when the agent ends while it 
   agent.cut()
   const { code, shown, told } = await run.result()
   assert.deepEqual([code, shown], [3, ''])
-  assert.match(told, /^loggy explain: The connection broke off .*the agent may have ended.*Try again\.\n$/)
+  assert.match(told, /^loggy explain: The connection broke .*the agent may have ended.*Try again\.\n$/)
 })
 
 test('is interrupted while it waits for an agent', async (t) => {

@@ -70,7 +70,7 @@ test('entries are sent again as they were, and the file is gone', async (t) => {
   writeFileSync(path, writeDeadLetter(Buffer.from(entry), why))
   appendFileSync(path, '{"log":"written by jq","deadLetter":{"sink":"http"},"n":1.0}\n{"log":"bare"}\n')
   const { code, out, error } = await replay()
-  assert.deepEqual([code, out, error], [0, '3 sent, 0 refused again, 0 left as they are\n', ''])
+  assert.deepEqual([code, out, error], [0, '3 sent, 0 refused again, 0 kept unsent\n', ''])
   assert.deepEqual(collector.received(), [entry, '{"log":"written by jq","n":1}', '{"log":"bare"}'])
   assert.equal(existsSync(path), false)
   assert.deepEqual(aside(), [])
@@ -89,7 +89,7 @@ test('what is refused once more stands in the file again, with its new reason; a
   const first = await replay()
   assert.deepEqual(
     [first.code, first.out],
-    [1, `298 sent, 2 refused again, 0 left as they are\n${path} has those that were not sent\n`],
+    [1, `298 sent, 2 refused again, 0 kept unsent\n${path} has the entries that were not sent\n`],
   )
   assert.deepEqual(sorted(left().map(({ n }) => n)), [7, 250])
   assert.deepEqual(
@@ -116,7 +116,7 @@ test('entries of other sinks, and what is no entry, stay as they are; each goes 
   writeFileSync(path, [letter(0), ...others, letter(2, { tenant: 'team-a' })].join(''))
   const { code, out } = await replay('--sink', 'http')
   assert.equal(code, 1)
-  assert.match(out, /^2 sent, 0 refused again, 4 left as they are\n/)
+  assert.match(out, /^2 sent, 0 refused again, 4 kept unsent\n/)
   assert.equal(readFileSync(path, 'utf8'), others.join(''))
   const taken = collector.accepted.map(({ headers, lines }) => [headers['x-scope-orgid'], JSON.parse(lines[0] ?? '').n])
   assert.deepEqual(taken, [
@@ -170,7 +170,7 @@ test('with another configuration than that of the agent, nothing is sent and not
   writeFileSync(path, letter(0) + letter(1))
   const { code, out } = await replay('--config', emptyConfig(t))
   assert.equal(code, 1)
-  assert.match(out, /^0 sent, 0 refused again, 2 left as they are\n/)
+  assert.match(out, /^0 sent, 0 refused again, 2 kept unsent\n/)
   assert.equal(readFileSync(path, 'utf8'), letter(0) + letter(1))
   assert.deepEqual(numbers(), [])
 })
@@ -181,6 +181,6 @@ test('arguments at fault are told', async (t) => {
   assert.match((await replay('another')).error, /expected one FILE/)
   assert.match((await replay('--sink-url', 'nowhere')).error, /sink\.url/)
   const missing = await replay()
-  assert.deepEqual([missing.code, missing.out], [0, '0 sent, 0 refused again, 0 left as they are\n'])
+  assert.deepEqual([missing.code, missing.out], [0, '0 sent, 0 refused again, 0 kept unsent\n'])
   assert.equal(existsSync(path), false)
 })

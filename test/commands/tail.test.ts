@@ -77,9 +77,7 @@ test('says how many entries an agent left out', async (t) => {
   const run = start()
   await waitUntil('it follows', () => agents[0].readerCount === 1)
   agents[0].drop(17)
-  await run.until('it is told', ({ told }) =>
-    told.startsWith('loggy tail: node n1 (loggy-1): 17 entries were left out'),
-  )
+  await run.until('it is told', ({ told }) => told.startsWith('loggy tail: node n1 (loggy-1): 17 entries were dropped'))
 })
 
 test('follows an agent again whose stream broke off, and says so', async (t) => {
@@ -90,10 +88,7 @@ test('follows an agent again whose stream broke off, and says so', async (t) => 
   agents[0].cut()
   await agents[0].say(entry('after'))
   const { told } = await run.until('it is followed again', ({ shown }) => shown.endsWith('| after\n'))
-  assert.match(
-    told,
-    /^loggy tail: node n1 \(loggy-1\): not followed, trying again: .*\nloggy tail: .*: followed from now on\n$/,
-  )
+  assert.match(told, /^loggy tail: node n1 \(loggy-1\): not connected, retrying: .*\nloggy tail: .*: connected\n$/)
 })
 
 test('follows agents that come, lets go those that end, and goes on meanwhile', async (t) => {
@@ -109,7 +104,7 @@ test('follows agents that come, lets go those that end, and goes on meanwhile', 
   const { told } = await run.until('it is told', (seen) => seen.told.includes('ended'))
   assert.equal(
     told,
-    'loggy tail: node n7 (loggy-late): followed from now on\nloggy tail: node n7 (loggy-late): its agent has ended\n',
+    'loggy tail: node n7 (loggy-late): connected\nloggy tail: node n7 (loggy-late): the agent has ended\n',
   )
   await agents[0].say(entry('from the old one'))
   await run.until('the other is followed', ({ shown }) => shown.endsWith('| from the old one\n'))
@@ -124,7 +119,7 @@ test('says which agents cannot be reached, once, and shows those that can', asyn
   const { told } = await run.until('the other is followed', ({ shown }) => shown.endsWith('| x\n'))
   assert.match(
     told,
-    /^loggy tail: node n2 \(loggy-2\): not followed, trying again: Nothing listens on that port[^\n]*\n$/,
+    /^loggy tail: node n2 \(loggy-2\): not connected, retrying: The agent does not listen on that port[^\n]*\n$/,
   )
 })
 

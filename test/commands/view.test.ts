@@ -83,7 +83,7 @@ test('counts the foreign lines that a filter or json leaves out', async (t) => {
     ['-o', 'json'],
   ]) {
     const shown = await run(t, argv, notice + agentLine + notice + entry('x'))
-    assert.equal(shown.stderr, 'loggy view: left out 2 lines: not an entry\n')
+    assert.equal(shown.stderr, 'loggy view: skipped 2 lines: not an entry\n')
     assert.equal(shown.stdout.split('\n').length, 2)
     assert.equal(shown.code, 0)
   }

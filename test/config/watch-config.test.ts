@@ -77,7 +77,7 @@ async function startWatch(
       watched.unchanged += 1
     },
     onFault: (fault) => watched.faults.push(fault),
-    onReloadAsked: (reload) => {
+    onReloadRequest: (reload) => {
       watched.reload = reload
     },
     signal: abort.signal,
@@ -242,7 +242,7 @@ test('who asks while the configuration is being read is answered by another read
       unchanged += 1
       if (unchanged === 2) abort.abort()
     },
-    onReloadAsked: (ask) => {
+    onReloadRequest: (ask) => {
       reload = ask
     },
     signal: AbortSignal.any([abort.signal, AbortSignal.timeout(DEADLINE_MS)]),

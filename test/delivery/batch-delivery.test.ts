@@ -76,7 +76,7 @@ test('a server that says 400 to everything is waited for, with few requests, and
   assert.ok(collector.requests.length < 150, `${collector.requests.length} requests`)
   assert.deepEqual(
     log.lines.map(({ level, message }) => [level, message]),
-    [['error', 'the destination refuses entries and accepts no others; they are sent again']],
+    [['error', 'the destination refuses entries and accepts no others; retrying']],
   )
   assert.equal(delivery.delivery.fault?.kind, 'HTTP 400')
   collector.refuseIf(() => undefined)

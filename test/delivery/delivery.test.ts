@@ -75,6 +75,23 @@ test('a batch that is acked early keeps its slot until those before it are acked
   assert.equal(delivery.isFree(''), true)
 })
 
+test('a batch on the way is not forgotten, however many partitions come after it', async () => {
+  const { sink, requests } = handSink(1)
+  const delivery = new Delivery(sink, { clock: systemClock, log: recordedLog(), onAck: () => {} })
+  delivery.send({ ...batchOf(0, 1), partition: 'slow' })
+  await settle()
+  for (let index = 1; index <= 200; index += 1) {
+    delivery.send({ ...batchOf(index, 1), partition: `other-${index}` })
+    await settle()
+    requests[index]?.resolve(TAKEN)
+    await settle()
+  }
+  assert.deepEqual([delivery.inFlight, delivery.isDrained, delivery.isFree('slow')], [1, false, false])
+  requests[0]?.resolve(TAKEN)
+  await drained(delivery)
+  assert.equal(delivery.counters.batches, 201)
+})
+
 test('all who wait are told of a change', async () => {
   const { sink, requests } = handSink(1)
   const delivery = new Delivery(sink, { clock: systemClock, log: recordedLog(), onAck: () => {} })

@@ -12,8 +12,10 @@ import { watch } from '../support/watch.ts'
 import { AckedDelivery, batchOf, batchOfLines, textOf } from './acked-delivery.ts'
 import { type HttpSinkOptions, httpOptions, httpSink } from './http-sink.ts'
 
-/** Not the wait of any backoff, so that it can be told from one; 600 ms by the hasty clock. */
-const TIMEOUT_MS = 60_001
+/** Not the wait of any backoff, so that it can be told from one; a minute by the hasty clock, which no request takes. */
+const TIMEOUT_MS = 6_000_001
+/** For requests that shall not be answered: 600 ms by that clock. */
+const SHORT_TIMEOUT_MS = 60_001
 /** For which the end of an answer is awaited whose status says all; no backoff's either. */
 const END_OF_ANSWER_MS = 1000
 
@@ -40,7 +42,7 @@ async function setUp(
     deadLetterPath,
     sink,
     log,
-    backoffs: () => clock.waits.filter((wait) => wait !== TIMEOUT_MS && wait !== END_OF_ANSWER_MS),
+    backoffs: () => clock.waits.filter((wait) => wait !== all.timeout && wait !== END_OF_ANSWER_MS),
     text: () =>
       collector
         .received()
@@ -66,7 +68,8 @@ const passing: readonly [what: string, reaction: Reaction, level: 'warn' | 'erro
 
 for (const [what, reaction, level] of passing) {
   test(`${what} is waited out, reported once, and loses nothing`, async (t) => {
-    const { collector, sink, log, text, backoffs, deadLetterPath } = await setUp(t)
+    const timeout = reaction === 'hang' ? SHORT_TIMEOUT_MS : TIMEOUT_MS
+    const { collector, sink, log, text, backoffs, deadLetterPath } = await setUp(t, { timeout })
     collector.failNext(reaction, reaction, reaction)
     const batch = batchOf(0, 1000)
     await sink.write(batch)

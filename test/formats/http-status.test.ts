@@ -33,10 +33,7 @@ test('a refusal says the status and what the destination says, on one line', () 
 
 test('a fault of the set-up says what a person has to look at', () => {
   const outcome = read(404, { body: 'not found' })
-  assert.equal(
-    outcome.kind === 'retry' && outcome.reason,
-    'HTTP 404: not found (nothing takes entries at this address)',
-  )
+  assert.equal(outcome.kind === 'retry' && outcome.reason, 'HTTP 404: not found (this URL does not accept log entries)')
 })
 
 const waits: readonly [retryAfter: string | undefined, afterMs: number][] = [

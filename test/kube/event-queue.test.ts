@@ -29,7 +29,7 @@ async function setUp(t: TestContext) {
     await api.close()
   })
   const tell = (name: string, namespace = 'shop') =>
-    queue.tell(podWith({}, { name, uid: `u-${name}`, namespace }), hint)
+    queue.report(podWith({}, { name, uid: `u-${name}`, namespace }), hint)
   const settled = () => {
     const { eventsSent, eventsFailed, eventsForbidden } = queue.counters
     return eventsSent + eventsFailed + eventsForbidden
@@ -71,6 +71,16 @@ describe('an event queue', () => {
     assert.deepEqual([...new Set(api.requests.map(({ url }) => url))], ['/api/v1/namespaces/shop/events'])
   })
 
+  test('that rests is woken by an event, and leaves no timer behind it', async (t) => {
+    const { clock, queue, tell, passUntil } = await setUp(t)
+    await until(() => clock.sleeperCount === 1)
+    for (let sent = 1; sent <= 2; sent += 1) {
+      tell(`web-${sent}`)
+      assert.ok((await passUntil(() => queue.counters.eventsSent === sent)) < 5000)
+      await until(() => clock.sleeperCount === 1)
+    }
+  })
+
   test('is content with an event that an earlier run of the agent has made', async (t) => {
     const { api, log, queue, tell, passUntil } = await setUp(t)
     tell('web')
@@ -107,7 +117,7 @@ describe('an event queue', () => {
       log.entries.map(({ text, fields }) => [text, 'hint' in fields && fields.hint]),
       [
         [
-          'info may not create events, so owners of pods are not notified of invalid annotations',
+          'info no permission to create events: owners of pods are not notified of invalid annotations',
           'kubectl apply -k rbac/events',
         ],
       ],
@@ -186,7 +196,7 @@ describe('an event queue', () => {
     const queue = new EventQueue({ client: { create }, node: 'node-1', clock, log, random: () => 0 })
     const stop = new AbortController()
     const running = queue.run(stop.signal)
-    queue.tell(podWith({}), hint)
+    queue.report(podWith({}), hint)
     await until(() => {
       if (starts.length < 2) clock.advance(100)
       return starts.length === 2

@@ -214,12 +214,12 @@ describe('what cannot work is an error at the start', () => {
     [{ server, 'certificate-authority': 'nowhere' }, {}, /certificate-authority cannot be read: ENOENT/],
     [{ server }, { tokenFile: 'nowhere' }, /users\.here\.tokenFile cannot be read: ENOENT/],
     [{ server }, { token: 5 }, /users\.here\.token must be a string/],
-    [{ server }, { token: 'a', username: 'b' }, /username cannot stand beside a token/],
-    [{ server }, { 'client-certificate-data': 'x' }, /client-key is missing beside the certificate/],
-    [{ server }, { 'as-groups': ['a'] }, /users\.here\.as is missing beside as-uid, as-groups or as-user-extra/],
+    [{ server }, { token: 'a', username: 'b' }, /username cannot be combined with a token/],
+    [{ server }, { 'client-certificate-data': 'x' }, /client-key is missing, but there is a certificate/],
+    [{ server }, { 'as-groups': ['a'] }, /users\.here\.as is required with as-uid, as-groups or as-user-extra/],
     [{ server }, { as: 'a', 'as-user-extra': { x: 'y' } }, /users\.here\.as-user-extra\.x must be a list/],
     [{ server }, { 'auth-provider': { name: 'abacus' } }, /auth-provider\.name must be one of oidc, gcp, azure/],
-    [{ server }, { 'auth-provider': { name: 'oidc' }, exec }, /auth-provider cannot stand beside exec/],
+    [{ server }, { 'auth-provider': { name: 'oidc' }, exec }, /auth-provider cannot be combined with exec/],
     [{ server }, { exec: { ...exec, command: '' } }, /users\.here\.exec\.command is missing/],
     [
       { server },
@@ -257,9 +257,9 @@ describe('what cannot work is an error at the start', () => {
     const contexts = [{ name: 'a', context: { cluster: 'c', user: 'u' } }]
     const clusters = [{ name: 'c', cluster: { server } }]
     assert.throws(() => open({}), says(/no current-context/))
-    assert.throws(() => open({ 'current-context': 'b', contexts }), says(/no context 'b' but a/))
-    assert.throws(() => open({ contexts }, 'a'), says(/no cluster 'c' but none/))
-    assert.throws(() => open({ contexts, clusters }, 'a'), says(/no user 'u' but none/))
+    assert.throws(() => open({ 'current-context': 'b', contexts }), says(/no context 'b'; its contexts: a/))
+    assert.throws(() => open({ contexts }, 'a'), says(/no cluster 'c'; its clusters: none/))
+    assert.throws(() => open({ contexts, clusters }, 'a'), says(/no user 'u'; its users: none/))
   })
 })
 
@@ -334,7 +334,7 @@ process.stdout.write(${JSON.stringify(JSON.stringify(credential))})
     await Promise.all([askWith(client), askWith(client)])
     assert.equal(calls().length, 1)
     clock.advance(1000)
-    await assert.rejects(askWith(client), (error) => /expired already/.test(describeError(error)))
+    await assert.rejects(askWith(client), (error) => /already expired/.test(describeError(error)))
     assert.equal(calls().length, 2)
   })
 
@@ -350,7 +350,12 @@ process.stdout.write(${JSON.stringify(JSON.stringify(credential))})
       { command: 'loggy-no-such', installHint: 'get it at x' },
       /loggy-no-such is not installed: get it at x/,
     ],
-    ['that prints something else', { a: 1 }, {}, /printed no ExecCredential of client\.authentication\.k8s\.io\/v1/],
+    [
+      'that prints something else',
+      { a: 1 },
+      {},
+      /its output is no ExecCredential of client\.authentication\.k8s\.io\/v1/,
+    ],
     [
       'of another version',
       credentialOf({ token: 'x' }),

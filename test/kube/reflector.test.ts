@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, test } from 'node:test'
+import { afterEach, beforeEach, describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeClient } from '../../src/kube/client.ts'
 import { projectPod } from '../../src/kube/pod-record.ts'
@@ -49,8 +50,8 @@ describe('a reflector', () => {
 
   const file = () => join(directory, 'kubeconfig')
 
-  async function start(random: () => number = () => 0): Promise<void> {
-    await writeFile(file(), server.kubeconfig)
+  async function start(random: () => number = () => 0, kubeconfig = server.kubeconfig): Promise<void> {
+    await writeFile(file(), kubeconfig)
     const client = new KubeClient({ kind: 'kubeconfig', files: [file()] }, { clock, env: {} })
     store = new PodStore({ gracePeriodMs: 60_000, maximumDeletedPods: 100, maximumDeletedBytes: 100_000, clock })
     const what = {
@@ -267,7 +268,7 @@ describe('a reflector', () => {
     for (let i = 0; i < 3; i++) await passWait()
     await until(() => store.size === 1)
     await isWatching(3)
-    assert.ok(texts().some((text) => text.startsWith('warn The API server went back in time')))
+    assert.ok(texts().some((text) => text.startsWith('warn The API server has an older state than before')))
     assert.equal(reflector.counters.errors, 1)
     assert.deepEqual(
       server.requests
@@ -318,7 +319,7 @@ describe('a reflector', () => {
     assert.equal(texts().length, 1)
     server.upsert(pod('cache'))
     await has('cache')
-    assert.equal(texts().at(-1), 'info Following the API server again')
+    assert.equal(texts().at(-1), 'info Watching the API server again')
   })
 
   test('counts a list that is no list and asks again', async () => {
@@ -329,6 +330,19 @@ describe('a reflector', () => {
     await passWait()
     await has('web')
     assert.equal(reflector.counters.parseErrors, 2)
+  })
+
+  test('counts refusals and watches that end at once as errors, but not as nonsense', async () => {
+    server.failNext(1, { status: 500 })
+    await start()
+    await passWait()
+    await isWatching()
+    server.failNext(1, { status: 200, verb: 'watch', body: '' })
+    server.endWatches()
+    await passWait()
+    await passWait()
+    await isWatching(3)
+    assert.deepEqual([reflector.counters.errors, reflector.counters.parseErrors], [3, 0])
   })
 
   test('leaves out an object that makes no sense, counted, and keeps the others', async () => {
@@ -411,6 +425,21 @@ describe('a reflector', () => {
     await isWatching(4)
   })
 
+  test('leaves no timer behind a list, a watch or a failure of one', async () => {
+    server.failNext(1, { status: 500 })
+    await start()
+    await passWait()
+    await isServed()
+    assert.equal(clock.sleeperCount, 1, 'of the watch alone')
+    server.endWatches()
+    await passWait()
+    await isServed(2)
+    assert.equal(clock.sleeperCount, 1, 'of the second watch alone')
+    stop.abort()
+    await running
+    assert.equal(clock.sleeperCount, 0)
+  })
+
   test('spreads its tries by chance', async () => {
     server.failNext(1, { status: 500 })
     await start(() => 0.999)
@@ -428,7 +457,7 @@ describe('a reflector', () => {
     assert.equal(server.requests.at(-1)?.authorization, 'Bearer renewed')
     assert.deepEqual(
       log.entries.map(({ text }) => text),
-      ['warn Cannot follow the API server; retrying'],
+      ['warn Cannot watch the API server; retrying'],
     )
   })
 
@@ -450,7 +479,7 @@ describe('a reflector', () => {
     await isWatching()
     server.upsert(pod('db'))
     await has('db')
-    assert.deepEqual(texts().slice(1), ['info Following the API server again'])
+    assert.deepEqual(texts().slice(1), ['info Watching the API server again'])
     assert.equal(find('web')?.name, 'web')
   })
 
@@ -463,7 +492,7 @@ describe('a reflector', () => {
     await server.up()
     await passWait()
     await has('web')
-    assert.deepEqual(texts(), ['warn Cannot follow the API server; retrying', 'info Following the API server again'])
+    assert.deepEqual(texts(), ['warn Cannot watch the API server; retrying', 'info Watching the API server again'])
   })
 
   test('outlives an outage: what was deleted meanwhile goes, what was added comes', async () => {
@@ -491,11 +520,45 @@ describe('a reflector', () => {
     await isWatching(5)
   })
 
-  test('ends at once when told to, whatever it is doing', async () => {
+  test('gives up a list that is not answered within a minute, and asks again', async (t) => {
+    await start(() => 0, await silentKubeconfig(t))
+    await until(() => reflector.counters.lists === 1)
+    clock.advance(59_999)
+    await sleep(20)
+    assert.equal(reflector.counters.errors, 0)
+    clock.advance(1)
+    assert.equal(await passWait(), 400)
+    await until(() => reflector.counters.lists === 2)
+    assert.deepEqual([reflector.counters.errors, reflector.counters.parseErrors], [1, 0])
+  })
+
+  test('ends at once when told to, in a watch, and takes that for no failure', async () => {
     await follow()
     stop.abort()
     await running
     assert.equal(reflector.state.kind, 'stopped')
+    assert.deepEqual([reflector.counters.errors, texts()], [0, []])
     await until(() => server.openWatches('pods').length === 0)
   })
+
+  test('ends at once when told to, in a list, and takes that for no failure', async (t) => {
+    await start(() => 0, await silentKubeconfig(t))
+    await until(() => reflector.counters.lists === 1)
+    stop.abort()
+    await running
+    assert.deepEqual([reflector.counters.errors, texts()], [0, []])
+  })
+
+  /** Of a server that takes connections and says nothing. */
+  async function silentKubeconfig(t: TestContext): Promise<string> {
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const sockets: Socket[] = []
+    silent.on('connection', (socket) => sockets.push(socket))
+    t.after(() => {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    })
+    return server.kubeconfig.replace(server.url, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`)
+  }
 })

@@ -2,9 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/model/log.ts'
 
-/** Resolves when the condition holds; rejects after 5 s. */
+/** Milliseconds: for a loaded machine. A wait that is not in vain ends when its condition holds. */
+const TIMEOUT_MS = 60_000
+
+/** Resolves when the condition holds; rejects when it does not for a minute. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000
+  const deadline = performance.now() + TIMEOUT_MS
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came true: ${condition}`)
     await setImmediate()
@@ -27,9 +30,19 @@ export class ManualClock implements Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve()
-      this.#sleepers.push({ until: this.#time + milliseconds, wake: resolve })
-      signal?.addEventListener('abort', () => resolve(), { once: true })
+      const sleeper = { until: this.#time + milliseconds, wake: resolve }
+      this.#sleepers.push(sleeper)
+      const end = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        resolve()
+      }
+      signal?.addEventListener('abort', end, { once: true })
     })
+  }
+
+  /** Sleeps that nobody has ended yet. */
+  get sleeperCount(): number {
+    return this.#sleepers.length
   }
 
   advance(milliseconds: number): void {

@@ -15,7 +15,7 @@ describePage('the connection of the live page', (live) => {
     const { port } = live.agent
     await live.agent.close()
     await waitUntil('it is told', async () => (await live.text('#tail-status')).startsWith('Disconnected'))
-    await waitUntil('of the figures too', async () => (await live.text('#health')).includes('figures are old'))
+    await waitUntil('of the figures too', async () => (await live.text('#health')).includes('values are old'))
     live.agent = await FakeAgent.start(port)
     await live.follows()
     live.agent.write(testEntry('behind'))

@@ -21,10 +21,10 @@ describePage('the containers of the live page', (live) => {
     ]
     await row('its pod is not known').waitFor()
     assert.match(await row(' app').nth(0).innerText(), /read[\s\S]*shop \/ a app[\s\S]*3 MiB, 12 s[\s\S]*path only/)
-    assert.match(await row(' app').nth(1).innerText(), /left out[\s\S]*select\.namespaces\.exclude: shop/)
+    assert.match(await row(' app').nth(1).innerText(), /excluded[\s\S]*select\.namespaces\.exclude: shop/)
     assert.match(await row(' app').nth(2).innerText(), /fault[\s\S]*EACCES: permission denied/)
     assert.match(await row(' app').nth(3).innerText(), /waiting[\s\S]*its pod is not known/)
-    assert.equal(await live.text('#count-note'), '2 read, 1 left out, 1 waiting, 1 with a fault')
+    assert.equal(await live.text('#count-note'), '2 read, 1 excluded, 1 waiting, 1 with a fault')
     assert.deepEqual(live.complaints, [])
   })
 

@@ -29,9 +29,9 @@ test('of a flood a sample is kept, in order, and every entry is counted', () => 
 
 test('while it is held the newest are kept, behind the number of those before', () => {
   const queue = new EntryQueue(10)
-  queue.hold()
+  queue.pause()
   fill(queue, 0, 1000)
-  queue.goOn()
+  queue.resume()
   const [gap, ...entries] = queue.take(99)
   assert.deepEqual(gap, { reason: 'pause', entries: 991 })
   assert.deepEqual(entries, ['991', '992', '993', '994', '995', '996', '997', '998', '999'])
@@ -54,9 +54,9 @@ test('no gap is lost, and those that come to stand beside each other are one', (
 
 test('it stays bounded where nobody takes, whatever comes', () => {
   const queue = new EntryQueue(10)
-  for (const isHeld of [false, true, false]) {
-    if (isHeld) queue.hold()
-    else queue.goOn()
+  for (const isPaused of [false, true, false]) {
+    if (isPaused) queue.pause()
+    else queue.resume()
     for (let round = 0; round < 500; round += 1) {
       queue.offer('entry')
       queue.offer({ reason: 'agent', entries: 1 })

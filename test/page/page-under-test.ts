@@ -1,26 +1,30 @@
 import { after, afterEach, before, beforeEach, describe } from 'node:test'
 import type { Page } from 'playwright-core'
 import { waitUntil } from '../support/wait-until.ts'
-import { Browser, skipReason } from './browser.ts'
+import { closeSharedTab, sharedTab, skipReason, type Tab } from './browser.ts'
 import { FakeAgent } from './fake-agent.ts'
 
 /** The page in a browser, and the agent behind it: another for each test. */
 export class PageUnderTest {
   agent!: FakeAgent
-  browser!: Browser
-  page!: Page
-  complaints: string[] = []
+  tab!: Tab
+
+  get page(): Page {
+    return this.tab.page
+  }
+
+  get complaints(): string[] {
+    return this.tab.complaints
+  }
 
   /** Goes to the page with that query, and waits until it follows. */
   async open(query = ''): Promise<void> {
-    const tab = await this.browser.open(`${this.agent.url}${query}`)
-    this.page = tab.page
-    this.complaints = tab.complaints
+    await this.tab.goTo(`${this.agent.url}${query}`)
     await this.follows()
   }
 
   async close(): Promise<void> {
-    await this.page.close()
+    await this.tab.leave()
     await waitUntil('the page has gone', () => this.agent.readerCount === 0)
   }
 
@@ -51,19 +55,20 @@ export class PageUnderTest {
   }
 }
 
+after(closeSharedTab)
+
 /** Tests of the page; skipped where there is no Chromium. */
 export function describePage(name: string, define: (live: PageUnderTest) => void): void {
   describe(name, { skip: skipReason ?? false }, () => {
     const live = new PageUnderTest()
     before(async () => {
-      live.browser = await Browser.launch()
+      live.tab = await sharedTab()
     })
-    after(() => live.browser?.close())
     beforeEach(async () => {
       live.agent = await FakeAgent.start()
     })
     afterEach(async () => {
-      await live.page?.close()
+      await live.tab.leave()
       await live.agent.close()
     })
     define(live)

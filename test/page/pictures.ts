@@ -1,7 +1,7 @@
 /** Takes docs/page-light.png and docs/page-dark.png: `node test/page/pictures.ts`, after `npm run page`. */
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Browser } from './browser.ts'
+import { Tab } from './browser.ts'
 import { demoContainers, demoEntry, demoLines } from './demo-node.ts'
 import { FakeAgent } from './fake-agent.ts'
 import { indexedPng } from './indexed-png.ts'
@@ -9,9 +9,9 @@ import { later } from './samples.ts'
 
 const agent = await FakeAgent.start()
 agent.containers = demoContainers
-const browser = await Browser.launch()
+const tab = await Tab.open()
 try {
-  const { page } = await browser.open('about:blank')
+  const { page } = tab
   // Two minutes of figures in some seconds.
   await page.addInitScript(() => {
     const { setTimeout } = window
@@ -45,6 +45,6 @@ try {
   }
   clearInterval(writing)
 } finally {
-  await browser.close()
+  await tab.close()
   await agent.close()
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { freePort } from '../../src/simulation/free-port.ts'
 import type { PodSpec } from '../../src/simulation/pod-object.ts'
 import { TestNode } from '../support/test-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { Browser, skipReason } from './browser.ts'
+import { closeSharedTab, sharedTab, skipReason } from './browser.ts'
+
+after(closeSharedTab)
 
 const web: PodSpec = {
   name: 'web-1',
@@ -26,10 +28,10 @@ test('the page that the agent serves shows what matches, and the containers of t
   await node.startAgent()
   pod.container().write('stdout', 'before')
   await node.entry('before')
-  const browser = await Browser.launch()
-  t.after(() => browser.close())
-  const { page, complaints } = await browser.open(`http://127.0.0.1:${port}/?labels=app%3Dweb`)
-  t.after(() => page.close())
+  const tab = await sharedTab()
+  t.after(() => tab.leave())
+  await tab.goTo(`http://127.0.0.1:${port}/?labels=app%3Dweb`)
+  const { page, complaints } = tab
   const status = () => page.locator('#tail-status').textContent()
   await waitUntil('it follows', async () => ((await status()) ?? '').startsWith('Live'))
   other.container().write('stdout', 'of another pod')

@@ -24,10 +24,10 @@ test('a tail says how its connection stands', () => {
   const text = (connection: Parameters<typeof tailStatusText>[0]['connection'], sincePause?: number) =>
     tailStatusText({ connection, sincePause, rate })
   assert.equal(
-    text({ kind: 'lost', reason: 'the agent went silent', retryMs: 2000 }, 4),
-    'Disconnected, the agent went silent; next try in 2 s',
+    text({ kind: 'lost', reason: 'no data from the agent', retryMs: 2000 }, 4),
+    'Disconnected, no data from the agent; next try in 2 s',
   )
-  assert.equal(text({ kind: 'refused', reason: '' }), 'Stopped: the agent cannot read this filter')
+  assert.equal(text({ kind: 'refused', reason: '' }), 'Stopped: invalid filter')
   assert.equal(text(open, 1), 'Paused: 1 entry since')
   assert.equal(text(open, 12_345), 'Paused: 12,345 entries since')
 })

@@ -88,6 +88,28 @@ describe('the beginning of a line', () => {
   })
 })
 
+describe('a log that another one goes on with', () => {
+  for (const canRead of [true, false])
+    test(`${canRead ? 'keeps back' : 'delivers, flagged,'} the beginning of a line in a file that the other one ${canRead ? 'has' : 'has not'}`, () => {
+      const { lanes, owner, builder, read, pass, told } = setUp()
+      read(cri('F', 'whole') + cri('P', 'beginning'))
+      const asks: (() => boolean)[] = []
+      lanes.leave(owner, { canRead: () => canRead, left: (ask) => void asks.push(ask) })
+      pass(0)
+      assert.equal(asks[0]?.(), false)
+      assert.deepEqual(told(), canRead ? ['whole'] : ['whole', 'beginning (partial)'])
+      builder.countDelivered()
+      assert.equal(asks[0]?.(), true)
+    })
+
+  test('has nothing to wait for if nothing was read of it', () => {
+    const { lanes, owner } = setUp()
+    const asks: (() => boolean)[] = []
+    lanes.leave(owner, { canRead: () => true, left: (ask) => void asks.push(ask) })
+    assert.equal(asks[0]?.(), true)
+  })
+})
+
 describe('a loss', () => {
   test('settles what was read of its file once it is told, the part that was held included', () => {
     const { lanes, owner, builder, read, pass } = setUp()

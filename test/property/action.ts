@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { StreamName } from '../../src/model/stream-name.ts'
-import type { Damage, LateWrite } from './modelled-run.ts'
+import type { Damage, LateWrite } from './run-parts.ts'
 
 /** One thing that happens on the node. Numbers pick from what is there, modulo; what is impossible just then has no effect. */
 export type Action =
@@ -20,7 +20,10 @@ export type Action =
       readonly late: LateWrite | undefined
     }
   | { readonly is: 'step rotation'; readonly container: number; readonly late: LateWrite | undefined }
-  | { readonly is: 'rename back' | 'copytruncate'; readonly container: number }
+  | { readonly is: 'rename back' | 'copytruncate' | 'drop old links'; readonly container: number }
+  | { readonly is: 'link again'; readonly container: number; readonly isByDetour: boolean }
+  | { readonly is: 'write everywhere'; readonly stream: StreamName; readonly lines: number }
+  | { readonly is: 'set clock'; readonly bySeconds: number }
   | {
       readonly is: 'restart container'
       readonly container: number
@@ -29,6 +32,7 @@ export type Action =
     }
   | { readonly is: 'start pod'; readonly containers: number }
   | { readonly is: 'delete pod' | 'recreate pod' | 'change labels'; readonly pod: number }
+  | { readonly is: 'delete pods'; readonly pod: number; readonly count: number }
   | { readonly is: 'api'; readonly goes: 'down' | 'up' | 'cut' | 'expired' | 'failing' }
   | { readonly is: 'destination'; readonly goes: Weather }
   | { readonly is: 'agent'; readonly goes: 'stop' | 'kill' | 'restart' | 'crash' | 'start' | 'pause' | 'resume' }
@@ -42,6 +46,10 @@ export interface Scenario {
   readonly seed: number
   readonly runtime: 'containerd' | 'cri-o'
   readonly maxLogFiles: number
+  /** How many files the agent may have open; there are more logs then. */
+  readonly descriptorLimit: number | undefined
+  /** Whether the node's clock is set now and then. */
+  readonly nodeClock: 'steady' | 'stepping'
   readonly destination: 'stdout' | 'http'
   /** Of an HTTP destination; only with one request at a time is there an order. */
   readonly maxInFlight: number
@@ -52,7 +60,7 @@ export interface Scenario {
 
 /** Prints well in a counterexample. */
 const record = <T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) => fc.record(model, { noNullPrototype: true })
-const picked = fc.nat({ max: 7 })
+const picked = fc.nat({ max: 59 })
 const stream = fc.constantFrom<StreamName>('stdout', 'stderr')
 const late = fc.option(record({ stream, isPartial: fc.boolean() }), { nil: undefined, freq: 3 })
 /** Most lines are short; some take several records (16 KiB and 8 KiB each), or more than one read. */
@@ -84,6 +92,7 @@ const writing: fc.Arbitrary<Action> = fc.oneof(
       hole: fc.constantFrom('none', 'small', 'large'),
     }),
   },
+  { weight: 1, arbitrary: record({ is: is('write everywhere'), stream, lines: fc.integer({ min: 1, max: 3 }) }) },
 )
 const rotating: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -103,9 +112,19 @@ const living: fc.Arbitrary<Action> = fc.oneof(
   }),
   record({ is: is('start pod'), containers: fc.integer({ min: 1, max: 2 }) }),
   record({ is: is('delete pod'), pod: picked }),
+  record({ is: is('delete pods'), pod: picked, count: fc.integer({ min: 2, max: 30 }) }),
   record({ is: is('recreate pod'), pod: picked }),
   record({ is: is('change labels'), pod: picked }),
 )
+const linking: fc.Arbitrary<Action> = fc.oneof(
+  record({ is: is('link again'), container: picked, isByDetour: fc.boolean() }),
+  record({ is: is('drop old links'), container: picked }),
+)
+/** Back by more than a rotation takes, by an hour as in autumn, by a day and more; and right again. */
+const clock: fc.Arbitrary<Action> = record({
+  is: is('set clock'),
+  bySeconds: fc.constantFrom(-15, -3600, -3600, -90_000, 3600),
+})
 const surroundings: fc.Arbitrary<Action> = fc.oneof(
   record({ is: is('api'), goes: fc.constantFrom('down', 'up', 'up', 'cut', 'expired', 'failing') }),
   record({
@@ -126,6 +145,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 10, arbitrary: writing },
   { weight: 8, arbitrary: rotating },
   { weight: 3, arbitrary: living },
+  { weight: 1, arbitrary: linking },
+  { weight: 1, arbitrary: clock },
   { weight: 2, arbitrary: surroundings },
   { weight: 2, arbitrary: agent },
   { weight: 4, arbitrary: waiting },
@@ -137,6 +158,8 @@ export function scenarios(maxActions: number): fc.Arbitrary<Scenario> {
     seed: fc.nat({ max: 1_000_000 }),
     runtime: fc.constantFrom('containerd', 'cri-o'),
     maxLogFiles: fc.integer({ min: 2, max: 5 }),
+    descriptorLimit: fc.constantFrom(undefined, undefined, undefined, undefined, 48, 80),
+    nodeClock: fc.constantFrom('steady', 'stepping'),
     destination: fc.constantFrom('stdout', 'stdout', 'http'),
     maxInFlight: fc.constantFrom(1, 4),
     hasPoison: fc.boolean(),

@@ -1,5 +1,8 @@
-import { AgentUnderTest } from '../support/agent-under-test.ts'
+import { AgentUnderTest, type AgentUnderTestOptions } from '../support/agent-under-test.ts'
 import type { Generation, Ledger } from './ledger.ts'
+
+/** How often the agent waits for the system while it looks at one log's files, and more. */
+const TURNS_OF_A_LOOK = 10
 
 /** One process of the agent, from start to end. */
 export interface Life {
@@ -12,16 +15,18 @@ export interface Life {
   exitCode: number | null | undefined
 }
 
+type HowToStart = Pick<AgentUnderTestOptions, 'configPath' | 'descriptorLimit'>
+
 /** Starts and ends the agent of one node, again and again, and lets nothing arrive unseen. */
 export class AgentKeeper {
   readonly lives: Life[] = []
-  readonly #configPath: string
+  readonly #how: HowToStart
   readonly #ledger: Ledger
   #pausedMs: number | undefined
   #isStalled = false
 
-  constructor(configPath: string, ledger: Ledger) {
-    this.#configPath = configPath
+  constructor(how: HowToStart, ledger: Ledger) {
+    this.#how = how
     this.#ledger = ledger
   }
 
@@ -36,7 +41,7 @@ export class AgentKeeper {
     const process = this.lives.length
     const onEntry = (entry: string) => this.#ledger.arrived(entry, { atMs: performance.now(), process })
     const startedMs = performance.now()
-    const agent = await AgentUnderTest.start({ configPath: this.#configPath, onEntry })
+    const agent = await AgentUnderTest.start({ ...this.#how, onEntry })
     if (this.#isStalled) agent.stopReading()
     this.lives.push({ agent, startedMs, end: undefined, awakeUntilMs: undefined, exitCode: undefined })
   }
@@ -81,6 +86,11 @@ export class AgentKeeper {
   /** Reads a little of what waits in the pipe: entries may be there that the agent is through with. */
   sip(): void {
     if (this.#isStalled) this.agent?.sip()
+  }
+
+  /** Lets an agent that is awake go through with what it has begun: on a loaded machine it may stand still in the middle of a look. */
+  async letWork(): Promise<void> {
+    for (let turn = 0; turn < TURNS_OF_A_LOOK && this.isAwake; turn += 1) await this.agent?.report()
   }
 
   /** Whether the agent has that file open, under whatever name. */

@@ -1,21 +1,76 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../support/wait-until.ts'
 import type { AgentKeeper } from './agent-keeper.ts'
-import { describeLine, type Generation, type Ledger, type WrittenLine } from './ledger.ts'
+import { describeLine, type Generation, isOf, type Ledger, parsedEntry, textOf, type WrittenLine } from './ledger.ts'
+import type { ModelledRun } from './modelled-run.ts'
 
 /** Milliseconds that the kubelet leaves an agent at work to open a file; a real one rotates a log every 3 s at most. */
 const OPEN_WITHIN_MS = 5000
 /** Milliseconds in which the agent has opened all files of a log, once it has opened the first. */
 const OPENED_IN_ONE_GO_MS = 100
+/** The same, where too few descriptors may be left: what is open then waits for the destination. */
+const MAY_OPEN_WITHIN_MS = 500
+/** Milliseconds until what was seen of a log is stored, and a good deal more. */
+const STORED_WITHIN_MS = 300
+const SEEN_WITHIN_MS = 1000
+
+export interface DescriptorLimit {
+  /** The agent may not have all logs open: it closes those at rest. */
+  readonly isSet: boolean
+  /** Whether there are enough for each file, or will be soon. */
+  canOpenAll(): boolean
+}
 
 /** What may be asked of an agent when the kubelet deletes files, and what may not. */
 export class FairKubelet {
   readonly #ledger: Ledger
   readonly #keeper: AgentKeeper
+  readonly #limit: DescriptorLimit
 
-  constructor(ledger: Ledger, keeper: AgentKeeper) {
+  constructor(ledger: Ledger, keeper: AgentKeeper, limit: DescriptorLimit) {
     this.#ledger = ledger
     this.#keeper = keeper
+    this.#limit = limit
+  }
+
+  /** What was deleted, and given up later for want of descriptors, which the agent tells. */
+  forgiveGivenUp(): void {
+    const markers = this.#ledger.lossMarkers.filter(({ text }) => text.includes('held.maxFiles was exceeded'))
+    for (const line of markers.length === 0 ? [] : this.#ledger.owed) {
+      const isDeleted = line.parts.some(({ generation }) => generation.path === undefined)
+      if (isDeleted && markers.some(({ kubernetes }) => isOf(line.origin, kubernetes.containerID))) forgive(line)
+    }
+  }
+
+  /**
+   * A line whose beginning only the log of an old link had, in a file that is deleted, comes in two parts: the newest link's log has the rest.
+   * Nothing of it may be missing.
+   */
+  forgiveHandedOver(): void {
+    const handedOver = this.#ledger.owed.filter(({ origin }) => origin.links.length > 1)
+    if (handedOver.length === 0) return
+    const logs = new Set(this.#ledger.strangers.map((entry) => parsedEntry(entry)?.log))
+    for (const line of handedOver) {
+      const isDeleted = line.parts.some(({ generation }) => generation.path === undefined)
+      const areThere = (_: unknown, at: number) =>
+        logs.has(textOf(line.parts.slice(0, at))) && logs.has(textOf(line.parts.slice(at)))
+      if (!isDeleted || !line.parts.some(areThere)) continue
+      line.isCut = true
+      forgive(line)
+    }
+  }
+
+  /** Whether the agent has met the active file of each log, and could store that, within a second. */
+  async haveBeenSeen(runs: readonly ModelledRun[]): Promise<boolean> {
+    const isSeen = ({ active }: ModelledRun) =>
+      this.#keeper.holds(active) || [...active.lines].some(({ arrivals }) => arrivals.length > 0)
+    const areSeen = () => this.#keeper.isAwake && runs.every(isSeen)
+    const isInTime = await waitUntil('', areSeen, SEEN_WITHIN_MS).then(
+      () => true,
+      () => false,
+    )
+    if (isInTime) await sleep(STORED_WITHIN_MS)
+    return isInTime
   }
 
   /** Files that are deleted are readable only as long as a process has them open. */
@@ -33,16 +88,19 @@ export class FairKubelet {
    */
   async permitDeletion(generations: readonly Generation[]): Promise<void> {
     const unsafe = () => generations.filter((generation) => !this.#isSafe(generation))
+    // With few descriptors that later file may be closed too: nobody can tell then whether it was read.
+    const waitsFor = ({ owed }: Generation) => !this.#limit.isSet || owed.some(({ isWhole }) => isWhole)
     if (this.#keeper.isAwake) {
       await waitUntil(
         'the agent opens what is on the disk',
         async () => {
-          const { length } = unsafe()
+          const { length } = unsafe().filter(waitsFor)
           if (length > 0) this.#keeper.sip()
           return length === 0
         },
-        OPEN_WITHIN_MS,
+        this.#limit.canOpenAll() ? OPEN_WITHIN_MS : MAY_OPEN_WITHIN_MS,
       ).catch((error: Error) => {
+        if (!this.#limit.canOpenAll()) return
         throw new Error(
           `${error.message}: ${unsafe()
             .flatMap(({ path, owed }) => [path, ...owed.slice(0, 3).map(describeLine)])
@@ -51,7 +109,10 @@ export class FairKubelet {
       })
     }
     // The files of one log are opened in one go, the newest first.
-    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole))) await sleep(OPENED_IN_ONE_GO_MS)
+    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole))) {
+      await sleep(OPENED_IN_ONE_GO_MS)
+      await this.#keeper.letWork()
+    }
     for (const { owed } of unsafe()) owed.forEach(forgive)
   }
 

@@ -1,5 +1,14 @@
 import type { Life } from './agent-keeper.ts'
-import { type Arrival, describeLine, type LossMarker, nameOf, parsedEntry, type WrittenLine } from './ledger.ts'
+import {
+  type Arrival,
+  describeLine,
+  isOf,
+  type LossMarker,
+  nameOf,
+  parsedEntry,
+  textOf,
+  type WrittenLine,
+} from './ledger.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds after an ack within which a killed agent may not have stored it; its own promise. */
@@ -16,7 +25,7 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
     ...(rules.isOrdered ? disorder(ledger.lines.filter(isTaken)) : []),
     ...(rules.isOrdered ? staleLabels(ledger.lines.filter(isTaken)) : []),
     ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
-    ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger.lines)).map(unexplainedMarker),
+    ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger)).map(unexplainedMarker),
     ...ledger.lines
       .filter((line) => !isHoleTold(line, ledger.lossMarkers))
       .map((line) => `NULs not told: ${describeLine(line)}`),
@@ -55,10 +64,6 @@ function piecesOf({ parts }: WrittenLine): string[] {
     .filter((piece) => piece !== '')
 }
 
-function textOf(parts: readonly { readonly text: string }[]): string {
-  return parts.map(({ text }) => text).join('')
-}
-
 /** The path tells it, so it is right in any case. */
 function wrongNames({ origin, arrivals, text }: WrittenLine): string[] {
   const expected = {
@@ -66,14 +71,13 @@ function wrongNames({ origin, arrivals, text }: WrittenLine): string[] {
     pod: origin.podName,
     container: origin.container,
     uid: origin.uid,
-    restartCount: origin.restartCount,
-    containerID: origin.containerID,
   }
-  return arrivals.flatMap(({ kubernetes }) =>
-    Object.entries(expected)
+  return arrivals.flatMap(({ kubernetes }) => {
+    const ofLink = origin.links.find(({ containerID }) => containerID === kubernetes.containerID) ?? origin.links[0]
+    return Object.entries({ ...expected, ...ofLink })
       .filter(([field, value]) => kubernetes[field] !== value)
-      .map(([field, value]) => `${field} is ${kubernetes[field]}, not ${value}: ${text.slice(0, 60)}`),
-  )
+      .map(([field, value]) => `${field} is ${kubernetes[field]}, not ${value}: ${text.slice(0, 60)}`)
+  })
 }
 
 /** Labels are of that very pod; without any there must have been a reason. */
@@ -160,12 +164,14 @@ function needlessRepeats(lines: readonly WrittenLine[], lives: readonly Life[]):
 }
 
 /** A loss may be told only where the kubelet did delete something that had been read in part at most, or NULs were. */
-function isExplained(marker: LossMarker, lines: readonly WrittenLine[]): boolean {
+function isExplained(marker: LossMarker, { lines, deletedUnwritten }: World['ledger']): boolean {
+  const { containerID } = marker.kubernetes
+  const isSuspected = marker.text.includes('files may have been rotated and deleted')
+  if (isSuspected && [...deletedUnwritten].some((origin) => isOf(origin, containerID))) return true
   return lines.some(
     (line) =>
       isOfHole(marker, line) ||
-      (line.origin.containerID === marker.kubernetes.containerID &&
-        line.parts.some(({ generation }) => generation.path === undefined)),
+      (isOf(line.origin, containerID) && line.parts.some(({ generation }) => generation.path === undefined)),
   )
 }
 
@@ -175,7 +181,7 @@ function isHoleTold(line: WrittenLine, markers: readonly LossMarker[]): boolean 
 }
 
 function isOfHole({ text, kubernetes }: LossMarker, { holeBytes, origin }: WrittenLine): boolean {
-  return text.startsWith(`loggy: ${holeBytes} bytes`) && kubernetes.containerID === origin.containerID
+  return text.startsWith(`loggy: ${holeBytes} bytes`) && isOf(origin, kubernetes.containerID)
 }
 
 function unexplainedMarker({ text, kubernetes }: { readonly text: string; readonly kubernetes: object }): string {

@@ -1,5 +1,6 @@
 import type { StreamName } from '../../src/model/stream-name.ts'
 import { inodeOf } from '../support/agent-under-test.ts'
+import type { LinkNames } from './log-links.ts'
 
 /** One entry that came out at the destination. */
 export interface Arrival {
@@ -50,7 +51,8 @@ export interface Origin {
   readonly podName: string
   readonly container: string
   readonly restartCount: number
-  readonly containerID: string
+  /** What its links say, the newest last: its entries show one of them. */
+  readonly links: readonly LinkNames[]
 }
 
 /** What was in one file at first; it may be renamed, compressed, copied and deleted. */
@@ -108,6 +110,8 @@ export function isOwed(line: WrittenLine): boolean {
 
 /** What all containers wrote, and what arrived of it. */
 export class Ledger {
+  /** Containers of which a file without a line was deleted: an agent that has not seen it may suspect that it had some. */
+  readonly deletedUnwritten = new Set<Origin>()
   readonly lines: WrittenLine[] = []
   #arrivalCount = 0
   /** Lines that may arrive, by their text. */
@@ -209,6 +213,10 @@ export function describeLine({ text, isWhole, parts }: WrittenLine): string {
   return `${text.slice(0, 30)}… (${text.length} characters${isWhole ? '' : ', never ended'}) in ${files.join(', ')}`
 }
 
+export function textOf(parts: readonly { readonly text: string }[]): string {
+  return parts.map(({ text }) => text).join('')
+}
+
 /** Undefined for what is no JSON. */
 export function parsedEntry(entry: string) {
   try {
@@ -221,4 +229,9 @@ export function parsedEntry(entry: string) {
 /** Begins each line, so that it tells where it came from. */
 export function nameOf({ podNumber, container, restartCount }: Origin): string {
   return `pod${podNumber}/${container}/${restartCount}`
+}
+
+/** Whether a link to its log has that id. */
+export function isOf({ links }: Origin, containerID: unknown): boolean {
+  return links.some((link) => link.containerID === containerID)
 }

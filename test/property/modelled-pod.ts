@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kubelet } from '../../src/simulation/kubelet.ts'
 import type { SimulatedPod } from '../../src/simulation/simulated-pod.ts'
-import type { Ledger, Origin } from './ledger.ts'
-import { ModelledRun, type Permit } from './modelled-run.ts'
+import { ModelledRun } from './modelled-run.ts'
+import type { RunParts } from './run-parts.ts'
 
-export interface ModelledPodOptions {
+export interface ModelledPodOptions extends RunParts {
   /** No two pods have the same, those of one name neither. */
   readonly number: number
   /** Of the pod that it replaces. */
   readonly name: string | undefined
   readonly containers: readonly string[]
-  readonly ledger: Ledger
-  readonly maxLogFiles: number
-  readonly permit: Permit
 }
 
 /** A pod: its steps are those of the simulated one, and what they mean for the lines is kept beside. */
@@ -88,16 +85,9 @@ export class ModelledPod {
 
   #run(name: string): ModelledRun {
     const instance = this.#pod.container(name)
-    const { id: containerID, restartCount } = instance
     const { uid } = this.#pod
-    const names: Origin = {
-      uid,
-      podNumber: this.number,
-      podName: this.name,
-      container: name,
-      restartCount,
-      containerID,
-    }
-    return new ModelledRun(instance, names, this.#options)
+    const { restartCount } = instance
+    const origin = { uid, podNumber: this.number, podName: this.name, container: name, restartCount }
+    return new ModelledRun(instance, origin, this.#options)
   }
 }

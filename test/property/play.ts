@@ -15,17 +15,21 @@ export async function play(scenario: Scenario): Promise<void> {
     const faults = judge(world, { isOrdered, isCounted: isPiped })
     if (faults.length > 0) throw new Error(`${faults.length} faults:\n${faults.slice(0, 20).join('\n')}`)
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${lastWords(world)}`, { cause: error })
+    throw new Error(`${error instanceof Error ? error.message : error}\n${lastOutput(world)}`, { cause: error })
   } finally {
     await world.close()
   }
 }
 
-function lastWords({ keeper }: World): string {
+function lastOutput({ keeper, ledger }: World): string {
   const ofLife = ({ agent, end }: (typeof keeper.lives)[number], index: number) => [
     `agent ${index} (${end ?? 'runs'}):`,
     ...agent.noise.slice(-10),
     ...agent.log.slice(-8).map((line) => `  ${JSON.stringify(line).slice(0, 300)}`),
   ]
-  return keeper.lives.flatMap(ofLife).slice(-40).join('\n')
+  const odd = [
+    ...ledger.strangers.slice(0, 4).map((entry) => `nobody wrote: ${entry.slice(0, 160)}`),
+    ...ledger.lossMarkers.slice(0, 4).map(({ text }) => `told as lost: ${text}`),
+  ]
+  return [...odd, ...keeper.lives.flatMap(ofLife).slice(-40)].join('\n')
 }

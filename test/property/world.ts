@@ -4,17 +4,19 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
-import { waitUntil } from '../support/wait-until.ts'
 import type { Action, Scenario, Weather } from './action.ts'
 import { AgentKeeper } from './agent-keeper.ts'
+import { Arrival } from './arrival.ts'
 import { HttpDestination } from './destination.ts'
 import { FairKubelet } from './fair-kubelet.ts'
-import { describeLine, Ledger } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 import { ModelledPod } from './modelled-pod.ts'
 import type { ModelledRun } from './modelled-run.ts'
+import { NodeClock } from './node-clock.ts'
+import { type ContainerAction, playContainer } from './play-container.ts'
 
-/** Milliseconds in which everything has arrived once all is well again: the longest wait, for the API as for a destination, is 30 s. */
-const ARRIVE_WITHIN_MS = 35_000
+/** Pods besides those of the start; with a limit of descriptors so many that there are more logs than that. */
+const MORE_PODS = 2
 
 /** The node, its API server, the destination and the agent, and what is known about them. */
 export class World {
@@ -29,7 +31,12 @@ export class World {
   readonly #kubelet: Kubelet
   readonly #http: HttpDestination | undefined
   readonly #fairness: FairKubelet
+  readonly #arrival: Arrival
+  readonly #clock: NodeClock
+  readonly #mostPods: number
+  #isDestinationWell = true
   #isApiDown = false
+  #isClockSet = false
   #podNumber = 0
 
   private constructor(
@@ -46,11 +53,18 @@ export class World {
     const configPath = join(root, 'loggy.yaml')
     writeFileSync(join(root, 'kubeconfig'), parts.api.kubeconfig)
     writeFileSync(configPath, JSON.stringify(this.#config()))
-    this.keeper = new AgentKeeper(configPath, this.ledger)
-    this.#fairness = new FairKubelet(this.ledger, this.keeper)
+    const { descriptorLimit } = scenario
+    this.keeper = new AgentKeeper({ configPath, descriptorLimit }, this.ledger)
+    const isLimited = descriptorLimit !== undefined
+    const canOpenAll = () => !isLimited || (this.#isDestinationWell && !this.#isApiDown)
+    this.#fairness = new FairKubelet(this.ledger, this.keeper, { isSet: isLimited, canOpenAll })
+    this.#clock = new NodeClock(scenario.nodeClock)
+    this.#mostPods = MORE_PODS + 2 + (descriptorLimit ?? 0) / 2
+    const probe = () => this.#runs().at(-1)?.write('stdout', 10)
+    this.#arrival = new Arrival({ ledger: this.ledger, fairness: this.#fairness, http: parts.http, probe })
   }
 
-  /** Two pods, three containers, and an agent that has started. */
+  /** Two pods, three containers, and an agent that has started; with a limit of descriptors so many that there are more logs than that. */
   static async start(scenario: Scenario): Promise<World> {
     const ledger = new Ledger()
     const api = await FakeApiServer.start()
@@ -60,7 +74,7 @@ export class World {
     const world = new World(root, scenario, { api, http, ledger })
     try {
       world.#startPod(1)
-      world.#startPod(2)
+      while (world.pods.length < world.#mostPods - MORE_PODS) world.#startPod(2)
       await world.keeper.start()
     } catch (error) {
       await world.close()
@@ -88,8 +102,18 @@ export class World {
       case 'agent':
         return this.#playAgent(action.goes)
       case 'start pod':
-        if (this.pods.filter(({ isGone }) => !isGone).length < 4) this.#startPod(action.containers)
+        if (this.#livePods().length < this.#mostPods) this.#startPod(action.containers)
         return
+      case 'delete pods':
+        for (let count = 0; count < action.count; count += 1) await this.#playPod('delete pod', action.pod)
+        return
+      case 'write everywhere':
+        for (const run of this.#runs()) for (let line = 0; line < action.lines; line += 1) run.write(action.stream, 20)
+        return
+      case 'set clock':
+        return this.#setClock(action.bySeconds)
+      case 'restart container':
+        return this.#restart(action)
       case 'delete pod':
       case 'recreate pod':
       case 'change labels':
@@ -106,12 +130,13 @@ export class World {
     this.#playDestination('well')
     await this.keeper.start()
     for (const run of this.#runs()) await run.rotate()
-    await this.#arrival('lines')
-    for (const pod of this.#livePods()) await this.#awaitLabels(pod)
+    await this.#arrival.of('lines')
+    for (const pod of this.#livePods()) await this.#arrival.ofLabels(pod)
+    for (const run of this.#runs()) if (run.links.names.length > 1) await this.#arrival.ofNewestLink(run)
     const ending = this.#livePods()
     if (this.#scenario.hasPoison) this.#startPod(1) // whose lines are taken while those of the others are refused
     for (const pod of ending) await pod.delete()
-    await this.#arrival('lines and last words')
+    await this.#arrival.of('lines and last words')
     for (const pod of this.#livePods()) await pod.delete()
     await this.keeper.stop()
     this.#http?.readDeadLetters()
@@ -139,11 +164,10 @@ export class World {
   #startPod(containers: number, name?: string): void {
     const number = this.#podNumber
     this.#podNumber += 1
-    const { ledger } = this
-    const { maxLogFiles } = this.#scenario
-    const names = ['app', 'side'].slice(0, containers)
     const permit = this.#fairness.permitDeletion.bind(this.#fairness)
-    this.pods.push(new ModelledPod(this.#kubelet, { number, name, containers: names, ledger, maxLogFiles, permit }))
+    const parts = { ...this.#scenario, ledger: this.ledger, clock: this.#clock, permit }
+    const names = ['app', 'side'].slice(0, containers)
+    this.pods.push(new ModelledPod(this.#kubelet, { ...parts, number, name, containers: names }))
   }
 
   async #playPod(is: 'delete pod' | 'recreate pod' | 'change labels', pick: number): Promise<void> {
@@ -155,32 +179,32 @@ export class World {
     if (is === 'recreate pod') this.#startPod(pod.runs.length, pod.name)
   }
 
-  async #playContainer(action: Extract<Action, { container: number }>): Promise<void> {
+  #run(pick: number): ModelledRun | undefined {
     const runs = this.#runs()
-    const run = runs[action.container % runs.length]
+    return runs[pick % runs.length]
+  }
+
+  async #restart(action: Extract<Action, { is: 'restart container' }>): Promise<void> {
+    const run = this.#run(action.container)
     if (run === undefined) return
-    switch (action.is) {
-      case 'write':
-        for (let line = 0; line < action.lines; line += 1) run.write(action.stream, action.bytes)
-        return
-      case 'write partial':
-        return run.writePartial(action.stream, action.bytes)
-      case 'damage':
-        return run.damage(action.stream, action)
-      case 'rotate':
-        for (let time = 0; time < action.times; time += 1) await run.rotate(action.late)
-        return
-      case 'step rotation':
-        return run.stepRotation(action.late)
-      case 'rename back':
-        return run.renameBack()
-      case 'copytruncate':
-        return run.copytruncate()
-      case 'restart container':
-        return this.#livePods()
-          .find((pod) => pod.runs.includes(run))
-          ?.restart(run, action)
-    }
+    await this.#livePods()
+      .find((pod) => pod.runs.includes(run))
+      ?.restart(run, action)
+  }
+
+  async #playContainer(action: ContainerAction): Promise<void> {
+    const run = this.#run(action.container)
+    if (run !== undefined) await playContainer(run, action)
+  }
+
+  /**
+   * Not twice while the agent has no look at the logs: nobody could tell the order then. Its looks are stored a moment later.
+   */
+  async #setClock(bySeconds: number): Promise<void> {
+    if (!this.#clock.isStepping) return
+    if (this.#isClockSet && !(await this.#fairness.haveBeenSeen(this.#runs()))) return
+    this.#isClockSet = true
+    this.#clock.set(bySeconds)
   }
 
   async #playApi(goes: 'down' | 'up' | 'cut' | 'expired' | 'failing'): Promise<void> {
@@ -196,6 +220,7 @@ export class World {
   }
 
   #playDestination(goes: Weather): void {
+    this.#isDestinationWell = goes === 'well'
     if (this.#http !== undefined) this.#http.goes(goes)
     else if (goes === 'well') this.keeper.flow()
     else this.keeper.stall()
@@ -208,40 +233,5 @@ export class World {
     if (goes === 'kill' || goes === 'crash') await this.keeper.kill()
     if (this.keeper.agent === undefined) this.#fairness.forgiveDeleted()
     if (goes === 'start' || goes === 'restart' || goes === 'crash') await this.keeper.start()
-  }
-
-  /** Last words without a newline come when their container's files are gone, or after a minute. */
-  async #arrival(of: 'lines' | 'lines and last words'): Promise<void> {
-    let probes = 0
-    const missing = () => {
-      this.#http?.readDeadLetters()
-      const owed = this.ledger.owed.filter(({ isWhole }) => isWhole || of === 'lines and last words')
-      // A line that is refused alone is given up when another was taken after it.
-      if (this.#http?.waitsForOthers(owed) && probes++ % 20 === 19) this.#runs().at(-1)?.write('stdout', 10)
-      return owed
-    }
-    await waitUntil(of, () => missing().length === 0, ARRIVE_WITHIN_MS).catch(() => {
-      const lost = missing()
-      throw new Error(
-        `${lost.length} of ${this.ledger.lines.length} lines are missing:\n${lost.slice(0, 5).map(describeLine).join('\n')}`,
-      )
-    })
-  }
-
-  /** A change of labels is on the lines in the end. */
-  async #awaitLabels(pod: ModelledPod): Promise<void> {
-    const run = pod.runs[0]
-    if (run === undefined) return
-    await waitUntil(
-      `the latest labels of ${pod.name}`,
-      async () => {
-        run.write('stdout', 10)
-        await this.#arrival('lines')
-        const line = this.ledger.lines.findLast(({ origin }) => origin === run.origin)
-        const { labels } = (line?.arrivals.at(-1)?.kubernetes ?? {}) as { labels?: { version?: string } }
-        return labels?.version === `${pod.number}-${pod.version}`
-      },
-      ARRIVE_WITHIN_MS,
-    )
   }
 }

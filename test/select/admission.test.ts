@@ -79,7 +79,7 @@ describe('a hint that is ignored', () => {
     assert.equal(admission.countInvalidHints([bad, podWith({}), bad]), 4)
   })
 
-  test('is none where pods have no say', () => {
+  test('is none if annotations are not used', () => {
     const { admission, annotate, log, told } = setUp({ podAnnotations: false })
     annotate({ 'loggy.io/exclude': 'yes' })
     admission.admit(refOf('app'), 0)

@@ -93,7 +93,7 @@ describe('a node name', () => {
       assert.deepEqual(check.absent, [], 'the containers of another node are none of this one')
       assert.match(
         check.warnings.join(),
-        /on node node-1: NODE_NAME \(kubernetes\.nodeName\) names another node, or none/,
+        /on node node-1: NODE_NAME \(kubernetes\.nodeName\) is the name of another node, or of none/,
       )
       pass(60)
       assert.equal(log.entries.length, 1)

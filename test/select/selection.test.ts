@@ -91,10 +91,10 @@ describe('a selection', () => {
       ref('kube-system'),
       undefined,
       'unknown',
-      'select.namespaces.exclude: kube-*, unless the pod says loggy.io/include',
+      'select.namespaces.exclude: kube-*, unless the pod has the annotation loggy.io/include',
     ],
     [
-      'can tell when pods have no say',
+      'is decided by name if annotations are not used',
       { ...noSystem, podAnnotations: false },
       ref('kube-system'),
       undefined,

@@ -446,6 +446,24 @@ test('goes on in a file that was closed while it was at rest, where it was left,
   }
 })
 
+test('goes on in a file that had no whole line yet when it was closed, rotated meanwhile or not', async (t) => {
+  for (const beginning of ['', 'o'])
+    for (const isRotated of [false, true]) {
+      const { path, log, seen, turn, readLines } = setUp(t)
+      writeFileSync(path, beginning)
+      await turn()
+      await turn()
+      assert.equal(await log.park(), true, `with ${JSON.stringify(beginning)}`)
+      assert.deepEqual([log.openCount, log.isAtRest, await turn()], [0, true, 'idle'])
+      appendFileSync(path, 'one\n')
+      log.noteGrowth()
+      if (isRotated) renameSync(path, `${path}.20260101-000000`)
+      if (isRotated) writeFileSync(path, 'two\n')
+      await readLines(isRotated ? 2 : 1)
+      assert.deepEqual(seen, [`${beginning}one`, 'two'].slice(0, isRotated ? 2 : 1))
+    }
+})
+
 test('does not close a file of which bytes are unread, that is rotated, or gone', async (t) => {
   const { path, log, readLines } = setUp(t)
   writeFileSync(path, 'one\n')
@@ -461,14 +479,25 @@ test('does not close a file of which bytes are unread, that is rotated, or gone'
   assert.equal(await log.park(), false)
 })
 
-for (const hasGrown of [false, true]) {
-  test(`is finished when its file was deleted while it was closed, ${hasGrown ? 'and tells that it had grown' : 'and tells nothing'}`, async (t) => {
+for (const [content, hasGrown] of [
+  ['one\n', false],
+  ['one\n', true],
+  ['', false],
+  ['', true],
+] as const) {
+  const told = hasGrown ? 'and tells that it had grown' : 'and tells nothing'
+  test(`is finished when its ${content === '' ? 'empty ' : ''}file was deleted while it was closed, ${told}`, async (t) => {
     const { path, log, turn, readLines, finished } = setUp(t)
-    writeFileSync(path, 'one\n')
-    await readLines(1)
+    writeFileSync(path, content)
+    if (content === '') await turn()
+    else await readLines(1)
     await turn()
     assert.equal(await log.park(), true)
-    if (hasGrown) log.noteGrowth()
+    log.noteGrowth() // of what was read
+    if (hasGrown) {
+      appendFileSync(path, 'two\n')
+      log.noteGrowth()
+    }
     rmSync(path)
     log.unlink()
     if (hasGrown) assert.equal(await turn(), 'lost')
@@ -476,6 +505,43 @@ for (const hasGrown of [false, true]) {
     assert.equal(finished(), true)
   })
 }
+
+test('goes on where it was left in files that were closed unread for others, compressed meanwhile or not', async (t) => {
+  for (const isCompressed of [false, true]) {
+    const { path, log, seen, turn, readLines } = setUp(t)
+    const rotated = `${path}.20260101-000000`
+    writeFileSync(rotated, 'one\ntwo\n')
+    writeFileSync(path, 'three\n')
+    await readLines(2)
+    assert.deepEqual([log.openCount, await log.release(), log.openCount], [2, true, 0])
+    if (isCompressed) writeFileSync(`${rotated}.gz`, gzipSync('one\ntwo\n'))
+    if (isCompressed) rmSync(rotated)
+    appendFileSync(path, 'four\n')
+    await readLines(4)
+    assert.equal(await turn(), 'idle')
+    assert.deepEqual(seen, ['one', 'two', 'three', 'four'])
+  }
+})
+
+test('tells that a file was deleted after it was closed unread, and does not close what is deleted', async (t) => {
+  const { path, log, seen, turn, readLines } = setUp(t)
+  const rotated = `${path}.20260101-000000`
+  writeFileSync(rotated, 'one\n')
+  writeFileSync(path, 'two\n')
+  await log.open()
+  assert.equal(await log.release(), true)
+  rmSync(rotated)
+  assert.equal(await turn(), 'lost')
+  await readLines(1)
+  assert.deepEqual(seen, ['two'])
+  appendFileSync(path, 'three\n')
+  renameSync(path, rotated)
+  rmSync(rotated)
+  assert.equal(await log.release(), false)
+  writeFileSync(path, 'four\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['two', 'three', 'four'])
+})
 
 test('does not take a file for its own that has the inode of the one that was deleted while it was closed', async (t) => {
   const { path, log, turn, readLines } = setUp(t)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Source } from '../../src/source/source.ts'
@@ -12,13 +12,16 @@ import { waitUntil } from '../support/wait-until.ts'
 const limitFor = (files: number) => 32 + files * 1.5
 
 /** A source of so many logs, which may have fewer open. */
-async function setUp(t: TestContext, { logs, limit }: { logs: number; limit: number }) {
+async function setUp(
+  t: TestContext,
+  { logs, limit, isEmpty = () => false }: { logs: number; limit: number; isEmpty?: (index: number) => boolean },
+) {
   const directory = join(temporaryDirectory(t), 'containers')
   mkdirSync(directory)
   const paths = Array.from({ length: logs }, (_, index) =>
     join(directory, `web-${index}_shop_app-${'a'.repeat(64)}.log`),
   )
-  for (const [index, path] of paths.entries()) writeFileSync(path, `${index} first\n`)
+  for (const [index, path] of paths.entries()) writeFileSync(path, isEmpty(index) ? '' : `${index} first\n`)
   const log = recordedLog()
   const source = new Source(
     { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: limit },
@@ -80,7 +83,14 @@ test('reads more logs than may be open: those at rest are closed, and opened aga
   assert.ok(mostOpen() <= 4, `${mostOpen()} were open`)
   assert.equal(source.descriptors.unopened, 0)
   const told = log.lines.filter(({ level }) => level !== 'info').map(({ message }) => message.slice(0, 46))
-  assert.deepEqual(told, ['too few files may be open for all logs of this'])
+  assert.deepEqual(told, ['the file descriptor limit is too low for all l'])
+})
+
+test('reads the others when more logs are empty than may be open, and these when they grow', async (t) => {
+  const { paths, seen, readUntil } = await setUp(t, { logs: 20, limit: limitFor(4), isEmpty: (index) => index < 18 })
+  await readUntil('the lines of those that have some', () => seen.length === 2)
+  for (const [index, path] of paths.entries()) appendFileSync(path, `${index} second\n`)
+  await readUntil('the second lines', () => seen.length === 22)
 })
 
 test('reads what was deleted while it was open, and finishes logs that were deleted while they were closed', async (t) => {
@@ -90,6 +100,16 @@ test('reads what was deleted while it was open, and finishes logs that were dele
   await readUntil('the end of 15', () => source.counters.finished === 15)
   for (const [index, path] of paths.entries()) if (index >= 15) appendFileSync(path, `${index} second\n`)
   await readUntil('the second lines', () => seen.length === 25)
+})
+
+test('loses no rotated file that is on disk, however few may be open', async (t) => {
+  const { paths, source, seen, readUntil } = await setUp(t, { logs: 4, limit: limitFor(4) })
+  for (const path of paths)
+    for (let number = 0; number < 5; number += 1)
+      writeFileSync(`${path}.20260101-00000${number}`, `${path} ${number}\n`)
+  for (let time = 0; time < 3; time += 1) await source.tend()
+  assert.ok(openUnder(dirname(paths[0] as string)) <= 6)
+  await readUntil('all lines', () => seen.length === 24)
 })
 
 test('says how many logs wait while all that are open have something to read', async (t) => {

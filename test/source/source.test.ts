@@ -98,7 +98,7 @@ test('a log that grows and whose reading brings nothing is reported, opened anew
   assert.equal(source.counters.stuck, 1)
   assert.deepEqual(
     log.lines.filter(({ level }) => level === 'warn').map(({ message, fields }) => [message, fields.path]),
-    [['a log grows but was not read: opening it anew', path]],
+    [['a log grows but was not read: reopening it', path]],
   )
   assert.deepEqual(seen, ['first', 'second', 'first', 'and quite another line'])
   appendFileSync(path, 'third\n')

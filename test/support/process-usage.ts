@@ -57,6 +57,14 @@ export function threadUsageOf(pid: number): ThreadUsage {
   return { cpuSeconds: sum(nanoseconds) / 1e9, wakeUps: sum(switches) }
 }
 
+/**
+ * Milliseconds for which the main thread of a process was ready and had no CPU, since other programs used it. Linux only; throws when the
+ * process is gone. Source: sched-stats.rst of the kernel.
+ */
+export function cpuWaitMsOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+}
+
 /** The number in a line `name: number …`; not a number when there is none. */
 function numberOf(text: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN)

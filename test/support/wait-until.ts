@@ -3,6 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Milliseconds: for a loaded machine. A wait that is not in vain ends when its condition holds. */
 const USUAL_TIMEOUT_MS = 60_000
 
+/** Milliseconds between two looks, the one after a condition that takes no time. */
+const LEAST_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 50
+
 /** Resolves when the condition holds; rejects when it does not within `timeoutMs`, saying what was waited for. */
 export async function waitUntil(
   what: string,
@@ -10,8 +14,12 @@ export async function waitUntil(
   timeoutMs = USUAL_TIMEOUT_MS,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`)
-    await sleep(5)
+  for (;;) {
+    const startMs = performance.now()
+    if (await condition()) return
+    const endMs = performance.now()
+    if (endMs > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`)
+    // A browser or another process is asked a fifth of the time at the most: it has to do what is waited for.
+    await sleep(Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, 4 * (endMs - startMs))))
   }
 }

@@ -13,10 +13,10 @@ test('an agent at rest lives and is ready', () => {
   assert.deepEqual(readinessReasons(restingFigures, NOW_MS), [])
 })
 
-test('a loop that has not come round for more than 30 s lives no more, and is not ready either', () => {
+test('a loop that has not turned for more than 30 s is neither alive nor ready', () => {
   assert.deepEqual(lifeReasons({ loop: { ...loop, silentMs: 30_000 } }), [])
   const figures = { ...restingFigures, loop: { ...loop, silentMs: 31_000 } }
-  const reasons = ["The agent's loop has not come round for 31 s."]
+  const reasons = ["The agent's loop has not turned for 31 s."]
   assert.deepEqual(lifeReasons(figures), reasons)
   assert.deepEqual(readinessReasons(figures, NOW_MS), reasons)
 })
@@ -25,12 +25,12 @@ const unready = [
   {
     what: 'no list of pods has come, and it is still waited for',
     figures: { metadata: { ...metadata, isComplete: false } },
-    reason: 'The first list of pods has not come yet.',
+    reason: 'The first list of pods has not arrived yet.',
   },
   {
-    what: 'the last try to deliver has failed',
+    what: 'the last delivery attempt failed',
     figures: delivering({ fault: { kind: 'HTTP 503', sinceMs: NOW_MS - 12_000 } }),
-    reason: 'The last try to deliver failed (HTTP 503), and none has succeeded for 12 s.',
+    reason: 'The last delivery attempt failed (HTTP 503), and none has succeeded for 12 s.',
   },
   {
     what: 'a batch waits for its acknowledgement for more than a minute',
@@ -40,8 +40,7 @@ const unready = [
   {
     what: 'logs cannot be opened for want of descriptors',
     figures: { source: { ...source, descriptors: { limit: 80, parked: 30, unopened: 7 } } },
-    reason:
-      '7 logs cannot be opened: the process may have 80 files open (RLIMIT_NOFILE), and needs all of them for others.',
+    reason: '7 logs cannot be opened: the process may have 80 files open (RLIMIT_NOFILE), and all of them are in use.',
   },
 ]
 

@@ -48,7 +48,7 @@ test('a loop that stands still is told with 503 by both probes', async (t) => {
   const { show } = serve(t, port)
   await waitUntil('it listens', async () => (await telemetry.ask('/healthz'))?.status === 200)
   show({ loop: { ...restingFigures.loop, silentMs: 45_000 } })
-  const expected = { status: 503, text: "The agent's loop has not come round for 45 s.\n" }
+  const expected = { status: 503, text: "The agent's loop has not turned for 45 s.\n" }
   assert.deepEqual(await telemetry.ask('/healthz'), expected)
   assert.deepEqual(await telemetry.ask('/readyz'), expected)
   const scrape = await telemetry.scrape()
@@ -110,7 +110,10 @@ test('without the API the agent lives, and is ready once the first list was wait
   await node.api.down()
   await node.startAgent()
   await waitUntil('it listens', async () => (await telemetry.ask('/healthz'))?.status === 200)
-  assert.deepEqual(await telemetry.ask('/readyz'), { status: 503, text: 'The first list of pods has not come yet.\n' })
+  assert.deepEqual(await telemetry.ask('/readyz'), {
+    status: 503,
+    text: 'The first list of pods has not arrived yet.\n',
+  })
   await waitUntil('it is ready', async () => (await telemetry.ask('/readyz'))?.status === 200)
   node.kubelet.startPod(web).container().write('stdout', 'here')
   await node.entry('here')
@@ -135,7 +138,7 @@ test('a destination that fails makes the agent unready, with its reason, and nev
   container.write('stdout', 'refused')
   await waitUntil('it is not', async () => (await telemetry.ask('/readyz'))?.status === 503)
   const { text = '' } = (await telemetry.ask('/readyz')) ?? {}
-  assert.match(text, /^The last try to deliver failed \(HTTP 503\), and none has succeeded for \d+ s\.\n$/)
+  assert.match(text, /^The last delivery attempt failed \(HTTP 503\), and none has succeeded for \d+ s\.\n$/)
   assert.equal((await telemetry.ask('/healthz'))?.status, 200)
   collector.failRate(0, { seed: 1, reaction: { status: 204 } })
   await waitUntil('it is ready again', async () => (await telemetry.ask('/readyz'))?.status === 200)

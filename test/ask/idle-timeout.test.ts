@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { Silence } from '../../src/ask/silence.ts'
+import { IdleTimeout } from '../../src/ask/idle-timeout.ts'
 import { ManualClock } from '../kube/support.ts'
 
-test('aborts when nothing was heard for the time, which begins anew with each chunk', async () => {
+test('aborts when no data has arrived for the time, which restarts with each chunk', async () => {
   const clock = new ManualClock()
-  const silence = new Silence(clock, { limitMs: 1000, signal: new AbortController().signal })
+  const timeout = new IdleTimeout(clock, { limitMs: 1000, signal: new AbortController().signal })
   const body = new PassThrough()
-  const reader = silence.listen(body)
+  const reader = timeout.restartOn(body)
   clock.advance(900)
   body.write('x')
   await reader.next()
@@ -17,40 +17,40 @@ test('aborts when nothing was heard for the time, which begins anew with each ch
   await setImmediate()
   clock.advance(900)
   await setImmediate()
-  assert.equal(silence.signal.aborted, false)
+  assert.equal(timeout.signal.aborted, false)
   clock.advance(1000)
   await setImmediate()
   clock.advance(1000)
   await setImmediate()
-  assert.deepEqual([silence.signal.aborted, silence.isTooLong], [true, true])
+  assert.deepEqual([timeout.signal.aborted, timeout.hasExpired], [true, true])
 })
 
-test('does not take it for silence when what was heard is not taken', async () => {
+test('does not expire while the consumer is busy', async () => {
   const clock = new ManualClock()
-  const silence = new Silence(clock, { limitMs: 1000, signal: new AbortController().signal })
+  const timeout = new IdleTimeout(clock, { limitMs: 1000, signal: new AbortController().signal })
   const body = new PassThrough()
-  const reader = silence.listen(body)
+  const reader = timeout.restartOn(body)
   body.write('x')
   await reader.next()
   for (let second = 0; second < 10; second += 1) {
     clock.advance(1000)
     await setImmediate()
   }
-  assert.equal(silence.signal.aborted, false)
+  assert.equal(timeout.signal.aborted, false)
   void reader.next()
   for (let second = 0; second < 2; second += 1) {
     await setImmediate()
     clock.advance(1000)
   }
   await setImmediate()
-  assert.equal(silence.isTooLong, true)
+  assert.equal(timeout.hasExpired, true)
 })
 
-test('aborts with the other signal and when it is cleared, without taking that for silence', () => {
+test('aborts with the other signal and when it is cleared, without counting that as expired', () => {
   const other = new AbortController()
-  const [one, two] = [1, 2].map(() => new Silence(new ManualClock(), { limitMs: 1000, signal: other.signal }))
+  const [one, two] = [1, 2].map(() => new IdleTimeout(new ManualClock(), { limitMs: 1000, signal: other.signal }))
   one?.clear()
   assert.deepEqual([one?.signal.aborted, two?.signal.aborted], [true, false])
   other.abort()
-  assert.deepEqual([two?.signal.aborted, one?.isTooLong, two?.isTooLong], [true, false, false])
+  assert.deepEqual([two?.signal.aborted, one?.hasExpired, two?.hasExpired], [true, false, false])
 })

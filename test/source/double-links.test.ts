@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { Source } from '../../src/source/source.ts'
+import { recordedLog } from '../support/recorded-log.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const [oldID, newID] = ['a'.repeat(64), 'b'.repeat(64)]
+const linkName = (id: string) => `web_shop_app-${id}.log`
+
+test('the newest link leads there by another path and has its turn first: it goes on where the old one was left', async (t) => {
+  const { path, folder, link, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([oldID]), ['first'])
+  await before.source.close()
+  const detour = join(folder, '1.log')
+  symlinkSync('0.log', detour)
+  link(newID, detour)
+  appendFileSync(path, 'second\n')
+  const { giveTurns } = await start()
+  assert.deepEqual(await giveTurns([newID]), ['second'])
+  assert.deepEqual(await giveTurns([newID, oldID]), [])
+})
+
+test('the newest link comes when only the old one has the deleted file: that is read first', async (t) => {
+  const { path, link, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const { source, giveTurns } = await start()
+  assert.deepEqual(await giveTurns([oldID]), ['first'])
+  appendFileSync(path, 'second\n')
+  rmSync(path)
+  appendFileSync(path, 'third\n')
+  link(newID, path)
+  await waitUntil('the newest link is found', () => source.counters.found === 2)
+  assert.deepEqual(await giveTurns([newID]), [])
+  const lines: string[] = []
+  await waitUntil('all is read', async () => {
+    lines.push(...(await giveTurns([newID, oldID])))
+    await sleep(10)
+    return lines.length === 2
+  })
+  assert.deepEqual(lines, ['second', 'third'])
+})
+
+/** A folder of links. `start` makes a source; its `giveTurns` gives those logs their turns until none is ready, and settles what they read. */
+async function setUp(t: TestContext) {
+  const root = temporaryDirectory(t)
+  const [directory, folder] = [join(root, 'containers'), join(root, 'pods/shop_web_1234/app')]
+  mkdirSync(directory)
+  mkdirSync(folder, { recursive: true })
+  const log = recordedLog()
+  const checkpoints = await CheckpointStore.open(join(root, 'state'), { clock: systemClock, log, graceMs: 60_000 })
+  t.after(() => checkpoints.close())
+  const link = (id: string, target: string) => symlinkSync(target, join(directory, linkName(id)))
+
+  async function start() {
+    const source = new Source(
+      { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
+      { admission: { admit: () => ({ kind: 'read' }) }, checkpoints, clock: systemClock, log },
+    )
+    await source.start()
+    t.after(() => source.close())
+    const giveTurns = async (ids: readonly string[]) => {
+      const lines: string[] = []
+      source.release()
+      while (source.readyCount > 0) {
+        const taken = await source.take(new Uint8Array(1 << 20), ({ containerID = '' }) => ids.includes(containerID))
+        if (taken?.turn.kind === 'closed') taken.turn.leaving?.left(() => true)
+        if (taken?.turn.kind !== 'chunk') continue
+        const { bytes, offset, file } = taken.turn.chunk
+        lines.push(...Buffer.from(bytes).toString().split('\n').slice(0, -1))
+        await source.consume(taken.log, { byteCount: bytes.length, isBatchFull: false })
+        const settling = { from: offset, to: offset + bytes.length }
+        if (file.key !== undefined) checkpoints.advance(file.key, { stdout: settling, stderr: settling })
+      }
+      return lines
+    }
+    return { source, giveTurns }
+  }
+
+  return { path: join(folder, '0.log'), folder, link, start }
+}
