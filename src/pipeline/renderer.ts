@@ -14,17 +14,17 @@ import type { Stage } from './stage.ts'
 const ENDINGS = ['done', 'staged', 'full', 'foreign'] as const
 type Ending = (typeof ENDINGS)[number]
 
-/** What the kernel counts, by where it does. */
+/** What the kernel counts, in the order of the words from COUNT_LINES on. */
 const COUNTS = [
-  ['lines', layout.COUNT_LINES],
-  ['joined', layout.COUNT_JOINED],
-  ['repeated', layout.COUNT_REPEATED],
-  ['filtered', layout.COUNT_FILTERED],
-  ['entries', layout.COUNT_ENTRIES],
-  ['malformed', layout.COUNT_MALFORMED],
-  ['truncated', layout.COUNT_TRUNCATED],
-  ['unfinished', layout.COUNT_UNFINISHED],
-] as const satisfies readonly (readonly [keyof LineCounters, number])[]
+  'lines',
+  'joined',
+  'repeated',
+  'filtered',
+  'entries',
+  'malformed',
+  'truncated',
+  'unfinished',
+] as const satisfies readonly (keyof LineCounters)[]
 
 export interface RendererParts {
   readonly kernel: Kernel
@@ -137,10 +137,13 @@ export class Renderer {
   }
 
   #count({ counters }: Lane): void {
-    const { kernel } = this.#parts
-    for (const [name, at] of COUNTS) {
-      counters[name] += kernel.get(this.#run + at)
-      kernel.put(this.#run + at, 0)
+    const { words } = this.#parts.kernel
+    const first = (this.#run + layout.COUNT_LINES) / layout.WORD
+    for (let index = 0; index < COUNTS.length; index += 1) {
+      const count = words[first + index] as number
+      if (count === 0) continue // most of them, which is faster
+      counters[COUNTS[index] as (typeof COUNTS)[number]] += count
+      words[first + index] = 0
     }
   }
 }
