@@ -11,6 +11,9 @@ const REPAIRED_GROWTH = 3
 /** Entries of a batch: with metadata one has more than 256 bytes as a rule. */
 const BATCH_ENTRIES = 4096
 
+/** Stands after each buffer and its guard, where nothing is written. Tests check that it stays. */
+export const CANARY = Buffer.from('not to be changed')
+
 export interface KernelOptions {
   /** Bytes that one read may bring. */
   readonly inputBytes: number
@@ -63,7 +66,7 @@ export class Kernel {
 
   constructor({ inputBytes, maximumBody, outputs, members, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
-    const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 192)
+    const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 256)
     const sizes = [inputBytes * 3, renderBytes, maximumBody * 2, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
     const pages = Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, 0) / WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
@@ -160,17 +163,22 @@ export class Kernel {
 
   #allocate(byteCount: number): Uint8Array {
     const start = this.#free
-    this.#free = (start + byteCount + this.assembly.GUARD.value + 15) & ~15
+    this.#free = (start + this.#roomFor(byteCount) + 15) & ~15
     return this.#take(start, byteCount)
   }
 
   #allocateLast(byteCount: number): Uint8Array {
-    this.#end = (this.#end - byteCount - this.assembly.GUARD.value) & ~15
+    this.#end = (this.#end - this.#roomFor(byteCount)) & ~15
     return this.#take(this.#end, byteCount)
+  }
+
+  #roomFor(byteCount: number): number {
+    return byteCount + this.assembly.GUARD.value + CANARY.length
   }
 
   #take(start: number, byteCount: number): Uint8Array {
     if (this.#free > this.#end) throw new RangeError('more buffers than the kernel was made for')
+    this.memory.set(CANARY, start + byteCount + this.assembly.GUARD.value)
     return this.memory.subarray(start, start + byteCount)
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { loggyProgram } from '../../src/formats/loggy-program.ts'
+import { CANARY } from '../../src/kernel/kernel.ts'
 import { lineEnds } from '../../src/lib/line-ends.ts'
 import type { Chunk } from '../../src/model/chunk.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
@@ -39,6 +40,9 @@ export class Differential {
   readonly #memory = Buffer.from(this.#builder.bytes.buffer)
   readonly #canaries = new Canaries(this.#memory.buffer)
 
+  /** Where the kernel's own canaries stand: between its buffers. */
+  readonly #gaps = placesOf(CANARY, this.#memory)
+
   /**
    * Plays so many hostile lines, and tells the entries of each round. Throws at the first one in which they are not those of the
    * oracle, and names its seed.
@@ -60,6 +64,8 @@ export class Differential {
     const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
     const found = this.#encode(bytes, new Lane(someContainer, loggyProgram(Buffer.from(resource), { hasIds })), random)
     if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
+    const changed = this.#gaps.filter((at) => !CANARY.equals(this.#memory.subarray(at, at + CANARY.length)))
+    assert.deepEqual(changed, [], `seed ${seed}: a buffer was written past its end`)
     return found
   }
 
@@ -151,6 +157,16 @@ class Canaries {
           this.#memory.getInt32((this.#starts[canary] as number) + word * 4, true)
     if (changed !== 0) assert.fail('bytes around a buffer were changed')
   }
+}
+
+/** Of the program, the input, scratch, the stages' bodies, two held bodies, what is rendered, and of a batch its bytes and ends. */
+const BUFFERS = 9
+
+function placesOf(bytes: Buffer, memory: Buffer): number[] {
+  const places: number[] = []
+  for (let at = memory.indexOf(bytes); at >= 0; at = memory.indexOf(bytes, at + 1)) places.push(at)
+  assert.equal(places.length, BUFFERS)
+  return places
 }
 
 function difference(found: string, expected: string): string {
