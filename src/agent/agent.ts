@@ -77,7 +77,7 @@ export class Agent {
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.report.bind(events)
-    const tenant = config.sink.type === 'http' ? config.sink.tenant : { name: '', allow: [] }
+    const tenant = 'tenant' in config.sink ? config.sink.tenant : { name: '', allow: [] }
     this.#tenants = new Tenants(tenant)
     this.#admission = new Admission(admissionOptions(config), {
       find,

@@ -3,6 +3,7 @@ import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
 import { ndjson } from '../formats/ndjson.ts'
+import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
@@ -16,7 +17,7 @@ export type SinkOptions =
   | { readonly type: 'stdout' }
   | ({ readonly type: 'file'; readonly path: string } & AppendOptions)
   | ({
-      readonly type: 'http'
+      readonly type: 'http' | 'otlp'
       readonly compression: Compression
       readonly retryFor: number
       readonly deadLetter: DeadLetterOptions
@@ -34,12 +35,12 @@ const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
 /** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
 export function createSink(options: SinkOptions, { clock, log, stateDirectory }: SinkParts): Sink {
-  const http = options.type === 'http' ? options : undefined
+  const http = 'url' in options ? options : undefined
   const { compression = 'none', retryFor = 0, deadLetter = DEAD_LETTER } = http ?? {}
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
   return {
     name: options.type,
-    format: ndjson,
+    format: options.type === 'otlp' ? otlp : ndjson,
     transport: createTransport(options, clock),
     compression,
     retryFor,
@@ -55,5 +56,7 @@ function createTransport(options: SinkOptions, clock: Clock): Transport {
       return new FileTransport(options.path, options)
     case 'http':
       return new HttpTransport({ ...options, tenantHeader: options.tenant.header }, clock)
+    case 'otlp':
+      return new HttpTransport({ ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }, clock)
   }
 }

@@ -91,10 +91,16 @@ export class Overview {
     return this.#parts.admission.hints(ref).map(describeHint)
   }
 
-  /** What is wrong with the agent's settings for its node and its pod, one sentence each. */
+  /** What is wrong with the agent's settings for its node and its pod, and what was lost, one sentence each. */
   get warnings(): string[] {
-    const { nodeCheck, self } = this.#parts
-    return [...nodeCheck.warnings, ...(self.fault === undefined ? [] : [capitalised(`${self.fault}.`)])]
+    const { nodeCheck, self, delivery } = this.#parts
+    const { complaint, counters } = delivery
+    const rejected = `${counters.rejectedEntries} entries were rejected by the destination, which does not say which, and are lost: ${complaint}.`
+    return [
+      ...nodeCheck.warnings,
+      ...(self.fault === undefined ? [] : [capitalised(`${self.fault}.`)]),
+      ...(complaint === undefined ? [] : [rejected]),
+    ]
   }
 
   /** Names of the pod's containers that have been running without a log for a minute. */

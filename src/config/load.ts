@@ -5,7 +5,7 @@ import { readEnvironment } from './env-layer.ts'
 import { readConfigFile } from './file-layer.ts'
 import { readFlags } from './flags.ts'
 import { type Given, type Layer, toTree } from './layer.ts'
-import { options } from './options.ts'
+import { type Option, options } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
 
 /** The places that a configuration is read from. */
@@ -56,7 +56,9 @@ function readDefaults({ env, hostName = hostname }: ConfigInputs): Layer {
         env.NODE_NAME ? { option, raw: env.NODE_NAME, from: 'env' } : { option, raw: hostName(), from: 'default' },
       ]
     }
-    return option.default === undefined ? [] : [{ option, raw: option.default, from: 'default' }]
+    // Those of a variant are added when it is chosen.
+    if (option.default === undefined || option.onlyWith !== undefined) return []
+    return [{ option, raw: option.default, from: 'default' }]
   })
   return { given, faults: [] }
 }
@@ -67,27 +69,32 @@ function faultsOf({ option, raw, from }: Given): Fault[] {
   return [...messages].map((expected) => ({ key: option.key, value: raw, expected, from }))
 }
 
-/** Requires the keys of the chosen variant, drops keys of a variant that a stronger place has overridden, and refuses all others. */
+/** Adds the defaults of the chosen variant and requires its other keys, drops keys of a variant that a stronger place has overridden, and refuses all others. */
 function settleBranches(strongest: Map<string, Given>): Fault[] {
   const faults: Fault[] = []
-  for (const { key, onlyWith, expected } of options) {
+  for (const option of options) {
+    const { key, onlyWith, expected } = option
     const chooser = onlyWith && strongest.get(onlyWith.key)
     if (chooser === undefined || !v.is(chooser.option.schema, chooser.raw)) continue
     const given = strongest.get(key)
-    if (chooser.raw === onlyWith?.value) {
-      if (given === undefined) faults.push({ key, value: undefined, expected, from: chooser.from })
+    const chosen = onlyWith?.variants.get(String(chooser.raw))
+    if (chosen !== undefined) {
+      if (given !== undefined) faults.push(...faultsOfVariant(given, chosen))
+      else if (chosen.default !== undefined) strongest.set(key, { option, raw: chosen.default, from: 'default' })
+      else faults.push({ key, value: undefined, expected, from: chooser.from })
     } else if (given !== undefined) {
       strongest.delete(key)
-      if (given.from === 'default' || ORIGINS.indexOf(chooser.from) > ORIGINS.indexOf(given.from)) continue
-      faults.push({
-        key,
-        value: given.raw,
-        expected: `nothing, unless ${onlyWith?.key} is ${onlyWith?.value}`,
-        from: given.from,
-      })
+      if (ORIGINS.indexOf(chooser.from) > ORIGINS.indexOf(given.from)) continue
+      const words = [...(onlyWith?.variants.keys() ?? [])].join(' or ')
+      faults.push({ key, value: given.raw, expected: `nothing, unless ${onlyWith?.key} is ${words}`, from: given.from })
     }
   }
   return faults
+}
+
+/** What is allowed with others and not with the chosen variant. */
+function faultsOfVariant(given: Given, chosen: Option): Fault[] {
+  return faultsOf(given).length > 0 ? [] : faultsOf({ ...given, option: chosen })
 }
 
 function deepFreeze<T>(value: T): T {

@@ -52,7 +52,8 @@ function flagText({ flag, short }: Option): string {
 
 function describe({ description, onlyWith, default: value }: Option): string {
   if (onlyWith === undefined) return description
-  return `${description} ${value === undefined ? 'Required' : 'Only'} with \`${onlyWith.key}: ${onlyWith.value}\`.`
+  const words = [...onlyWith.variants.keys()].join('` or `')
+  return `${description} ${value === undefined ? 'Required' : 'Only'} with \`${onlyWith.key}: ${words}\`.`
 }
 
 function defaultNote({ defaultText, default: value = '' }: Option): string {

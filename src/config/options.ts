@@ -23,8 +23,8 @@ export interface Option {
   readonly form: 'text' | 'list' | 'map' | 'boolean'
   readonly description: string
   readonly schema: v.GenericSchema
-  /** The option is allowed only if another one has this value. */
-  readonly onlyWith: { readonly key: string; readonly value: string } | undefined
+  /** The option is allowed only if another one has one of these values. For each of them: the option as it is then. */
+  readonly onlyWith: { readonly key: string; readonly variants: ReadonlyMap<string, Option> } | undefined
 }
 
 const metadataSchema = v.object({
@@ -70,28 +70,38 @@ function optionsOfSection(entries: Entries, path: readonly string[]): Option[] {
   return Object.entries(entries).flatMap(([name, schema]) => optionsOf(schema, [...path, name]))
 }
 
-/** The key that selects the variant is a normal option; the keys of each variant are allowed only with it. */
+/** The key that selects the variant is a normal option; the keys of each variant are allowed only with it. Those of all variants are normal again. */
 function optionsOfVariant(
   variant: Variant,
   { path, defaultValue }: { readonly path: readonly string[]; readonly defaultValue: unknown },
 ): Option[] {
   const branches = variant.options.map(({ entries: { [variant.key]: word, ...rest } }) => ({
     word: literalOf(word),
-    rest,
+    options: optionsOfSection(rest, path),
   }))
   const chooser = choice(branches.map(({ word }) => word))
   const chooserPath = [...path, variant.key]
   const chooserDefault = v.parse(v.record(v.string(), v.unknown()), defaultValue)[variant.key]
   const metadata = { ...v.getMetadata(chooser), ...v.getMetadata(variant) }
-  return [
-    optionOf(chooser, chooserPath, { defaultValue: chooserDefault, metadata }),
-    ...branches.flatMap(({ word, rest }) =>
-      optionsOfSection(rest, path).map((option) => ({
-        ...option,
-        onlyWith: { key: chooserPath.join('.'), value: word },
-      })),
-    ),
-  ]
+  const all = branches.flatMap(({ word, options }) => options.map((option) => ({ word, option })))
+  const merged = [...Map.groupBy(all, ({ option }) => option.key).values()].map((group) =>
+    group.length === branches.length ? (group[0]?.option as Option) : mergeVariants(chooserPath.join('.'), group),
+  )
+  return [optionOf(chooser, chooserPath, { defaultValue: chooserDefault, metadata }), ...merged]
+}
+
+/** An option that several variants have; what differs is the default, which values are allowed, and the words about it. */
+function mergeVariants(key: string, group: readonly { readonly word: string; readonly option: Option }[]): Option {
+  const [first] = group.map(({ option }) => option) as [Option, ...Option[]]
+  const descriptions = new Set(group.map(({ option }) => option.description))
+  const defaults = new Set(group.map(({ option }) => JSON.stringify(option.default)))
+  const defaultText = group.map(({ word, option }) => `\`${option.default}\` (${word})`).join(', ')
+  return {
+    ...first,
+    description: [...descriptions].join(' '),
+    ...(defaults.size > 1 && { defaultText }),
+    onlyWith: { key, variants: new Map(group.map(({ word, option }) => [word, option])) },
+  }
 }
 
 function optionOf(

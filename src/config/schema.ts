@@ -18,7 +18,6 @@ import {
   text,
 } from './kinds.ts'
 /** What the schema adds to a kind of value. */
-/** What the schema adds to a kind of value. */
 export type Described = {
   /** One line. */
   readonly description: string
@@ -47,18 +46,13 @@ const fileSink = v.strictObject({
   }),
 })
 
-const httpSink = v.strictObject({
-  type: v.literal('http'),
-  url: described(httpUrl(), { description: 'URL to post entries to, as NDJSON.', flag: 'sink-url' }),
-  headers: option(
-    headerMap(),
-    {},
-    {
-      description: 'Headers of each request, also `content-type`. As a variable: `Name=value,…`.',
-      isSecret: true,
-    },
-  ),
-  compression: option(choice(['none', 'gzip', 'zstd']), 'none', { description: 'Compression of the body.' }),
+const POST_URL: Described = {
+  description: 'URL to post entries to. With `otlp` the path `/v1/logs` is added if it has none.',
+  flag: 'sink-url',
+}
+
+/** Keys of all sinks that post to a URL. */
+const httpKeys = {
   tokenFile: option(optionalPath(), '', { description: 'File with a bearer token; read again when it changes.' }),
   timeout: option(duration('100ms', '10m'), '30s', { description: 'Timeout of a whole request.' }),
   // Each needs memory for one batch.
@@ -97,6 +91,22 @@ const httpSink = v.strictObject({
       description: 'Size at which that file is rotated to `.1`, replacing the previous one.',
     }),
   }),
+} as const
+
+const httpSink = v.strictObject({
+  type: v.literal('http'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap()),
+  compression: compressionOf('none'),
+  ...httpKeys,
+})
+
+const otlpSink = v.strictObject({
+  type: v.literal('otlp'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: compressionOf('gzip'),
+  ...httpKeys,
 })
 
 /** All options: kind of value, range, default, one line of documentation and names on the command line. Everything else is derived. */
@@ -188,7 +198,7 @@ export const configSchema = v.strictObject({
     }),
   }),
   sink: option(
-    v.variant('type', [v.strictObject({ type: v.literal('stdout') }), fileSink, httpSink]),
+    v.variant('type', [v.strictObject({ type: v.literal('stdout') }), fileSink, httpSink, otlpSink]),
     { type: 'stdout' },
     { description: 'Where entries go.', flag: 'sink' },
   ),
@@ -248,4 +258,13 @@ function option<const Schema extends v.GenericSchema, const Default extends v.In
 
 function described<const Schema extends v.GenericSchema>(schema: Schema, about: Described) {
   return v.pipe(schema, v.metadata({ ...about }))
+}
+
+function headersOf(schema: ReturnType<typeof headerMap>) {
+  const description = 'Headers of each request; `content-type` only with `http`. As a variable: `Name=value,…`.'
+  return option(schema, {}, { description, isSecret: true })
+}
+
+function compressionOf<const Default extends 'none' | 'gzip'>(defaultValue: Default) {
+  return option(choice(['none', 'gzip', 'zstd']), defaultValue, { description: 'Compression of the body.' })
 }

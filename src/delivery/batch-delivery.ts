@@ -1,13 +1,13 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
-import type { Limits, Outcome, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import type { Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import { describe, endingOf, hasAccepted, isRejected, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Requests } from './requests.ts'
 import type { Route } from './route.ts'
-import type { Ending } from './send-window.ts'
 
 /**
  * Milliseconds: the first and the longest wait between two tries. A waiting batch soon stops all others (see Route). Measured
@@ -26,6 +26,8 @@ export interface BatchDeliveryParts {
   readonly signal: AbortSignal
   /** Called before each wait that is followed by a retry. */
   onRetry(): void
+  /** Called when the destination has rejected entries without saying which. */
+  onReject(rejected: Partly): void
   /** Called when each remaining entry of the batch was refused alone, and the batch waits for other entries to be accepted. */
   onDoubt(place: Place): void
 }
@@ -97,7 +99,7 @@ export class BatchDelivery {
     const entering = route.window.enter(signal)
     if (entering !== undefined) await entering
     const sent = { number: route.nextNumber(), sentMs: this.#parts.clock.monotonic(), byteCount: cut.byteCount }
-    let outcome: Exclude<Outcome, { kind: 'ask' }> | undefined
+    let outcome: Settled | undefined
     try {
       outcome = await requests.send(request, cut.entryCount, signal)
       if (hasAccepted(outcome, cut)) route.accept(sent.number)
@@ -107,6 +109,8 @@ export class BatchDelivery {
     switch (outcome.kind) {
       case 'accepted':
         return this.#succeed()
+      case 'partly':
+        return this.#succeedPartly(outcome)
       case 'receipts':
         return this.#sort(cut, outcome.receipts, outcome.afterMs)
       case 'too-large':
@@ -126,6 +130,18 @@ export class BatchDelivery {
     if (this.#tooLargeBytes < Infinity) this.#route.window.refuseBytes(this.#tooLargeBytes)
     this.#tooLargeBytes = Infinity
     this.#route.succeed()
+  }
+
+  /** Entries are lost, if any, and nobody knows which. That is told, and the destination works. */
+  #succeedPartly(outcome: Partly): void {
+    const isLoss = outcome.rejectedCount > 0
+    const status = isLoss ? 'PARTIAL_SUCCESS' : 'COMPLAINT'
+    const message = isLoss
+      ? 'the destination rejected entries without saying which; they are lost'
+      : 'the destination accepts entries, and complains'
+    this.#report({ ...outcome, status }, isLoss ? 'error' : 'warn', message)
+    this.#parts.onReject(outcome)
+    this.#succeed()
   }
 
   /** The answer has receipts: only entries for which it asks so are sent again. */
@@ -221,24 +237,4 @@ export class BatchDelivery {
   #report(refused: Refusal, level: 'warn' | 'error', message: string): void {
     this.#route.fail(describe(refused), { level, message, error: refused.reason })
   }
-}
-
-function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
-  return outcome.kind === 'accepted' || (outcome.kind === 'receipts' && outcome.receipts.length < entryCount)
-}
-
-/** `outcome` is undefined if there was none. */
-function endingOf(outcome: Outcome | undefined): Ending {
-  if (outcome === undefined) return 'failed'
-  if (outcome.kind !== 'retry') return 'taken'
-  return outcome.cause === 'timeout' ? 'timeout' : 'failed'
-}
-
-function isRejected({ kind }: Receipt): boolean {
-  return kind === 'rejected'
-}
-
-/** `HTTP 503`, `ECONNREFUSED` … */
-function describe({ status }: Pick<Refusal, 'status'>): string {
-  return typeof status === 'number' ? `HTTP ${status}` : status
 }

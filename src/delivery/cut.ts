@@ -9,11 +9,20 @@ interface Run {
   readonly to: number
 }
 
+type RequestLimits = Pick<Limits, 'requestBytes' | 'requestEntries'>
+
+interface Parts {
+  readonly first: Cut
+  readonly rest: Cut | undefined
+}
+
 /** Some entries of a batch, in order: the contents of one request. Views, not copies. */
 export class Cut {
   readonly entryCount: number
+  /** Of its entries, and of what stands around them. */
   readonly byteCount: number
   readonly #batch: Batch
+  readonly #entryBytes: number
   readonly #runs: readonly Run[]
   readonly #isWhole: boolean
 
@@ -24,11 +33,22 @@ export class Cut {
     for (const { from, to } of runs) entryCount += to - from
     this.entryCount = entryCount
     this.#isWhole = entryCount === batch.entryCount
-    this.byteCount = this.#isWhole ? batch.bytes.length : this.#countBytes()
+    this.#entryBytes = this.#isWhole ? batch.bytes.length : this.#countBytes()
+    this.byteCount = this.#entryBytes + this.#countHeads()
   }
 
   #countBytes(): number {
     return this.#runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
+  }
+
+  #countHeads(): number {
+    let [bytes, begin] = [0, 0]
+    for (const { head, to } of this.#batch.heads) {
+      const isThere = head.length > 0 && this.#runs.some((run) => run.from < to && run.to > begin)
+      if (isThere) bytes += head.length
+      begin = to
+    }
+    return bytes
   }
 
   /** All entries of the batch. */
@@ -68,26 +88,34 @@ export class Cut {
     }
   }
 
-  /** Splits off as many first entries as the limits allow, but at least one. The second part is undefined if none are left. */
-  split({ requestBytes, requestEntries }: Pick<Limits, 'requestBytes' | 'requestEntries'>): {
-    readonly first: Cut
-    readonly rest: Cut | undefined
-  } {
+  /** Splits off as many first entries, with their heads, as the limits allow, but at least one. The second part is undefined if none are left. */
+  split({ requestBytes, requestEntries }: RequestLimits): Parts {
     if (this.byteCount <= requestBytes && this.entryCount <= requestEntries) return { first: this, rest: undefined }
-    let bytes = 0
-    let count = 0
+    return this.#first({ requestBytes, requestEntries, heads: this.#batch.heads })
+  }
+
+  /** Two parts whose entries have about the same number of bytes. There must be at least two entries. */
+  halves(): [Cut, Cut] {
+    // Heads do not count: with a large one, halves would be one entry and all others.
+    const { first, rest } = this.#first({
+      requestBytes: this.#entryBytes / 2,
+      requestEntries: this.entryCount - 1,
+      heads: [],
+    })
+    return [first, rest as Cut]
+  }
+
+  #first({ requestBytes, requestEntries, heads }: RequestLimits & Pick<Batch, 'heads'>): Parts {
+    let [bytes, count, index, counted] = [0, 0, 0, -1]
     for (const place of this.places()) {
+      while (place >= (heads[index]?.to ?? Infinity)) index += 1
       bytes += this.#end(place + 1) - this.#end(place)
+      if (index !== counted) bytes += heads[index]?.head.length ?? 0
+      counted = index
       if (count > 0 && (bytes > requestBytes || count === requestEntries)) break
       count += 1
     }
     return count === this.entryCount ? { first: this, rest: undefined } : this.#after(count)
-  }
-
-  /** Two parts of about the same number of bytes. There must be at least two entries. */
-  halves(): [Cut, Cut] {
-    const { first, rest } = this.split({ requestBytes: this.byteCount / 2, requestEntries: this.entryCount - 1 })
-    return [first, rest as Cut]
   }
 
   /** The entries at these indexes of the cut, which must ascend; undefined if there are none. */

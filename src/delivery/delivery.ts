@@ -50,7 +50,8 @@ export class Delivery {
   readonly #shared: BatchDeliveryParts
   readonly #routes = new Map<string, Route>()
   readonly #closing = new AbortController()
-  readonly #counters = { batches: 0, entries: 0, bytes: 0, retries: 0 }
+  readonly #counters = { batches: 0, entries: 0, bytes: 0, retries: 0, rejectedEntries: 0 }
+  #complaint: string | undefined
   #failure: { readonly error: unknown } | undefined
   #change = Promise.withResolvers<void>()
 
@@ -71,12 +72,21 @@ export class Delivery {
       onRetry: () => {
         this.#counters.retries += 1
       },
+      onReject: ({ rejectedCount, reason }) => {
+        this.#counters.rejectedEntries += rejectedCount
+        if (rejectedCount > 0) this.#complaint = reason
+      },
       onDoubt: this.#setAside.bind(this),
     }
   }
 
   get name(): string {
     return this.#sink.name
+  }
+
+  /** What the destination said when it last rejected entries without saying which. */
+  get complaint(): string | undefined {
+    return this.#complaint
   }
 
   /** Counters of batches and bytes include only finished batches. */

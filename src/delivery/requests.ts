@@ -3,6 +3,7 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import type { Answer, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
 import { type Compression, compress } from './compression.ts'
 import type { Cut } from './cut.ts'
+import type { Settled } from './outcome.ts'
 
 export interface RequestsParts {
   readonly format: Format
@@ -45,7 +46,7 @@ export class Requests {
   }
 
   /** Makes one try and waits for all receipts. Rejects when the signal aborts, or with the permanent failure of the transport. */
-  async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Exclude<Outcome, { kind: 'ask' }>> {
+  async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Settled> {
     const { format, transport, clock } = this.#parts
     if (request.body.length > format.limits.packedBytes) {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseObject } from './json-object.ts'
+import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
 
 /** An enriched line, as `loggy run` writes it. What stands here has been checked; it may hold other members. */
 export interface Entry {

@@ -47,7 +47,7 @@ export function readStatus({ status, headers, body }: StatusAnswer, nowMs: numbe
 }
 
 /** What the destination says, in one line, without characters that could fake another line. */
-function wordsOf(body: Uint8Array): string {
+export function wordsOf(body: Uint8Array): string {
   return Buffer.from(body)
     .subarray(0, WORD_BYTES)
     .toString('utf8')

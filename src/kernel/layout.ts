@@ -155,6 +155,8 @@ export const OP_NOTE = 10
 export const OP_PREFIX = 11
 /** Nothing but its literal. */
 export const OP_NOTHING = 12
+/** As OP_TIME_NUMBER: when it was read. */
+export const OP_NOW_NUMBER = 14
 
 /** Forms of a number: decimal digits, a varint, one byte, little- and big-endian. */
 export const AS_DECIMAL = 0

@@ -49,9 +49,10 @@ export class ProgramLoader {
   readonly #area: Uint8Array
   readonly #programAt: number
   readonly #guard: number
-  readonly #known = new WeakMap<Program, Loaded>()
+  /** By their operations, which programs may share. */
+  readonly #known = new WeakMap<readonly Op[], Loaded>()
   #loaded: Loaded = nothing()
-  #program: Program | undefined
+  #ops: readonly Op[] | undefined
   /** Beginning and end of the literal that the next operation is to have. */
   readonly #literal: [number, number] = [0, 0]
   #opAt = 0
@@ -66,11 +67,11 @@ export class ProgramLoader {
     this.#guard = assembly.GUARD.value
   }
 
-  load(program: Program): void {
-    if (program === this.#program) return
-    this.#program = program
-    this.#loaded = this.#known.get(program) ?? nothing()
-    if (this.#loaded.operations.length === 0) this.#compile(program)
+  load({ ops }: Program): void {
+    if (ops === this.#ops) return
+    this.#ops = ops
+    this.#loaded = this.#known.get(ops) ?? nothing()
+    if (this.#loaded.operations.length === 0) this.#compile(ops)
     else this.#recall(this.#loaded)
   }
 
@@ -81,17 +82,17 @@ export class ProgramLoader {
     for (const [at, spans] of tables) this.#words.set(spans, at / layout.WORD)
   }
 
-  #compile(program: Program): void {
+  #compile(ops: readonly Op[]): void {
     this.#opAt = this.#area.byteOffset
     this.#literalAt = this.#opAt + OPERATIONS * layout.OP_SIZE
     this.#decodes = false
-    for (const flags of USUAL) this.#setList(flags * layout.WORD, program.ops, flags)
-    this.#setList(layout.PROGRAM_ODD, program.ops, undefined)
+    for (const flags of USUAL) this.#setList(flags * layout.WORD, ops, flags)
+    this.#setList(layout.PROGRAM_ODD, ops, undefined)
     this.#words[(this.#programAt + layout.PROGRAM_DECODES) / layout.WORD] = Number(this.#decodes)
     const wordsOf = (start: number, end: number) => this.#words.slice(start / layout.WORD, end / layout.WORD)
     this.#loaded.operations = wordsOf(this.#area.byteOffset, this.#opAt)
     this.#loaded.lists = wordsOf(this.#programAt, this.#programAt + layout.PROGRAM_SIZE)
-    this.#known.set(program, this.#loaded)
+    this.#known.set(ops, this.#loaded)
   }
 
   /** What the operation at that address writes. */
@@ -114,6 +115,9 @@ export class ProgramLoader {
       case 'time':
         if (op.as === 'written') this.#put(layout.OP_TIME)
         else this.#put(layout.OP_TIME_NUMBER, FORMS[op.as], NANOSECONDS[op.unit])
+        break
+      case 'now':
+        this.#put(layout.OP_NOW_NUMBER, FORMS[op.as], NANOSECONDS[op.unit])
         break
       case 'body':
         if (op.as === 'raw') this.#decodes = true

@@ -13,6 +13,8 @@ export type Op =
   /** When the container wrote it: as the runtime has it, or since 1970. */
   | { readonly op: 'time'; readonly as: 'written' }
   | { readonly op: 'time'; readonly as: NumberForm; readonly unit: TimeUnit }
+  /** When Loggy read it. */
+  | { readonly op: 'now'; readonly as: NumberForm; readonly unit: TimeUnit }
   /** `string`: the content of a JSON string. `raw`: bytes of valid UTF-8. `json`: of a record in form `json`, which is JSON. */
   | { readonly op: 'body'; readonly as: 'string' | 'raw' | 'json' }
   /** The first one where no level is known, then for trace, debug, info, warn, error and fatal. */

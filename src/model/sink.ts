@@ -76,7 +76,7 @@ export interface Format {
 
 /** The destination's limits; Infinity for none. */
 export interface Limits {
-  /** Bytes of all entries of a request, uncompressed. */
+  /** Bytes of all entries of a request and their heads, uncompressed. */
   readonly requestBytes: number
   /** Bytes of a request's body as it is sent, compressed. */
   readonly packedBytes: number
@@ -95,6 +95,11 @@ export const unlimited: Limits = {
 /** What an answer means for the entries of its request. */
 export type Outcome =
   | { readonly kind: 'accepted' }
+  /**
+   * All are accepted but so many, and the answer does not say which: these are lost, since to send all again would double the others. 0: all are
+   * accepted, and the destination has something to say to people.
+   */
+  | (Refusal & { readonly kind: 'partly'; readonly rejectedCount: number })
   /** Entries that are not listed are accepted. */
   | { readonly kind: 'receipts'; readonly receipts: readonly Receipt[]; readonly afterMs: number }
   /** The same entries may be accepted in smaller requests. */

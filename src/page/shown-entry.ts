@@ -1,5 +1,5 @@
 import { type Entry, readEntry } from '../entry/entry.ts'
-import { isObject, parseObject } from '../entry/json-object.ts'
+import { isObject, parseObject } from '../lib/json-object.ts'
 import { LEVELS, type Level, rankInJson, rankInText } from '../pipeline/level.ts'
 
 /** The parts of an entry that are shown. All of it may be hostile. */

@@ -55,6 +55,7 @@ export interface DeliveryFigures {
     readonly requests: number
     readonly packedBytes: number
     readonly retries: number
+    readonly rejectedEntries: number
     readonly deadLetterBytes: number
     readonly deadLetterDeletedBytes: number
   }

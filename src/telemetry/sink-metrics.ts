@@ -53,6 +53,10 @@ export const sinkMetrics: readonly Metric[] = [
     help: 'Requests that failed and were retried.',
     read: ({ counters }) => counters.retries,
   }),
+  ofSinks('counter', 'loggy_sink_rejected_entries_total', {
+    help: 'Entries that the destination rejected without saying which, so that they are lost; counted as delivered too.',
+    read: ({ counters }) => counters.rejectedEntries,
+  }),
   ofSinks('counter', 'loggy_dead_letter_bytes_total', {
     help: 'Bytes written to the dead letter file.',
     read: ({ counters }) => counters.deadLetterBytes,

@@ -201,14 +201,32 @@ test('there is a sample for each option', () => {
   )
 })
 
+test('keys that several sinks have are those of the chosen one, with its defaults', async () => {
+  const compressionOf = async (yaml: string, env = {}) => {
+    const { sink } = await load({ yaml, env })
+    return 'compression' in sink ? [sink.type, sink.url, sink.compression] : []
+  }
+  const file = 'sink: { type: http, url: "http://a/b", headers: { Content-Type: x } }'
+  assert.deepEqual(await compressionOf(file), ['http', 'http://a/b', 'none'])
+  assert.deepEqual(await compressionOf('sink: { type: otlp, url: "http://a/b" }'), ['otlp', 'http://a/b', 'gzip'])
+  const other = { LOGGY_SINK_TYPE: 'otlp', LOGGY_SINK_HEADERS: '' }
+  assert.deepEqual(await compressionOf(file, other), ['otlp', 'http://a/b', 'gzip'])
+  assert.deepEqual(await compressionOf(`${file.slice(0, -1)}, compression: zstd }`, other), [
+    'otlp',
+    'http://a/b',
+    'zstd',
+  ])
+})
+
 /** What an option of a sink goes with: the sink's type, and what that requires. */
 function together(option: Option): Map<Option, string> {
   const { onlyWith } = option
   const texts = new Map([[option, samples[option.key]?.[0] ?? '']])
-  const type = onlyWith?.value ?? (option.key === 'sink.type' ? 'file' : undefined)
+  const type = [...(onlyWith?.variants.keys() ?? [])][0] ?? (option.key === 'sink.type' ? 'file' : undefined)
   for (const other of options) {
     if (type !== undefined && other.key === 'sink.type') texts.set(other, type)
-    if (type !== undefined && other.onlyWith?.value === type && other.default === undefined) {
+    const required = type === undefined ? undefined : other.onlyWith?.variants.get(type)
+    if (required !== undefined && required.default === undefined) {
       texts.set(other, samples[other.key]?.[0] ?? '')
     }
   }
@@ -281,6 +299,9 @@ const wrongValues: readonly [yaml: string, key: string, value: unknown][] = [
   ['kubernetes: { nodeName: "a,b=c" }', 'kubernetes.nodeName', 'a,b=c'],
   ['sink: { type: kafka }', 'sink.type', 'kafka'],
   ['sink: { type: http }', 'sink.url', undefined],
+  ['sink: { type: otlp }', 'sink.url', undefined],
+  ['sink: { type: otlp, url: "http://a", path: /b }', 'sink.path', '/b'],
+  ['sink: { type: otlp, url: "http://a", headers: { Content-Type: b } }', 'sink.headers', { 'Content-Type': 'b' }],
   ['sink: { type: http, url: collector.example }', 'sink.url', 'collector.example'],
   ['sink: { type: http, url: "ftp://collector.example" }', 'sink.url', 'ftp://collector.example'],
   ['sink: { type: http, url: "http://me:hunter2@a.example" }', 'sink.url', 'http://me:hunter2@a.example'],

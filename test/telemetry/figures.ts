@@ -16,6 +16,7 @@ export const restingDelivery: DeliveryFigures = {
     requests: 0,
     packedBytes: 0,
     retries: 0,
+    rejectedEntries: 0,
     deadLetterBytes: 0,
     deadLetterDeletedBytes: 0,
   },

@@ -3,7 +3,7 @@ import { copy } from './copy'
 import { escape, MAXIMUM_GROWTH } from './escape'
 import { writeNumber } from './number'
 import { writeRecordId } from './record-id'
-import { flagsOf } from './row'
+import { flagsOf, SETTINGS, setting } from './row'
 import { unixNanoseconds } from './time'
 
 // Hot file: runs once per entry. Guarded by test/bench.
@@ -120,6 +120,12 @@ export function findSpan(row: usize, op: usize): usize {
     case layout.OP_TIME_NUMBER: {
       const time: usize = load<u32>(row, layout.ROW_TIME)
       const nanoseconds = unixNanoseconds(time, time + load<u8>(row, layout.ROW_TIME_BYTES))
+      spanEnd = writeNumber(nanoseconds / load<u32>(op, layout.OP_VALUE), form, SMALL)
+      break
+    }
+    case layout.OP_NOW_NUMBER: {
+      const now = SETTINGS + layout.NOW
+      const nanoseconds = unixNanoseconds(now, now + setting(layout.NOW_BYTES))
       spanEnd = writeNumber(nanoseconds / load<u32>(op, layout.OP_VALUE), form, SMALL)
       break
     }

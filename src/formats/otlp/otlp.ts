@@ -1,0 +1,37 @@
+import { type Format, type Group, unlimited } from '../../model/sink.ts'
+import { readOtlp } from './answer.ts'
+import { compileOtlp, RESOURCE_LOGS } from './program.ts'
+import { sizedTag, varint } from './protobuf.ts'
+import { recordOf } from './record.ts'
+
+/** `ExportLogsServiceRequest`. */
+const RESOURCE_LOGS_FIELD = 1
+
+/** OTLP logs: a `ResourceLogs` for each container. Source: https://github.com/open-telemetry/opentelemetry-proto */
+export const otlp: Format = {
+  compile: compileOtlp,
+  contentType: 'application/x-protobuf',
+  // Servers take 20 MiB as a rule, and 4 MiB where they hand requests on by gRPC; they count what is unpacked.
+  limits: { ...unlimited, requestBytes: 4 << 20 },
+  // The answer may have words of any length; more of them no one reads.
+  answerBytes: 1 << 16,
+  frame: (groups) =>
+    [...Map.groupBy(groups, ({ head }) => head)].flatMap(([head, ofHead]) => resourceLogs(head, ofHead)),
+  read: readOtlp,
+  record: recordOf,
+}
+
+/** The URL with OTLP's path for logs, if it has none. */
+export function logsUrl(url: string): string {
+  const whole = new URL(url)
+  if (whole.pathname === '/') whole.pathname = '/v1/logs'
+  return whole.href
+}
+
+function resourceLogs(head: Uint8Array, groups: readonly Group[]): Uint8Array[] {
+  const pieces = groups.flatMap((group) => group.pieces)
+  const byteCount = pieces.reduce((sum, { length }) => sum + length, 0)
+  const scopeLogs = Buffer.concat([sizedTag(RESOURCE_LOGS.scopeLogs), varint(byteCount)])
+  const whole = head.length + scopeLogs.length + byteCount
+  return [sizedTag(RESOURCE_LOGS_FIELD), varint(whole), head, scopeLogs, ...pieces]
+}

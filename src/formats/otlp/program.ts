@@ -1,0 +1,97 @@
+import { LEVELS } from '../../model/level.ts'
+import type { Condition, Op, Program } from '../../model/program.ts'
+import type { Resource } from '../../model/resource.ts'
+import { INT_VALUE, KEY, keyValue, STRING_VALUE, VALUE, type Value } from './any-value.ts'
+import { fixed64Tag, sized, sizedTag, varint, varintTag } from './protobuf.ts'
+import { attributesOf } from './resource.ts'
+
+/** Numbers of fields. Source: opentelemetry-proto, logs/v1/logs.proto, and resource/v1/resource.proto. */
+export const RESOURCE_LOGS = { resource: 1, scopeLogs: 2 } as const
+export const SCOPE_LOGS = { records: 2 } as const
+export const RESOURCE = { attributes: 1 } as const
+export const RECORD = {
+  time: 1,
+  severityNumber: 2,
+  severityText: 3,
+  body: 5,
+  attributes: 6,
+  observedTime: 11,
+} as const
+
+export const STREAM = 'log.iostream'
+export const ID = 'log.record.uid'
+/** Of what only Loggy knows. */
+export const OWN = 'loggy.'
+
+/** Each level has four numbers, from 1 on; the first is the usual one. */
+export const NUMBERS_OF_LEVEL = 4
+/** Bytes of an id: see Op. */
+const ID_BYTES = 38
+
+const FLAGS: readonly Op[] = [
+  when({ is: 'malformed' }, own(`${OWN}malformed`, true)),
+  when({ is: 'partial' }, own(`${OWN}partial`, true)),
+  when({ is: 'lost' }, ...attribute(`${OWN}lost`, message(STRING_VALUE, [{ op: 'lost' }]))),
+  when(
+    { is: 'truncated' },
+    own(`${OWN}truncated`, true),
+    ...attribute(`${OWN}originalBytes`, [literal(varintTag(INT_VALUE)), { op: 'original-bytes', as: 'varint' }]),
+  ),
+]
+
+const WITHOUT_ID = logRecord([])
+/** All ids have the same length, so that no operation has to count it. */
+const WITH_ID = logRecord([
+  literal(keyValue(RECORD.attributes, ID, '0'.repeat(ID_BYTES)).subarray(0, -ID_BYTES)),
+  { op: 'record-id' },
+])
+
+/** A `LogRecord` as it stands in `ScopeLogs`. Its head: the field `resource` of `ResourceLogs`. */
+export function compileOtlp(resource: Resource, { hasIds }: { readonly hasIds: boolean }): Program {
+  const attributes = Object.entries(attributesOf(resource)).map(([key, value]) =>
+    keyValue(RESOURCE.attributes, key, value),
+  )
+  // The same operations for all containers: the kernel has to load them once.
+  return { ops: hasIds ? WITH_ID : WITHOUT_ID, head: sized(RESOURCE_LOGS.resource, ...attributes) }
+}
+
+function logRecord(id: readonly Op[]): Op[] {
+  return message(SCOPE_LOGS.records, [
+    literal(fixed64Tag(RECORD.time)),
+    { op: 'time', as: 'fixed64', unit: 'ns' },
+    literal(fixed64Tag(RECORD.observedTime)),
+    { op: 'now', as: 'fixed64', unit: 'ns' },
+    { op: 'level', literals: [new Uint8Array(0), ...LEVELS.map(severity)] },
+    ...message(RECORD.body, message(STRING_VALUE, [{ op: 'body', as: 'raw' }])),
+    ...(['stdout', 'stderr'] as const).map((stream) => when({ stream }, own(STREAM, stream))),
+    ...id,
+    when({ usual: false }, ...FLAGS),
+  ])
+}
+
+function severity(level: string, rank: number): Uint8Array {
+  const number = Buffer.concat([varintTag(RECORD.severityNumber), varint(rank * NUMBERS_OF_LEVEL + 1)])
+  return Buffer.concat([number, sized(RECORD.severityText, Buffer.from(level.toUpperCase()))])
+}
+
+function own(key: string, value: Value): Op {
+  return literal(keyValue(RECORD.attributes, key, value))
+}
+
+/** An attribute whose value differs from record to record. */
+function attribute(key: string, value: readonly Op[]): Op[] {
+  return message(RECORD.attributes, [literal(sized(KEY, Buffer.from(key))), ...message(VALUE, value)])
+}
+
+/** A field that has a length. */
+function message(number: number, ops: readonly Op[]): Op[] {
+  return [literal(sizedTag(number)), { op: 'prefix', as: 'varint', ops }]
+}
+
+function when(condition: Condition, ...ops: readonly Op[]): Op {
+  return { op: 'if', when: condition, ops }
+}
+
+function literal(bytes: Uint8Array): Op {
+  return { op: 'literal', bytes }
+}

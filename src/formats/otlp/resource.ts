@@ -1,0 +1,146 @@
+import { isObject } from '../../lib/json-object.ts'
+import type { Resource } from '../../model/resource.ts'
+import type { Attributes, Value } from './any-value.ts'
+import { parseImage, textOfImage } from './image.ts'
+import { serviceOf, textsOf } from './service.ts'
+
+/**
+ * What is known of a container, and the attribute that says it: the semantic conventions for Kubernetes, and `loggy.` for the rest.
+ * Source: https://opentelemetry.io/docs/specs/semconv/resource/k8s/, …/registry/attributes/container/
+ */
+const MEMBERS = {
+  namespace: 'k8s.namespace.name',
+  pod: 'k8s.pod.name',
+  container: 'k8s.container.name',
+  uid: 'k8s.pod.uid',
+  node: 'k8s.node.name',
+  podIP: 'k8s.pod.ip',
+  containerID: 'container.id',
+  restartCount: 'k8s.container.restart_count',
+  containerKind: 'loggy.containerKind',
+  annotationsOmitted: 'loggy.annotationsOmitted',
+  metadata: 'loggy.metadata',
+} as const
+
+/** An attribute for each member. */
+const MAPS = {
+  labels: 'k8s.pod.label.',
+  annotations: 'k8s.pod.annotation.',
+  namespaceLabels: 'k8s.namespace.label.',
+  nodeLabels: 'k8s.node.label.',
+} as const
+
+const OWNERS = {
+  Deployment: 'k8s.deployment.name',
+  CronJob: 'k8s.cronjob.name',
+  ReplicaSet: 'k8s.replicaset.name',
+  StatefulSet: 'k8s.statefulset.name',
+  DaemonSet: 'k8s.daemonset.name',
+  Job: 'k8s.job.name',
+  ReplicationController: 'k8s.replicationcontroller.name',
+} as const
+/** Any other owner. */
+const OWNER = 'loggy.owner'
+
+const CLUSTER = 'k8s.cluster.name'
+const IMAGE_NAME = 'container.image.name'
+const IMAGE_TAGS = 'container.image.tags'
+const IMAGE_DIGESTS = 'container.image.repo_digests'
+/** Fixed fields whose names are those of attributes above. */
+const FIELDS = 'loggy.fields'
+
+const OWN_NAMES = new Set<string>([
+  ...Object.values(MEMBERS),
+  ...Object.values(OWNERS),
+  ...[OWNER, CLUSTER, IMAGE_NAME, IMAGE_TAGS, IMAGE_DIGESTS, FIELDS],
+])
+
+function isOwn(name: string): boolean {
+  return OWN_NAMES.has(name) || Object.values(MAPS).some((prefix) => name.startsWith(prefix))
+}
+
+/** The attributes of a container's resource. Fixed fields stand before what is derived, and never in the place of anything that is known. */
+export function attributesOf({ fields, kubernetes }: Resource): Attributes {
+  const { cluster, ...others } = fields
+  const taken = Object.entries(others).filter(([name]) => isOwn(name))
+  const derived = Object.entries({ ...serviceOf(kubernetes), ...others }).filter(([name]) => !isOwn(name))
+  const attributes: Record<string, unknown> = {
+    ...Object.fromEntries(Object.entries(MEMBERS).map(([member, name]) => [name, kubernetes[member]])),
+    ...imageAttributes(kubernetes.image),
+    ...ownerAttributes(kubernetes.owner),
+    [CLUSTER]: cluster,
+    ...Object.fromEntries(derived),
+    [FIELDS]: taken.length > 0 ? Object.fromEntries(taken) : undefined,
+    ...Object.fromEntries(
+      Object.entries(MAPS).flatMap(([member, prefix]) =>
+        Object.entries(textsOf(kubernetes[member])).map(([key, value]) => [prefix + key, value]),
+      ),
+    ),
+  }
+  return Object.fromEntries(Object.entries(attributes).filter((one): one is [string, Value] => isValue(one[1])))
+}
+
+/** What the attributes say of a container; the inverse of the above. */
+export function resourceOf(attributes: Attributes): Resource {
+  const members = Object.entries(MEMBERS).map(([member, name]) => [member, attributes[name]])
+  const isKnown = attributes[MEMBERS.metadata] === undefined
+  // A pod that is known has labels and annotations, even if there are none.
+  const maps = Object.entries(MAPS).map(([member, prefix]) => {
+    const found = Object.entries(attributes).filter(([name]) => name.startsWith(prefix))
+    const isThere = found.length > 0 || (isKnown && (member === 'labels' || member === 'annotations'))
+    return [
+      member,
+      isThere ? Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value])) : undefined,
+    ]
+  })
+  const named = [...members, ['image', imageIn(attributes)], ['owner', ownerIn(attributes)], ...maps]
+  const kubernetes: Resource['kubernetes'] = Object.fromEntries(named.filter(([, value]) => value !== undefined))
+  const derived: Attributes = serviceOf(kubernetes)
+  const free = Object.entries(attributes).filter(([name, value]) => !isOwn(name) && derived[name] !== value)
+  const cluster = attributes[CLUSTER]
+  const fields = { ...(cluster !== undefined && { cluster }), ...Object.fromEntries(free) }
+  return { fields: { ...textsOf(fields), ...textsOf(attributes[FIELDS]) }, kubernetes }
+}
+
+function imageAttributes(image: unknown) {
+  if (typeof image !== 'string') return {}
+  const { name, tag, digest } = parseImage(image)
+  return {
+    [IMAGE_NAME]: name,
+    [IMAGE_TAGS]: tag === '' ? undefined : [tag],
+    [IMAGE_DIGESTS]: digest === '' ? undefined : [`${name}@${digest}`],
+  }
+}
+
+function imageIn(attributes: Attributes): string | undefined {
+  const name = attributes[IMAGE_NAME]
+  if (typeof name !== 'string') return undefined
+  const [tag, digest] = [IMAGE_TAGS, IMAGE_DIGESTS].map((list) => firstOf(attributes[list]))
+  return textOfImage({ name, tag: tag ?? '', digest: digest?.slice(name.length + 1) ?? '' })
+}
+
+function firstOf(list: Value | undefined): string | undefined {
+  return Array.isArray(list) && typeof list[0] === 'string' ? list[0] : undefined
+}
+
+function ownerAttributes(owner: unknown) {
+  if (!isObject(owner)) return {}
+  const known = Object.entries(OWNERS).find(([kind]) => kind === owner.kind)
+  return known === undefined ? { [OWNER]: owner } : { [known[1]]: owner.name }
+}
+
+function ownerIn(attributes: Attributes): Value | undefined {
+  for (const [kind, place] of Object.entries(OWNERS)) {
+    const name = attributes[place]
+    if (name !== undefined) return { kind, name }
+  }
+  return attributes[OWNER]
+}
+
+function isValue(value: unknown): value is Value {
+  if (Array.isArray(value)) return value.every(isValue)
+  if (isObject(value)) return Object.values(value).every(isValue)
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isInteger(value))
+  )
+}
