@@ -16,11 +16,11 @@ const absentUndici = `
  */
 const slimKubernetesClient: Plugin = {
   name: 'slim-kubernetes-client',
-  setup({ onLoad, onResolve, resolve }) {
-    onResolve({ filter: /^\./ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === 'resolving' || !from.importer.includes('@kubernetes/client-node')) return undefined
-      return { ...(await resolve(path, { ...from, pluginData: 'resolving' })), sideEffects: false }
-    })
+  setup({ onLoad, onResolve }) {
+    // Its modules name each other by whole paths. Asking esbuild's `resolve` for each cost 19 s of CPU.
+    onResolve({ filter: /^\./ }, ({ path, importer, resolveDir }) =>
+      importer.includes('@kubernetes/client-node') ? { path: join(resolveDir, path), sideEffects: false } : undefined,
+    )
     onResolve({ filter: /^undici$/ }, ({ importer }) =>
       importer.includes('@kubernetes/client-node') ? { path: 'undici', namespace: 'absent' } : undefined,
     )

@@ -192,6 +192,8 @@ export class ModelledRun {
       yield
     }
     if (this.#isEnding) return
+    // The kubelet rotates no empty file. Here others do, but what a late write then begins has no place that any clock tells.
+    if (this.#parts.clock.isStepping && this.active.lines.size === 0) this.#writeFirst()
     this.#renamed = this.#rotatedPath()
     renameSync(this.#instance.logPath, this.#renamed)
     this.active.movedTo(this.#renamed)

@@ -1,6 +1,6 @@
 /**
  * Test files that share a process, as patterns below `test/` without `.test.ts`: each file is in one suite. The processes run side by
- * side, so none should take half a minute alone. `npm run test:quick` runs the rooms.
+ * side; those that wait more than they compute are apart from those that compute. `npm run test:quick` runs the rooms.
  */
 export const suites = {
   'agent-faults': ['agent.{descriptors,faults,links,turns}'],
@@ -17,8 +17,11 @@ export const suites = {
     '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
     '{layers,suites,workflows}',
   ],
-  'rooms-of-delivery': ['{ask,delivery,transports}/*', 'api/!(server)'],
-  'rooms-of-kubernetes': ['{kube,manifests,simulation}/*'],
-  'rooms-of-source': ['source/*', 'checkpoint/checkpoint-store', 'telemetry/!(metrics|server)'],
+  'rooms-of-delivery': ['delivery/!(http)', 'api/!(server)'],
+  // All that loads the Kubernetes client, which costs 0.9 s of CPU.
+  'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*'],
+  'rooms-of-source': ['source/!(descriptor-budget|file-wake|source)', 'checkpoint/checkpoint-store'],
+  'rooms-of-transports': ['transports/*', 'delivery/http'],
+  'rooms-of-wakes': ['source/{descriptor-budget,file-wake,source}', 'telemetry/!(metrics|server)'],
   telemetry: ['telemetry/{metrics,server}'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -64,10 +64,10 @@ export class AgentUnderTest {
     const { onEntry = () => {}, stdout = 'pipe' } = options
     const [file, ...args] = commandLine(options)
     this.spawnedMs = performance.now()
-    const { PATH, NODE_OPTIONS } = process.env
+    const { PATH, NODE_OPTIONS, NODE_COMPILE_CACHE } = process.env
     // Agents of several tests run at a time, so none has a port unless it is given one.
     const silent = { LOGGY_METRICS_PORT: '0', LOGGY_API_PORT: '0' }
-    const env = { PATH, NODE_OPTIONS, ...silent, ...options.env }
+    const env = { PATH, NODE_OPTIONS, NODE_COMPILE_CACHE, ...silent, ...options.env }
     this.#child = spawn(file, args, { env, stdio: ['ignore', stdout, 'pipe'] })
     if (this.#child.stdout !== null) splitLines(this.#child.stdout, onEntry)
     if (this.#child.stderr !== null)

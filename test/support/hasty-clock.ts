@@ -1,15 +1,22 @@
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 
-/** A clock that runs so many times as fast, and keeps what it was asked to wait. */
+/**
+ * A clock whose waits take so many times less, and that keeps what it was asked to wait. What takes long for other reasons, such as a busy
+ * machine, does not take longer by this clock.
+ */
 export function hastyClock(speed = 100): Clock & { readonly waits: number[] } {
   const waits: number[] = []
+  let aheadMs = 0
+  const monotonic = () => systemClock.monotonic() + aheadMs
   return {
     waits,
     now: () => systemClock.now(),
-    monotonic: () => systemClock.monotonic() * speed,
-    sleep: (milliseconds, signal) => {
+    monotonic,
+    sleep: async (milliseconds, signal) => {
       waits.push(milliseconds)
-      return systemClock.sleep(milliseconds / speed, signal)
+      const untilMs = monotonic() + milliseconds
+      await systemClock.sleep(milliseconds / speed, signal)
+      if (signal?.aborted !== true) aheadMs = Math.max(aheadMs, untilMs - systemClock.monotonic())
     },
   }
 }

@@ -98,8 +98,9 @@ export class TestNode {
       [process.execPath, program, 'run', '--config', this.configPath],
       this.#descriptorLimit,
     )
+    const { PATH, NODE_OPTIONS, NODE_COMPILE_CACHE } = process.env
     const child = spawn(file, args, {
-      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
+      env: { PATH, NODE_OPTIONS, NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#agent = child

@@ -106,7 +106,7 @@ test('port 0 serves nothing', async (t) => {
 test('without the API the agent lives, and is ready once the first list was waited for in vain', async (t) => {
   const port = await freePort()
   const telemetry = new TelemetryOf(port)
-  const node = await TestNode.start(t, { config: { metrics: { port } } })
+  const node = await TestNode.start(t, { config: { metrics: { port }, enrich: { waitForMetadata: '2s' } } })
   await node.api.down()
   await node.startAgent()
   await waitUntil('it listens', async () => (await telemetry.ask('/healthz'))?.status === 200)
