@@ -4,6 +4,7 @@ import { compileLoggy } from './loggy-program.ts'
 
 /** Entries in schema `loggy`, one per line. */
 export const ndjson: Format = {
+  schema: 'loggy',
   compile: compileLoggy,
   contentType: 'application/x-ndjson',
   limits: unlimited,

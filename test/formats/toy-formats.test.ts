@@ -124,7 +124,8 @@ for (const toy of toyFormats) {
       for (const [index, pod] of [0, 0, 1, 0].entries()) write(pipeline, builder, lanes[pod] as Lane, `line ${index}`)
       const decoded = toy.decode(framed(toy, Cut.whole(builder.seal())))
       const told = decoded.flatMap(({ pod, records }) => records.map(({ body }) => [pod, body]))
-      const named = ['web', 'web', 'db', 'web'].map((pod, index) => [pod, `line ${index}`])
+      const order = toy.isByContainer ? [0, 1, 3, 2] : [0, 1, 2, 3]
+      const named = order.map((line) => [line === 2 ? 'db' : 'web', `line ${line}`])
       assert.deepEqual(told, toy.name === 'plain lines' ? named.map(([, body]) => [undefined, body]) : named)
     })
 

@@ -1,8 +1,9 @@
 import { decodeMulti } from '@msgpack/msgpack'
-import protobuf from 'protobufjs'
+import { otlp } from '../../src/formats/otlp/otlp.ts'
 import type { Op, Program } from '../../src/model/program.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import type { Format, Group } from '../../src/model/sink.ts'
+import { decodeOtlp, type OtlpRecord } from './otlp/decode-otlp.ts'
 
 // A format of each kind that there is a destination for, as far as programs and frames go. Nothing else of the program knows of them.
 
@@ -23,6 +24,8 @@ export interface Told {
 export interface ToyFormat {
   readonly name: string
   readonly format: Pick<Format, 'compile' | 'frame'>
+  /** A request has all records of a container before those of the next one. */
+  readonly isByContainer?: true
   /** What is in the body of a request, by an independent decoder. */
   decode(body: Buffer): { readonly pod: string | undefined; readonly records: readonly Told[] }[]
 }
@@ -151,104 +154,31 @@ const plain: ToyFormat = {
   },
 }
 
-/** A part of OpenTelemetry's `logs.proto`, with its numbers. */
-const { root } = protobuf.parse(`
-  syntax = "proto3";
-  message Request { repeated ResourceLogs resource_logs = 1; }
-  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
-  message Resource { repeated KeyValue attributes = 1; }
-  message ScopeLogs { repeated LogRecord log_records = 2; }
-  message KeyValue { string key = 1; AnyValue value = 2; }
-  message AnyValue { oneof value { string string_value = 1; int64 int_value = 3; } }
-  message LogRecord {
-    fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
-    repeated KeyValue attributes = 6;
-  }`)
-const request = root.lookupType('Request')
-
-/** A field that is prefixed with its length. */
-function field(number: number, ...ops: Op[]): Op[] {
-  return [lit((number << 3) | 2), { op: 'prefix', as: 'varint', ops }]
-}
-
-function attribute(key: string, ...value: Op[]): Op[] {
-  return field(6, ...field(1, lit(key)), ...field(2, ...value))
-}
-
-function varint(value: number): Buffer {
-  return value < 128 ? Buffer.of(value) : Buffer.concat([Buffer.of((value & 127) | 128), varint(value >>> 7)])
-}
-
-const sized = (number: number, bytes: Uint8Array) =>
-  Buffer.concat([Buffer.of((number << 3) | 2), varint(bytes.length), bytes])
-
-const otlp: ToyFormat = {
+/** The real one. */
+const protobuf: ToyFormat = {
   name: 'protobuf with one resource for each container',
-  format: {
-    compile: (resource) => {
-      const value = sized(2, sized(1, Buffer.from(podOf(resource))))
-      const head = sized(1, sized(1, Buffer.concat([sized(1, Buffer.from('k8s.pod.name')), value])))
-      const ops = field(
-        2,
-        lit(0x09),
-        { op: 'time', as: 'fixed64', unit: 'ns' },
-        levels((level, place) => Buffer.concat([Buffer.of(0x10, place * 4 + 1), sized(3, Buffer.from(level))])),
-        ...field(5, ...field(1, { op: 'body', as: 'raw' })),
-        ...streams((stream) =>
-          lit(sized(6, Buffer.concat([sized(1, Buffer.from('stream')), sized(2, sized(1, Buffer.from(stream)))]))),
-        ),
-        ...attribute('id', ...field(1, { op: 'record-id' })),
-        when('partial', ...attribute('partial', ...field(1, lit('true')))),
-        when('malformed', ...attribute('malformed', ...field(1, lit('true')))),
-        when('truncated', ...attribute('size', lit(0x18), { op: 'original-bytes', as: 'varint' })),
-        when('lost', ...attribute('lost', ...field(1, { op: 'lost' }))),
-      )
-      return { ops, head }
-    },
-    frame: (groups) =>
-      groups.map(({ head, pieces }) => sized(1, Buffer.concat([head, sized(2, Buffer.concat(pieces))]))),
-  },
-  decode: (body) => {
-    const { resourceLogs } = request.toObject(request.decode(body), { longs: String }) as Decoded
-    return resourceLogs.map(({ resource, scopeLogs }) => ({
-      pod: resource.attributes[0]?.value.stringValue,
-      records: scopeLogs.flatMap(({ logRecords }) => logRecords.map(readRecord)),
-    }))
-  },
+  format: otlp,
+  isByContainer: true,
+  decode: (body) =>
+    decodeOtlp(body).map(({ resource, records }) => ({
+      pod: String(resource['k8s.pod.name']),
+      records: records.map(readOtlpRecord),
+    })),
 }
 
-interface Attribute {
-  readonly key: string
-  readonly value: { readonly stringValue?: string; readonly intValue?: string }
-}
-interface DecodedRecord {
-  readonly timeUnixNano: string
-  readonly severityNumber?: number
-  readonly severityText?: string
-  readonly body: { readonly stringValue: string }
-  readonly attributes: readonly Attribute[]
-}
-interface Decoded {
-  readonly resourceLogs: readonly {
-    readonly resource: { readonly attributes: readonly Attribute[] }
-    readonly scopeLogs: readonly { readonly logRecords: readonly DecodedRecord[] }[]
-  }[]
-}
-
-function readRecord({ timeUnixNano, severityNumber, severityText, body, attributes }: DecodedRecord): Told {
-  const text = (name: string) => attributes.find(({ key }) => key === name)?.value.stringValue
-  const size = attributes.find(({ key }) => key === 'size')?.value.intValue
-  const level = severityNumber === undefined ? undefined : LEVELS[(severityNumber - 1) / 4]
+function readOtlpRecord({ time, severityNumber, severityText, body, attributes }: OtlpRecord): Told {
+  const level = severityNumber === 0 ? undefined : LEVELS[(severityNumber - 1) / 4]
+  const text = (name: string) => attributes[name] as string | undefined
   return {
-    body: body.stringValue,
-    time: BigInt(timeUnixNano),
-    stream: text('stream'),
-    id: text('id'),
-    level: level === severityText ? level : 'two of them',
-    partial: text('partial') === 'true' || undefined,
-    malformed: text('malformed') === 'true' || undefined,
-    originalBytes: size === undefined ? undefined : Number(size),
-    lost: text('lost'),
+    body: String(body),
+    time,
+    stream: text('log.iostream') ?? 'unknown',
+    id: text('log.record.uid'),
+    level: level?.toUpperCase() === (severityText || undefined) ? level : 'two of them',
+    partial: attributes['loggy.partial'] === true || undefined,
+    malformed: attributes['loggy.malformed'] === true || undefined,
+    originalBytes: attributes['loggy.originalBytes'] as number | undefined,
+    lost: text('loggy.lost'),
   }
 }
 
@@ -278,4 +208,4 @@ const msgpack: ToyFormat = {
   },
 }
 
-export const toyFormats: readonly ToyFormat[] = [ecsLines, bulk, array, plain, otlp, msgpack]
+export const toyFormats: readonly ToyFormat[] = [ecsLines, bulk, array, plain, protobuf, msgpack]

@@ -55,8 +55,8 @@ function readFailure(answer: StatusAnswer, words: string, nowMs: number): Outcom
 function successIn(body: Buffer): Success {
   const partial = fieldsOf(body)?.find(({ number }) => number === PARTIAL_SUCCESS)?.value
   const fields = partial instanceof Buffer ? (fieldsOf(partial) ?? []) : []
-  const valueOf = (field: number) => fields.find(({ number }) => number === field)?.value
-  const [count, words] = [valueOf(REJECTED_RECORDS), valueOf(ERROR_MESSAGE)]
+  const fieldOf = (field: number) => fields.find(({ number }) => number === field)?.value
+  const [count, words] = [fieldOf(REJECTED_RECORDS), fieldOf(ERROR_MESSAGE)]
   return {
     rejectedCount: typeof count === 'bigint' ? Number(BigInt.asIntN(64, count)) : 0,
     words: words instanceof Buffer ? words.toString() : '',

@@ -7,16 +7,16 @@ import { resourceOf } from './resource.ts'
 /** An entry and its head as one JSON object in schema `loggy`: what `compileOtlp` writes, read back. */
 export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
   const fields = fieldsOf(contentOf(entry)) ?? []
-  const valueOf = (number: number) => fields.find((field) => field.number === number)?.value
+  const fieldOf = (number: number) => fields.find((field) => field.number === number)?.value
   const attributes = attributesIn(fields, RECORD.attributes)
   const own = (name: string) => attributes[OWN + name]
   const { fields: fixed, kubernetes } = resourceOf(attributesIn(fieldsOf(contentOf(head)) ?? [], RESOURCE.attributes))
   const record = {
     id: attributes[ID],
-    time: timeOf(valueOf(RECORD.time)),
+    time: timeOf(fieldOf(RECORD.time)),
     stream: attributes[STREAM] ?? 'unknown',
-    level: levelOf(valueOf(RECORD.severityNumber)),
-    log: bodyOf(valueOf(RECORD.body)),
+    level: levelOf(fieldOf(RECORD.severityNumber)),
+    log: bodyOf(fieldOf(RECORD.body)),
     malformed: own('malformed'),
     partial: own('partial'),
     lost: parsed(own('lost')),

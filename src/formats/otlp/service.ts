@@ -19,7 +19,7 @@ export function serviceOf({ namespace, pod, container, image, owner, labels, ann
     'service.name': label['app.kubernetes.io/instance'] ?? label['app.kubernetes.io/name'] ?? workload ?? pod,
     'service.namespace': namespace,
     'service.version': label['app.kubernetes.io/version'] ?? versionOf(image),
-    'service.instance.id': `${namespace}.${pod}.${container}`,
+    'service.instance.id': [namespace, pod, container].join('.'),
     ...Object.fromEntries(stated.map(([key, value]) => [key.slice(PREFIX.length), value])),
   }
   return textsOf(found)

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Cut } from '../../../src/delivery/cut.ts'
+import { compileLoggy } from '../../../src/formats/loggy-program.ts'
+import { entryOf } from '../../../src/formats/loggy-record.ts'
+import { otlp } from '../../../src/formats/otlp/otlp.ts'
+import type { LogFile } from '../../../src/model/log-file.ts'
+import type { Program } from '../../../src/model/program.ts'
+import type { Resource } from '../../../src/model/resource.ts'
+import { Lane } from '../../../src/pipeline/lane.ts'
+import { type JudgeOptions, Pipeline } from '../../../src/pipeline/pipeline.ts'
+import { HostileLines } from '../../kernel/hostile-lines.ts'
+import { someContainer } from '../../support/some-container.ts'
+import { decodeOtlp, type OtlpRecord } from './decode-otlp.ts'
+
+const NOW = '2026-11-25T12:00:00.123Z'
+const clock = { now: () => Date.parse(NOW), monotonic: () => 0, sleep: () => Promise.resolve() }
+const resource: Resource = {
+  fields: { cluster: 'prod', team: 'a' },
+  kubernetes: {
+    namespace: 'shop',
+    pod: 'web',
+    container: 'app',
+    restartCount: 1,
+    labels: { app: 'w' },
+    annotations: {},
+  },
+}
+
+/** The entries that a program makes of these lines. */
+function entriesOf(lines: Buffer, program: Program, judge: JudgeOptions = { json: false, minLevel: 'trace' }) {
+  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
+  pipeline.configure(judge)
+  const builder = pipeline.newBatch()
+  const lane = new Lane(someContainer, program)
+  const file: LogFile = { path: '0.log', key: 'uid/app/0/0123456789abcdef' }
+  const { byteCount } = pipeline.encode({ file, bytes: lines, offset: 0, isFinal: false }, lane, builder)
+  builder.count(lane, builder.entryCount)
+  return { byteCount, batch: builder.seal() }
+}
+
+function recordsOf(lines: Buffer, judge?: JudgeOptions): readonly OtlpRecord[] {
+  const { batch } = entriesOf(lines, otlp.compile(resource, { hasIds: true }), judge)
+  return decodeOtlp(Buffer.concat(otlp.frame(Cut.whole(batch).groups())))[0]?.records ?? []
+}
+
+function cri(text: string, header = '2026-11-22T07:00:00.123456789Z stderr F'): Buffer {
+  return Buffer.from(`${header} ${text}\n`)
+}
+
+test('a record has its time to the nanosecond, when it was read, its stream and its id', () => {
+  const [record] = recordsOf(cri('hello'))
+  const { attributes, ...others } = record as OtlpRecord
+  assert.deepEqual(others, {
+    time: BigInt(Date.parse('2026-11-22T07:00:00Z')) * 1_000_000n + 123_456_789n,
+    observedTime: BigInt(Date.parse(NOW)) * 1_000_000n,
+    severityNumber: 0,
+    severityText: '',
+    body: 'hello',
+  })
+  const { 'log.record.uid': id, ...rest } = attributes
+  assert.deepEqual(rest, { 'log.iostream': 'stderr' })
+  assert.match(String(id), /^[0-9a-f]{16}-000000000000-0000002e$/)
+})
+
+test('levels are the numbers and short names of the data model', () => {
+  const lines = ['[trace] a', '[debug] a', '[info] a', '[warn] a', '[error] a', '[fatal] a', 'none']
+  const records = recordsOf(Buffer.concat(lines.map((line) => cri(line))), { json: false, minLevel: 'debug' })
+  assert.deepEqual(
+    records.map(({ severityNumber, severityText }) => [severityNumber, severityText]),
+    [
+      [5, 'DEBUG'],
+      [9, 'INFO'],
+      [13, 'WARN'],
+      [17, 'ERROR'],
+      [21, 'FATAL'],
+      [0, ''],
+    ],
+  )
+})
+
+test('a JSON object stays the text that it is', () => {
+  const [record] = recordsOf(cri('{"a" : 1.0}'), { json: true, minLevel: 'trace' })
+  assert.equal(record?.body, '{"a" : 1.0}')
+})
+
+test('what only Loggy knows stands in attributes of its own', () => {
+  const lines = Buffer.concat([cri('x'.repeat(1500)), Buffer.from('no format\n'), cri('end')])
+  const own = recordsOf(lines).map(({ attributes }) =>
+    Object.fromEntries(Object.entries(attributes).filter(([name]) => name.startsWith('loggy.'))),
+  )
+  assert.deepEqual(own, [{ 'loggy.truncated': true, 'loggy.originalBytes': 1500 }, { 'loggy.malformed': true }, {}])
+})
+
+/** With each number of a time's fraction, which an entry in OTLP does not tell apart. */
+function withWholeTimes(line: string): unknown {
+  const { time, ...others } = JSON.parse(line)
+  const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(?:\.(\d+))?(.+)$/.exec(time) ?? []
+  const utc = new Date(`${seconds}${zone}`).toISOString().slice(0, 19)
+  return { time: `${utc}.${fraction.padEnd(9, '0')}Z`, ...others }
+}
+
+test('entries are read back as those in schema loggy, and sent again as they were, whatever the lines', () => {
+  for (let seed = 0; seed < 20; seed += 1) {
+    const hostile = new HostileLines(seed)
+    const lines = Buffer.concat(Array.from({ length: 150 }, () => hostile.next()))
+    const judge = { json: seed % 2 === 1, minLevel: 'trace' } as const
+    const encoded = entriesOf(lines, otlp.compile(resource, { hasIds: true }), judge)
+    const own = entriesOf(lines.subarray(0, encoded.byteCount), compileLoggy(resource, { hasIds: true }))
+    const expected = Buffer.from(own.batch.bytes).toString().split('\n').slice(0, -1)
+    const entries = [...Cut.whole(encoded.batch).entries()]
+    assert.equal(entries.length, expected.length)
+    for (const [index, { bytes, head }] of entries.entries()) {
+      const record = otlp.record(bytes, head)
+      assert.deepEqual(JSON.parse(Buffer.from(record).toString()), withWholeTimes(expected[index] ?? ''))
+      const again = entryOf(Buffer.from(record), otlp)
+      assert.ok(again !== undefined && Buffer.compare(again.head, head) === 0)
+      assert.deepEqual(withoutObserved(again.bytes, again.head), withoutObserved(bytes, head))
+    }
+  }
+})
+
+function withoutObserved(entry: Uint8Array, head: Uint8Array) {
+  return decodeOtlp(Buffer.concat(otlp.frame([{ head, pieces: [entry] }]))).map(({ records }) =>
+    records.map(({ observedTime: _, ...others }) => others),
+  )
+}
