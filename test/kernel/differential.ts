@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { loggyProgram } from '../../src/formats/loggy-program.ts'
-import { lineEnds } from '../../src/lib/line-ends.ts'
+import { lineEnds } from '../support/line-ends.ts'
 import type { Chunk } from '../../src/model/chunk.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
