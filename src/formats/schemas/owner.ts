@@ -44,7 +44,10 @@ export function ownerAsText(path: Path, own: Path): ResourceRow {
       if (owner === undefined) return []
       const direct = directOwner(owner, kubernetes)
       const text = `${direct.kind}/${direct.name}`
-      return isSame(ownerIn(text), owner) ? [[path, text]] : [[path, text], [own, owner]] // prettier-ignore
+      return [
+        [path, text],
+        [own, isSame(ownerIn(text), owner) ? undefined : owner],
+      ]
     },
     read: (entry) => ({ owner: ownerOf(valueAt(entry, own)) ?? ownerIn(valueAt(entry, path)) }),
   })

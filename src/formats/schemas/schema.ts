@@ -76,7 +76,7 @@ export function startsWith(longer: Path, path: Path): boolean {
   return path.every((name, depth) => longer[depth] === name)
 }
 
-/** How people write a path. */
-export function textOfPath(path: Path): string {
-  return path.join(' → ')
+/** A path as JavaScript and jq have it: `kubernetes.pod.name`, `Resource["k8s.pod.name"]`. */
+export function textOfPath([first = '', ...names]: Path): string {
+  return first + names.map((name) => (/^\w+$/.test(name) ? `.${name}` : `["${name}"]`)).join('')
 }

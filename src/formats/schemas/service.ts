@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../lib/json-object.ts'
 import { parseImage } from './image.ts'
 import { derived, textsOf } from './rows.ts'
-import type { Member, Path, ResourceRow } from './schema.ts'
+import { type Member, type Path, type ResourceRow, textOfPath } from './schema.ts'
 
 /** What a pod's annotations may say of its resource attributes. */
 const PREFIX = 'resource.opentelemetry.io/'
@@ -15,7 +15,7 @@ export function service(at: Path): ResourceRow {
   return derived(
     names.map((name) => [...at, name]),
     (kubernetes) => attributes(kubernetes).map(([name, value]): Member => [[...at, name], value]),
-    [...names, `<key> of ${PREFIX}<key>`].map((name) => [...at, name].join(' → ')),
+    [...names, `<key> of annotation ${PREFIX}<key>`].map((name) => textOfPath([...at, name])),
   )
 }
 
