@@ -157,6 +157,12 @@ interface Entry {
   readonly head: Uint8Array
 }
 
+/** Neighbours without a head are one. */
+function headsOf(entries: readonly Entry[]): Batch['heads'] {
+  if (entries.every(({ head }) => head.length === 0)) return [{ head: new Uint8Array(0), to: entries.length }]
+  return entries.map(({ head }, place) => ({ head, to: place + 1 }))
+}
+
 /** Sends entries batch by batch, and waits for each. */
 class Sender {
   readonly #delivery: Delivery
@@ -179,7 +185,7 @@ class Sender {
         end += bytes.length
         return end
       }),
-      heads: entries.map(({ head }, place) => ({ head, to: place + 1 })),
+      heads: headsOf(entries),
       positions: new Map(),
       bury: (places) => {
         refused += [...places].length

@@ -99,7 +99,7 @@ test('the configuration is frozen at every depth', async () => {
   assertFrozen(config)
   assertFrozen(await load({}))
   const rotate = { maxBytes: 0, keep: 5 }
-  assert.deepEqual(config.sink, { type: 'file', path: '/tmp/entries', rotate, fsync: false })
+  assert.deepEqual(config.sink, { type: 'file', schema: 'loggy', path: '/tmp/entries', rotate, fsync: false })
 })
 
 test('a flag goes before a variable, a variable before the file, the file before the default', async () => {

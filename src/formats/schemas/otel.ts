@@ -1,7 +1,7 @@
 import { LEVELS, type Level } from '../../model/level.ts'
 import { imageInParts } from './image.ts'
 import { ownerByKind } from './owner.ts'
-import { cluster, fixedFields, member, ownFields, record, source, spread } from './rows.ts'
+import { cluster, fixedFields, member, ownFields, record, spread } from './rows.ts'
 import type { Path, Schema } from './schema.ts'
 import { service } from './service.ts'
 
@@ -58,7 +58,7 @@ export const otel: Schema = {
     spread('annotations', ['Resource'], 'k8s.pod.annotation.'),
     spread('namespaceLabels', ['Resource'], 'k8s.namespace.label.'),
     spread('nodeLabels', ['Resource'], 'k8s.node.label.'),
-    source(resource('loggy.metadata')),
+    member('metadata', resource('loggy.metadata')),
     member('containerKind', resource('loggy.containerKind')),
     member('annotationsOmitted', resource('loggy.annotationsOmitted')),
     fixedFields(['Resource'], resource('loggy.fields')),

@@ -98,7 +98,7 @@ function pathOnly({ fields, kubernetes: { namespace, pod, container } }: Resourc
 }
 
 /** To compare: maps without members are none, and times are instants. */
-function comparable(entry: object): { readonly time: string | undefined } {
+function comparable(entry: object): Readonly<Record<string, unknown>> {
   const { time, kubernetes, ...rest } = entry as { time?: string; kubernetes?: Record<string, unknown> }
   const isEmpty = (member: unknown) => typeof member === 'object' && JSON.stringify(member) === '{}'
   const members = Object.entries(kubernetes ?? {}).filter(([, member]) => member !== undefined && !isEmpty(member))
