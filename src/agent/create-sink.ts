@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
-import { ndjson } from '../formats/ndjson.ts'
+import { createNdjson } from '../formats/ndjson.ts'
 import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
+import type { SchemaName } from '../formats/schemas/schemas.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
@@ -14,15 +15,17 @@ import { StdoutTransport } from '../transports/stdout.ts'
 
 /** The destination's options, by type. */
 export type SinkOptions =
-  | { readonly type: 'stdout' }
-  | ({ readonly type: 'file'; readonly path: string } & AppendOptions)
-  | ({
-      readonly type: 'http' | 'otlp'
-      readonly compression: Compression
-      readonly retryFor: number
-      readonly deadLetter: DeadLetterOptions
-      readonly tenant: { readonly header: string }
-    } & Omit<HttpOptions, 'tenantHeader'>)
+  | { readonly type: 'stdout'; readonly schema: SchemaName }
+  | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
+  | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions)
+  | ({ readonly type: 'otlp' } & PostOptions)
+
+type PostOptions = {
+  readonly compression: Compression
+  readonly retryFor: number
+  readonly deadLetter: DeadLetterOptions
+  readonly tenant: { readonly header: string }
+} & Omit<HttpOptions, 'tenantHeader'>
 
 export interface SinkParts {
   readonly clock: Clock
@@ -40,7 +43,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
   return {
     name: options.type,
-    format: options.type === 'otlp' ? otlp : ndjson,
+    format: options.type === 'otlp' ? otlp : createNdjson(options.schema),
     transport: createTransport(options, clock),
     compression,
     retryFor,

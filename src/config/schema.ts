@@ -31,8 +31,14 @@ export type Described = {
   readonly defaultText?: string
 }
 
+/** Of all sinks whose entries are lines of JSON. */
+const schemaOption = option(choice(['loggy', 'otel', 'ecs', 'fluent-bit', 'vector']), 'loggy', {
+  description: 'How the fields of entries are called: [docs/schemas.md](docs/schemas.md).',
+})
+
 const fileSink = v.strictObject({
   type: v.literal('file'),
+  schema: schemaOption,
   path: described(absolutePath(), { description: 'File to append entries to.', flag: 'sink-path' }),
   rotate: v.strictObject({
     maxBytes: option(byteSize('0', '1024Gi'), 0, {
@@ -95,6 +101,7 @@ const httpKeys = {
 
 const httpSink = v.strictObject({
   type: v.literal('http'),
+  schema: schemaOption,
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap()),
   compression: compressionOf('none'),
@@ -198,7 +205,12 @@ export const configSchema = v.strictObject({
     }),
   }),
   sink: option(
-    v.variant('type', [v.strictObject({ type: v.literal('stdout') }), fileSink, httpSink, otlpSink]),
+    v.variant('type', [
+      v.strictObject({ type: v.literal('stdout'), schema: schemaOption }),
+      fileSink,
+      httpSink,
+      otlpSink,
+    ]),
     { type: 'stdout' },
     { description: 'Where entries go.', flag: 'sink' },
   ),

@@ -1,10 +1,13 @@
+import { toLoggy } from '../formats/schemas/schemas.ts'
 import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
 
-/** An enriched line, as `loggy run` writes it. What stands here has been checked; it may hold other members. */
+/** An enriched line, as `loggy run` writes it in schema `loggy`. What stands here has been checked; it may hold other members. */
 export interface Entry {
   /** RFC 3339, exactly as the container runtime wrote it. */
   readonly time?: string
   readonly stream?: string
+  /** How grave the agent found it, if it looked. */
+  readonly level?: string
   /** The line; one that stands as JSON on its entry, as text. */
   readonly log: string
   /** The line as an object, where the agent was told to take JSON for such. */
@@ -16,6 +19,8 @@ export interface Entry {
   readonly partial?: boolean
   /** The line was longer than the agent's limit; `originalBytes` says how long. */
   readonly truncated?: boolean
+  /** The entry is no line, but tells of bytes that were lost. */
+  readonly lost?: unknown
   readonly originalBytes?: number
 }
 
@@ -33,10 +38,11 @@ export interface EntryKubernetes {
 /** What one line of the input is: an entry, the agent's own log on its way through `kubectl logs`, or anything else. */
 export type Line = { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'agent' | 'blank' | 'foreign' }
 
-/** Reads a line of output without its newline; never throws. */
+/** Reads a line of output, in any schema, without its newline; never throws. */
 export function readLine(text: string): Line {
-  const value = parseObject(text)
-  if (value === undefined) return { kind: text.trim() === '' ? 'blank' : 'foreign' }
+  const written = parseObject(text)
+  if (written === undefined) return { kind: text.trim() === '' ? 'blank' : 'foreign' }
+  const value = toLoggy(written) ?? written
   const entry = value.log === undefined && isObject(value.json) ? { ...value, log: textOf(value.json, text) } : value
   if (isEntry(entry)) return { kind: 'entry', entry }
   return { kind: typeof value.level === 'string' && typeof value.message === 'string' ? 'agent' : 'foreign' }
@@ -64,6 +70,7 @@ function isEntry(value: JsonObject): value is JsonObject & Entry {
     typeof value.log === 'string' &&
     isOptional(value.time, 'string') &&
     isOptional(value.stream, 'string') &&
+    isOptional(value.level, 'string') &&
     (value.json === undefined || isObject(value.json)) &&
     isOptional(value.malformed, 'boolean') &&
     isOptional(value.partial, 'boolean') &&

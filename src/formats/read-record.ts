@@ -1,7 +1,9 @@
-import { memberText } from '../lib/json-member.ts'
 import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
+import { memberText } from '../lib/json-member.ts'
 import { LEVELS, type Level } from '../model/level.ts'
 import type { Resource } from '../model/resource.ts'
+import { loggy } from './schemas/loggy.ts'
+import { pathOfRecord, resourceOf, schemaOf, toLoggy } from './schemas/schemas.ts'
 
 /** A record as its entry tells of it. */
 export interface ReadRecord {
@@ -19,28 +21,28 @@ export interface ReadRecord {
   readonly lost: string | undefined
 }
 
-/** Reads an entry in schema `loggy` back; undefined for what is none. */
+/** Reads an entry of any schema back; undefined for what is none. */
 export function readRecord(entry: string): { readonly record: ReadRecord; readonly resource: Resource } | undefined {
   const written = parseObject(entry)
-  if (written === undefined) return undefined
-  const { id, time, stream, level, log, json, malformed, partial, truncated, originalBytes, lost, ...rest } = written
-  const { kubernetes, ...others } = rest
-  const body = bodyOf({ log, json }, () => memberText(entry, ['json']))
-  if (body === undefined || !isObject(kubernetes)) return undefined
+  const schema = written && schemaOf(written)
+  const own = written && toLoggy(written)
+  if (written === undefined || schema === undefined || own === undefined) return undefined
+  const body = bodyOf(own, () => memberText(entry, pathOfRecord(schema, 'json')))
+  if (body === undefined) return undefined
+  const { id, time, stream, level, originalBytes, lost } = own
   const record = {
     id: textOr(id, undefined),
     time: textOr(time, ''),
     stream: textOr(stream, 'unknown'),
     level: LEVELS.find((known) => known === level),
     body,
-    isMalformed: malformed === true,
-    isPartial: partial === true,
-    isTruncated: truncated === true,
+    isMalformed: own.malformed === true,
+    isPartial: own.partial === true,
+    isTruncated: own.truncated === true,
     originalBytes: typeof originalBytes === 'number' ? originalBytes : 0,
     lost: isObject(lost) ? JSON.stringify(lost) : undefined,
   }
-  const fields = Object.entries(others).filter((one): one is [string, string] => typeof one[1] === 'string')
-  return { record, resource: { fields: Object.fromEntries(fields), kubernetes } }
+  return { record, resource: resourceOf(own, loggy) }
 }
 
 function bodyOf({ log, json }: JsonObject, textOfJson: () => string | undefined): ReadRecord['body'] | undefined {
