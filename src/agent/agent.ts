@@ -21,7 +21,7 @@ import { createResourceOf } from '../pipeline/resource.ts'
 import { Admission, type AdmissionOptions } from '../select/admission.ts'
 import { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
-import { Tenants } from '../select/tenant.ts'
+import { type TenantOptions, Tenants } from '../select/tenant.ts'
 import type { ContainerLog } from '../source/container-log.ts'
 import { Source, type SourceTurn } from '../source/source.ts'
 import { OpenBatches } from './open-batches.ts'
@@ -77,7 +77,7 @@ export class Agent {
     this.#shutdownMs = config.shutdown.timeout
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.report.bind(events)
-    const tenant = 'tenant' in config.sink ? config.sink.tenant : { name: '', allow: [] }
+    const tenant = tenantOptions(config.sink)
     this.#tenants = new Tenants(tenant)
     this.#admission = new Admission(admissionOptions(config), {
       find,
@@ -91,7 +91,7 @@ export class Agent {
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
     this.#pipeline = new Pipeline({ ...config.source, batches, tap: parts.tap }, clock)
     this.#pipeline.configure(judgeOptions(config))
-    this.#lanes = new Lanes(lanesOptions(config), {
+    this.#lanes = new Lanes(lanesOptions(config, sink), {
       pipeline: this.#pipeline,
       compile: sink.format.compile,
       compileOwn: compileLoggy,
@@ -161,7 +161,7 @@ export class Agent {
   apply(config: Config): void {
     this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
-    this.#lanes.configure(lanesOptions(config))
+    this.#lanes.configure(lanesOptions(config, this.#parts.sink))
     this.#source.reconsider()
   }
 
@@ -300,8 +300,14 @@ function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
 }
 
-function lanesOptions({ enrich }: Config): LanesOptions {
-  return { resourceOf: createResourceOf(enrich), hasIds: enrich.recordId }
+function lanesOptions({ enrich }: Config, { format }: Sink): LanesOptions {
+  return { resourceOf: createResourceOf(enrich), hasIds: enrich.recordId || format.needsIds === true }
+}
+
+function tenantOptions(sink: Config['sink']): TenantOptions {
+  // The usual dataset is no partition's name.
+  if ('dataStream' in sink) return { name: '', allow: sink.dataStream.allow, by: 'dataset' }
+  return 'tenant' in sink ? sink.tenant : { name: '', allow: [] }
 }
 
 function judgeOptions({ select, parse }: Config): JudgeOptions {

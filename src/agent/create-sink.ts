@@ -2,13 +2,15 @@ import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
+import { bulkUrl, createElasticsearch } from '../formats/elasticsearch/elasticsearch.ts'
+import type { DataStream } from '../formats/elasticsearch/program.ts'
 import { createNdjson } from '../formats/ndjson.ts'
 import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
-import type { Transport } from '../model/sink.ts'
+import type { Format, Transport } from '../model/sink.ts'
 import { FileTransport } from '../transports/file.ts'
 import { type HttpOptions, HttpTransport } from '../transports/http.ts'
 import { StdoutTransport } from '../transports/stdout.ts'
@@ -17,15 +19,19 @@ import { StdoutTransport } from '../transports/stdout.ts'
 export type SinkOptions =
   | { readonly type: 'stdout'; readonly schema: SchemaName }
   | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
-  | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions)
-  | ({ readonly type: 'otlp' } & PostOptions)
+  | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions & TenantHeader)
+  | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
+  | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
 
 type PostOptions = {
   readonly compression: Compression
   readonly retryFor: number
   readonly deadLetter: DeadLetterOptions
-  readonly tenant: { readonly header: string }
 } & Omit<HttpOptions, 'tenantHeader'>
+
+interface TenantHeader {
+  readonly tenant: { readonly header: string }
+}
 
 export interface SinkParts {
   readonly clock: Clock
@@ -43,11 +49,22 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
   return {
     name: options.type,
-    format: options.type === 'otlp' ? otlp : createNdjson(options.schema),
+    format: createFormat(options),
     transport: createTransport(options, clock),
     compression,
     retryFor,
     deadLetter: { ...deadLetter, path: deadLetter.path || join(stateDirectory, 'dead-letter.ndjson') },
+  }
+}
+
+function createFormat(options: SinkOptions): Format {
+  switch (options.type) {
+    case 'otlp':
+      return otlp
+    case 'elasticsearch':
+      return createElasticsearch(options.dataStream)
+    default:
+      return createNdjson(options.schema)
   }
 }
 
@@ -61,5 +78,7 @@ function createTransport(options: SinkOptions, clock: Clock): Transport {
       return new HttpTransport({ ...options, tenantHeader: options.tenant.header }, clock)
     case 'otlp':
       return new HttpTransport({ ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }, clock)
+    case 'elasticsearch':
+      return new HttpTransport({ ...options, url: bulkUrl(options.url), tenantHeader: '' }, clock)
   }
 }

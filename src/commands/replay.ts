@@ -131,7 +131,7 @@ async function replayPiece(
 ): Promise<void> {
   const letters = lines.map((line) => ({ line, letter: readDeadLetter(line) }))
   const read = letters.map(({ line, letter }) => {
-    const entry = letter !== undefined && isOf(letter, sink) ? entryOf(letter.record, format) : undefined
+    const entry = letter !== undefined && isOf(letter, sink) ? entryOf(letter.record, format, letter.tenant) : undefined
     return { line, letter: entry && { ...entry, tenant: letter?.tenant ?? '' } }
   })
   const other = read.filter(({ letter }) => letter === undefined)

@@ -178,16 +178,36 @@ export function headerName() {
   )
 }
 
+/** A user's name for basic authentication, or empty for none. RFC 7617 allows no colon. */
+export function userName() {
+  const expected = 'a text of at most 253 characters on one line, without a colon'
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^(?:(?!:)\P{C}){0,253}$/u, expected),
+    kind({ type: 'text', placeholder: 'NAME', expected }),
+  )
+}
+
+/** A part of the name of an Elasticsearch data stream: no hyphen, and nothing that an index name may not have. */
+export function dataStreamPart(placeholder: string) {
+  const expected = '1 to 100 of the characters a-z, 0-9, _ and .'
+  return v.pipe(
+    v.string(expected),
+    v.regex(/^[a-z0-9_.]{1,100}$/, expected),
+    kind({ type: 'name', placeholder, expected }),
+  )
+}
+
 /** True or false. */
 export function boolean() {
   const expected = 'true or false'
   return v.pipe(v.boolean(expected), kind({ type: expected, placeholder: 'BOOLEAN', expected, form: 'boolean' }))
 }
 
-/** One of some words. */
-export function choice<const Words extends readonly string[]>(words: Words) {
-  const expected = words.join(' or ')
-  return v.pipe(v.picklist(words, expected), kind({ type: expected, placeholder: words.join('|'), expected }))
+/** One of some words. `advice`: why no others. */
+export function choice<const Words extends readonly string[]>(words: Words, advice = '') {
+  const expected = words.join(' or ') + advice
+  return v.pipe(v.picklist(words, expected), kind({ type: words.join(' or '), placeholder: words.join('|'), expected }))
 }
 
 function kind<Input>({ form = 'text', ...rest }: Omit<Kind, 'form'> & { form?: Kind['form'] }) {

@@ -43,6 +43,7 @@ export async function resolveConfig(inputs: ConfigInputs): Promise<ResolvedConfi
   const faults = [
     ...layers.flatMap(({ given, faults }) => [...faults, ...given.flatMap(faultsOf)]),
     ...settleBranches(strongest),
+    ...faultsOfCredentials(strongest),
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   const effective = options.flatMap(({ key }) => strongest.get(key) ?? [])
@@ -95,6 +96,21 @@ function settleBranches(strongest: Map<string, Given>): Fault[] {
 /** What is allowed with others and not with the chosen variant. */
 function faultsOfVariant(given: Given, chosen: Option): Fault[] {
   return faultsOf(given).length > 0 ? [] : faultsOf({ ...given, option: chosen })
+}
+
+/** A user has a password and no token. */
+function faultsOfCredentials(strongest: ReadonlyMap<string, Given>): Fault[] {
+  const [user, password, token] = ['username', 'passwordFile', 'tokenFile'].map((name) => {
+    const given = strongest.get(`sink.${name}`)
+    return given === undefined || given.raw === '' ? undefined : given
+  })
+  const fault = (key: string, expected: string, { from }: Given) => ({ key, value: undefined, expected, from })
+  if (user !== undefined && password === undefined)
+    return [fault('sink.passwordFile', 'a path, since sink.username is set', user)]
+  if (user === undefined && password !== undefined)
+    return [fault('sink.username', 'a name, since sink.passwordFile is set', password)]
+  if (user === undefined || token === undefined) return []
+  return [{ ...fault('sink.tokenFile', 'nothing, since sink.username is set', token), value: token.raw }]
 }
 
 function deepFreeze<T>(value: T): T {

@@ -5,6 +5,7 @@ import {
   byteSize,
   choice,
   count,
+  dataStreamPart,
   duration,
   fieldMap,
   globList,
@@ -16,6 +17,7 @@ import {
   selector,
   serverName,
   text,
+  userName,
 } from './kinds.ts'
 /** What the schema adds to a kind of value. */
 export type Described = {
@@ -53,13 +55,19 @@ const fileSink = v.strictObject({
 })
 
 const POST_URL: Described = {
-  description: 'URL to post entries to. With `otlp` the path `/v1/logs` is added if it has none.',
+  description: 'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`.',
   flag: 'sink-url',
 }
+
+const COMPRESSION: Described = { description: 'Compression of the body.' }
 
 /** Keys of all sinks that post to a URL. */
 const httpKeys = {
   tokenFile: option(optionalPath(), '', { description: 'File with a bearer token; read again when it changes.' }),
+  username: option(userName(), '', { description: 'User name for basic authentication; empty: none.' }),
+  passwordFile: option(optionalPath(), '', {
+    description: "File with that user's password; read again when it changes.",
+  }),
   timeout: option(duration('100ms', '10m'), '30s', { description: 'Timeout of a whole request.' }),
   // Each needs memory for one batch.
   maxInFlight: option(count(1, 32), 4, {
@@ -114,6 +122,28 @@ const otlpSink = v.strictObject({
   headers: headersOf(headerMap({ without: 'content-type' })),
   compression: compressionOf('gzip'),
   ...httpKeys,
+})
+
+const { tenant: _, ...elasticsearchKeys } = httpKeys
+
+const elasticsearchSink = v.strictObject({
+  type: v.literal('elasticsearch'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: option(choice(['none', 'gzip'], '; OpenSearch ends when it gets zstd'), 'gzip', COMPRESSION),
+  dataStream: v.strictObject({
+    dataset: option(dataStreamPart('DATASET'), 'kubernetes.container_logs', {
+      description: 'Entries go to the data stream `logs-<dataset>-<namespace>`.',
+    }),
+    namespace: option(dataStreamPart('NAMESPACE'), 'default', {
+      description: "The other part of its name, such as a stage; not the pod's namespace.",
+    }),
+    allow: option(globList(), [], {
+      description:
+        'Datasets that pods may choose by the annotation `loggy.io/dataset`. Each is delivered independently, as tenants are.',
+    }),
+  }),
+  ...elasticsearchKeys,
 })
 
 /** All options: kind of value, range, default, one line of documentation and names on the command line. Everything else is derived. */
@@ -210,6 +240,7 @@ export const configSchema = v.strictObject({
       fileSink,
       httpSink,
       otlpSink,
+      elasticsearchSink,
     ]),
     { type: 'stdout' },
     { description: 'Where entries go.', flag: 'sink' },
@@ -278,5 +309,5 @@ function headersOf(schema: ReturnType<typeof headerMap>) {
 }
 
 function compressionOf<const Default extends 'none' | 'gzip'>(defaultValue: Default) {
-  return option(choice(['none', 'gzip', 'zstd']), defaultValue, { description: 'Compression of the body.' })
+  return option(choice(['none', 'gzip', 'zstd']), defaultValue, COMPRESSION)
 }

@@ -155,11 +155,11 @@ export class BatchDelivery {
       const rejected = cut.only(group.map(({ place }) => place))
       if (first !== undefined && rejected !== undefined) await this.#bury(rejected, first)
     }
-    const again = receipts.filter((receipt) => !isRejected(receipt))
+    const again = receipts.filter((receipt) => receipt.kind === 'retry')
     const [first] = again
     const rest = cut.only(again.map(({ place }) => place))
     if (first === undefined || rest === undefined) return
-    await this.#retry({ cut: rest }, { ...first, kind: 'retry', cause: 'destination', afterMs })
+    await this.#retry({ cut: rest }, { cause: 'destination', ...first, afterMs })
   }
 
   #halve({ cut, refusal }: Offer): void {

@@ -19,6 +19,7 @@ export function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
 /** `outcome` is undefined if there was none. */
 export function endingOf(outcome: Outcome | undefined): Ending {
   if (outcome === undefined) return 'failed'
+  if (outcome.kind === 'receipts') return outcome.receipts.some((receipt) => !isRejected(receipt)) ? 'failed' : 'taken'
   if (outcome.kind !== 'retry') return 'taken'
   return outcome.cause === 'timeout' ? 'timeout' : 'failed'
 }

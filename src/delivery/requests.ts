@@ -70,7 +70,7 @@ export class Requests {
 
 function understand(answer: Answer, read: (answer: StatusAnswer) => Outcome): Outcome {
   if (answer.kind === 'taken') return TAKEN
-  return answer.kind === 'fault' ? retryOf(answer) : read(answer)
+  return answer.kind === 'fault' ? outcomeOf(answer) : read(answer)
 }
 
 /** Sorts the receipts, one per entry. An answer about entries that were not sent counts as a failure. */
@@ -84,8 +84,10 @@ function checked(outcome: Receipts, entryCount: number): Receipts | Retry {
   return { kind: 'retry', cause: 'set-up', status: 'BAD_RECEIPTS', reason, afterMs: outcome.afterMs }
 }
 
-function retryOf({ error, isTimeout }: Fault): Retry {
+function outcomeOf({ error, isTimeout }: Fault): Outcome {
   const status = systemCode(error) ?? 'other'
+  // Of fewer entries there is less to say. One whose answer is too long by itself is at fault, like one that is refused.
+  if (status === 'HTTP_TOO_LONG') return { kind: 'too-large', status, reason: describeError(error) }
   const cause = isTimeout ? 'timeout' : TRANSIENT.has(status) ? 'destination' : 'set-up'
   // If several addresses were tried, the error has a code but no message.
   return { kind: 'retry', cause, status, reason: describeError(error) || status, afterMs: 0 }

@@ -9,5 +9,5 @@ export const compileLoggy = compileSchema(loggy)
 export function loggyProgram(resource: Uint8Array, { hasIds = false }: { readonly hasIds?: boolean } = {}): Program {
   const records = loggy.rows.filter((row) => row.kind === 'record')
   const tree = treeOf(records, { schema: loggy, resource: { fields: {}, kubernetes: {} }, hasIds })
-  return programOf(tree, Buffer.from(resource).toString())
+  return programOf(tree, { end: Buffer.from(resource).toString() })
 }

@@ -7,16 +7,21 @@ import { schemaOf } from './schemas/schemas.ts'
 
 const NEWLINE = Buffer.from('\n')
 
-/** An entry in any schema as one in schema `loggy`, without a newline; as it is, if it is no entry. */
-export function loggyRecord(entry: Uint8Array): Uint8Array {
+/** An entry in any schema as one in schema `loggy`, without a newline; as it is, if it is no entry. `id`: of one that does not say its own. */
+export function loggyRecord(entry: Uint8Array, id?: string): Uint8Array {
   const text = Buffer.from(entry).toString()
   const read = readRecord(text)
   if (read === undefined) return Buffer.from(text.trimEnd())
-  return renderRecord(compileLoggy(read.resource, idsOf(read.record)).ops, read.record).subarray(0, -1)
+  const record = { ...read.record, id: read.record.id ?? id }
+  return renderRecord(compileLoggy(read.resource, idsOf(record)).ops, record).subarray(0, -1)
 }
 
 /** What the format makes of a record in any schema, and its head; undefined for what is no entry. A line in the format's own schema stays as it is. */
-export function entryOf(line: Buffer, format: Format): { readonly bytes: Uint8Array; readonly head: Uint8Array } | undefined {
+export function entryOf(
+  line: Buffer,
+  format: Format,
+  partition = '',
+): { readonly bytes: Uint8Array; readonly head: Uint8Array } | undefined {
   const text = line.toString()
   const written = parseObject(text)
   if (written === undefined) return undefined
@@ -26,7 +31,7 @@ export function entryOf(line: Buffer, format: Format): { readonly bytes: Uint8Ar
     return { bytes: Buffer.concat([line, NEWLINE]), head: new Uint8Array(0) }
   const read = readRecord(text)
   if (read === undefined) return undefined
-  const { ops, head } = format.compile(read.resource, idsOf(read.record))
+  const { ops, head } = format.compile(read.resource, { ...idsOf(read.record), partition })
   return { bytes: renderRecord(ops, read.record), head }
 }
 

@@ -20,7 +20,7 @@ const FORMS = ['text', 'json'] as const
 export function compileSchema(schema: Schema) {
   return (resource: Resource, { hasIds }: { readonly hasIds: boolean }): Program => {
     const tree = treeOf(schema.rows, { schema, resource, hasIds })
-    return programOf(tree, '}\n')
+    return programOf(tree, { end: '}\n' })
   }
 }
 
@@ -53,11 +53,14 @@ function put(tree: Tree, path: Path, value: string | RecordRow): void {
   else if (there === undefined) tree.set(name, value)
 }
 
-/** `end`: what follows the last member of each entry. */
-export function programOf(tree: Tree, end: string): Program {
+/** `before`: what each entry begins with. `end`: what follows its last member. */
+export function programOf(
+  tree: Tree,
+  { before = [], end }: { readonly before?: readonly (string | Op)[]; readonly end: string },
+): Program {
   // The same bytes are one literal, which has one place in the kernel's memory.
   const literals = new Map<string, Uint8Array>()
-  const listFor = (usual: Usual) => opsOf([...openObject(tree, usual), end], literals)
+  const listFor = (usual: Usual) => opsOf([...before, ...openObject(tree, usual), end], literals)
   const usual = STREAMS.map((stream): Op => {
     const ops = FORMS.map((form): Op => ({ op: 'if', when: { form }, ops: listFor({ stream, form }) }))
     return { op: 'if', when: { stream }, ops }

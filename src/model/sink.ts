@@ -58,12 +58,21 @@ export interface Group {
   readonly pieces: readonly Uint8Array[]
 }
 
+/** How a container's entries are made. */
+export interface CompileOptions {
+  readonly hasIds: boolean
+  /** See Batch; absent like empty. */
+  readonly partition?: string
+}
+
 /** Turns records into entries and entries into requests, and interprets the answers. */
 export interface Format {
   /** Name of the schema, where entries are lines of JSON. */
   readonly schema?: string
+  /** Records have ids, whatever the configuration says. */
+  readonly needsIds?: true
   /** What makes entries of a container's records. */
-  compile(resource: Resource, options: { readonly hasIds: boolean }): Program
+  compile(resource: Resource, options: CompileOptions): Program
   readonly contentType: string
   readonly limits: Limits
   /** See Request. */
@@ -118,7 +127,11 @@ export type Outcome =
     }
 
 /** The outcome of a single entry. `place`: its index in the request. */
-export type Receipt = Refusal & { readonly kind: 'retry' | 'rejected'; readonly place: number }
+export type Receipt = Refusal & { readonly place: number } & (
+    | { readonly kind: 'rejected' }
+    /** `cause`: `destination`, if absent. */
+    | { readonly kind: 'retry'; readonly cause?: Retry['cause'] }
+  )
 
 /** Why something was not accepted. */
 export interface Refusal {

@@ -6,6 +6,7 @@ import type { LineCounters } from '../model/line-counters.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Program } from '../model/program.ts'
 import type { Resource } from '../model/resource.ts'
+import type { CompileOptions } from '../model/sink.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import { Lane } from './lane.ts'
 import { LineTotals } from './line-totals.ts'
@@ -40,7 +41,7 @@ export interface LanesOptions {
 }
 
 /** Makes what writes a container's entries; see Format. */
-type Compile = (resource: Resource, options: { readonly hasIds: boolean }) => Program
+type Compile = (resource: Resource, options: CompileOptions) => Program
 
 export interface LanesParts {
   readonly pipeline: Pipeline
@@ -190,10 +191,12 @@ export class Lanes {
     if (!isSame || entry.options !== this.#options) {
       const { compile, compileOwn } = this.#parts
       const resource = this.#options.resourceOf(owner.ref, known.pod, known.around)
-      entry.lane.program = compile(resource, this.#options)
-      entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, this.#options)
+      const partition = this.#parts.partitionOf(known.pod)
+      const options = { hasIds: this.#options.hasIds, partition }
+      entry.lane.program = compile(resource, options)
+      entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, options)
       entry.lane.isPathOnly = known.pod === undefined
-      entry.lane.partition = this.#parts.partitionOf(known.pod)
+      entry.lane.partition = partition
       Object.assign(entry, { known, options: this.#options })
     }
     return entry.lane

@@ -9,6 +9,7 @@ export const hints = {
   excludeContainers: 'loggy.io/exclude-containers',
   include: 'loggy.io/include',
   tenant: 'loggy.io/tenant',
+  dataset: 'loggy.io/dataset',
 } as const
 
 /** An annotation of Loggy that is ignored because its key is unknown or its value is invalid. */
@@ -40,13 +41,18 @@ const containers: Rule = {
 }
 const tenant: Rule = {
   expected: 'a tenant that `sink.tenant.allow` names',
-  isValid: (value, tenants) => tenants.allows(value),
+  isValid: (value, tenants) => tenants.allows(value, 'tenant'),
+}
+const dataset: Rule = {
+  expected: 'a dataset that `sink.dataStream.allow` names',
+  isValid: (value, tenants) => tenants.allows(value, 'dataset'),
 }
 const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
   [hints.include, boolean],
   [hints.tenant, tenant],
+  [hints.dataset, dataset],
 ])
 
 /** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */

@@ -3,9 +3,12 @@ import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 
-/** The paths of the credential files; empty for none. */
-export interface CredentialFiles {
+/** A user's name, and the paths of the credential files; empty for none. */
+export interface CredentialOptions {
+  /** With a bearer token. */
   readonly tokenFile: string
+  readonly username: string
+  readonly passwordFile: string
   readonly tls: {
     readonly caFile: string
     readonly certFile: string
@@ -16,21 +19,22 @@ export interface CredentialFiles {
 
 /** The current contents of the files. */
 export interface Credential {
-  readonly token: string | undefined
+  /** The header's value. */
+  readonly authorization: string | undefined
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 /** Milliseconds. The files are small, and whatever renews them leaves the old ones valid for minutes. */
 const REREAD_MS = 1000
 
-/** Token, certificates and key from files, which may be renewed while the agent runs. */
+/** Token or password, certificates and key from files, which may be renewed while the agent runs. */
 export class Credentials {
-  readonly #files: CredentialFiles
+  readonly #options: CredentialOptions
   readonly #clock: Clock
   #known: { readonly credential: Credential; readonly readAtMs: number } | undefined
 
-  constructor(files: CredentialFiles, clock: Clock) {
-    this.#files = files
+  constructor(options: CredentialOptions, clock: Clock) {
+    this.#options = options
     this.#clock = clock
   }
 
@@ -44,13 +48,21 @@ export class Credentials {
 
   /** Reads the files now; rejects in the same way. */
   async read(): Promise<Credential> {
-    const { tokenFile, tls } = this.#files
+    const { tokenFile, username, passwordFile, tls } = this.#options
     const keyFile = tls.keyFile || tls.certFile
-    const [token, ca, cert, key] = await Promise.all([tokenFile, tls.caFile, tls.certFile, keyFile].map(textOf))
-    const credential = { token: token?.trim(), tls: { ...(ca && { ca }), ...(cert && { cert, key: key ?? cert }) } }
+    const files = [tokenFile, passwordFile, tls.caFile, tls.certFile, keyFile]
+    const [token, password, ca, cert, key] = await Promise.all(files.map(textOf))
+    const bearer = token === undefined ? undefined : `Bearer ${token.trim()}`
+    const authorization = username === '' ? bearer : basic(username, password ?? '')
+    const credential = { authorization, tls: { ...(ca && { ca }), ...(cert && { cert, key: key ?? cert }) } }
     this.#known = { credential, readAtMs: this.#clock.monotonic() }
     return credential
   }
+}
+
+/** RFC 7617. A password may end with spaces, but no editor leaves a file without a newline. */
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password.replace(/\r?\n$/, '')}`).toString('base64')}`
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import * as https from 'node:https'
 import type { Clock } from '../lib/clock.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
-import { type Credential, type CredentialFiles, Credentials } from './credentials.ts'
+import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
 import { post } from './post.ts'
 
 /** A URL to post to, and how. */
@@ -11,7 +11,9 @@ export interface HttpOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly tokenFile: string
-  readonly tls: CredentialFiles['tls'] & {
+  readonly username: string
+  readonly passwordFile: string
+  readonly tls: CredentialOptions['tls'] & {
     /** The name expected in the certificate; empty: the URL's host. */
     readonly serverName: string
     readonly insecureSkipVerify: boolean
@@ -20,7 +22,7 @@ export interface HttpOptions {
   readonly timeout: number
   /** Maximum number of requests in flight. With more than one, a batch can arrive before an earlier one. */
   readonly maxInFlight: number
-  /** Name of the header with the tenant of a request's entries. */
+  /** Name of the header with the tenant of a request's entries; empty: the entries say it themselves. */
   readonly tenantHeader: string
 }
 
@@ -66,7 +68,7 @@ export class HttpTransport implements Transport {
     const answer = await this.#exchange(request, credential, signal)
     if (answer.kind !== 'status' || answer.status !== 401) return answer
     const renewed = await this.#credentials.read()
-    return renewed.token === credential.token ? answer : await this.#exchange(request, renewed, signal)
+    return renewed.authorization === credential.authorization ? answer : await this.#exchange(request, renewed, signal)
   }
 
   async #exchange(request: Request, credential: Credential, signal: AbortSignal): Promise<Answer> {
@@ -98,7 +100,7 @@ export class HttpTransport implements Transport {
 
   #headers(
     { body, contentType, contentEncoding, partition }: Request,
-    { token }: Credential,
+    { authorization }: Credential,
   ): http.OutgoingHttpHeaders {
     const { headers, tenantHeader } = this.#options
     return {
@@ -107,8 +109,8 @@ export class HttpTransport implements Transport {
       ...headers,
       'content-length': body.length,
       ...(contentEncoding !== '' && { 'content-encoding': contentEncoding }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(partition !== '' && { [tenantHeader.toLowerCase()]: partition }),
+      ...(authorization !== undefined && { authorization }),
+      ...(partition !== '' && tenantHeader !== '' && { [tenantHeader.toLowerCase()]: partition }),
     }
   }
 

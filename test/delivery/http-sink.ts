@@ -14,6 +14,8 @@ export function httpOptions(url: string, deadLetterPath: string): HttpSinkOption
     url,
     headers: {},
     tokenFile: '',
+    username: '',
+    passwordFile: '',
     timeout: 10_000,
     maxInFlight: 1,
     tenantHeader: 'X-Scope-OrgID',
