@@ -40,6 +40,7 @@ export interface SinkParts {
   readonly stateDirectory: string
 }
 
+const GRPC_PORT = '4317'
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
 /** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
@@ -47,6 +48,11 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   const http = 'url' in options ? options : undefined
   const { compression = 'none', retryFor = 0, deadLetter = DEAD_LETTER } = http ?? {}
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
+  // Some collectors take both there, so it is no error.
+  if (options.type === 'otlp' && new URL(options.url).port === GRPC_PORT)
+    log.warn('this port is usual for OTLP over gRPC; Loggy speaks OTLP over HTTP, for which 4318 is usual', {
+      url: options.url,
+    })
   return {
     name: options.type,
     format: createFormat(options),

@@ -28,3 +28,19 @@ test('a destination whose certificate is not verified is warned of', () => {
     ['warn'],
   )
 })
+
+test('OTLP goes to its path for logs unless the URL has one, and the port of gRPC is warned of', () => {
+  const log = recordedLog()
+  const nameOf = (url: string) =>
+    createSink({ type: 'otlp', ...httpOptions(url, ''), tenant }, { clock: systemClock, log, stateDirectory: '/state' })
+      .transport.name
+  assert.equal(nameOf('http://collector.example:4318'), 'http://collector.example:4318/v1/logs')
+  assert.equal(nameOf('http://collector.example:4318/?a=b'), 'http://collector.example:4318/v1/logs')
+  assert.equal(nameOf('https://loki.example/otlp/v1/logs'), 'https://loki.example/otlp/v1/logs')
+  assert.deepEqual(log.lines, [])
+  nameOf('http://collector.example:4317')
+  assert.deepEqual(
+    log.lines.map(({ level }) => level),
+    ['warn'],
+  )
+})

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Delivery } from '../../src/delivery/delivery.ts'
+import { ndjson } from '../../src/formats/ndjson.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { Batch } from '../../src/model/batch.ts'
-import type { Answer } from '../../src/model/sink.ts'
+import type { Answer, Format } from '../../src/model/sink.ts'
 import { ManualClock } from '../kube/support.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { watch } from '../support/watch.ts'
@@ -189,4 +190,30 @@ test('tells how long the oldest batch has been in flight, and how long each took
     [1, 1],
     [5, 1],
   ])
+})
+
+test('entries of which some are rejected, without it being known which, are done with: counted, told once, never sent again', async () => {
+  const refusal = { status: 200, reason: 'too old' }
+  const counts = [3, 2, 0]
+  const format: Format = { ...ndjson, read: () => ({ ...refusal, kind: 'partly', rejectedCount: counts.shift() ?? 0 }) }
+  const { sink, requests } = handSink(1, format)
+  const [acked, log] = [[] as Batch[], recordedLog()]
+  const delivery = new Delivery(sink, { clock: systemClock, log, onAck: (batch) => acked.push(batch) })
+  const batches = [batchOf(0, 10), batchOf(10, 10), batchOf(20, 10)]
+  for (const [index, batch] of batches.entries()) {
+    delivery.send(batch)
+    await settle()
+    requests[index]?.resolve({ kind: 'status', status: 200, headers: {}, body: Buffer.alloc(0) })
+    await drained(delivery)
+  }
+  assert.deepEqual(acked, batches)
+  assert.equal(requests.length, 3)
+  assert.deepEqual([delivery.counters.rejectedEntries, delivery.complaint, delivery.fault], [5, 'too old', undefined])
+  assert.deepEqual(
+    log.lines.map(({ level, message }) => [level, message]),
+    [
+      ['error', 'the destination rejected entries without saying which; they are lost'],
+      ['warn', 'the destination accepts entries, and complains'],
+    ],
+  )
 })

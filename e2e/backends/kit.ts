@@ -1,0 +1,42 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored. */
+export class Kit {
+  readonly #program: string
+
+  constructor(program: string) {
+    this.#program = program
+  }
+
+  /** Resolves with its addresses when it works. */
+  async up(name: string): Promise<Readonly<Record<string, string>>> {
+    const { stdout } = await run(this.#program, ['up', name])
+    return Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
+  }
+
+  async kill(name: string): Promise<void> {
+    await run(this.#program, ['kill', name])
+  }
+
+  async down(name: string): Promise<void> {
+    await run(this.#program, ['down', name])
+  }
+
+  /** Lines. Node's `readline` would end some at U+2028. */
+  async *dump(name: string): AsyncGenerator<string> {
+    const child = spawn(this.#program, ['dump', name], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'close')
+    let rest = ''
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      const lines = `${rest}${text}`.split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+    const [code] = await ended
+    if (code !== 0) throw new Error(`dump ${name} ended with ${code}`)
+  }
+}

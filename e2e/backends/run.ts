@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Kit } from './kit.ts'
+import { otlp } from './otlp.ts'
+import { type Outcome, runScenario } from './scenario.ts'
+
+// `npm run e2e:backends`: sinks against real servers, which a kit starts. Exit code 0: nothing is lost and all is as it was written.
+
+const BACKENDS = [otlp]
+const KIT = process.env.LOGGY_E2E_SERVERS ?? resolve(import.meta.dirname, '../../../shared/servers/servers')
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    records: { type: 'string', default: '120000' },
+    pods: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '30' },
+    program: { type: 'string', default: 'dist/loggy.mjs' },
+  },
+})
+const say = (text: string) => void process.stderr.write(`${text}\n`)
+
+if (!existsSync(KIT)) {
+  say(`no servers: ${KIT} is not there; LOGGY_E2E_SERVERS names the program that starts them`)
+  process.exit(2)
+}
+const kit = new Kit(KIT)
+const outcomes: Outcome[] = []
+for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  const { records, pods, seconds, program } = values
+  const counts = { records: Number(records), pods: Number(pods), seconds: Number(seconds) }
+  const outcome = await runScenario(backend, { kit, say, program, ...counts })
+  for (const complaint of outcome.complaints) say(`${backend.name}: ${complaint}`)
+  outcomes.push(outcome)
+  await kit.down(backend.server)
+}
+process.stdout.write(`${tableOf(outcomes)}\n`)
+const isRight = outcomes.every((row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters === 0)
+process.exitCode = isRight ? 0 : 1
+
+/** In Markdown. */
+function tableOf(rows: readonly Outcome[]): string {
+  const columns = [
+    'written',
+    'rotations',
+    'serverKills',
+    'agentKills',
+    'lost',
+    'twice',
+    'twiceWithOtherId',
+    'different',
+    'deadLetters',
+  ] as const
+  const head = `| backend | ${columns.join(' | ')} | CPU s |`
+  const lines = rows.map(
+    (row) => `| ${[row.backend, ...columns.map((name) => row[name]), row.cpuSeconds.toFixed(1)].join(' | ')} |`,
+  )
+  return [head, head.replace(/[^|]+/g, '---'), ...lines].join('\n')
+}
