@@ -12,14 +12,25 @@ export interface StoredRecord {
   readonly labels: Readonly<Record<string, unknown>>
 }
 
+/** What the kit says when a server is up, and the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** What a destination is proven against: a server of the kit, and how to send to it. */
 export interface Backend {
   /** The sink's type, as a rule. */
   readonly name: string
   /** Its name in the kit. */
   readonly server: string
-  /** Section `sink` of the configuration. `env`: what the kit says when the server is up, and the environment. */
-  sink(env: Readonly<Record<string, string | undefined>>): object
+  /** How it is started: `LOGGY_SERVERS_FLAGS`. */
+  readonly flags?: string
+  /** False: no record may be there again. */
+  readonly storesTwice?: false
+  /** Before anything is sent. */
+  prepare?(env: Environment): Promise<void>
+  /** Section `sink` of the configuration. */
+  sink(env: Environment): object
+  /** What goes wrong besides, one after the other while containers write; each resolves when it is over. */
+  readonly troubles?: readonly ((env: Environment) => Promise<void>)[]
   /** A line that the kit prints of what is stored; undefined for what came from others. */
   read(line: string): StoredRecord | undefined
 }

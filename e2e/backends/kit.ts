@@ -12,9 +12,10 @@ export class Kit {
     this.#program = program
   }
 
-  /** Resolves with its addresses when it works. */
-  async up(name: string): Promise<Readonly<Record<string, string>>> {
-    const { stdout } = await run(this.#program, ['up', name])
+  /** Resolves with its addresses when it works. `flags`: how it starts. */
+  async up(name: string, flags = ''): Promise<Readonly<Record<string, string>>> {
+    const env = { ...process.env, ...(flags !== '' && { LOGGY_SERVERS_FLAGS: flags }) }
+    const { stdout } = await run(this.#program, ['up', name], { env })
     return Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
   }
 

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { elasticsearch } from './elasticsearch.ts'
 import { Kit } from './kit.ts'
 import { otlp } from './otlp.ts'
 import { type Outcome, runScenario } from './scenario.ts'
 
 // `npm run e2e:backends`: sinks against real servers, which a kit starts. Exit code 0: nothing is lost and all is as it was written.
 
-const BACKENDS = [otlp]
+const BACKENDS = [otlp, elasticsearch]
 const KIT = process.env.LOGGY_E2E_SERVERS ?? resolve(import.meta.dirname, '../../../shared/servers/servers')
 
 const { values, positionals } = parseArgs({
@@ -36,7 +37,7 @@ for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || 
   await kit.down(backend.server)
 }
 process.stdout.write(`${tableOf(outcomes)}\n`)
-const isRight = outcomes.every((row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters === 0)
+const isRight = outcomes.every((row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters + row.forbidden === 0)
 process.exitCode = isRight ? 0 : 1
 
 /** In Markdown. */

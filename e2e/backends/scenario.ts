@@ -5,7 +5,7 @@ import { AgentUnderTest } from '../../test/support/agent-under-test.ts'
 import { usageOf } from '../../test/support/process-usage.ts'
 import { TelemetryOf } from '../../test/support/telemetry-of.ts'
 import { waitUntil } from '../../test/support/wait-until.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Environment } from './backend.ts'
 import { Comparison } from './comparison.ts'
 import type { Kit } from './kit.ts'
 import { HostileWriter } from './written-lines.ts'
@@ -31,6 +31,8 @@ export interface Outcome {
   readonly twiceWithOtherId: number
   readonly different: number
   readonly deadLetters: number
+  /** Records that are there again where none may be. */
+  readonly forbidden: number
   /** Of all agents. */
   readonly cpuSeconds: number
   readonly complaints: readonly string[]
@@ -44,13 +46,17 @@ const ROTATE_TICKS = 5
 const DOWN_MS = 1500
 /** Lines that are told of those that are missing. */
 const TOLD = 5
+const TOLD_CHARACTERS = 200
 /** Milliseconds for all lines to arrive once the last fault is over. */
 const ARRIVE_MS = 180_000
 
 /** Containers write hostile lines while logs are rotated, and server and agent are killed again and again: all of it is stored as it was written. */
 export async function runScenario(backend: Backend, options: ScenarioOptions): Promise<Outcome> {
   const cluster = `e2e-${process.pid}-${Date.now()}`
-  const env = { ...process.env, ...(await options.kit.up(backend.server)) }
+  // One that runs already has other flags.
+  if (backend.flags !== undefined) await options.kit.down(backend.server)
+  const env = { ...process.env, ...(await options.kit.up(backend.server, backend.flags)) }
+  await backend.prepare?.(env)
   const port = await freePort()
   const config = {
     select: { minLevel: 'debug' },
@@ -65,7 +71,7 @@ export async function runScenario(backend: Backend, options: ScenarioOptions): P
   try {
     const writers = startWriters(node, options.pods)
     await agents.start()
-    const faults = new Faults(backend.server, options.kit, agents)
+    const faults = new Faults(backend, env, { kit: options.kit, agents })
     const rotations = await writeAll([...writers.values()], options, faults)
     await faults.over
     options.say(`${backend.name}: all is written; waiting for the rest`)
@@ -80,10 +86,12 @@ export async function runScenario(backend: Backend, options: ScenarioOptions): P
     const { serverKills } = faults
     const { kills: agentKills, cpuSeconds } = agents
     const counts = { written, rotations, serverKills, agentKills, lost, twice, twiceWithOtherId, different }
+    const forbidden = backend.storesTwice === false ? twice : 0
     const missing = comparison.missing(TOLD).map((key) => `not there: ${key}`)
-    return { backend: backend.name, ...counts, deadLetters, cpuSeconds, complaints: [...differences, ...missing] }
+    return { backend: backend.name, ...counts, deadLetters, forbidden, cpuSeconds, complaints: [...differences, ...missing] }
   } finally {
     await agents.end()
+    for (const words of agents.heard) options.say(`${backend.name}: heard: ${words.slice(0, TOLD_CHARACTERS)}`)
     await node.close()
   }
 }
@@ -108,7 +116,7 @@ async function writeAll(writers: readonly HostileWriter[], options: ScenarioOpti
       writers[rotations % writers.length]?.instance.rotate()
       rotations += 1
     }
-    if (tick % Math.ceil(ticks / (FAULTS.length + 1)) === 0) faults.next()
+    if (tick % Math.ceil(ticks / (faults.count + 1)) === 0) faults.next()
     await sleep(TICK_MS)
   }
   return rotations
@@ -118,6 +126,8 @@ async function writeAll(writers: readonly HostileWriter[], options: ScenarioOpti
 class Agents {
   kills = 0
   cpuSeconds = 0
+  /** What the server answered, as their logs have it. */
+  readonly heard = new Set<string>()
   readonly #options: { readonly configPath: string; readonly program: string; readonly port: number }
   #agent: AgentUnderTest | undefined
 
@@ -152,6 +162,7 @@ class Agents {
     if (this.#agent?.isRunning !== true) return
     this.cpuSeconds += usageOf(this.#agent.pid)?.cpuSeconds ?? 0
     await this.#agent.kill()
+    for (const { level, error } of this.#agent.log) if (level !== 'info' && error) this.heard.add(String(error))
   }
 }
 
@@ -161,34 +172,44 @@ const FAULTS = ['server', 'agent', 'both', 'agent', 'server'] as const
 class Faults {
   serverKills = 0
   over: Promise<unknown> = Promise.resolve()
-  readonly #server: string
+  readonly #backend: Backend
+  readonly #env: Environment
   readonly #kit: Kit
   readonly #agents: Agents
-  #count = 0
+  readonly #left: (() => Promise<unknown>)[]
+  readonly count: number
 
-  constructor(server: string, kit: Kit, agents: Agents) {
-    this.#server = server
+  constructor(backend: Backend, env: Environment, { kit, agents }: { readonly kit: Kit; readonly agents: Agents }) {
+    this.#backend = backend
+    this.#env = env
     this.#kit = kit
     this.#agents = agents
+    const { troubles = [] } = backend
+    this.#left = Array.from({ length: Math.max(FAULTS.length, troubles.length) }).flatMap((_, index) => {
+      const [fault, trouble] = [FAULTS[index], troubles[index]]
+      return [...(fault ? [() => this.#kill(fault)] : []), ...(trouble ? [() => trouble(this.#env)] : [])]
+    })
+    this.count = this.#left.length
   }
 
   /** Begins when the one before is over. */
   next(): void {
-    const fault = FAULTS[this.#count]
-    this.#count += 1
-    this.over = this.over.then(() =>
-      Promise.all([
-        fault === 'server' || fault === 'both' ? this.#killServer() : undefined,
-        fault === 'agent' || fault === 'both' ? this.#agents.kill() : undefined,
-      ]),
-    )
+    this.over = this.over.then(this.#left.shift())
     this.over.catch(() => {}) // awaited later
+  }
+
+  #kill(fault: (typeof FAULTS)[number]): Promise<unknown> {
+    return Promise.all([
+      fault === 'agent' ? undefined : this.#killServer(),
+      fault === 'server' ? undefined : this.#agents.kill(),
+    ])
   }
 
   async #killServer(): Promise<void> {
     this.serverKills += 1
-    await this.#kit.kill(this.#server)
+    const { server, flags } = this.#backend
+    await this.#kit.kill(server)
     await sleep(DOWN_MS)
-    await this.#kit.up(this.#server)
+    await this.#kit.up(server, flags)
   }
 }
