@@ -124,7 +124,10 @@ test('a 200 that is no answer of the bulk API is an error, and what was sent is 
   web.write('stdout', 'line')
   await node.startAgent()
   await waitUntil('the complaint', () => node.agentLog.some(({ level }) => level === 'error'))
-  assert.match(String(node.agentLog.find(({ level }) => level === 'error')?.error), /no answer of the bulk API.*Sign in/)
+  assert.match(
+    String(node.agentLog.find(({ level }) => level === 'error')?.error),
+    /no answer of the bulk API.*Sign in/,
+  )
   server.answer = () => undefined
   const count = server.requests.length
   await waitUntil('it is sent again', () => server.requests.length > count)

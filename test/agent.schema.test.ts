@@ -52,7 +52,10 @@ test("the destination gets its schema, whoever looks Loggy's own, and so does th
   )
   await waitUntil('the follower has two', () => seen.split('data: ').length === 3)
   const shown = [...seen.matchAll(/^data: (.*)$/gm)].map(([, line = '']) => JSON.parse(line))
-  assert.deepEqual(shown.map(({ json }) => json.level), ['error', 'warn'])
+  assert.deepEqual(
+    shown.map(({ json }) => json.level),
+    ['error', 'warn'],
+  )
   assert.equal(shown[0].kubernetes.labels['app.kubernetes.io/name'], 'web')
 
   const letters = join(node.root, 'state', 'dead-letter.ndjson')

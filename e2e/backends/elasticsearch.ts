@@ -24,12 +24,14 @@ export const elasticsearch: Backend = {
     const status = await call(env, 'PUT', '/_index_template/loggy', template)
     if (status !== 200) throw new Error(`the index template is refused with ${status}`)
   },
-  sink: ({ OPENSEARCH }) => ({ type: 'elasticsearch', url: OPENSEARCH, maxInFlight: 8 }),
+  sink: ({ OPENSEARCH }) => ({ type: 'elasticsearch', url: OPENSEARCH }),
   troubles: [
     (env) => blocked(env, 'read_only_allow_delete'),
     (env) => blocked(env, 'write'),
     async (env) => {
-      await Promise.all(Array.from({ length: PARALLEL_BULKS }, (_, number) => call(env, 'POST', '/_bulk', noise(number))))
+      await Promise.all(
+        Array.from({ length: PARALLEL_BULKS }, (_, number) => call(env, 'POST', '/_bulk', noise(number))),
+      )
     },
   ],
   read(line) {

@@ -37,7 +37,9 @@ for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || 
   await kit.down(backend.server)
 }
 process.stdout.write(`${tableOf(outcomes)}\n`)
-const isRight = outcomes.every((row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters + row.forbidden === 0)
+const isRight = outcomes.every(
+  (row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters + row.forbidden === 0,
+)
 process.exitCode = isRight ? 0 : 1
 
 /** In Markdown. */

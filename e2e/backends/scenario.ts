@@ -88,7 +88,14 @@ export async function runScenario(backend: Backend, options: ScenarioOptions): P
     const counts = { written, rotations, serverKills, agentKills, lost, twice, twiceWithOtherId, different }
     const forbidden = backend.storesTwice === false ? twice : 0
     const missing = comparison.missing(TOLD).map((key) => `not there: ${key}`)
-    return { backend: backend.name, ...counts, deadLetters, forbidden, cpuSeconds, complaints: [...differences, ...missing] }
+    return {
+      backend: backend.name,
+      ...counts,
+      deadLetters,
+      forbidden,
+      cpuSeconds,
+      complaints: [...differences, ...missing],
+    }
   } finally {
     await agents.end()
     for (const words of agents.heard) options.say(`${backend.name}: heard: ${words.slice(0, TOLD_CHARACTERS)}`)

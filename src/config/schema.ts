@@ -55,7 +55,8 @@ const fileSink = v.strictObject({
 })
 
 const POST_URL: Described = {
-  description: 'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`.',
+  description:
+    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`.',
   flag: 'sink-url',
 }
 
@@ -130,7 +131,9 @@ const elasticsearchSink = v.strictObject({
   type: v.literal('elasticsearch'),
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap({ without: 'content-type' })),
-  compression: option(choice(['none', 'gzip'], '; OpenSearch ends when it gets zstd'), 'gzip', COMPRESSION),
+  compression: option(choice(['none', 'gzip'], '; OpenSearch ends when it gets zstd'), 'gzip', {
+    description: 'Not zstd with `elasticsearch`.',
+  }),
   dataStream: v.strictObject({
     dataset: option(dataStreamPart('DATASET'), 'kubernetes.container_logs', {
       description: 'Entries go to the data stream `logs-<dataset>-<namespace>`.',

@@ -2,6 +2,9 @@ import type { Outcome, Receipt, Refusal } from '../model/sink.ts'
 import type { Cut } from './cut.ts'
 import type { Ending } from './send-window.ts'
 
+/** HTTP's status of a destination, or of an entry in an answer, for which there are too many requests. */
+const TOO_MANY = 429
+
 /** An outcome that says what became of each entry, or to send again. */
 export type Settled = Exclude<Outcome, { kind: 'ask' }>
 
@@ -19,9 +22,15 @@ export function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
 /** `outcome` is undefined if there was none. */
 export function endingOf(outcome: Outcome | undefined): Ending {
   if (outcome === undefined) return 'failed'
-  if (outcome.kind === 'receipts') return outcome.receipts.some((receipt) => !isRejected(receipt)) ? 'failed' : 'taken'
+  if (outcome.kind === 'receipts') return endingOfAll(outcome.receipts)
   if (outcome.kind !== 'retry') return 'taken'
+  if (outcome.status === TOO_MANY) return 'busy'
   return outcome.cause === 'timeout' ? 'timeout' : 'failed'
+}
+
+function endingOfAll(receipts: readonly Receipt[]): Ending {
+  if (receipts.some(({ status }) => status === TOO_MANY)) return 'busy'
+  return receipts.every(isRejected) ? 'taken' : 'failed'
 }
 
 export function isRejected({ kind }: Receipt): boolean {

@@ -15,11 +15,11 @@ export interface SendWindowOptions {
   readonly clock: Clock
 }
 
-/** How a request ended. */
-export type Ending = 'taken' | 'timeout' | 'failed'
+/** How a request ended. `busy`: the destination takes fewer at a time. */
+export type Ending = 'taken' | 'timeout' | 'busy' | 'failed'
 
 /**
- * How many requests are in flight, and how large they are. A timeout halves both; each accepted request lets them grow a little (additive
+ * How many requests are in flight, and how large they are. A timeout halves both, a busy destination the first; each accepted request lets them grow a little (additive
  * increase, multiplicative decrease, as in TCP). Otherwise four bodies of 1 MiB could never be sent over 250 KB/s with a timeout of 8 s.
  * After an outage a single request is sent first.
  */
@@ -68,8 +68,9 @@ export class SendWindow {
     const tookMs = this.#options.clock.monotonic() - sentMs
     if (ending === 'taken') this.#grow(byteCount, tookMs)
     else this.#failuresInRow += 1
-    // Requests that were in flight together time out together: they count once.
+    // Requests that were in flight together fail together: they count once.
     if (ending === 'timeout' && sentMs >= this.#shrunkMs) this.#shrink(byteCount, tookMs)
+    if (ending === 'busy' && sentMs >= this.#shrunkMs) this.#halve()
     // As many failures in a row as can be in flight, and one more. With a fifth of the requests failing, this happens once in 3,000.
     if (this.#failuresInRow > this.#options.maxInFlight) this.#window = 1
     for (const letThrough of this.#waiting) {
@@ -107,10 +108,14 @@ export class SendWindow {
     return this.#inFlight < Math.floor(this.#window)
   }
 
-  #shrink(byteCount: number, tookMs: number): void {
+  #halve(): void {
     this.#shrunkMs = this.#options.clock.monotonic()
-    this.#timeoutMs = tookMs
     this.#window = Math.max(1, this.#window / 2)
+  }
+
+  #shrink(byteCount: number, tookMs: number): void {
+    this.#halve()
+    this.#timeoutMs = tookMs
     this.#maxBytes = Math.min(this.#maxBytes, Math.max(LEAST_BYTES, byteCount / 2))
   }
 

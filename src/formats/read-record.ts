@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
 import { memberText } from '../lib/json-member.ts'
+import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
 import { LEVELS, type Level } from '../model/level.ts'
 import type { Resource } from '../model/resource.ts'
 import { loggy } from './schemas/loggy.ts'

@@ -36,7 +36,8 @@ export function treeOf(
       continue
     }
     for (const [path, value] of row.write(resource, schema))
-      if (value !== undefined && !(row.isDerived && isOwned(schema, path))) put(tree, path, wellFormed(JSON.stringify(value)))
+      if (value !== undefined && !(row.isDerived && isOwned(schema, path)))
+        put(tree, path, wellFormed(JSON.stringify(value)))
   }
   return tree
 }
@@ -100,7 +101,11 @@ function recordParts(row: RecordRow, key: string, usual: Usual): readonly Part[]
     case 'id':
       return [`${key}"`, { op: 'record-id' }, '"']
     case 'time':
-      return [`${key}"`, row.isNanoseconds ? { op: 'time', as: 'decimal', unit: 'ns' } : { op: 'time', as: 'written' }, '"']
+      return [
+        `${key}"`,
+        row.isNanoseconds ? { op: 'time', as: 'decimal', unit: 'ns' } : { op: 'time', as: 'written' },
+        '"',
+      ]
     case 'stream':
       return usual ? [`${key}"${usual.stream}"`] : [key, ...streamOps()]
     case 'level':

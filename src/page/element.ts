@@ -38,7 +38,9 @@ export function find<Type extends HTMLElement>(id: string, type: new () => Type)
 
 /** The field of page.html with that id. */
 export function findField(id: string): HTMLInputElement | HTMLSelectElement {
-  return document.getElementById(id) instanceof HTMLSelectElement ? find(id, HTMLSelectElement) : find(id, HTMLInputElement)
+  return document.getElementById(id) instanceof HTMLSelectElement
+    ? find(id, HTMLSelectElement)
+    : find(id, HTMLInputElement)
 }
 
 /** Sets the text only if it differs, since an assignment always causes a layout. */

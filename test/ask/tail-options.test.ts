@@ -18,13 +18,32 @@ test('without arguments asks for everything, as text', () => {
 })
 
 test('takes every option', () => {
-  const filters = ['-l', 'app=web', '-l', 'tier!=cache', '-A', 'team="a, b"', '-n', 'team-*', '--min-level', 'warn', '--grep', 'a b']
+  const filters = [
+    '-l',
+    'app=web',
+    '-l',
+    'tier!=cache',
+    '-A',
+    'team="a, b"',
+    '-n',
+    'team-*',
+    '--min-level',
+    'warn',
+    '--grep',
+    'a b',
+  ]
   const access = ['--kubeconfig', 'f', '--context', 'c', '--agent-namespace', 'logs', '--agent-selector', 'app=x']
   const others = ['-o', 'wide', '--color', 'never', '--utc', '--port', '65535']
   assert.deepEqual(parseTailArguments([...filters, ...access, ...others]), {
     kind: 'options',
     options: {
-      query: { labels: 'app=web,tier!=cache', annotations: 'team="a, b"', namespace: 'team-*', minLevel: 'warn', grep: 'a b' },
+      query: {
+        labels: 'app=web,tier!=cache',
+        annotations: 'team="a, b"',
+        namespace: 'team-*',
+        minLevel: 'warn',
+        grep: 'a b',
+      },
       output: 'wide',
       color: 'never',
       utc: true,

@@ -49,7 +49,8 @@ test('filters by label and annotation', async (t) => {
 })
 
 test('shows entries of each schema, and filters by level', async (t) => {
-  const kubernetes = '"kubernetes":{"namespace":"shop","pod":"web-1","container":"app","labels":{"app.kubernetes.io/name":"web"}}'
+  const kubernetes =
+    '"kubernetes":{"namespace":"shop","pod":"web-1","container":"app","labels":{"app.kubernetes.io/name":"web"}}'
   const lines = ['warn', 'info'].flatMap((level) =>
     Object.keys(schemas).map((name) => {
       const own = `{"time":"2026-11-22T07:00:00.5Z","stream":"stderr","level":"${level}","log":"${level} ${name}",${kubernetes}}`

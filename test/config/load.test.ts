@@ -171,6 +171,8 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'sink.headers': ['X-Scope-OrgID=shop, X-List = a%2Cb=c', { 'X-Scope-OrgID': 'shop', 'X-List': 'a,b=c' }],
   'sink.compression': ['zstd', 'zstd'],
   'sink.tokenFile': ['/token', '/token'],
+  'sink.username': ['shop', 'shop'],
+  'sink.passwordFile': ['/password', '/password'],
   'sink.timeout': ['5s', 5000],
   'sink.maxInFlight': ['1', 1],
   'sink.retryFor': ['24h', 86_400_000],
@@ -184,6 +186,9 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'sink.tls.insecureSkipVerify': ['true', true],
   'sink.deadLetter.path': ['/dead', '/dead'],
   'sink.deadLetter.maxBytes': ['1Gi', 1_073_741_824],
+  'sink.dataStream.dataset': ['shop', 'shop'],
+  'sink.dataStream.namespace': ['prod', 'prod'],
+  'sink.dataStream.allow': ['team.*', ['team.*']],
   'state.directory': ['/state', '/state'],
   'kubernetes.nodeName': ['node-1', 'node-1'],
   'kubernetes.kubeconfig': ['admin.conf', 'admin.conf'],
@@ -219,12 +224,32 @@ test('keys that several sinks have are those of the chosen one, with its default
   ])
 })
 
+test('elasticsearch never gets zstd, and says why', async () => {
+  const yaml = 'sink: { type: elasticsearch, url: "http://a", compression: zstd, dataStream: { dataset: a-b } }'
+  const faults = await faultsOf({ yaml })
+  assert.deepEqual(faults.map(({ key, expected }) => [key, expected]).sort(), [
+    ['sink.compression', 'none or gzip; OpenSearch ends when it gets zstd'],
+    ['sink.dataStream.dataset', '1 to 100 of the characters a-z, 0-9, _ and .'],
+  ])
+})
+
+test('a user has a password file, and no token', async () => {
+  const keysOf = async (sink: string) =>
+    (await faultsOf({ yaml: `sink: { type: http, url: "http://a", ${sink} }` })).map(({ key }) => key)
+  assert.deepEqual(await keysOf('username: a'), ['sink.passwordFile'])
+  assert.deepEqual(await keysOf('passwordFile: /a'), ['sink.username'])
+  assert.deepEqual(await keysOf('username: a, passwordFile: /a, tokenFile: /b'), ['sink.tokenFile'])
+  assert.deepEqual(await keysOf('username: "a:b", passwordFile: /a'), ['sink.username'])
+})
+
 /** What an option of a sink goes with: the sink's type, and what that requires. */
 function together(option: Option): Map<Option, string> {
   const { onlyWith } = option
   const texts = new Map([[option, samples[option.key]?.[0] ?? '']])
   const type = [...(onlyWith?.variants.keys() ?? [])][0] ?? (option.key === 'sink.type' ? 'file' : undefined)
+  const partner = { 'sink.username': 'sink.passwordFile', 'sink.passwordFile': 'sink.username' }[option.key]
   for (const other of options) {
+    if (other.key === partner) texts.set(other, samples[other.key]?.[0] ?? '')
     if (type !== undefined && other.key === 'sink.type') texts.set(other, type)
     const required = type === undefined ? undefined : other.onlyWith?.variants.get(type)
     if (required !== undefined && required.default === undefined) {

@@ -56,6 +56,18 @@ test('time-outs of requests that were on the way together halve number and size 
   assert.equal(await openFor(4), 2)
 })
 
+test('a busy destination gets half as many requests at a time, of the same size, and more again as it takes them', async () => {
+  const { clock, pace, openFor, request } = setUp(4, 1 << 20)
+  assert.equal(await openFor(4), 4)
+  const sent = [1, 2, 3, 4].map(() => request(1 << 20))
+  clock.advance(10)
+  for (const one of sent) pace.leave('busy', one)
+  assert.equal(pace.maxBytes, 1 << 20)
+  assert.equal(await openFor(4), 2)
+  for (let count = 0; count < 2; count += 1) pace.leave('taken', request(1000))
+  assert.equal(await openFor(4), 3)
+})
+
 test('a size that was refused is tried again after ten minutes', async () => {
   const { clock, pace, request } = setUp(1)
   const take = async () => {

@@ -8,7 +8,8 @@ import { toyFormats } from './toy-formats.ts'
 
 const NAMES = Object.keys(schemas) as SchemaName[]
 const NONE = new Uint8Array(0)
-const KUBERNETES = '"kubernetes":{"namespace":"shop","pod":"web","container":"app","labels":{"a.b":"1","a_b":"2"},"annotations":{}}'
+const KUBERNETES =
+  '"kubernetes":{"namespace":"shop","pod":"web","container":"app","labels":{"a.b":"1","a_b":"2"},"annotations":{}}'
 const LETTERS = [
   `{"id":"0123-4-5","time":"2026-11-22T07:00:00.123456789Z","stream":"stdout","level":"warn","log":"a \\"b\\"","partial":true,"cluster":"c","team":"t",${KUBERNETES}}`,
   `{"time":"2026-11-22T07:00:00.123456789Z","stream":"stderr","json":{"n":12345678901234567890, "n":1.0},${KUBERNETES}}`,

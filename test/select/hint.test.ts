@@ -14,11 +14,12 @@ const expectedOf = (annotations: Record<string, string>) =>
 describe('the hints of a pod that are ignored', () => {
   test('are those whose value is not understood', () => {
     const wrong = { 'loggy.io/exclude': 'yes', 'loggy.io/include': 'True', 'loggy.io/exclude-containers': 'a,,b' }
-    assert.deepEqual(expectedOf({ ...wrong, 'loggy.io/tenant': 'other' }), [
+    assert.deepEqual(expectedOf({ ...wrong, 'loggy.io/tenant': 'other', 'loggy.io/dataset': 'team-a' }), [
       ['loggy.io/exclude', '"true" or "false"'],
       ['loggy.io/include', '"true" or "false"'],
       ['loggy.io/exclude-containers', 'container names or globs, separated by commas'],
       ['loggy.io/tenant', 'a tenant that `sink.tenant.allow` names'],
+      ['loggy.io/dataset', 'a dataset that `sink.dataStream.allow` names'],
     ])
   })
 
@@ -36,7 +37,7 @@ describe('the hints of a pod that are ignored', () => {
   })
 
   test('are those whose key is not known, with the key that was meant, if one was', () => {
-    const known = 'loggy.io/exclude, loggy.io/exclude-containers, loggy.io/include, loggy.io/tenant'
+    const known = 'loggy.io/exclude, loggy.io/exclude-containers, loggy.io/include, loggy.io/tenant, loggy.io/dataset'
     const cases = {
       'loggy.io/exlude': 'the key loggy.io/exclude',
       'loggy.io/Include': 'the key loggy.io/include',

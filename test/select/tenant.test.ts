@@ -13,6 +13,14 @@ test('a pod has the tenant that it chooses, if that is allowed, and else the usu
   assert.equal(tenants.of(undefined), 'usual')
 })
 
+test('a dataset is chosen by an annotation of its own, in small letters and without hyphens', () => {
+  const datasets = new Tenants({ name: '', allow: ['*'], by: 'dataset' })
+  const of = (dataset: string) => datasets.of({ annotations: { 'loggy.io/dataset': dataset, 'loggy.io/tenant': 'a' } })
+  for (const dataset of ['shop', 'nginx.access_1']) assert.equal(of(dataset), dataset)
+  for (const dataset of ['', 'a-b', 'Shop', 'a/b', 'é', 'a b', '*', 'x'.repeat(101)]) assert.equal(of(dataset), '')
+  assert.equal(new Tenants({ name: '', allow: ['*'] }).of({ annotations: { 'loggy.io/dataset': 'shop' } }), '')
+})
+
 test('what cannot stand in a header is not allowed, whatever the globs say', () => {
   const tenants = new Tenants({ name: '', allow: ['*'] })
   for (const tenant of ['a b', 'a\r\nX-Other: b', 'é', '\u0000', 'x'.repeat(151), ''])

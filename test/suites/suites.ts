@@ -15,7 +15,7 @@ export const suites = {
   property: ['property/*'],
   'rooms-of-lines': [
     '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
-    'formats/{otlp,schemas}/*',
+    'formats/{elasticsearch,otlp,schemas}/*',
     '{layers,suites,workflows}',
   ],
   'rooms-of-delivery': ['delivery/!(http)', 'api/!(server)'],

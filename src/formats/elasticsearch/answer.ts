@@ -79,8 +79,8 @@ function causeOf({ status, type, reason }: Fault): Retry['cause'] | undefined {
 function withoutDocument(reason: string): string {
   return reason
     .replace(/ in document with id '[^']*'/, '')
-    .replace(/ Preview of field's value: [^]*$/, '')
-    .replace(/^For input string: [^]*$/, 'not a number')
+    .replace(/ Preview of field's value: .*$/s, '')
+    .replace(/^For input string: .*$/s, 'not a number')
 }
 
 /** What is wrong with the request as a whole, in short. */

@@ -13,7 +13,10 @@ export function dedotted(field: string, path: Path, own: Path): ResourceRow {
       if (kubernetes[field] === undefined) return []
       const members = textsOf(kubernetes[field])
       // Of keys that meet, the one that has no dots itself is shown.
-      const [plain, dotted] = [members.filter(([key]) => key === dedot(key)), members.filter(([key]) => key !== dedot(key))]
+      const [plain, dotted] = [
+        members.filter(([key]) => key === dedot(key)),
+        members.filter(([key]) => key !== dedot(key)),
+      ]
       const shown = [...dotted.map(([key, value]) => [dedot(key), value] as const), ...plain]
       const unclear = new Set(members.flatMap(([key]) => (withDots(dedot(key)) === key ? [] : [dedot(key)])))
       const kept = members.filter(([key]) => unclear.has(dedot(key))).map(([key, value]) => `${key}=${value}`)

@@ -45,7 +45,9 @@ export function spread(field: string, at: Path, prefix: string): ResourceRow {
     read(entry) {
       const found = membersOf(valueAt(entry, at)).filter(([name]) => isOne(name))
       if (found.length === 0) return {}
-      return { kubernetes: { [field]: Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value])) } }
+      return {
+        kubernetes: { [field]: Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value])) },
+      }
     },
     owns: (path) => path.length === at.length + 1 && startsWith(path, at) && isOne(path.at(-1) ?? ''),
   }

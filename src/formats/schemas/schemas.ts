@@ -28,7 +28,10 @@ export function toLoggy(entry: JsonObject): JsonObject | undefined {
 }
 
 /** What an entry says of its container. */
-export function resourceOf(entry: JsonObject, schema: Schema): { fields: Record<string, string>; kubernetes: JsonObject } {
+export function resourceOf(
+  entry: JsonObject,
+  schema: Schema,
+): { fields: Record<string, string>; kubernetes: JsonObject } {
   const { fields, kubernetes } = resourceIn(entry, schema)
   // A pod that is known has labels and annotations, even if there are none.
   const known = kubernetes.metadata === undefined ? { labels: {}, annotations: {} } : {}
@@ -68,7 +71,8 @@ function recordIn(entry: JsonObject, { rows }: Schema): JsonObject {
 }
 
 function readRecord(row: RecordRow, value: unknown): unknown {
-  if (row.field === 'level') return row.readLevel?.(value) ?? (typeof value === 'string' ? value.toLowerCase() : undefined)
+  if (row.field === 'level')
+    return row.readLevel?.(value) ?? (typeof value === 'string' ? value.toLowerCase() : undefined)
   // They may have the same place.
   if (row.field === 'log') return typeof value === 'string' ? value : undefined
   if (row.field === 'json') return isObject(value) ? value : undefined

@@ -74,7 +74,8 @@ function unixSeconds(start: usize): i64 {
 
 /** Writes the nanoseconds since 1970 as digits, of which up to 16 more are overwritten, and returns where they ended. */
 export function writeNanoseconds(start: usize, end: usize, out: usize): usize {
-  if (load<u8>(end - 1) != 0x5a || unixSeconds(start) <= 0) return writeNumber(unixNanoseconds(start, end), AS_DECIMAL, out)
+  if (load<u8>(end - 1) != 0x5a || unixSeconds(start) <= 0)
+    return writeNumber(unixNanoseconds(start, end), AS_DECIMAL, out)
   // The digits of the second, and those behind the point with zeros for what is missing.
   v128.store(out, v128.load(SECOND_DIGITS))
   v128.store(out + 16, v128.load(SECOND_DIGITS + 16))

@@ -33,12 +33,22 @@ const ITEMS: readonly (readonly [Parameters<typeof itemOf>, 'stored' | 'rejected
   [[400, 'mapper_parsing_exception', 'failed to parse field [n] of type [long]', 'For input string: "x"'], 'rejected'],
   // Its name in Elasticsearch 8: DocumentParsingException.
   [[400, 'document_parsing_exception', '[1:29] failed to parse field [n] of type [long]'], 'rejected'],
-  [[400, 'mapper_parsing_exception', 'Could not dynamically add mapping for field [app.kubernetes.io/name].'], 'rejected'],
+  [
+    [400, 'mapper_parsing_exception', 'Could not dynamically add mapping for field [app.kubernetes.io/name].'],
+    'rejected',
+  ],
   [[400, 'illegal_argument_exception', 'Limit of total fields [1000] has been exceeded'], 'rejected'],
   [[400, 'illegal_argument_exception', 'Document contains at least one immense term in field="x"'], 'rejected'],
   [[400, 'illegal_argument_exception', 'pipeline with id [none] does not exist'], 'set-up'],
   [[400, 'illegal_argument_exception', 'no write index is defined for alias [logs]'], 'set-up'],
-  [[400, 'validation_exception', 'Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [0]/[1] maximum shards open;'], 'set-up'],
+  [
+    [
+      400,
+      'validation_exception',
+      'Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [0]/[1] maximum shards open;',
+    ],
+    'set-up',
+  ],
   [[400, 'index_closed_exception', 'closed'], 'set-up'],
   [[400, 'invalid_index_name_exception', 'Invalid index name [LOGS], must be lowercase'], 'set-up'],
   [[403, 'cluster_block_exception', 'index [x] blocked by: [FORBIDDEN/8/index write (api)];'], 'set-up'],
@@ -46,13 +56,23 @@ const ITEMS: readonly (readonly [Parameters<typeof itemOf>, 'stored' | 'rejected
   [[403, 'security_exception', 'action [indices:data/write/bulk] is unauthorized for user [x]'], 'set-up'],
   [[401, 'security_exception', 'missing authentication'], 'set-up'],
   [[404, 'index_not_found_exception', 'no such index [x]'], 'set-up'],
-  [[429, 'cluster_block_exception', 'index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark];'], 'destination'],
+  [
+    [
+      429,
+      'cluster_block_exception',
+      'index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark];',
+    ],
+    'destination',
+  ],
   [[429, 'es_rejected_execution_exception', 'rejected execution of coordinating operation'], 'destination'],
   [[429, 'rejected_execution_exception', 'rejected execution of primary operation'], 'destination'],
   [[429, 'circuit_breaking_exception', '[parent] Data too large'], 'destination'],
   // elasticsearch, UnavailableShardsException, ProcessClusterEventTimeoutException, NodeClosedException.
   [[503, 'unavailable_shards_exception', 'primary shard is not active Timeout: [1m]'], 'destination'],
-  [[503, 'process_cluster_event_timeout_exception', 'failed to process cluster event (put-mapping) within 30s'], 'destination'],
+  [
+    [503, 'process_cluster_event_timeout_exception', 'failed to process cluster event (put-mapping) within 30s'],
+    'destination',
+  ],
   [[500, 'node_closed_exception', 'node closed'], 'destination'],
   // Ingest pipelines: FailProcessorException is no ElasticsearchException, so it is a 500.
   [[500, 'fail_processor_exception', 'not wanted'], 'rejected'],
@@ -108,7 +128,9 @@ describe('an item', () => {
 
 describe('an answer', () => {
   test('of items that are all stored is an accepted request', () => {
-    assert.deepEqual(read({ errors: false, items: [itemOf(201), itemOf(201)] }, { entryCount: 2 }), { kind: 'accepted' })
+    assert.deepEqual(read({ errors: false, items: [itemOf(201), itemOf(201)] }, { entryCount: 2 }), {
+      kind: 'accepted',
+    })
     assert.deepEqual(read({ errors: true, items: [itemOf(409)] }), { kind: 'accepted' })
   })
 
@@ -118,11 +140,24 @@ describe('an answer', () => {
   })
 
   test('with 200 that is none of the bulk API never counts as stored', () => {
-    const bodies = ['', '{', '<html>Sign in</html>', '[]', 'null', '{}', '{"errors":true}', '{"errors":true,"items":[]}']
+    const bodies = [
+      '',
+      '{',
+      '<html>Sign in</html>',
+      '[]',
+      'null',
+      '{}',
+      '{"errors":true}',
+      '{"errors":true,"items":[]}',
+    ]
     const items = ['{"items":[{"create":{"status":201}}]', '{"errors":true,"items":{"0":{"create":{"status":201}}}}']
     for (const body of [...bodies, ...items, '{"errors":"false"}', '['.repeat(100_000)]) {
       const outcome = read(body, { entryCount: 2 })
-      assert.deepEqual([outcome.kind, 'status' in outcome && outcome.status], ['retry', 'BAD_ANSWER'], body.slice(0, 60))
+      assert.deepEqual(
+        [outcome.kind, 'status' in outcome && outcome.status],
+        ['retry', 'BAD_ANSWER'],
+        body.slice(0, 60),
+      )
     }
   })
 
@@ -148,7 +183,14 @@ describe('an answer', () => {
   }
 
   test('for the request may be anything', () => {
-    for (const body of ['', '{', '{"error":"no handler found for uri [/x]","status":405}', '{"error":7}', '<html>', '\0'])
+    for (const body of [
+      '',
+      '{',
+      '{"error":"no handler found for uri [/x]","status":405}',
+      '{"error":7}',
+      '<html>',
+      '\0',
+    ])
       assert.equal(read(body, { status: 405 }).kind, 'retry')
     const outcome = read('{"error":"no handler found"}', { status: 400 })
     assert.equal('reason' in outcome && outcome.reason, 'HTTP 400: no handler found')

@@ -144,5 +144,6 @@ test('the URL gets the path of the bulk API if it has none, and always what answ
     ['/_bulk', '/_bulk', '/es/_bulk', '/_bulk'],
   )
   assert.equal(urls[2]?.searchParams.get('pipeline'), 'x')
-  for (const { searchParams } of urls) assert.match(String(searchParams.get('filter_path')), /^errors,items\.\*\.status,/)
+  for (const { searchParams } of urls)
+    assert.match(String(searchParams.get('filter_path')), /^errors,items\.\*\.status,/)
 })

@@ -90,7 +90,10 @@ test('otel: the service is found by the rules for Kubernetes, and fixed fields c
     return JSON.parse(renderRecord(ops, record).toString()).Resource
   }
   const labels = { 'app.kubernetes.io/name': 'name', 'app.kubernetes.io/instance': 'instance' }
-  const annotations = { 'resource.opentelemetry.io/service.name': 'annotated', 'resource.opentelemetry.io/k8s.pod.name': 'x' }
+  const annotations = {
+    'resource.opentelemetry.io/service.name': 'annotated',
+    'resource.opentelemetry.io/k8s.pod.name': 'x',
+  }
   assert.equal(serviceOf({ labels, annotations })['service.name'], 'annotated')
   assert.equal(serviceOf({ labels })['service.name'], 'instance')
   assert.equal(serviceOf({ labels: {} })['service.name'], 'web')
@@ -132,7 +135,7 @@ test('ecs: names, nesting and types are those of Filebeat with add_kubernetes_me
 })
 
 /** Source: https://docs.fluentbit.io/manual/data-pipeline/filters/kubernetes. Fluent Bit cannot be had here. */
-test("fluent-bit: names are those of its kubernetes filter", () => {
+test('fluent-bit: names are those of its kubernetes filter', () => {
   const entry = entryIn('fluent-bit', { body: { form: 'json', text: '{"a":1.0}' } })
   assert.deepEqual(entry, {
     time: record.time,

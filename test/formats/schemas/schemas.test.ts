@@ -31,7 +31,11 @@ function entriesOf(name: SchemaName, resource: Resource, bytes: Buffer): string[
   pipeline.configure({ json: true, minLevel: 'debug' })
   const lane = new Lane(someContainer, compileSchema(schemas[name])(resource, { hasIds: true }))
   const builder = pipeline.newBatch()
-  const encoded = pipeline.encode({ file: { path: '0.log', key: digest }, bytes, offset: 0, isFinal: false }, lane, builder)
+  const encoded = pipeline.encode(
+    { file: { path: '0.log', key: digest }, bytes, offset: 0, isFinal: false },
+    lane,
+    builder,
+  )
   assert.equal(encoded.isBatchFull, false)
   return Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)
 }
@@ -47,7 +51,10 @@ function linesOf(seed: number): Buffer {
 
 /** Keys as the API server takes them, which meet where dots become `_`. Source: apimachinery, `IsQualifiedName`. */
 const part = fc.stringMatching(/^[ab1]([-ab1_.]{0,6}[ab1])?$/)
-const key = fc.oneof(part, fc.tuple(fc.stringMatching(/^[ab]([ab.]?[ab])?$/), part).map((parts) => parts.join('/')))
+const key = fc.oneof(
+  part,
+  fc.tuple(fc.stringMatching(/^[ab]([ab.]?[ab])?$/), part).map((parts) => parts.join('/')),
+)
 const known = fc.constantFrom(
   'app.kubernetes.io/name',
   'app.kubernetes.io/instance',
@@ -70,11 +77,28 @@ const owner = fc.record(
   { noNullPrototype: true },
 )
 const image = fc.oneof(
-  fc.constantFrom('web', 'shop/web:1.2.3', 'r.example:5000/web', `r.example:5000/web:1@sha256:${'0'.repeat(64)}`, '', ':'),
+  fc.constantFrom(
+    'web',
+    'shop/web:1.2.3',
+    'r.example:5000/web',
+    `r.example:5000/web:1@sha256:${'0'.repeat(64)}`,
+    '',
+    ':',
+  ),
   value,
 )
 const fixed = fc.dictionary(
-  fc.constantFrom('team', 'a.b', 'message', 'fields', 'loggy', 'service.name', 'k8s.pod.name', 'k8s.pod.label.x', 'source_type'),
+  fc.constantFrom(
+    'team',
+    'a.b',
+    'message',
+    'fields',
+    'loggy',
+    'service.name',
+    'k8s.pod.name',
+    'k8s.pod.label.x',
+    'source_type',
+  ),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
   { noNullPrototype: true },
 )
@@ -83,7 +107,14 @@ const resource: fc.Arbitrary<Resource> = fc
   .record({
     fields: fc.tuple(optional(name), fixed).map(([cluster, fields]) => ({ ...(cluster && { cluster }), ...fields })),
     kubernetes: fc.record({
-      ...{ namespace: name, pod: name, container: name, uid: optional(name), node: optional(name), podIP: optional(name) },
+      ...{
+        namespace: name,
+        pod: name,
+        container: name,
+        uid: optional(name),
+        node: optional(name),
+        podIP: optional(name),
+      },
       ...{ image: optional(image), containerID: optional(name), restartCount: optional(fc.nat()) },
       ...{ containerKind: optional(fc.constantFrom('init', 'ephemeral')), owner: optional(owner), labels: map },
       ...{ annotations: map, annotationsOmitted: optional(fc.array(key, { minLength: 1 })) },
@@ -140,7 +171,10 @@ for (const name of NAMES) {
     })
 
     test('is read by whatever reads entries', () => {
-      const of = { fields: {}, kubernetes: { namespace: 'shop', pod: 'web', container: 'app', labels: { 'a.b/c': 'd' } } }
+      const of = {
+        fields: {},
+        kubernetes: { namespace: 'shop', pod: 'web', container: 'app', labels: { 'a.b/c': 'd' } },
+      }
       const [line = ''] = entriesOf(name, of, Buffer.from('2026-11-22T07:00:00.5Z stderr F [WARN] hello\n'))
       const entry = readEntry(line)
       assert.deepEqual([entry?.stream, entry?.level, entry?.log], ['stderr', 'warn', '[WARN] hello'])
@@ -160,7 +194,10 @@ for (const name of NAMES) {
 
     test('is strict JSON without a name twice', { skip: noStrictParser }, () => {
       const labels = { 'a.b': '1', a_b: '2', 'a.b/c': '3', 'a_b/c': '4', '\ud800': '\udfff' }
-      const of = { fields: {}, kubernetes: { namespace: 'shop', pod: 'web', container: 'app', labels, annotations: labels } }
+      const of = {
+        fields: {},
+        kubernetes: { namespace: 'shop', pod: 'web', container: 'app', labels, annotations: labels },
+      }
       const lines = entriesOf(name, of, linesOf(3))
       assert.equal(parseStrictly(lines.map((line) => `${line}\n`)), lines.length)
       // Keys do not come back twice from what `JSON.parse` makes, so as many as were written are there.

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { ecs } from '../../../src/formats/schemas/ecs.ts'
+
+const root = join(import.meta.dirname, '../../../examples/elasticsearch')
+const places = ecs.rows.flatMap((row) => (row.kind === 'record' ? [row.path.join('.')] : row.places))
+
+interface Mapping {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Mapping>>
+}
+
+/** Fields that have a type, with dots. */
+function fieldsOf({ properties = {} }: Mapping, prefix = ''): string[] {
+  return Object.entries(properties).flatMap(([name, inner]) =>
+    inner.properties === undefined ? [prefix + name] : fieldsOf(inner, `${prefix}${name}.`),
+  )
+}
+
+describe('the examples name fields that documents have', () => {
+  for (const name of ['elasticsearch', 'opensearch']) {
+    test(`index-template-${name}.json`, () => {
+      const template = JSON.parse(readFileSync(join(root, `index-template-${name}.json`), 'utf8'))
+      const fields = fieldsOf(template.template.mappings).filter((field) => !field.startsWith('data_stream.'))
+      assert.ok(fields.length > 10)
+      for (const field of fields)
+        assert.ok(
+          places.some((place) => place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`)),
+          field,
+        )
+      assert.deepEqual(template.data_stream, {})
+    })
+  }
+
+  test('saved-searches.ndjson, whose references lead to an object of the file', () => {
+    const lines = readFileSync(join(root, 'saved-searches.ndjson'), 'utf8').trim().split('\n')
+    const objects = lines.map((line) => JSON.parse(line))
+    const known = new Set(objects.map(({ type, id }) => `${type} ${id}`))
+    for (const { attributes, references } of objects) {
+      for (const { type, id } of references) assert.ok(known.has(`${type} ${id}`))
+      for (const column of attributes.columns ?? []) assert.ok(places.includes(column), column)
+    }
+  })
+})
