@@ -15,6 +15,12 @@ export interface StoredRecord {
 /** What the kit says when a server is up, and the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+export interface ProofOptions {
+  /** The agent's. */
+  readonly program: string
+  readonly say: (text: string) => void
+}
+
 /** What a destination is proven against: a server of the kit, and how to send to it. */
 export interface Backend {
   /** The sink's type, as a rule. */
@@ -31,6 +37,8 @@ export interface Backend {
   sink(env: Environment): object
   /** What goes wrong besides, one after the other while containers write; each resolves when it is over. */
   readonly troubles?: readonly ((env: Environment) => Promise<void>)[]
+  /** What else is to be shown, when the faults are over; resolves with what is wrong. */
+  prove?(env: Environment, options: ProofOptions): Promise<readonly string[]>
   /** A line that the kit prints of what is stored; undefined for what came from others. */
   read(line: string): StoredRecord | undefined
 }

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Backend, Environment } from './backend.ts'
+import { proveMappingConflict } from './mapping-conflict.ts'
+import { call } from './opensearch.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/elasticsearch')
 const STREAM = 'logs-kubernetes.container_logs-default'
@@ -21,8 +23,8 @@ export const elasticsearch: Backend = {
     // The kit keeps what is stored; the stream is to be made by the template.
     await call(env, 'DELETE', `/_data_stream/${STREAM}`)
     const template = await readFile(join(EXAMPLES, 'index-template-opensearch.json'), 'utf8')
-    const status = await call(env, 'PUT', '/_index_template/loggy', template)
-    if (status !== 200) throw new Error(`the index template is refused with ${status}`)
+    const { status, text } = await call(env, 'PUT', '/_index_template/loggy', template)
+    if (status !== 200) throw new Error(`the index template is refused: ${text}`)
   },
   sink: ({ OPENSEARCH }) => ({ type: 'elasticsearch', url: OPENSEARCH }),
   troubles: [
@@ -34,6 +36,7 @@ export const elasticsearch: Backend = {
       )
     },
   ],
+  prove: proveMappingConflict,
   read(line) {
     const { _id, _index, _source } = JSON.parse(line)
     if (!String(_index).includes(STREAM)) return undefined
@@ -63,14 +66,6 @@ async function blocked(env: Environment, block: 'write' | 'read_only_allow_delet
 function noise(number: number): string {
   const one = `{"create":{"_index":"noise-${number % 4}"}}\n{"n":${number},"text":"${'x'.repeat(1000)}"}\n`
   return one.repeat(500)
-}
-
-async function call({ OPENSEARCH }: Environment, method: string, path: string, body?: string): Promise<number> {
-  const type = path === '/_bulk' ? 'application/x-ndjson' : 'application/json'
-  const headers = body === undefined ? {} : { 'content-type': type }
-  const response = await fetch(`${OPENSEARCH}${path}`, { method, headers, ...(body !== undefined && { body }) })
-  await response.arrayBuffer()
-  return response.status
 }
 
 function nanosecondsOf(time: string): bigint {

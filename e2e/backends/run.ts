@@ -28,19 +28,24 @@ if (!existsSync(KIT)) {
 }
 const kit = new Kit(KIT)
 const outcomes: Outcome[] = []
+let isProven = true
 for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   const { records, pods, seconds, program } = values
   const counts = { records: Number(records), pods: Number(pods), seconds: Number(seconds) }
   const outcome = await runScenario(backend, { kit, say, program, ...counts })
   for (const complaint of outcome.complaints) say(`${backend.name}: ${complaint}`)
   outcomes.push(outcome)
+  const env = { ...process.env, ...(await kit.up(backend.server, backend.flags)) }
+  const wrong = (await backend.prove?.(env, { program, say })) ?? []
+  for (const complaint of wrong) say(`${backend.name}: ${complaint}`)
+  if (wrong.length > 0) isProven = false
   await kit.down(backend.server)
 }
 process.stdout.write(`${tableOf(outcomes)}\n`)
 const isRight = outcomes.every(
   (row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters + row.forbidden === 0,
 )
-process.exitCode = isRight ? 0 : 1
+process.exitCode = isRight && isProven ? 0 : 1
 
 /** In Markdown. */
 function tableOf(rows: readonly Outcome[]): string {

@@ -11,7 +11,7 @@ const NONE = new Uint8Array(0)
 const KUBERNETES =
   '"kubernetes":{"namespace":"shop","pod":"web","container":"app","labels":{"a.b":"1","a_b":"2"},"annotations":{}}'
 const LETTERS = [
-  `{"id":"0123-4-5","time":"2026-11-22T07:00:00.123456789Z","stream":"stdout","level":"warn","log":"a \\"b\\"","partial":true,"cluster":"c","team":"t",${KUBERNETES}}`,
+  `{"id":"0123456789abcdef-000000000004-00000005","time":"2026-11-22T07:00:00.123456789Z","stream":"stdout","level":"warn","log":"a \\"b\\"","partial":true,"cluster":"c","team":"t",${KUBERNETES}}`,
   `{"time":"2026-11-22T07:00:00.123456789Z","stream":"stderr","json":{"n":12345678901234567890, "n":1.0},${KUBERNETES}}`,
   `{"time":"2026-11-22T07:00:00.123456789Z","stream":"unknown","log":"","lost":{"bytes":7,"reason":"x"},${KUBERNETES}}`,
 ].map((line) => Buffer.from(line))
