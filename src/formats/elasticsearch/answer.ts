@@ -78,7 +78,8 @@ function causeOf({ status, type, reason }: Fault): Retry['cause'] | undefined {
 /** The same for all documents with that fault, and nothing of what a container wrote. */
 function withoutDocument(reason: string): string {
   return reason
-    .replace(/ in document with id '[^']*'/, '')
+    .replace(/^\[\d+:\d+\] /, '') // line and column
+    .replace(/ in document with id '[^']*'\.?/, '')
     .replace(/ Preview of field's value: .*$/s, '')
     .replace(/^For input string: .*$/s, 'not a number')
 }
