@@ -4,8 +4,8 @@ import { readBulk } from './answer.ts'
 import { compileBulk, type DataStream, parseBulk } from './program.ts'
 
 /**
- * What of an answer is needed: 30 bytes for each item in place of 250, and what is wrong with those that failed. It cuts down the errors of whole
- * requests too, so these are named as well.
+ * What of an answer is needed: 30 bytes for each item in place of 250, and what is wrong with those that failed. OpenSearch leaves errors of whole
+ * requests as they are; they are named for servers that would cut them down too.
  */
 const FILTER = [
   'errors',
