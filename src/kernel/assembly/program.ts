@@ -4,7 +4,7 @@ import { escape, MAXIMUM_GROWTH } from './escape'
 import { writeNumber } from './number'
 import { writeRecordId } from './record-id'
 import { flagsOf } from './row'
-import { unixNanoseconds } from './time'
+import { unixNanoseconds, writeNanoseconds } from './time'
 
 // Hot file: runs once per entry. Guarded by test/bench.
 
@@ -119,8 +119,12 @@ export function findSpan(row: usize, op: usize): usize {
   switch (load<u32>(op, layout.OP_KIND)) {
     case layout.OP_TIME_NUMBER: {
       const time: usize = load<u32>(row, layout.ROW_TIME)
-      const nanoseconds = unixNanoseconds(time, time + load<u8>(row, layout.ROW_TIME_BYTES))
-      spanEnd = writeNumber(nanoseconds / load<u32>(op, layout.OP_VALUE), form, SMALL)
+      const timeEnd = time + load<u8>(row, layout.ROW_TIME_BYTES)
+      const unit = load<u32>(op, layout.OP_VALUE)
+      spanEnd =
+        form == layout.AS_DECIMAL && unit == 1
+          ? writeNanoseconds(time, timeEnd, SMALL)
+          : writeNumber(unixNanoseconds(time, timeEnd) / unit, form, SMALL)
       break
     }
     case layout.OP_RECORD_ID:
