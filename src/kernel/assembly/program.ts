@@ -59,6 +59,11 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
         done = 0
         continue
       }
+    } else if (kind == layout.OP_LEVEL) {
+      const literal = levelLiteral(row, op)
+      start = load<u32>(literal, layout.SPAN_START)
+      end = load<u32>(literal, layout.SPAN_END)
+      if (start == end) continue
     } else {
       if (kind == layout.OP_FOREIGN) return stop(op, literalBytes, out)
       start = findSpan(row, op)
@@ -139,7 +144,7 @@ export function findSpan(row: usize, op: usize): usize {
       break
     }
     case layout.OP_LEVEL: {
-      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      const literal = levelLiteral(row, op)
       start = load<u32>(literal, layout.SPAN_START)
       spanEnd = load<u32>(literal, layout.SPAN_END)
       break
@@ -152,6 +157,11 @@ export function findSpan(row: usize, op: usize): usize {
       spanEnd = SMALL
   }
   return start
+}
+
+/** Where the place of the literal for the row's level stands. */
+function levelLiteral(row: usize, op: usize): usize {
+  return <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
 }
 
 /** Bytes that the operations from `op` up to `end` write of the row. */
