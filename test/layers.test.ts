@@ -9,11 +9,11 @@ const features: Readonly<Record<string, readonly string[]>> = {
   ask: ['entry', 'kube', 'select/selector.ts', 'view'],
   api: ['entry', 'select/selector.ts'],
   checkpoint: [],
-  entry: [],
+  entry: ['formats/schemas', 'pipeline/level.ts'],
   kernel: [],
   kube: ['select/hint.ts'],
   // For the browser: what it takes of others must need neither Node nor the DOM.
-  page: ['entry', 'pipeline/level.ts', 'view/terminal-text.ts'],
+  page: ['entry', 'view/terminal-text.ts'],
   pipeline: ['kernel'],
   select: [],
   simulation: [],

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
-import { ndjson } from '../formats/ndjson.ts'
+import { createNdjson } from '../formats/ndjson.ts'
+import type { SchemaName } from '../formats/schemas/schemas.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
@@ -12,7 +13,9 @@ import { type HttpOptions, HttpTransport } from '../transports/http.ts'
 import { StdoutTransport } from '../transports/stdout.ts'
 
 /** The destination's options, by type. */
-export type SinkOptions =
+export type SinkOptions = { readonly schema: SchemaName } & TransportOptions
+
+type TransportOptions =
   | { readonly type: 'stdout' }
   | ({ readonly type: 'file'; readonly path: string } & AppendOptions)
   | ({
@@ -39,7 +42,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
   return {
     name: options.type,
-    format: ndjson,
+    format: createNdjson(options.schema),
     transport: createTransport(options, clock),
     compression,
     retryFor,
@@ -47,7 +50,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   }
 }
 
-function createTransport(options: SinkOptions, clock: Clock): Transport {
+function createTransport(options: TransportOptions, clock: Clock): Transport {
   switch (options.type) {
     case 'stdout':
       return new StdoutTransport()

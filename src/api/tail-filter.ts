@@ -1,6 +1,8 @@
-import { readEntry } from '../entry/entry.ts'
+import { type Entry, readEntry } from '../entry/entry.ts'
+import { isAtLeast } from '../entry/entry-level.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import { LEVELS, type Level } from '../model/level.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import { parseSelector, type Selector, SelectorError } from '../select/selector.ts'
 import { parseQuery, QueryError } from './query.ts'
@@ -23,8 +25,8 @@ export interface TailFilter {
 
 /** Parses the query of `/api/tail`; throws QueryError. */
 export function parseTailFilter(query: URLSearchParams): TailFilter {
-  const names = ['labels', 'annotations', 'namespace', 'pod', 'container', 'grep'] as const
-  const { labels, annotations, namespace, pod, container, grep = '' } = parseQuery(query, names)
+  const names = ['labels', 'annotations', 'namespace', 'pod', 'container', 'minLevel', 'grep'] as const
+  const { labels, annotations, namespace, pod, container, minLevel, grep = '' } = parseQuery(query, names)
   const isLabelled = selector('label', labels)
   const isAnnotated = selector('annotation', annotations)
   const [isNamespace, isPod, isContainer] = [glob(namespace), glob(pod), glob(container)]
@@ -36,8 +38,25 @@ export function parseTailFilter(query: URLSearchParams): TailFilter {
       isLabelled.matches(record?.labels ?? {}) &&
       isAnnotated.matches(record?.annotations ?? {}),
     hint: PLAIN_TEXT.test(grep) ? Buffer.from(grep) : undefined,
-    matchesEntry: grep === '' ? undefined : (line) => (readEntry(line.toString())?.log ?? '').includes(grep),
+    matchesEntry: entryMatch(grep, leastLevel(minLevel)),
   }
+}
+
+function entryMatch(grep: string, least: Level | undefined): TailFilter['matchesEntry'] {
+  const conditions: ((entry: Entry) => boolean)[] = []
+  if (grep !== '') conditions.push(({ log }) => log.includes(grep))
+  if (least !== undefined) conditions.push((entry) => isAtLeast(least, entry))
+  if (conditions.length === 0) return undefined
+  return (line) => {
+    const entry = readEntry(line.toString())
+    return entry !== undefined && conditions.every((isMet) => isMet(entry))
+  }
+}
+
+function leastLevel(text = ''): Level | undefined {
+  const level = LEVELS.find((known) => known === text)
+  if (level === undefined && text !== '') throw new QueryError(`minLevel: expected ${LEVELS.join(' or ')}`)
+  return level
 }
 
 function selector(values: 'label' | 'annotation', text = ''): Selector {

@@ -7,6 +7,7 @@ import {
   refusePositionals,
   type ValueParser,
 } from '../lib/arguments.ts'
+import { LEVELS } from '../model/level.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from '../view/color.ts'
 import { type Access, accessArguments, accessUsage, readAccess } from './access.ts'
@@ -22,6 +23,7 @@ server:
   -n, --namespace GLOB       namespaces, such as shop or 'team-*'
       --pod GLOB             pods
       --container GLOB       containers
+      --min-level LEVEL      entries of this level or above (trace, debug, info, warn, error, fatal), and those without one
       --grep TEXT            entries whose log text holds this, case-sensitive
   -o, --output FORMAT        text (default), wide, or json: each entry unchanged
       --color WHEN           auto (default), always or never
@@ -49,6 +51,7 @@ const tailFlags = {
   namespace: { type: 'string', short: 'n', multiple: true },
   pod: { type: 'string', multiple: true },
   container: { type: 'string', multiple: true },
+  'min-level': { type: 'string' },
   grep: { type: 'string', multiple: true },
   output: { type: 'string', short: 'o' },
   color: { type: 'string' },
@@ -86,6 +89,7 @@ function readQuery(values: FlagValues<typeof tailFlags>, parsed: ValueParser): R
     namespace: parsed('namespace', values.namespace?.join(','), oneGlob),
     pod: parsed('pod', values.pod?.join(','), oneGlob),
     container: parsed('container', values.container?.join(','), oneGlob),
+    minLevel: parsed('min-level', values['min-level'], (text) => oneOf(LEVELS, text)),
     grep: parsed('grep', values.grep?.join('\n'), oneText),
   }
   return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))

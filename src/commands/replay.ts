@@ -7,13 +7,14 @@ import type { Config } from '../config/schema.ts'
 import { type ReadLetter, readDeadLetter } from '../delivery/dead-letter.ts'
 import { Delivery } from '../delivery/delivery.ts'
 import { type Piece, piecesFromEnd, setLettersAside } from '../delivery/replay-files.ts'
+import { entryOf } from '../formats/loggy-record.ts'
 import { AppendFile } from '../lib/append-file.ts'
 import { readArguments } from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
-import { lineEnds } from '../lib/line-ends.ts'
 import { lockName } from '../lib/lock-name.ts'
 import type { Batch } from '../model/batch.ts'
+import type { Format } from '../model/sink.ts'
 import { createLog } from '../telemetry/log.ts'
 
 /** The parts of a process that the command uses. */
@@ -91,12 +92,13 @@ async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): P
   // Entries that are refused again go back to the file, which is never rotated here.
   const sink = { ...createSink(config.sink, parts), retryFor: RETRY_MS, deadLetter: { path, maxBytes: 0 } }
   const sender = new Sender(new Delivery(sink, { clock: systemClock, log, onAck: () => {} }), signal)
+  const { format } = sink
   const kept = new AppendFile(path, { rotate: { maxBytes: 0, keep: 1 }, fsync: true })
   const counts = { sent: 0, refused: 0, kept: 0 }
   let fault: unknown
   try {
     for (const aside of setLettersAside(path)) {
-      for (const piece of piecesFromEnd(aside)) await replayPiece(piece, order, { sender, kept, counts })
+      for (const piece of piecesFromEnd(aside)) await replayPiece(piece, order, { format, sender, kept, counts })
     }
   } catch (error) {
     fault = error
@@ -115,6 +117,7 @@ async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): P
 }
 
 interface PieceParts {
+  readonly format: Format
   readonly sender: Sender
   /** The file for entries that are not sent. */
   readonly kept: AppendFile
@@ -124,18 +127,17 @@ interface PieceParts {
 async function replayPiece(
   { lines, done }: Piece,
   { sink }: Order,
-  { sender, kept, counts }: PieceParts,
+  { format, sender, kept, counts }: PieceParts,
 ): Promise<void> {
   const letters = lines.map((line) => ({ line, letter: readDeadLetter(line) }))
-  const { wanted = [], other = [] } = Object.groupBy(letters, ({ letter }) =>
-    letter !== undefined && isOf(letter, sink) ? 'wanted' : 'other',
-  )
-  const records = wanted.flatMap(({ letter }) => letter ?? [])
-  for (const [tenant, ofTenant] of Map.groupBy(records, (letter) => letter.tenant)) {
-    const refused = await sender.send(
-      tenant,
-      ofTenant.map(({ record }) => record),
-    )
+  const read = letters.map(({ line, letter }) => {
+    const entry = letter !== undefined && isOf(letter, sink) ? entryOf(letter.record, format) : undefined
+    return { line, letter: entry && { ...entry, tenant: letter?.tenant ?? '' } }
+  })
+  const other = read.filter(({ letter }) => letter === undefined)
+  const wanted = read.flatMap(({ letter }) => letter ?? [])
+  for (const [tenant, ofTenant] of Map.groupBy(wanted, (letter) => letter.tenant)) {
+    const refused = await sender.send(tenant, ofTenant)
     counts.refused += refused
     counts.sent += ofTenant.length - refused
   }
@@ -149,7 +151,19 @@ function isOf(letter: ReadLetter, sink: string): boolean {
   return letter.sink === sink || letter.sink === ''
 }
 
-/** Sends records batch by batch, and waits for each. */
+/** An entry of the sink's format, and its container's head: see Program. */
+interface Entry {
+  readonly bytes: Uint8Array
+  readonly head: Uint8Array
+}
+
+/** Neighbours without a head are one. */
+function headsOf(entries: readonly Entry[]): Batch['heads'] {
+  if (entries.every(({ head }) => head.length === 0)) return [{ head: new Uint8Array(0), to: entries.length }]
+  return entries.map(({ head }, place) => ({ head, to: place + 1 }))
+}
+
+/** Sends entries batch by batch, and waits for each. */
 class Sender {
   readonly #delivery: Delivery
   readonly #signal: AbortSignal
@@ -161,16 +175,17 @@ class Sender {
   }
 
   /** Resolves, when all are sent or refused, with the number of those refused. Rejects when the signal aborts. */
-  async send(partition: string, records: readonly Buffer[]): Promise<number> {
-    let refused = 0
-    const bytes = Buffer.concat(records.flatMap((record) => [record, NEWLINE]))
-    const ends = lineEnds(bytes, records.length)
+  async send(partition: string, entries: readonly Entry[]): Promise<number> {
+    let [refused, end] = [0, 0]
     const batch: Batch = {
       partition,
-      bytes,
-      entryCount: records.length,
-      ends,
-      heads: [{ head: new Uint8Array(0), to: records.length }],
+      bytes: Buffer.concat(entries.map(({ bytes }) => bytes)),
+      entryCount: entries.length,
+      ends: Uint32Array.from(entries, ({ bytes }) => {
+        end += bytes.length
+        return end
+      }),
+      heads: headsOf(entries),
       positions: new Map(),
       bury: (places) => {
         refused += [...places].length

@@ -70,7 +70,7 @@ function optionsOfSection(entries: Entries, path: readonly string[]): Option[] {
   return Object.entries(entries).flatMap(([name, schema]) => optionsOf(schema, [...path, name]))
 }
 
-/** The key that selects the variant is a normal option; the keys of each variant are allowed only with it. */
+/** The key that selects the variant is a normal option, as are keys of all variants; the others are allowed only with theirs. */
 function optionsOfVariant(
   variant: Variant,
   { path, defaultValue }: { readonly path: readonly string[]; readonly defaultValue: unknown },
@@ -83,10 +83,15 @@ function optionsOfVariant(
   const chooserPath = [...path, variant.key]
   const chooserDefault = v.parse(v.record(v.string(), v.unknown()), defaultValue)[variant.key]
   const metadata = { ...v.getMetadata(chooser), ...v.getMetadata(variant) }
+  const [first, ...others] = branches.map(({ rest }) => rest)
+  const isShared = (name: string) => others.every((rest) => rest[name] === first?.[name])
+  const split = (rest: Entries, wantsShared: boolean) =>
+    Object.fromEntries(Object.entries(rest).filter(([name]) => isShared(name) === wantsShared))
   return [
     optionOf(chooser, chooserPath, { defaultValue: chooserDefault, metadata }),
+    ...optionsOfSection(split(first ?? {}, true), path),
     ...branches.flatMap(({ word, rest }) =>
-      optionsOfSection(rest, path).map((option) => ({
+      optionsOfSection(split(rest, false), path).map((option) => ({
         ...option,
         onlyWith: { key: chooserPath.join('.'), value: word },
       })),

@@ -32,8 +32,14 @@ export type Described = {
   readonly defaultText?: string
 }
 
+/** Of all sinks whose entries are lines of JSON. */
+const schemaOption = option(choice(['loggy', 'otel', 'ecs', 'fluent-bit', 'vector']), 'loggy', {
+  description: 'How the fields of entries are called: [docs/schemas.md](docs/schemas.md).',
+})
+
 const fileSink = v.strictObject({
   type: v.literal('file'),
+  schema: schemaOption,
   path: described(absolutePath(), { description: 'File to append entries to.', flag: 'sink-path' }),
   rotate: v.strictObject({
     maxBytes: option(byteSize('0', '1024Gi'), 0, {
@@ -49,6 +55,7 @@ const fileSink = v.strictObject({
 
 const httpSink = v.strictObject({
   type: v.literal('http'),
+  schema: schemaOption,
   url: described(httpUrl(), { description: 'URL to post entries to, as NDJSON.', flag: 'sink-url' }),
   headers: option(
     headerMap(),
@@ -188,7 +195,7 @@ export const configSchema = v.strictObject({
     }),
   }),
   sink: option(
-    v.variant('type', [v.strictObject({ type: v.literal('stdout') }), fileSink, httpSink]),
+    v.variant('type', [v.strictObject({ type: v.literal('stdout'), schema: schemaOption }), fileSink, httpSink]),
     { type: 'stdout' },
     { description: 'Where entries go.', flag: 'sink' },
   ),

@@ -1,10 +1,12 @@
-import { isObject, type JsonObject, parseObject } from './json-object.ts'
+import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
 
-/** An enriched line, as `loggy run` writes it. What stands here has been checked; it may hold other members. */
+/** An enriched line, as `loggy run` writes it in schema `loggy`. What stands here has been checked; it may hold other members. */
 export interface Entry {
   /** RFC 3339, exactly as the container runtime wrote it. */
   readonly time?: string
   readonly stream?: string
+  /** How grave the agent found it, if it looked. */
+  readonly level?: string
   /** The line; one that stands as JSON on its entry, as text. */
   readonly log: string
   /** The line as an object, where the agent was told to take JSON for such. */
@@ -16,6 +18,8 @@ export interface Entry {
   readonly partial?: boolean
   /** The line was longer than the agent's limit; `originalBytes` says how long. */
   readonly truncated?: boolean
+  /** The entry is no line, but tells of bytes that were lost. */
+  readonly lost?: unknown
   readonly originalBytes?: number
 }
 
@@ -30,22 +34,16 @@ export interface EntryKubernetes {
   readonly metadata?: string
 }
 
-/** What one line of the input is: an entry, the agent's own log on its way through `kubectl logs`, or anything else. */
-export type Line = { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'agent' | 'blank' | 'foreign' }
-
-/** Reads a line of output without its newline; never throws. */
-export function readLine(text: string): Line {
+/** Reads an entry in schema `loggy`, as the page and `tail` get them; undefined for what is none. Never throws. */
+export function readEntry(text: string): Entry | undefined {
   const value = parseObject(text)
-  if (value === undefined) return { kind: text.trim() === '' ? 'blank' : 'foreign' }
-  const entry = value.log === undefined && isObject(value.json) ? { ...value, log: textOf(value.json, text) } : value
-  if (isEntry(entry)) return { kind: 'entry', entry }
-  return { kind: typeof value.level === 'string' && typeof value.message === 'string' ? 'agent' : 'foreign' }
+  return value && entryIn(value, text)
 }
 
-/** Reads an entry; undefined for what is none. Never throws. */
-export function readEntry(text: string): Entry | undefined {
-  const line = readLine(text)
-  return line.kind === 'entry' ? line.entry : undefined
+/** The entry that an object in schema `loggy` is. `text`: what it was read from. */
+export function entryIn(value: JsonObject, text: string): Entry | undefined {
+  const entry = value.log === undefined && isObject(value.json) ? { ...value, log: textOf(value.json, text) } : value
+  return isEntry(entry) ? entry : undefined
 }
 
 /** As it was written, or nearly. */
@@ -64,6 +62,7 @@ function isEntry(value: JsonObject): value is JsonObject & Entry {
     typeof value.log === 'string' &&
     isOptional(value.time, 'string') &&
     isOptional(value.stream, 'string') &&
+    isOptional(value.level, 'string') &&
     (value.json === undefined || isObject(value.json)) &&
     isOptional(value.malformed, 'boolean') &&
     isOptional(value.partial, 'boolean') &&

@@ -1,14 +1,22 @@
 import { type Format, unlimited } from '../model/sink.ts'
 import { readStatus } from './http-status.ts'
-import { compileLoggy } from './loggy-program.ts'
+import { loggyRecord } from './loggy-record.ts'
+import { compileSchema } from './schema-program.ts'
+import { type SchemaName, schemas } from './schemas/schemas.ts'
+
+/** Entries in a schema, one per line. */
+export function createNdjson(schema: SchemaName): Format {
+  return {
+    schema,
+    compile: compileSchema(schemas[schema]),
+    contentType: 'application/x-ndjson',
+    limits: unlimited,
+    answerBytes: 0,
+    frame: (groups) => groups.flatMap(({ pieces }) => pieces),
+    read: (answer, _entryCount, nowMs) => readStatus(answer, nowMs),
+    record: (entry) => (schema === 'loggy' ? entry.subarray(0, -1) : loggyRecord(entry)),
+  }
+}
 
 /** Entries in schema `loggy`, one per line. */
-export const ndjson: Format = {
-  compile: compileLoggy,
-  contentType: 'application/x-ndjson',
-  limits: unlimited,
-  answerBytes: 0,
-  frame: (groups) => groups.flatMap(({ pieces }) => pieces),
-  read: (answer, _entryCount, nowMs) => readStatus(answer, nowMs),
-  record: (entry) => entry.subarray(0, -1),
-}
+export const ndjson = createNdjson('loggy')

@@ -60,6 +60,8 @@ export interface Group {
 
 /** Turns records into entries and entries into requests, and interprets the answers. */
 export interface Format {
+  /** Name of the schema, where entries are lines of JSON. */
+  readonly schema?: string
   /** What makes entries of a container's records. */
   compile(resource: Resource, options: { readonly hasIds: boolean }): Program
   readonly contentType: string

@@ -36,6 +36,13 @@ export function find<Type extends HTMLElement>(id: string, type: new () => Type)
   return found
 }
 
+/** The field of page.html with that id. */
+export function findField(id: string): HTMLInputElement | HTMLSelectElement {
+  return document.getElementById(id) instanceof HTMLSelectElement
+    ? find(id, HTMLSelectElement)
+    : find(id, HTMLInputElement)
+}
+
 /** Sets the text only if it differs, since an assignment always causes a layout. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text

@@ -1,4 +1,4 @@
-import { find } from './element.ts'
+import { findField } from './element.ts'
 import { FILTER_KEYS, type Filter, filterFrom, normalized, queryOf } from './filter.ts'
 
 /** The fields of the filter. The page's URL has the same values, so that it can be saved and shared. */
@@ -48,7 +48,7 @@ export class FilterForm {
     this.#onChange(filter)
   }
 
-  #field(key: string): HTMLInputElement {
-    return find(`filter-${key}`, HTMLInputElement)
+  #field(key: string): HTMLInputElement | HTMLSelectElement {
+    return findField(`filter-${key}`)
   }
 }

@@ -1,5 +1,5 @@
 /** The filters of a tail: parameters of `/api/tail`, and of the page's own URL. */
-export const FILTER_KEYS = ['labels', 'annotations', 'namespace', 'pod', 'container', 'grep'] as const
+export const FILTER_KEYS = ['labels', 'annotations', 'namespace', 'pod', 'container', 'minLevel', 'grep'] as const
 
 export type FilterKey = (typeof FILTER_KEYS)[number]
 

@@ -1,7 +1,6 @@
-/** How grave a line is, least first. */
-export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+import { LEVELS, type Level } from '../model/level.ts'
 
-export type Level = (typeof LEVELS)[number]
+export { LEVELS, type Level }
 
 /** Words that programs use, by what they mean. */
 const WORDS: Readonly<Record<Level, readonly string[]>> = {

@@ -1,5 +1,7 @@
 import type { Entry } from '../entry/entry.ts'
+import { isAtLeast } from '../entry/entry-level.ts'
 import type { NameMatch } from '../lib/glob.ts'
+import type { Level } from '../model/level.ts'
 import type { Selector } from '../select/selector.ts'
 import { parseTime } from './time.ts'
 
@@ -14,6 +16,8 @@ export interface FilterTerms {
   readonly pod?: NameMatch | undefined
   readonly container?: NameMatch | undefined
   readonly stream?: string | undefined
+  /** An entry without a level is kept. */
+  readonly minLevel?: Level | undefined
   /** Matched against the log text. Must not have the flags `g` and `y`, which keep state between entries. */
   readonly grep?: RegExp | undefined
   /** Milliseconds since 1970. An entry without a valid time is kept: one too many is better than one missing. */
@@ -41,10 +45,11 @@ function selectorFilters({ labels, annotations }: FilterTerms): EntryFilter[] {
   return filters
 }
 
-function lineFilters({ stream, grep, sinceMs }: FilterTerms): EntryFilter[] {
+function lineFilters({ stream, minLevel, grep, sinceMs }: FilterTerms): EntryFilter[] {
   const filters: EntryFilter[] = []
   if (stream !== undefined) filters.push((entry) => entry.stream === stream)
   if (sinceMs !== undefined) filters.push((entry) => (parseTime(entry.time ?? '') ?? sinceMs) >= sinceMs)
+  if (minLevel !== undefined) filters.push((entry) => isAtLeast(minLevel, entry))
   if (grep) filters.push((entry) => grep.test(entry.log))
   return filters
 }

@@ -7,6 +7,7 @@ import {
   type ValueParser,
 } from '../lib/arguments.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
+import { LEVELS } from '../model/level.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
 import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
@@ -24,6 +25,7 @@ Shows the entries that loggy writes, for people. Reads FILE, or standard input:
       --pod GLOBS            pods
       --container GLOBS      containers
       --stream NAME          stdout or stderr
+      --min-level LEVEL      entries of this level or above (trace, debug, info, warn, error, fatal), and those without one
       --grep REGEX           entries whose log text matches
       --ignore-case          --grep ignores upper and lower case
       --since WHEN           entries not older than 10m, 1h30m, 2d, or than 2026-11-22T07:00:00Z
@@ -56,6 +58,7 @@ const viewFlags = {
   pod: { type: 'string', multiple: true },
   container: { type: 'string', multiple: true },
   stream: { type: 'string' },
+  'min-level': { type: 'string' },
   grep: { type: 'string' },
   'ignore-case': { type: 'boolean' },
   since: { type: 'string' },
@@ -99,6 +102,7 @@ function filterTerms(
     pod: parsed('pod', joined(values.pod), nameMatch),
     container: parsed('container', joined(values.container), nameMatch),
     stream: parsed('stream', values.stream, (text) => oneOf(streams, text)),
+    minLevel: parsed('min-level', values['min-level'], (text) => oneOf(LEVELS, text)),
     grep: parsed('grep', values.grep, (text) => new RegExp(text, flags)),
     sinceMs: parsed('since', values.since, (text) => since(text, nowMs)),
   }

@@ -11,10 +11,11 @@ test('dead letters stand in the state directory unless they have a path of their
   const log = recordedLog()
   const parts = { clock: systemClock, log, stateDirectory: '/state' }
   const pathOf = (path: string) =>
-    createSink({ type: 'http', ...httpOptions('http://localhost/', path), tenant }, parts).deadLetter.path
+    createSink({ type: 'http', schema: 'loggy', ...httpOptions('http://localhost/', path), tenant }, parts).deadLetter
+      .path
   assert.equal(pathOf(''), '/state/dead-letter.ndjson')
   assert.equal(pathOf('/mnt/refused'), '/mnt/refused')
-  assert.equal(createSink({ type: 'stdout' }, parts).deadLetter.path, '/state/dead-letter.ndjson')
+  assert.equal(createSink({ type: 'stdout', schema: 'loggy' }, parts).deadLetter.path, '/state/dead-letter.ndjson')
   assert.deepEqual(log.lines, [])
 })
 
@@ -22,7 +23,10 @@ test('a destination whose certificate is not verified is warned of', () => {
   const log = recordedLog()
   const options = httpOptions('https://localhost/', '')
   const tls = { ...options.tls, insecureSkipVerify: true }
-  createSink({ type: 'http', ...options, tls, tenant }, { clock: systemClock, log, stateDirectory: '/state' })
+  createSink(
+    { type: 'http', schema: 'loggy', ...options, tls, tenant },
+    { clock: systemClock, log, stateDirectory: '/state' },
+  )
   assert.deepEqual(
     log.lines.map(({ level }) => level),
     ['warn'],

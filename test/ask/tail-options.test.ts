@@ -18,13 +18,32 @@ test('without arguments asks for everything, as text', () => {
 })
 
 test('takes every option', () => {
-  const filters = ['-l', 'app=web', '-l', 'tier!=cache', '-A', 'team="a, b"', '-n', 'team-*', '--grep', 'a b']
+  const filters = [
+    '-l',
+    'app=web',
+    '-l',
+    'tier!=cache',
+    '-A',
+    'team="a, b"',
+    '-n',
+    'team-*',
+    '--min-level',
+    'warn',
+    '--grep',
+    'a b',
+  ]
   const access = ['--kubeconfig', 'f', '--context', 'c', '--agent-namespace', 'logs', '--agent-selector', 'app=x']
   const others = ['-o', 'wide', '--color', 'never', '--utc', '--port', '65535']
   assert.deepEqual(parseTailArguments([...filters, ...access, ...others]), {
     kind: 'options',
     options: {
-      query: { labels: 'app=web,tier!=cache', annotations: 'team="a, b"', namespace: 'team-*', grep: 'a b' },
+      query: {
+        labels: 'app=web,tier!=cache',
+        annotations: 'team="a, b"',
+        namespace: 'team-*',
+        minLevel: 'warn',
+        grep: 'a b',
+      },
       output: 'wide',
       color: 'never',
       utc: true,
@@ -35,6 +54,7 @@ test('takes every option', () => {
 
 const faults: readonly (readonly [string, string[], RegExp])[] = [
   ['an unknown option', ['--labls', 'x'], /^Unknown option '--labls'$/],
+  ['a level that is none', ['--min-level', 'loud'], /^--min-level "loud": expected one of trace, debug/],
   ['a file', ['entries.ndjson'], /^expected options only, got entries\.ndjson$/],
   ['a selector that is none', ['-l', '='], /^--labels "=": /],
   ['an annotation selector that is none', ['-A', 'a in'], /^--annotations "a in": /],
@@ -64,7 +84,7 @@ test('names all faults at once', () => {
 
 test('knows every option that the usage names, and names every one', () => {
   const named = [...tailUsage.matchAll(/^ +(?:-\w, | +)?--([\w-]+)/gm)].map(([, name]) => name)
-  assert.equal(named.length, 15)
+  assert.equal(named.length, 16)
   for (const name of named) {
     const request = parseTailArguments([`--${name}`])
     assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('Unknown')), String(name))

@@ -9,6 +9,9 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { view } from '../../src/commands/view.ts'
+import { entryOf } from '../../src/formats/loggy-record.ts'
+import { createNdjson } from '../../src/formats/ndjson.ts'
+import { type SchemaName, schemas } from '../../src/formats/schemas/schemas.ts'
 
 /** What main.ts does for this command. */
 const runner = `
@@ -43,6 +46,21 @@ test('filters by label and annotation', async (t) => {
     entry('3', { annotations: { team: 'payments' } })
   const shown = await run(t, ['--utc', '-l', 'app=web', '-A', 'team=payments'], input)
   assert.equal(shown.stdout, '07:00:00.500Z web-1/app | 1\n')
+})
+
+test('shows entries of each schema, and filters by level', async (t) => {
+  const kubernetes =
+    '"kubernetes":{"namespace":"shop","pod":"web-1","container":"app","labels":{"app.kubernetes.io/name":"web"}}'
+  const lines = ['warn', 'info'].flatMap((level) =>
+    Object.keys(schemas).map((name) => {
+      const own = `{"time":"2026-11-22T07:00:00.5Z","stream":"stderr","level":"${level}","log":"${level} ${name}",${kubernetes}}`
+      return Buffer.from(entryOf(Buffer.from(own), createNdjson(name as SchemaName))?.bytes ?? []).toString()
+    }),
+  )
+  const argv = ['--utc', '--min-level', 'warn', '-l', 'app.kubernetes.io/name=web']
+  const shown = await run(t, argv, `${lines.join('')}\n${entry('no level')}`)
+  const expected = Object.keys(schemas).map((name) => `07:00:00.500Z web-1/app ! warn ${name}\n`)
+  assert.equal(shown.stdout, expected.join(''))
 })
 
 test('passes the bytes of entries unchanged as json, and nothing else', async (t) => {

@@ -73,7 +73,7 @@ const defaults = {
     nodeLabels: false,
     deletedPodGracePeriod: 600_000,
   },
-  sink: { type: 'stdout' },
+  sink: { type: 'stdout', schema: 'loggy' },
   state: { directory: '/var/lib/loggy' },
   kubernetes: { nodeName: 'machine', kubeconfig: '' },
   metrics: { port: 9180, containerLogMaxSize: 10_485_760, containerLogMaxFiles: 5 },
@@ -99,7 +99,7 @@ test('the configuration is frozen at every depth', async () => {
   assertFrozen(config)
   assertFrozen(await load({}))
   const rotate = { maxBytes: 0, keep: 5 }
-  assert.deepEqual(config.sink, { type: 'file', path: '/tmp/entries', rotate, fsync: false })
+  assert.deepEqual(config.sink, { type: 'file', schema: 'loggy', path: '/tmp/entries', rotate, fsync: false })
 })
 
 test('a flag goes before a variable, a variable before the file, the file before the default', async () => {
@@ -162,6 +162,7 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'enrich.nodeLabels': ['true', true],
   'enrich.deletedPodGracePeriod': ['0s', 0],
   'sink.type': ['file', 'file'],
+  'sink.schema': ['ecs', 'ecs'],
   'sink.path': ['/entries', '/entries'],
   'sink.rotate.maxBytes': ['10Mi', 10_485_760],
   'sink.rotate.keep': ['3', 3],
@@ -308,6 +309,7 @@ const wrongValues: readonly [yaml: string, key: string, value: unknown][] = [
   ['sink: { type: file, path: entries }', 'sink.path', 'entries'],
   ['sink: { type: file }', 'sink.path', undefined],
   ['sink: { path: /entries }', 'sink.path', '/entries'],
+  ['sink: { schema: gelf }', 'sink.schema', 'gelf'],
   ['sink: []', 'sink', []],
   ['log: { level: "a\\u2028b\\nc" }', 'log.level', 'a\u2028b\nc'],
 ]
@@ -441,7 +443,7 @@ test('the links that Kubernetes sets for Services called loggy are no faults', a
 
 test('a flag that replaces the sink of the file leaves out its path', async () => {
   const yaml = 'sink: { type: file, path: /entries }'
-  assert.deepEqual((await load({ yaml, argv: ['--sink', 'stdout'] })).sink, { type: 'stdout' })
+  assert.deepEqual((await load({ yaml, argv: ['--sink', 'stdout'] })).sink, { type: 'stdout', schema: 'loggy' })
   const other = (await load({ yaml, env: { LOGGY_SINK_PATH: '/other' } })).sink
   assert.equal(other.type === 'file' && other.path, '/other')
   const [fault] = await faultsOf({ argv: ['--sink-path', '/entries'] })

@@ -1,8 +1,8 @@
 import { Delivery, type Sink } from '../../src/delivery/delivery.ts'
 import type { Clock } from '../../src/lib/clock.ts'
-import { lineEnds } from '../../src/lib/line-ends.ts'
 import type { Batch } from '../../src/model/batch.ts'
 import type { Log } from '../../src/model/log.ts'
+import { lineEnds } from '../support/line-ends.ts'
 
 /** A delivery whose acks can be awaited. */
 export class AckedDelivery {

@@ -41,6 +41,8 @@ test('text has enough contrast on every background in both themes', () => {
   assertContrast('--text', '--mark', 4.5)
   assertContrast('--on-accent', '--accent', 4.5)
   assertContrast('--muted', '--page', 4.5)
+  // The level `fatal` is on its colour.
+  assertContrast('--surface', '--error', 4.5)
 })
 
 test('fields can be told from what is around them', () => {

@@ -4,7 +4,7 @@ import { filterFrom, queryOf, withRequirement } from '../../src/page/filter.ts'
 import { parseSelector } from '../../src/select/selector.ts'
 
 test('a filter survives the way through an address', () => {
-  const filter = { labels: 'app in (a,b)', annotations: 'note="a & b"', grep: ' two  spaces=? ' }
+  const filter = { labels: 'app in (a,b)', annotations: 'note="a & b"', minLevel: 'warn', grep: ' two  spaces=? ' }
   assert.deepEqual(filterFrom(queryOf(filter)), filter)
   assert.equal(queryOf({}), '')
 })

@@ -25,6 +25,22 @@ describePage('the tail of the live page', (live) => {
     assert.deepEqual(live.complaints, [])
   })
 
+  test('filters by level, shown in a colour of its own, and keeps that in the address', async () => {
+    const request = live.page.waitForRequest((sent) => sent.url().includes('/api/tail?minLevel=warn'))
+    await live.page.selectOption('#filter-minLevel', 'warn')
+    await (await request).response()
+    await live.follows()
+    assert.equal(await live.page.evaluate(() => location.search), '?minLevel=warn')
+    for (const level of ['debug', 'info', 'warn', 'error', 'fatal'])
+      live.agent.write({ ...testEntry(level), level } as ReturnType<typeof testEntry>)
+    live.agent.write(testEntry('says nothing'))
+    await live.shows('warn', 'error', 'fatal', 'says nothing')
+    const colors = await live.page.locator('.level').evaluateAll((all) => all.map((one) => getComputedStyle(one).color))
+    assert.equal(new Set(colors).size, 4)
+    await live.page.click('button[type=reset]')
+    assert.equal(await live.page.inputValue('#filter-minLevel'), '')
+  })
+
   test('tells why the agent refuses a selector, at the field, and recovers', async () => {
     await live.page.fill('#filter-labels', 'app in (web')
     await live.page.keyboard.press('Enter')

@@ -1,26 +1,44 @@
 import { AS_BYTE, AS_DECIMAL, AS_FIXED64, AS_UINT32_BE, AS_VARINT } from '../layout'
 
-/** Bytes of the number in that form. */
-export function numberBytes(value: u64, form: u32): usize {
-  if (form == AS_BYTE) return 1
-  if (form == AS_UINT32_BE) return 4
-  if (form != AS_VARINT && form != AS_DECIMAL) return 8
-  const radix: u64 = form == AS_VARINT ? 128 : 10
-  let bytes: usize = 1
-  for (let left = value / radix; left != 0; left /= radix) bytes += 1
-  return bytes
-}
+/** Digits that are written at a time: as many as there are in 32 bits. */
+const PART_DIGITS: u32 = 9
+const PART: u64 = 1000000000
 
 /** Writes the number in that form, up to 20 bytes, and returns where it ended. */
 export function writeNumber(value: u64, form: u32, out: usize): usize {
-  const end = out + numberBytes(value, form)
-  if (form == AS_BYTE) store<u8>(out, <u8>value)
-  else if (form == AS_UINT32_BE) store<u32>(out, bswap<u32>(<u32>value))
-  else if (form == AS_FIXED64) store<u64>(out, value)
-  else if (form == AS_VARINT) {
-    for (let at = out; at < end; at += 1, value >>= 7) store<u8>(at, <u8>(value & 0x7f) | (at + 1 < end ? 0x80 : 0))
-  } else if (form == AS_DECIMAL) {
-    for (let at = end; at > out; value /= 10) store<u8>(--at, <u8>(0x30 + (value % 10)))
-  } else store<u64>(out, bswap<u64>(value))
+  if (form == AS_DECIMAL) return writeDecimal(value, out)
+  if (form == AS_VARINT) return writeVarint(value, out)
+  if (form == AS_BYTE) {
+    store<u8>(out, <u8>value)
+    return out + 1
+  }
+  if (form == AS_UINT32_BE) {
+    store<u32>(out, bswap<u32>(<u32>value))
+    return out + 4
+  }
+  store<u64>(out, form == AS_FIXED64 ? value : bswap<u64>(value))
+  return out + 8
+}
+
+function writeVarint(value: u64, out: usize): usize {
+  for (; value > 0x7f; value >>= 7, out += 1) store<u8>(out, <u8>(value & 0x7f) | 0x80)
+  store<u8>(out, <u8>value)
+  return out + 1
+}
+
+/** 64 bits are divided as seldom as possible: that takes as long as ten divisions of 32 bits by a constant. */
+function writeDecimal(value: u64, out: usize): usize {
+  if (value < PART) {
+    let count: u32 = 1
+    for (let least: u32 = 10; count < PART_DIGITS && <u32>value >= least; least *= 10) count += 1
+    return writeDigits(<u32>value, count, out)
+  }
+  const high = value / PART
+  return writeDigits(<u32>(value - high * PART), PART_DIGITS, writeDecimal(high, out))
+}
+
+function writeDigits(value: u32, count: u32, out: usize): usize {
+  const end = out + count
+  for (let at = end; at > out; value /= 10) store<u8>(--at, <u8>(0x30 + (value % 10)))
   return end
 }

@@ -4,7 +4,7 @@ import { escape, MAXIMUM_GROWTH } from './escape'
 import { writeNumber } from './number'
 import { writeRecordId } from './record-id'
 import { flagsOf } from './row'
-import { unixNanoseconds } from './time'
+import { unixNanoseconds, writeNanoseconds } from './time'
 
 // Hot file: runs once per entry. Guarded by test/bench.
 
@@ -59,6 +59,11 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
         done = 0
         continue
       }
+    } else if (kind == layout.OP_LEVEL) {
+      const literal = levelLiteral(row, op)
+      start = load<u32>(literal, layout.SPAN_START)
+      end = load<u32>(literal, layout.SPAN_END)
+      if (start == end) continue
     } else {
       if (kind == layout.OP_FOREIGN) return stop(op, literalBytes, out)
       start = findSpan(row, op)
@@ -119,8 +124,12 @@ export function findSpan(row: usize, op: usize): usize {
   switch (load<u32>(op, layout.OP_KIND)) {
     case layout.OP_TIME_NUMBER: {
       const time: usize = load<u32>(row, layout.ROW_TIME)
-      const nanoseconds = unixNanoseconds(time, time + load<u8>(row, layout.ROW_TIME_BYTES))
-      spanEnd = writeNumber(nanoseconds / load<u32>(op, layout.OP_VALUE), form, SMALL)
+      const timeEnd = time + load<u8>(row, layout.ROW_TIME_BYTES)
+      const unit = load<u32>(op, layout.OP_VALUE)
+      spanEnd =
+        form == layout.AS_DECIMAL && unit == 1
+          ? writeNanoseconds(time, timeEnd, SMALL)
+          : writeNumber(unixNanoseconds(time, timeEnd) / unit, form, SMALL)
       break
     }
     case layout.OP_RECORD_ID:
@@ -135,7 +144,7 @@ export function findSpan(row: usize, op: usize): usize {
       break
     }
     case layout.OP_LEVEL: {
-      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      const literal = levelLiteral(row, op)
       start = load<u32>(literal, layout.SPAN_START)
       spanEnd = load<u32>(literal, layout.SPAN_END)
       break
@@ -148,6 +157,11 @@ export function findSpan(row: usize, op: usize): usize {
       spanEnd = SMALL
   }
   return start
+}
+
+/** The address of the literal for the row's level. */
+function levelLiteral(row: usize, op: usize): usize {
+  return <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
 }
 
 /** Number of bytes that the operations from `op` to `end` write for the row. */

@@ -1,0 +1,87 @@
+import { LEVELS } from '../model/level.ts'
+import type { Condition, NumberForm, Op, TimeUnit } from '../model/program.ts'
+import type { ReadRecord } from './read-record.ts'
+
+/** The entry that a program makes of a record that was read back. The kernel does the same for a container's records, much faster. */
+export function renderRecord(ops: readonly Op[], record: ReadRecord): Buffer {
+  return Buffer.concat(ops.map((op) => render(op, record)))
+}
+
+function render(op: Op, record: ReadRecord): Uint8Array {
+  switch (op.op) {
+    case 'literal':
+      return op.bytes
+    case 'time':
+      if (op.as === 'written') return Buffer.from(record.time)
+      return numberBytes(op.as, nanosecondsOf(record.time) / UNITS[op.unit])
+    case 'body':
+      if (op.as === 'string') return Buffer.from(JSON.stringify(record.body.text.toWellFormed()).slice(1, -1))
+      return Buffer.from(record.body.text)
+    case 'level':
+      return op.literals[record.level === undefined ? 0 : LEVELS.indexOf(record.level) + 1] ?? Buffer.alloc(0)
+    case 'record-id':
+      return Buffer.from(record.id ?? '')
+    case 'original-bytes':
+      return numberBytes(op.as, BigInt(record.originalBytes))
+    case 'lost':
+      return Buffer.from(record.lost ?? '{}')
+    case 'prefix': {
+      const bytes = renderRecord(op.ops, record)
+      return Buffer.concat([numberBytes(op.as, BigInt(bytes.length)), bytes])
+    }
+    case 'if':
+      return isMet(op.when, record) ? renderRecord(op.ops, record) : Buffer.alloc(0)
+  }
+}
+
+function isMet(when: Condition, record: ReadRecord): boolean {
+  if ('stream' in when) return streamOf(record) === when.stream
+  if ('form' in when) return record.body.form === when.form
+  const is = {
+    malformed: record.isMalformed,
+    partial: record.isPartial,
+    truncated: record.isTruncated,
+    lost: record.lost !== undefined,
+  }
+  if ('is' in when) return is[when.is]
+  const isUsual = !Object.values(is).includes(true) && streamOf(record) !== 'unknown'
+  return isUsual === when.usual
+}
+
+function streamOf({ stream }: ReadRecord): 'stdout' | 'stderr' | 'unknown' {
+  return stream === 'stdout' || stream === 'stderr' ? stream : 'unknown'
+}
+
+const UNITS: Readonly<Record<TimeUnit, bigint>> = { ns: 1n, ms: 1_000_000n, s: 1_000_000_000n }
+
+/** Since 1970; 0 for what is no time. */
+function nanosecondsOf(time: string): bigint {
+  const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(?:\.(\d{1,9})\d*)?(.+)$/.exec(time) ?? []
+  const ms = Date.parse(seconds + zone)
+  return Number.isNaN(ms) ? 0n : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'))
+}
+
+function numberBytes(form: NumberForm, value: bigint): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  switch (form) {
+    case 'decimal':
+      return Buffer.from(String(value))
+    case 'varint':
+      return varint(value)
+    case 'byte':
+      return bytes.subarray(0, bytes.writeUInt8(Number(value)))
+    case 'uint32-be':
+      return bytes.subarray(0, bytes.writeUInt32BE(Number(value)))
+    case 'fixed64':
+      return bytes.subarray(0, bytes.writeBigUInt64LE(value))
+    case 'uint64-be':
+      return bytes.subarray(0, bytes.writeBigUInt64BE(value))
+  }
+}
+
+function varint(value: bigint): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
+  return Uint8Array.of(...bytes, Number(rest))
+}

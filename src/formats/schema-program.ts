@@ -1,0 +1,177 @@
+import { LEVELS } from '../model/level.ts'
+import type { Op, Program } from '../model/program.ts'
+import type { Resource } from '../model/resource.ts'
+import { isOwned, type Path, type RecordRow, type Row, type Schema } from './schemas/schema.ts'
+
+/** An entry's members in order: objects, JSON that is the same for all records, and fields of records. */
+export type Tree = Map<string, Tree | string | RecordRow[]>
+
+/** What is written: a text, a level by its place, the first one for none, or an operation. */
+type Part = string | readonly string[] | Op
+
+/** The records that a list of operations is for; undefined: all that are not usual. */
+type Usual = { readonly stream: 'stdout' | 'stderr'; readonly form: 'text' | 'json' } | undefined
+
+const NONE = new Uint8Array(0)
+const STREAMS = ['stdout', 'stderr'] as const
+const FORMS = ['text', 'json'] as const
+
+/** What writes entries of a container in a schema, a line of JSON each. */
+export function compileSchema(schema: Schema) {
+  return (resource: Resource, { hasIds }: { readonly hasIds: boolean }): Program => {
+    const tree = treeOf(schema.rows, { schema, resource, hasIds })
+    return programOf(tree, '}\n')
+  }
+}
+
+/** `resource`: undefined for what records have of their own only. */
+export function treeOf(
+  rows: readonly Row[],
+  { schema, resource, hasIds }: { readonly schema: Schema; readonly resource: Resource; readonly hasIds: boolean },
+): Tree {
+  const tree: Tree = new Map()
+  for (const row of rows) {
+    if (row.kind === 'record') {
+      if (row.field !== 'id' || hasIds) put(tree, row.path, row)
+      continue
+    }
+    for (const [path, value] of row.write(resource, schema))
+      if (value !== undefined && !(row.isDerived && isOwned(schema, path)))
+        put(tree, path, wellFormed(JSON.stringify(value)))
+  }
+  return tree
+}
+
+/** The first one stays: no name is there twice. Fields of records may share a place, as only one of them is there. */
+function put(tree: Tree, path: Path, value: string | RecordRow): void {
+  const [name = '', ...rest] = path
+  const there = tree.get(name)
+  if (rest.length > 0) {
+    const inner: Tree = there instanceof Map ? there : new Map()
+    if (there === undefined) tree.set(name, inner)
+    put(inner, rest, value)
+  } else if (typeof value !== 'string') tree.set(name, [...(Array.isArray(there) ? there : []), value])
+  else if (there === undefined) tree.set(name, value)
+}
+
+/** `end`: what follows the last member of each entry. */
+export function programOf(tree: Tree, end: string): Program {
+  // The same bytes are one literal, which has one place in the kernel's memory.
+  const literals = new Map<string, Uint8Array>()
+  const listFor = (usual: Usual) => opsOf([...openObject(tree, usual), end], literals)
+  const usual = STREAMS.map((stream): Op => {
+    const ops = FORMS.map((form): Op => ({ op: 'if', when: { form }, ops: listFor({ stream, form }) }))
+    return { op: 'if', when: { stream }, ops }
+  })
+  const ops: Op[] = [
+    { op: 'if', when: { usual: true }, ops: usual },
+    { op: 'if', when: { usual: false }, ops: listFor(undefined) },
+  ]
+  return { ops, head: NONE }
+}
+
+/** An object without its closing brace. */
+function openObject(tree: Tree, usual: Usual): Part[] {
+  const parts: Part[] = ['{']
+  let isEmpty = true
+  for (const [name, value] of tree) {
+    const key = `${isEmpty ? '' : ','}${wellFormed(JSON.stringify(name))}:`
+    if (typeof value === 'string') parts.push(key + value)
+    else if (Array.isArray(value)) parts.push(...value.flatMap((row) => recordParts(row, key, usual)))
+    else parts.push(...objectParts(value, key, usual))
+    isEmpty &&= false
+  }
+  return parts
+}
+
+function objectParts(tree: Tree, key: string, usual: Usual): Part[] {
+  const [row, ...others] = [...tree.values()].flat()
+  // An object for the level alone is there only with it.
+  if (others.length === 0 && typeof row === 'object' && 'field' in row && row.field === 'level')
+    return [levelTexts(row, { before: `${key}{${JSON.stringify([...tree.keys()][0])}:`, behind: '}' })]
+  return [key, ...openObject(tree, usual), '}']
+}
+
+/** `key`: with the comma before it. */
+function recordParts(row: RecordRow, key: string, usual: Usual): readonly Part[] {
+  switch (row.field) {
+    case 'id':
+      return [`${key}"`, { op: 'record-id' }, '"']
+    case 'time':
+      return [
+        `${key}"`,
+        row.isNanoseconds ? { op: 'time', as: 'decimal', unit: 'ns' } : { op: 'time', as: 'written' },
+        '"',
+      ]
+    case 'stream':
+      return usual ? [`${key}"${usual.stream}"`] : [key, ...streamOps()]
+    case 'level':
+      return [levelTexts(row, { before: key, behind: '' })]
+    case 'log':
+      return formParts('text', usual, [`${key}"`, { op: 'body', as: 'string' }, '"'])
+    case 'json':
+      return formParts('json', usual, [key, { op: 'body', as: 'json' }])
+    default:
+      return usual ? [] : [oddOp(row.field, key)]
+  }
+}
+
+function formParts(form: 'text' | 'json', usual: Usual, parts: readonly Part[]): readonly Part[] {
+  if (usual === undefined) return [{ op: 'if', when: { form }, ops: opsOf(parts) }]
+  return usual.form === form ? parts : []
+}
+
+function streamOps(): Op[] {
+  return ([...STREAMS, 'unknown'] as const).map((stream) => ({
+    op: 'if',
+    when: { stream },
+    ops: opsOf([`"${stream}"`]),
+  }))
+}
+
+function oddOp(field: 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes', key: string): Op {
+  const written: Record<typeof field, readonly Part[]> = {
+    malformed: [`${key}true`],
+    partial: [`${key}true`],
+    truncated: [`${key}true`],
+    lost: [key, { op: 'lost' }],
+    originalBytes: [key, { op: 'original-bytes', as: 'decimal' }],
+  }
+  return { op: 'if', when: { is: field === 'originalBytes' ? 'truncated' : field }, ops: opsOf(written[field]) }
+}
+
+function levelTexts(
+  { writeLevel = (level) => level }: RecordRow,
+  { before, behind }: { readonly before: string; readonly behind: string },
+): readonly string[] {
+  return ['', ...LEVELS.map((level) => before + JSON.stringify(writeLevel(level)) + behind)]
+}
+
+/** Neighbours become one: each literal more for each line takes time. */
+function opsOf(parts: readonly Part[], literals = new Map<string, Uint8Array>()): Op[] {
+  const merged: Part[] = []
+  for (const part of parts) {
+    const last = merged.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part
+    else if (isLevel(part) && isLevel(last)) merged[merged.length - 1] = last.map((text, rank) => text + part[rank])
+    else merged.push(part)
+  }
+  const literal = (text: string) => {
+    const bytes = literals.get(text) ?? Buffer.from(text)
+    literals.set(text, bytes)
+    return bytes
+  }
+  return merged.map((part): Op => {
+    if (typeof part === 'string') return { op: 'literal', bytes: literal(part) }
+    return isLevel(part) ? { op: 'level', literals: part.map(literal) } : part
+  })
+}
+
+function isLevel(part: Part | undefined): part is readonly string[] {
+  return Array.isArray(part)
+}
+
+/** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
+function wellFormed(json: string): string {
+  return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
+}
