@@ -13,7 +13,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   kube: ['select/hint.ts'],
   // For the browser: what it takes of others must need neither Node nor the DOM.
-  page: ['entry', 'pipeline/level.ts', 'view/terminal-text.ts'],
+  page: ['entry', 'view/terminal-text.ts'],
   pipeline: ['kernel'],
   select: [],
   simulation: [],

@@ -1,3 +1,4 @@
+import { LEVELS } from '../model/level.ts'
 import type { Op, Program } from '../model/program.ts'
 import type { Resource } from '../model/resource.ts'
 
@@ -8,8 +9,14 @@ const TIME: Op = { op: 'time', as: 'written' }
 const WITHOUT_ID: readonly Op[] = [literal('{"time":"'), TIME]
 const WITH_ID: readonly Op[] = [literal('{"id":"'), { op: 'record-id' }, literal('","time":"'), TIME]
 
+const LEVEL_MEMBERS = ['', ...LEVELS.map((level) => `"level":"${level}",`)]
+
+/** In one: an operation more for each line takes time. Without a stream there is no level. */
 function streamAnd(member: string, streams: readonly ('stdout' | 'stderr' | 'unknown')[]): Op[] {
-  return streams.map((stream) => ({ op: 'if', when: { stream }, ops: [literal(`","stream":"${stream}",${member}`)] }))
+  return streams.map((stream) => {
+    const literals = LEVEL_MEMBERS.map((level) => Buffer.from(`","stream":"${stream}",${level}${member}`))
+    return { op: 'if', when: { stream }, ops: [{ op: 'level', literals }] }
+  })
 }
 const TEXT: Op = {
   op: 'if',

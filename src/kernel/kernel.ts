@@ -18,10 +18,8 @@ export interface KernelOptions {
   readonly maximumBody: number
   /** How many batches there are at a time, and how large each is. */
   readonly outputs: { readonly count: number; readonly bytes: number }
-  /** Names of the members of a JSON object that may tell a level: eight of 16 ASCII characters at the most. */
-  readonly members: readonly string[]
-  /** Words for levels: 32 of 16 small letters at the most. `isCommon`: it tells nothing in a text. */
-  readonly words: readonly { readonly word: string; readonly rank: number; readonly isCommon: boolean }[]
+  /** What tells a level: some 100 words of 16 small letters at the most, and what each means (assembly/level-words.ts). */
+  readonly words: ReadonlyMap<string, number>
 }
 
 /** Where entries are written to. */
@@ -34,6 +32,7 @@ export interface Output {
 /** What stages do with rows; see assembly/judge.ts. `leastRank`: place in the levels of those that are not left out. */
 export interface Judging {
   readonly json: boolean
+  readonly findsLevel: boolean
   readonly leastRank: number
 }
 
@@ -61,7 +60,7 @@ export class Kernel {
   #nowMs = Number.NaN
   #digests: Readonly<Record<StreamName, string>> | undefined
 
-  constructor({ inputBytes, maximumBody, outputs, members, words }: KernelOptions) {
+  constructor({ inputBytes, maximumBody, outputs, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
     const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 192)
     const sizes = [inputBytes * 3, renderBytes, maximumBody * 2, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
@@ -88,13 +87,8 @@ export class Kernel {
     this.#set(layout.STAGE_START, stages.byteOffset)
     this.#set(layout.STAGE_END, stages.byteOffset + stages.length)
     this.#set(layout.RENDER_START, this.#allocateLast(renderBytes).byteOffset)
-    const { MEMBERS, NAMES, NAME_BYTES, WORDS, WORD_LEVELS } = assembly
-    for (const [index, name] of members.slice(0, MEMBERS.value).entries())
-      this.memory.write(name, NAMES.value + index * NAME_BYTES.value, 'latin1')
-    for (const [index, { word, rank, isCommon }] of words.entries()) {
-      this.memory.write(word, WORDS.value + index * NAME_BYTES.value, 'latin1')
-      this.memory[WORD_LEVELS.value + index] = rank + (isCommon ? 129 : 1)
-    }
+    const { byteOffset: at } = this.scratch
+    for (const [word, meaning] of words) assembly.addWord(at, at + this.memory.write(word, at, 'latin1'), meaning)
   }
 
   /** One of the buffers for batches; as many as were asked for. */
@@ -105,8 +99,9 @@ export class Kernel {
   }
 
   /** From the next rows on. */
-  configure({ json, leastRank }: Judging): void {
+  configure({ json, findsLevel, leastRank }: Judging): void {
     this.#set(layout.TAKES_JSON, Number(json))
+    this.#set(layout.FINDS_LEVEL, Number(findsLevel))
     this.#set(layout.LEAST_LEVEL, leastRank === 0 ? 0 : leastRank + 1)
   }
 

@@ -17,6 +17,8 @@ export type Op =
   | { readonly op: 'body'; readonly as: 'string' | 'raw' | 'json' }
   /** The first one where no level is known, then for trace, debug, info, warn, error and fatal. */
   | { readonly op: 'level'; readonly literals: readonly Uint8Array[] }
+  /** How the record calls its level, at most 15 ASCII letters and digits or one sign; nothing where no level is known. */
+  | { readonly op: 'level-word' }
   | { readonly op: 'record-id' }
   /** Bytes of the whole body, of a record that is truncated. */
   | { readonly op: 'original-bytes'; readonly as: NumberForm }

@@ -1,6 +1,6 @@
 import { type Entry, readEntry } from '../entry/entry.ts'
-import { isObject, parseObject } from '../entry/json-object.ts'
-import { LEVELS, type Level, rankInJson, rankInText } from '../pipeline/level.ts'
+import { isObject } from '../entry/json-object.ts'
+import { LEVELS, type Level } from '../model/level.ts'
 
 /** The parts of an entry that are shown. All of it may be hostile. */
 export interface ShownEntry {
@@ -20,10 +20,6 @@ export interface ShownEntry {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** Characters in which to look for a text's level, as the agent does. */
-const HEAD_CHARACTERS = 256
-/** Characters; parsing a longer line only for its level would take too long. */
-const LONGEST_PARSED = 16_384
 /** Fields of an entry that are shown in their own place. */
 const OWN_MEMBERS = new Set(['time', 'stream', 'log', 'json', 'kubernetes', 'level'])
 const OWN_NAMES = new Set(['namespace', 'pod', 'container', 'labels', 'annotations'])
@@ -38,14 +34,9 @@ export function readShownEntry(json: string): ShownEntry | undefined {
   return { json, time, stream, level: levelOf(entry), text: log, ...names, metadata: metadataOf(entry) }
 }
 
-function levelOf(entry: Entry & { readonly level?: unknown; readonly lost?: unknown }): Level | undefined {
-  const { level, json, lost, log } = entry
-  if (lost !== undefined) return 'error'
-  const given = LEVELS.find((known) => known === level)
-  if (given !== undefined) return given
-  const object = json ?? (log.startsWith('{') && log.length <= LONGEST_PARSED ? parseObject(log) : undefined)
-  const rank = object === undefined ? rankInText(log.slice(0, HEAD_CHARACTERS)) : rankInJson((name) => object[name])
-  return rank === undefined ? undefined : LEVELS[rank]
+/** As the agent has found it. */
+function levelOf({ level, lost }: Entry & { readonly level?: unknown; readonly lost?: unknown }): Level | undefined {
+  return lost === undefined ? LEVELS.find((known) => known === level) : 'error'
 }
 
 function metadataOf(entry: Entry): ReadonlyMap<string, string> {
