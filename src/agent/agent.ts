@@ -305,5 +305,5 @@ function lanesOptions({ enrich }: Config): LanesOptions {
 }
 
 function judgeOptions({ select, parse }: Config): JudgeOptions {
-  return { json: parse.json, minLevel: select.minLevel }
+  return { json: parse.json, level: parse.level, minLevel: select.minLevel }
 }

@@ -21,10 +21,8 @@ export interface KernelOptions {
   readonly maximumBody: number
   /** Number of batches at a time, and their size. */
   readonly outputs: { readonly count: number; readonly bytes: number }
-  /** Names of JSON members that may hold a level: at most eight, each with at most 16 ASCII characters. */
-  readonly members: readonly string[]
-  /** Words for levels: 32 of 16 small letters at the most. `isCommon`: it tells nothing in a text. */
-  readonly words: readonly { readonly word: string; readonly rank: number; readonly isCommon: boolean }[]
+  /** Words for levels: about 100, each with at most 16 small letters, and their meanings (assembly/level-words.ts). */
+  readonly words: ReadonlyMap<string, number>
 }
 
 /** A buffer for entries. */
@@ -37,6 +35,7 @@ export interface Output {
 /** Options of the kernel's stage; see assembly/judge.ts. `leastRank`: index of the lowest level that is kept. */
 export interface Judging {
   readonly json: boolean
+  readonly findsLevel: boolean
   readonly leastRank: number
 }
 
@@ -64,7 +63,7 @@ export class Kernel {
   #nowMs = Number.NaN
   #digests: Readonly<Record<StreamName, string>> | undefined
 
-  constructor({ inputBytes, maximumBody, outputs, members, words }: KernelOptions) {
+  constructor({ inputBytes, maximumBody, outputs, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
     const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 256)
     const sizes = [inputBytes * 3, renderBytes, maximumBody * 2, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
@@ -91,13 +90,8 @@ export class Kernel {
     this.#set(layout.STAGE_START, stages.byteOffset)
     this.#set(layout.STAGE_END, stages.byteOffset + stages.length)
     this.#set(layout.RENDER_START, this.#allocateLast(renderBytes).byteOffset)
-    const { MEMBERS, NAMES, NAME_BYTES, WORDS, WORD_LEVELS } = assembly
-    for (const [index, name] of members.slice(0, MEMBERS.value).entries())
-      this.memory.write(name, NAMES.value + index * NAME_BYTES.value, 'latin1')
-    for (const [index, { word, rank, isCommon }] of words.entries()) {
-      this.memory.write(word, WORDS.value + index * NAME_BYTES.value, 'latin1')
-      this.memory[WORD_LEVELS.value + index] = rank + (isCommon ? 129 : 1)
-    }
+    const { byteOffset: at } = this.scratch
+    for (const [word, meaning] of words) assembly.addWord(at, at + this.memory.write(word, at, 'latin1'), meaning)
   }
 
   /** A buffer for a batch. Can be called `outputs.count` times. */
@@ -108,8 +102,9 @@ export class Kernel {
   }
 
   /** Takes effect with the next rows. */
-  configure({ json, leastRank }: Judging): void {
+  configure({ json, findsLevel, leastRank }: Judging): void {
     this.#set(layout.TAKES_JSON, Number(json))
+    this.#set(layout.FINDS_LEVEL, Number(findsLevel))
     this.#set(layout.LEAST_LEVEL, leastRank === 0 ? 0 : leastRank + 1)
   }
 

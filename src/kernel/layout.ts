@@ -21,7 +21,10 @@ export const ROW_LEVEL = 23
 export const ROW_TRUE_BYTES = 24
 /** Address of a RECORD; 0 if the record is simply this line. */
 export const ROW_RECORD = 28
-export const ROW_SIZE = 32
+/** Up to 15 bytes of ASCII letters and digits: how the line calls its level; and 8 bits, how many. Without meaning where the level is 0. */
+export const ROW_WORD = 32
+export const ROW_WORD_BYTES = 47
+export const ROW_SIZE = 48
 
 /** 0: stdout, 1: stderr, 2: unknown, for malformed lines. */
 export const STREAM = 3
@@ -88,6 +91,8 @@ export const RENDER_START = 24
 /** Time, and its length, of rows that have none. */
 export const NOW_BYTES = 28
 export const NOW = 32
+/** Whether rows need a level. */
+export const FINDS_LEVEL = 56
 /** The next free address of the stages' memory in this window. */
 export const STAGE_NEXT = 60
 export const SETTINGS_SIZE = 64
@@ -155,6 +160,8 @@ export const OP_NOTE = 10
 export const OP_PREFIX = 11
 /** Nothing but its literal. */
 export const OP_NOTHING = 12
+/** As the line has it; nothing where no level is known. */
+export const OP_LEVEL_WORD = 13
 
 /** Forms of a number: decimal digits, a varint, one byte, little- and big-endian. */
 export const AS_DECIMAL = 0
@@ -169,7 +176,7 @@ export const RECORD_IDS_BASE = 0
 export const RECORD_IDS_DIGESTS = 16
 export const RECORD_IDS_SIZE = 48
 
-/** VALUES: start and end of members of a JSON object. */
+/** Start and end of a literal in a table. */
 export const SPAN_START = 0
 export const SPAN_END = 4
 export const SPAN_SIZE = 8

@@ -122,6 +122,9 @@ export class ProgramLoader {
       case 'level':
         this.#put(layout.OP_LEVEL, 0, this.#placeTable(op.literals))
         break
+      case 'level-word':
+        this.#put(layout.OP_LEVEL_WORD)
+        break
       case 'record-id':
         this.#put(layout.OP_RECORD_ID)
         break

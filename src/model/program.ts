@@ -17,6 +17,8 @@ export type Op =
   | { readonly op: 'body'; readonly as: 'string' | 'raw' | 'json' }
   /** One literal for an unknown level, then for trace, debug, info, warn, error and fatal. */
   | { readonly op: 'level'; readonly literals: readonly Uint8Array[] }
+  /** How the record calls its level, at most 15 ASCII letters and digits or one sign; nothing where no level is known. */
+  | { readonly op: 'level-word' }
   | { readonly op: 'record-id' }
   /** The original length of a truncated body in bytes. */
   | { readonly op: 'original-bytes'; readonly as: NumberForm }

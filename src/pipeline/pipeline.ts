@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
+import { LEVELS, type Level } from '../model/level.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
@@ -11,7 +12,7 @@ import { ChunkRows } from './chunk-rows.ts'
 import { HeldRows } from './held-rows.ts'
 import { Hole } from './hole.ts'
 import type { Lane } from './lane.ts'
-import { LEVEL_MEMBERS, LEVEL_WORDS, LEVELS, type Level } from './level.ts'
+import { LEVEL_MEANINGS } from './level.ts'
 import { RecordIds, type RecordSource } from './record-id.ts'
 import { Renderer } from './renderer.ts'
 import { isSettled } from './settled.ts'
@@ -58,6 +59,8 @@ export interface PipelineOptions {
 export interface JudgeOptions {
   /** A body that is a JSON object becomes the entry's `json` instead of its `log`. */
   readonly json: boolean
+  /** Whether entries have the level that their line says it has. */
+  readonly level: 'auto' | 'off'
   /** Records with a lower level are left out. Records without a level are kept. */
   readonly minLevel: Level
 }
@@ -82,8 +85,7 @@ export class Pipeline {
       inputBytes: Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2),
       maximumBody: maxLineBytes,
       outputs: { count: tap === undefined ? batches : batches + 1, bytes: BATCH_BYTES },
-      members: LEVEL_MEMBERS,
-      words: LEVEL_WORDS,
+      words: LEVEL_MEANINGS,
     })
     this.#table = new Table(this.#kernel)
     this.#held = new HeldRows(this.#kernel, this.#ids)
@@ -94,8 +96,8 @@ export class Pipeline {
   }
 
   /** Takes effect with the next chunk. */
-  configure({ json, minLevel }: JudgeOptions): void {
-    this.#kernel.configure({ json, leastRank: LEVELS.indexOf(minLevel) })
+  configure({ json, level, minLevel }: JudgeOptions): void {
+    this.#kernel.configure({ json, findsLevel: level === 'auto', leastRank: LEVELS.indexOf(minLevel) })
   }
 
   /** The buffer to read chunks into. Chunks elsewhere are copied here, up to its size. */

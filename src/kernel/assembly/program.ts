@@ -46,6 +46,10 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
     if (kind == layout.OP_TIME) {
       start = load<u32>(row, layout.ROW_TIME)
       end = start + load<u8>(row, layout.ROW_TIME_BYTES)
+    } else if (kind == layout.OP_LEVEL) {
+      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      start = load<u32>(literal, layout.SPAN_START)
+      end = load<u32>(literal, layout.SPAN_END)
     } else if (kind == layout.OP_BODY_STRING || kind == layout.OP_BODY) {
       start = load<u32>(row, layout.ROW_BODY)
       end = start + load<u32>(row, layout.ROW_BODY_BYTES)
@@ -149,6 +153,10 @@ export function findSpan(row: usize, op: usize): usize {
       spanEnd = load<u32>(literal, layout.SPAN_END)
       break
     }
+    case layout.OP_LEVEL_WORD:
+      start = row + layout.ROW_WORD
+      spanEnd = start + (load<u8>(row, layout.ROW_LEVEL) == 0 ? 0 : load<u8>(row, layout.ROW_WORD_BYTES))
+      break
     case layout.OP_NOTE:
       start = load<u32>(record, layout.RECORD_NOTE)
       spanEnd = start + load<u32>(record, layout.RECORD_NOTE_BYTES)

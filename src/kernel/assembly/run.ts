@@ -37,7 +37,8 @@ export function run(limit: usize, pauses: bool): u32 {
       let to = openWindow(load<u32>(RUN, layout.RUN_COUNT))
       const from = load<u32>(RUN, layout.RUN_FROM)
       store<u32>(SETTINGS, setting(layout.STAGE_START), layout.STAGE_NEXT)
-      if (setting(layout.LEAST_LEVEL) != 0 || setting(layout.TAKES_JSON) != 0) to = judge(from, to)
+      if ((setting(layout.LEAST_LEVEL) | setting(layout.TAKES_JSON) | setting(layout.FINDS_LEVEL)) != 0)
+        to = judge(from, to)
       store<u32>(RUN, to, layout.RUN_TO)
       if (pauses && from < to) return STAGED
     }

@@ -28,7 +28,7 @@ const digest = createHash('sha256').update('some log').digest('hex').slice(0, 16
 /** The entries of these lines in a schema, with ids and levels. */
 function entriesOf(name: SchemaName, resource: Resource, bytes: Buffer): string[] {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
-  pipeline.configure({ json: true, minLevel: 'debug' })
+  pipeline.configure({ json: true, level: 'auto', minLevel: 'debug' })
   const lane = new Lane(someContainer, compileSchema(schemas[name])(resource, { hasIds: true }))
   const builder = pipeline.newBatch()
   const encoded = pipeline.encode(
