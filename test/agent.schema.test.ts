@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { freePort } from '../src/simulation/free-port.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { Collector } from './support/collector.ts'
@@ -47,7 +48,9 @@ test("the destination gets its schema, whoever looks Loggy's own, and so does th
   container.write('stdout', '{"level":"warn","n":2}')
   await waitUntil('two are there', () => received().length === 2)
   assert.deepEqual(
-    received().map(({ json, kubernetes }) => [json.n, kubernetes.labels]),
+    received()
+      .map(({ json, kubernetes }) => [json.n, kubernetes.labels])
+      .sort(),
     [1, 2].map((n) => [n, { 'app_kubernetes_io/name': 'web' }]),
   )
   await waitUntil('the follower has two', () => seen.split('data: ').length === 3)
@@ -59,14 +62,13 @@ test("the destination gets its schema, whoever looks Loggy's own, and so does th
   assert.equal(shown[0].kubernetes.labels['app.kubernetes.io/name'], 'web')
 
   const letters = join(node.root, 'state', 'dead-letter.ndjson')
+  await waitUntil('there is a dead letter', () => existsSync(letters) && readFileSync(letters).length > 0)
   const [line = ''] = readFileSync(letters, 'utf8').split('\n')
   assert.match(line, /"json":\{"level":"error","refused":12345678901234567890\},"kubernetes":\{"namespace":"shop",/)
   collector.refuseIf(() => undefined)
-  const replayed = spawnSync(process.execPath, [program, 'replay', letters, '--config', node.configPath], {
-    env: { PATH: process.env.PATH },
-    encoding: 'utf8',
-  })
-  assert.equal(replayed.stdout, '1 sent, 0 refused again, 0 kept unsent\n', replayed.stderr)
+  const argv = [program, 'replay', letters, '--config', node.configPath]
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env: { PATH: process.env.PATH } })
+  assert.equal(stdout, '1 sent, 0 refused again, 0 kept unsent\n')
   const last = collector.received().at(-1) ?? ''
   assert.match(last, /"json":\{"level":"error","refused":12345678901234567890\}/)
   assert.equal(JSON.parse(last).kubernetes.pod.name, 'web')

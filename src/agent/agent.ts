@@ -311,5 +311,5 @@ function tenantOptions(sink: Config['sink']): TenantOptions {
 }
 
 function judgeOptions({ select, parse }: Config): JudgeOptions {
-  return { json: parse.json, minLevel: select.minLevel }
+  return { json: parse.json, level: parse.level, minLevel: select.minLevel }
 }

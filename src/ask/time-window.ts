@@ -1,4 +1,4 @@
-import { type Line, readLine } from '../entry/entry.ts'
+import { type Line, readLine } from '../entry/line.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseTime } from '../view/time.ts'
 

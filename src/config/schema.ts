@@ -204,6 +204,9 @@ export const configSchema = v.strictObject({
     podAnnotations: option(boolean(), true, { description: 'Whether the `loggy.io/` annotations of pods are used.' }),
   }),
   parse: v.strictObject({
+    level: option(choice(['auto', 'off']), 'auto', {
+      description: 'Put the level that a line says it has into the field `level`: `auto`, or never: `off`.',
+    }),
     json: option(boolean(), false, {
       description: "Put a line that is a JSON object into the entry's field `json` instead of `log`.",
     }),

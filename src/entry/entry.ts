@@ -1,4 +1,3 @@
-import { toLoggy } from '../formats/schemas/schemas.ts'
 import { isObject, type JsonObject, parseObject } from '../lib/json-object.ts'
 
 /** An enriched line, as `loggy run` writes it in schema `loggy`. What stands here has been checked; it may hold other members. */
@@ -35,23 +34,16 @@ export interface EntryKubernetes {
   readonly metadata?: string
 }
 
-/** What one line of the input is: an entry, the agent's own log on its way through `kubectl logs`, or anything else. */
-export type Line = { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'agent' | 'blank' | 'foreign' }
-
-/** Reads a line of output, in any schema, without its newline; never throws. */
-export function readLine(text: string): Line {
-  const written = parseObject(text)
-  if (written === undefined) return { kind: text.trim() === '' ? 'blank' : 'foreign' }
-  const value = toLoggy(written) ?? written
-  const entry = value.log === undefined && isObject(value.json) ? { ...value, log: textOf(value.json, text) } : value
-  if (isEntry(entry)) return { kind: 'entry', entry }
-  return { kind: typeof value.level === 'string' && typeof value.message === 'string' ? 'agent' : 'foreign' }
+/** Reads an entry in schema `loggy`, as the page and `tail` get them; undefined for what is none. Never throws. */
+export function readEntry(text: string): Entry | undefined {
+  const value = parseObject(text)
+  return value && entryIn(value, text)
 }
 
-/** Reads an entry; undefined for what is none. Never throws. */
-export function readEntry(text: string): Entry | undefined {
-  const line = readLine(text)
-  return line.kind === 'entry' ? line.entry : undefined
+/** The entry that an object in schema `loggy` is. `text`: what it was read from. */
+export function entryIn(value: JsonObject, text: string): Entry | undefined {
+  const entry = value.log === undefined && isObject(value.json) ? { ...value, log: textOf(value.json, text) } : value
+  return isEntry(entry) ? entry : undefined
 }
 
 /** As it was written, or nearly. */

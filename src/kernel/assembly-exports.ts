@@ -33,13 +33,12 @@ export interface AssemblyExports {
   readonly render: (limit: number) => number
   readonly flush: (stream: number, index: number, position: number) => number
   readonly endOfTime: (start: number, end: number) => number
+  /** A word for a level, or a name of a member that tells it: up to 16 small letters. */
+  readonly addWord: (start: number, end: number, meaning: number) => void
   /** The first address that is free. */
   readonly FREE: Constant
   readonly GUARD: Constant
   readonly HELD: Constant
-  readonly MEMBERS: Constant
-  readonly NAME_BYTES: Constant
-  readonly NAMES: Constant
   readonly PROGRAM: Constant
   readonly RECORD_IDS: Constant
   readonly ROW_COUNT: Constant
@@ -47,8 +46,6 @@ export interface AssemblyExports {
   readonly RUN: Constant
   readonly SCAN: Constant
   readonly SETTINGS: Constant
-  readonly WORD_LEVELS: Constant
-  readonly WORDS: Constant
 }
 
 /** Stands beside this file, or beside the program that this file was bundled into. */

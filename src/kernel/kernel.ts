@@ -4,67 +4,66 @@ import * as layout from './layout.ts'
 import { ProgramLoader } from './program-loader.ts'
 
 const WASM_PAGE_BYTES = 65536
-/** Bytes of a time as ISO 8601 has it, with milliseconds. */
+/** Bytes of an ISO 8601 time with milliseconds. */
 const NOW_BYTES = 24
-/** U+FFFD takes three bytes in the place of one. */
+/** U+FFFD has three bytes and may replace one. */
 const REPAIRED_GROWTH = 3
-/** Entries of a batch: with metadata one has more than 256 bytes as a rule. */
+/** Maximum entries of a batch. With metadata an entry usually has more than 256 bytes. */
 const BATCH_ENTRIES = 4096
 
 /** Stands after each buffer and its guard, where nothing is written. Tests check that it stays. */
 export const CANARY = Buffer.from('not to be changed')
 
 export interface KernelOptions {
-  /** Bytes that one read may bring. */
+  /** Maximum bytes of one read. */
   readonly inputBytes: number
-  /** Bytes of a body; a longer one is cut. */
+  /** Maximum bytes of a body; a longer one is cut. */
   readonly maximumBody: number
-  /** How many batches there are at a time, and how large each is. */
+  /** Number of batches at a time, and their size. */
   readonly outputs: { readonly count: number; readonly bytes: number }
-  /** Names of the members of a JSON object that may tell a level: eight of 16 ASCII characters at the most. */
-  readonly members: readonly string[]
-  /** Words for levels: 32 of 16 small letters at the most. `isCommon`: it tells nothing in a text. */
-  readonly words: readonly { readonly word: string; readonly rank: number; readonly isCommon: boolean }[]
+  /** Words for levels: about 100, each with at most 16 small letters, and their meanings (assembly/level-words.ts). */
+  readonly words: ReadonlyMap<string, number>
 }
 
-/** Where entries are written to. */
+/** A buffer for entries. */
 export interface Output {
   readonly bytes: Uint8Array
   /** Where each entry ends. */
   readonly ends: Uint32Array
 }
 
-/** What stages do with rows; see assembly/judge.ts. `leastRank`: place in the levels of those that are not left out. */
+/** Options of the kernel's stage; see assembly/judge.ts. `leastRank`: index of the lowest level that is kept. */
 export interface Judging {
   readonly json: boolean
+  readonly findsLevel: boolean
   readonly leastRank: number
 }
 
 /**
- * The hot path: one WebAssembly module that finds lines, recognises them, and renders them by a program. It works on memory of its own, of fixed size, so
- * that its buffers stay where they are: chunks are read into `input`, batches written to what `newOutput` gives. Guarded by test/bench; the plain
- * implementation that it is compared with is in test/kernel/oracle.
+ * The hot path: one WebAssembly module that finds lines, recognises them, and renders them with a program. Its memory has a fixed size, so its
+ * buffers never move: chunks are read into `input`, and batches are written to the buffers of `newOutput`. Guarded by test/bench; test/kernel/oracle
+ * has the plain implementation that it is compared with.
  */
 export class Kernel {
-  /** To read into. */
+  /** The buffer to read chunks into. */
   readonly input: Uint8Array
   /** All of its memory, as bytes and as words. */
   readonly memory: Buffer
   readonly words: Uint32Array
   readonly assembly: AssemblyExports
   readonly program: ProgramLoader
-  /** For what a table's rows point to, and are not in the input. */
+  /** For bytes of rows that are not in the input. */
   readonly scratch: Uint8Array
   readonly maximumBody: number
   readonly #outputBytes: number
   readonly #settings: number
   #free: number
-  /** What is seldom used lies at the end: batches next to the input take less time (measured: 15 % of short lines 16 MiB away). */
+  /** Rarely used buffers are at the end: batches close to the input are faster (16 MiB apart, short lines took 15 % more time). */
   #end: number
   #nowMs = Number.NaN
   #digests: Readonly<Record<StreamName, string>> | undefined
 
-  constructor({ inputBytes, maximumBody, outputs, members, words }: KernelOptions) {
+  constructor({ inputBytes, maximumBody, outputs, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
     const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 256)
     const sizes = [inputBytes * 3, renderBytes, maximumBody * 2, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
@@ -91,29 +90,25 @@ export class Kernel {
     this.#set(layout.STAGE_START, stages.byteOffset)
     this.#set(layout.STAGE_END, stages.byteOffset + stages.length)
     this.#set(layout.RENDER_START, this.#allocateLast(renderBytes).byteOffset)
-    const { MEMBERS, NAMES, NAME_BYTES, WORDS, WORD_LEVELS } = assembly
-    for (const [index, name] of members.slice(0, MEMBERS.value).entries())
-      this.memory.write(name, NAMES.value + index * NAME_BYTES.value, 'latin1')
-    for (const [index, { word, rank, isCommon }] of words.entries()) {
-      this.memory.write(word, WORDS.value + index * NAME_BYTES.value, 'latin1')
-      this.memory[WORD_LEVELS.value + index] = rank + (isCommon ? 129 : 1)
-    }
+    const { byteOffset: at } = this.scratch
+    for (const [word, meaning] of words) assembly.addWord(at, at + this.memory.write(word, at, 'latin1'), meaning)
   }
 
-  /** One of the buffers for batches; as many as were asked for. */
+  /** A buffer for a batch. Can be called `outputs.count` times. */
   newOutput(): Output {
     const { byteOffset } = this.#allocate(BATCH_ENTRIES * layout.WORD)
     const ends = new Uint32Array(this.memory.buffer, byteOffset, BATCH_ENTRIES)
     return { bytes: this.#allocate(this.#outputBytes), ends }
   }
 
-  /** From the next rows on. */
-  configure({ json, leastRank }: Judging): void {
+  /** Takes effect with the next rows. */
+  configure({ json, findsLevel, leastRank }: Judging): void {
     this.#set(layout.TAKES_JSON, Number(json))
+    this.#set(layout.FINDS_LEVEL, Number(findsLevel))
     this.#set(layout.LEAST_LEVEL, leastRank === 0 ? 0 : leastRank + 1)
   }
 
-  /** Streams whose next record may be the end of another one, one bit each. */
+  /** One bit per stream: its last line was delivered without its end, so the next record may be that end. */
   get tornStreams(): number {
     return this.get(this.#settings + layout.TORN)
   }
@@ -122,14 +117,14 @@ export class Kernel {
     this.#set(layout.TORN, bits)
   }
 
-  /** For rows that have no time of their own. */
+  /** The time of rows that have none. */
   setNow(milliseconds: number): void {
     if (milliseconds === this.#nowMs) return
     this.#nowMs = milliseconds
     this.memory.write(new Date(milliseconds).toISOString(), this.#settings + layout.NOW, NOW_BYTES, 'latin1')
   }
 
-  /** What ids of rows begin with: 16 characters for each stream. `shift`: of an address in the input, to what stands there in the file. */
+  /** The digests of record ids, 16 characters per stream. `shift`: the difference between an offset in the file and its address in the input. */
   setRecordIds(digests: Readonly<Record<StreamName, string>>, shift: number): void {
     const at = this.assembly.RECORD_IDS.value
     this.put(at + layout.RECORD_IDS_BASE, shift >>> 0)
@@ -139,7 +134,7 @@ export class Kernel {
     this.memory.write(digests.stdout + digests.stderr, at + layout.RECORD_IDS_DIGESTS, 'latin1')
   }
 
-  /** Copies a body to where it stays until the next window. Returns its address; undefined when there is no room. */
+  /** Copies a body to memory that is kept until the next window. Returns its address; undefined if there is no room. */
   keepForStage(body: Uint8Array): number | undefined {
     const at = this.get(this.#settings + layout.STAGE_NEXT)
     const next = (at + body.length + this.assembly.GUARD.value + 15) & ~15

@@ -1,13 +1,13 @@
-// What TypeScript and the WebAssembly module read and write for each other, declared once: both sides import this file. Offsets in bytes from the
-// address that the module exports under the name in capitals; each value is a 32-bit word unless said otherwise.
+// Memory that TypeScript and the WebAssembly module share. Both import this file. Offsets are in bytes from the address that the module exports under
+// the name in capitals. Each value is a 32-bit word unless said otherwise.
 
 /** Bytes of a value, unless said otherwise. */
 export const WORD = 4
 
-/** ROWS: what was found in each line. Addresses of its time and body, and where the line begins and the next one does. */
+/** ROWS: one per line. Addresses of its time and body, of the line, and of the next line. */
 export const ROW_TIME = 0
 export const ROW_BODY = 4
-/** Bytes of the body that are there. */
+/** Bytes of the body, without what was not kept. */
 export const ROW_BODY_BYTES = 8
 export const ROW_START = 12
 export const ROW_END = 16
@@ -15,44 +15,47 @@ export const ROW_END = 16
 export const ROW_FLAGS = 20
 /** 8 bits. */
 export const ROW_TIME_BYTES = 22
-/** 8 bits: 0 where the line does not say; else its place among the levels, from 1 on. */
+/** 8 bits: 0 for an unknown level, else the index of the level plus 1. */
 export const ROW_LEVEL = 23
 /** Bytes of the whole body, of rows flagged LONG. */
 export const ROW_TRUE_BYTES = 24
-/** Address of what is known of the record where it is not the line: see RECORD. 0: it is. */
+/** Address of a RECORD; 0 if the record is simply this line. */
 export const ROW_RECORD = 28
-export const ROW_SIZE = 32
+/** Up to 15 bytes of ASCII letters and digits: how the line calls its level; and 8 bits, how many. Without meaning where the level is 0. */
+export const ROW_WORD = 32
+export const ROW_WORD_BYTES = 47
+export const ROW_SIZE = 48
 
-/** 0: stdout, 1: stderr, 2: unknown, as that of a malformed line is. */
+/** 0: stdout, 1: stderr, 2: unknown, for malformed lines. */
 export const STREAM = 3
-/** The body stands as the JSON that it is. */
+/** The body is a JSON object and is rendered as such. */
 export const JSON_FORM = 1 << 2
-/** Any flag is set that the usual way of rendering does not look at. */
+/** One of the flags below is set, so the row needs the program's list for odd rows. */
 export const ODD = 1 << 3
 export const PARTIAL = 1 << 4
 export const MALFORMED = 1 << 5
 export const TRUNCATED = 1 << 6
 export const LOST = 1 << 7
-/** The body is JSON string content, checked to be valid; else it is bytes, which may be no UTF-8. */
+/** The body is valid JSON string content. Otherwise it is bytes that may not be valid UTF-8. */
 export const ESCAPED = 1 << 8
-/** The line goes on in the next one of its stream. */
+/** A partial: the line continues in the next row of its stream. */
 export const CONTINUES = 1 << 9
-/** The body may be longer than a body may be. */
+/** The body may be longer than the maximum. */
 export const LONG = 1 << 10
-/** Nothing of it is rendered. */
+/** It is not rendered. */
 export const DROPPED = 1 << 11
 /** An earlier run has delivered it. */
 export const REPEATED = 1 << 12
-/** With it goes what is held of its stream. */
+/** It ends the unfinished line of its stream. */
 export const COMPLETES = 1 << 13
-/** What comes next of its stream may be the end of it. */
+/** It is delivered without its end, which may come next in its stream. */
 export const TEARS = 1 << 14
-/** No line of the log stands behind it. */
+/** It does not come from a line of the log. */
 export const NO_LINE = 1 << 15
 
 /**
- * RECORD: the beginning of its id, up to the number of bytes, or a zero and the address of its first byte; bytes in its files; address and bytes of the
- * JSON that tells of a loss.
+ * RECORD: its id without the number of bytes, or a zero and the address of its first byte; its bytes in the files; address and length of the JSON of
+ * a loss.
  */
 export const RECORD_PREFIX = 0
 export const RECORD_START = 4
@@ -62,8 +65,8 @@ export const RECORD_NOTE_BYTES = 40
 export const RECORD_SIZE = 48
 
 /**
- * HELD: for each stream a row, whose time is 0 while nothing is held; its record; the first part in this chunk, 0 if none; whether it began since
- * TypeScript has looked; its time.
+ * HELD: the unfinished line of each stream. A row, whose time is 0 if there is none; its record; the address of its first partial in this chunk, or 0;
+ * whether it began after TypeScript has looked; its time.
  */
 export const HELD_RECORD = 32
 export const HELD_FIRST = 80
@@ -71,30 +74,32 @@ export const HELD_IS_NEW = 84
 export const HELD_TIME = 96
 export const HELD_SIZE = 160
 
-/** SCAN: where it stopped; all flags that were seen. */
+/** SCAN: where the last scan stopped; the flags of all its rows, combined. */
 export const SCAN_AT = 0
 export const SCAN_SEEN = 4
 export const SCAN_SIZE = 16
 
-/** SETTINGS: longest body; streams whose next record may be an end, one bit each; whether JSON objects stand as such; the least level, or 0. */
+/** SETTINGS: maximum bytes of a body; see `Kernel.tornStreams`; whether JSON objects are rendered as such; the minimum level plus 1, or 0. */
 export const MAXIMUM_BODY = 0
 export const TORN = 4
 export const TAKES_JSON = 8
 export const LEAST_LEVEL = 12
-/** Free memory for what stages make of bodies, and for what rendering does. */
+/** Memory for bodies that stages make, and for rendering. */
 export const STAGE_START = 16
 export const STAGE_END = 20
 export const RENDER_START = 24
-/** Time and its length for lines that have none. */
+/** Time, and its length, of rows that have none. */
 export const NOW_BYTES = 28
 export const NOW = 32
-/** What stages have used of their memory in this window. */
+/** Whether rows need a level. */
+export const FINDS_LEVEL = 56
+/** The next free address of the stages' memory in this window. */
 export const STAGE_NEXT = 60
 export const SETTINGS_SIZE = 64
 
 /**
- * RUN: rows that are next, and the end of those that are ready; where the next row begins in the input; where the next byte goes, the batch begins, the
- * next entry's end is put, and no more can be; inside an entry the operation, what of it is done, and where the entry begins.
+ * RUN: the next row, and the end of those that the stages have annotated; the input up to which all is rendered; the next byte of the output, the start of
+ * the batch, where the next entry's end is stored, and the end of that list; inside an entry: the operation, its bytes that are done, the entry's start.
  */
 export const RUN_FROM = 0
 export const RUN_TO = 4
@@ -106,7 +111,7 @@ export const RUN_LAST_END = 24
 export const RUN_OP = 28
 export const RUN_DONE = 32
 export const RUN_START = 36
-/** What became of rows since these were last set to zero. */
+/** Counters of rows, which TypeScript sets to zero. */
 export const COUNT_LINES = 40
 export const COUNT_JOINED = 44
 export const COUNT_REPEATED = 48
@@ -115,17 +120,17 @@ export const COUNT_ENTRIES = 56
 export const COUNT_MALFORMED = 60
 export const COUNT_TRUNCATED = 64
 export const COUNT_UNFINISHED = 68
-/** How many rows there are, and up to where more are to be taken from the input; 0: from nowhere. */
+/** Number of rows, and the end of the input to scan by itself; 0: it does not scan. */
 export const RUN_COUNT = 72
 export const RUN_INPUT_END = 76
 export const RUN_SIZE = 80
 
-/** PROGRAM: lists of operations, by the lowest three bits of a row's flags, and last the one for odd rows; whether bodies are to be decoded. */
+/** PROGRAM: addresses of the lists of operations, by the lowest three bits of a row's flags, and of the list for odd rows; whether it needs decoded bodies. */
 export const PROGRAM_ODD = 32
 export const PROGRAM_DECODES = 36
 export const PROGRAM_SIZE = 48
 
-/** An operation: what it is; a literal that stands before it, from A to B; and what it needs. */
+/** An operation: its kind; start and end of the literal before it; its arguments. */
 export const OP_KIND = 0
 export const OP_LITERAL = 4
 export const OP_LITERAL_END = 8
@@ -139,24 +144,26 @@ export const OP_END = 0
 export const OP_TIME = 1
 export const OP_BODY_STRING = 2
 export const OP_BODY = 3
-/** Goes on at NEXT unless the flags in FORM are those in VALUE. */
+/** Continues at NEXT unless the flags in the mask FORM have the value VALUE. */
 export const OP_IF = 4
-/** So many bytes, VALUE, as fit in no memory of the kernel's: TypeScript writes them. */
+/** A literal of VALUE bytes for which the kernel has no room: TypeScript writes it. */
 export const OP_FOREIGN = 5
 export const OP_RECORD_ID = 6
-/** Of which VALUE nanoseconds are one, as FORM says. */
+/** The time as a number in units of VALUE nanoseconds, in form FORM. */
 export const OP_TIME_NUMBER = 7
 /** One of the literals in the table at VALUE, by the row's level. */
 export const OP_LEVEL = 8
-/** Bytes of the whole body, as FORM says. */
+/** The original length of the body, in form FORM. */
 export const OP_TRUE_BYTES = 9
 export const OP_NOTE = 10
-/** Bytes that the operations up to NEXT make, as FORM says. */
+/** The number of bytes that the operations before NEXT write, in form FORM. */
 export const OP_PREFIX = 11
 /** Nothing but its literal. */
 export const OP_NOTHING = 12
 /** As OP_TIME_NUMBER: when it was read. */
 export const OP_NOW_NUMBER = 14
+/** As the line has it; nothing where no level is known. */
+export const OP_LEVEL_WORD = 13
 
 /** Forms of a number: decimal digits, a varint, one byte, little- and big-endian. */
 export const AS_DECIMAL = 0
@@ -166,12 +173,12 @@ export const AS_UINT32_BE = 3
 export const AS_FIXED64 = 4
 export const AS_UINT64_BE = 5
 
-/** RECORD_IDS: what an address is less than the offset in the file, 64 bits; 16 characters for each stream. */
+/** RECORD_IDS: the difference between an offset in the file and its address, 64 bits; the digests, 16 characters per stream. */
 export const RECORD_IDS_BASE = 0
 export const RECORD_IDS_DIGESTS = 16
 export const RECORD_IDS_SIZE = 48
 
-/** VALUES: where members of a JSON object begin and end. */
+/** Start and end of a literal in a table. */
 export const SPAN_START = 0
 export const SPAN_END = 4
 export const SPAN_SIZE = 8

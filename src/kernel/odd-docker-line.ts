@@ -1,6 +1,6 @@
 import type { StreamName } from '../model/stream-name.ts'
 
-/** A docker record that the kernel does not know by itself. */
+/** A docker record that the kernel does not recognise by itself. */
 export interface OddDockerLine {
   readonly time: string
   readonly stream: StreamName

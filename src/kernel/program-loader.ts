@@ -2,7 +2,7 @@ import type { Condition, NumberForm, Op, Program, TimeUnit } from '../model/prog
 import type { AssemblyExports } from './assembly-exports.ts'
 import * as layout from './layout.ts'
 
-/** Bytes of literals; pods have 1 to 4 KB of metadata as a rule. A literal that has no room is written by TypeScript, each time. */
+/** Bytes for literals. Pods usually have 1 to 4 KB of metadata. A literal without room is written by TypeScript, for each entry. */
 const LITERAL_BYTES = 256 * 1024
 const OPERATIONS = 2048
 
@@ -22,17 +22,17 @@ const FLAGS = {
   truncated: layout.TRUNCATED,
   lost: layout.LOST,
 } as const
-/** Flags of usual rows: of both streams, a text and JSON. For each there is a list of operations without any conditions. */
+/** Flags of usual rows: both streams, text and JSON. For each there is a list of operations without conditions. */
 const USUAL = [0, 1, layout.JSON_FORM, layout.JSON_FORM | 1]
 
-/** A program as it stands in the kernel: lanes take turns, and to compile one takes 20 µs. */
+/** A compiled program. Kept, since lanes take turns and compiling takes 20 µs. */
 interface Loaded {
   operations: Uint32Array
   lists: Uint32Array
-  /** Where each literal stands, and each table of them. */
+  /** Addresses of its literals and of its tables of literals. */
   readonly placed: Map<Uint8Array, number>
   readonly tables: Map<number, readonly number[]>
-  /** By the address of their operations. */
+  /** Literals that TypeScript writes, by the address of their operation. */
   readonly foreign: Map<number, Uint8Array>
 }
 
@@ -41,9 +41,9 @@ function nothing(): Loaded {
   return { operations: none, lists: none, placed: new Map(), tables: new Map(), foreign: new Map() }
 }
 
-/** Writes a program where the kernel finds it. */
+/** Compiles programs into the kernel's memory. */
 export class ProgramLoader {
-  /** Bytes of memory that it takes. */
+  /** Bytes of memory that it needs. */
   static readonly byteCount = LITERAL_BYTES + OPERATIONS * layout.OP_SIZE
   readonly #words: Uint32Array
   readonly #area: Uint8Array
@@ -95,7 +95,7 @@ export class ProgramLoader {
     this.#known.set(ops, this.#loaded)
   }
 
-  /** What the operation at that address writes. */
+  /** The literal that TypeScript writes for the operation at that address. */
   foreign(address: number): Uint8Array {
     return this.#loaded.foreign.get(address) as Uint8Array
   }
@@ -106,7 +106,7 @@ export class ProgramLoader {
     this.#put(layout.OP_END)
   }
 
-  /** `flags`: of the rows that the list is for; undefined for any. */
+  /** `flags` of the rows that the list is for; undefined for all rows. */
   #add(op: Op, flags: number | undefined): void {
     switch (op.op) {
       case 'literal':
@@ -125,6 +125,9 @@ export class ProgramLoader {
         break
       case 'level':
         this.#put(layout.OP_LEVEL, 0, this.#placeTable(op.literals))
+        break
+      case 'level-word':
+        this.#put(layout.OP_LEVEL_WORD)
         break
       case 'record-id':
         this.#put(layout.OP_RECORD_ID)
@@ -166,7 +169,7 @@ export class ProgramLoader {
     this.#put(layout.OP_FOREIGN, 0, bytes.length)
   }
 
-  /** Nothing follows that the literal could stand before. */
+  /** Writes the pending literal, if no operation follows it. */
   #endLiteral(): void {
     if (this.#literal[1] > 0) this.#put(layout.OP_NOTHING)
   }
@@ -181,7 +184,7 @@ export class ProgramLoader {
     return at
   }
 
-  /** Its address; undefined when there is no room. */
+  /** Copies a literal to the area. Returns its address; undefined if there is no room. */
   #place(bytes: Uint8Array): number | undefined {
     const known = this.#loaded.placed.get(bytes)
     if (known !== undefined) return known
@@ -203,7 +206,7 @@ export class ProgramLoader {
   }
 }
 
-/** Which flags a row has to have, of which ones. */
+/** The flags to look at, and the value that they must have. */
 function maskOf(when: Condition): readonly [mask: number, value: number] {
   if ('stream' in when) return [layout.STREAM, STREAMS[when.stream]]
   if ('form' in when) return [layout.JSON_FORM, when.form === 'json' ? layout.JSON_FORM : 0]

@@ -7,24 +7,24 @@ import { parseOddDockerLine } from './odd-docker-line.ts'
 
 const OPENING_BRACE = 0x7b
 const STREAM_NUMBERS = { stdout: 0, stderr: 1, unknown: 2 } as const
-/** Bytes of a time at the most. */
+/** Maximum bytes of a time. */
 const TIME_BYTES = 40
-/** Bytes that are left for what is said of a record. */
+/** Bytes that stay free for a record's notes. */
 const SPARE_BYTES = 1024
 
-/** What is known of a record that is not just its line. */
+/** What the row of a record does not have, if the record is not simply one line of the input. */
 export interface RecordNotes {
-  /** Its id up to the number of bytes. */
+  /** Its id without the number of bytes at the end. */
   readonly idPrefix: string
-  /** Bytes in its files. */
+  /** Its bytes in the files. */
   readonly byteCount: number
-  /** Bytes of its body that are not there. */
+  /** Bytes at the end of its body that were not kept. */
   readonly missingBytes?: number
-  /** The JSON that tells of a loss. */
+  /** The JSON of a loss. */
   readonly lost?: string
 }
 
-/** The rows of the lines that are next; how they are filled, staged and rendered. */
+/** The table of rows for the next lines: fills it, and gives stages access. */
 export class Table {
   readonly #kernel: Kernel
   readonly #rows: number
@@ -40,7 +40,7 @@ export class Table {
     this.#seen = SCAN.value + layout.SCAN_SEEN
   }
 
-  /** Without rows. `at`: the address where the next ones begin in the input. */
+  /** Removes all rows. `at`: the address in the input where the next line begins. */
   begin(at: number): void {
     this.#scratchUsed = 0
     this.#kernel.put(this.#seen, 0)
@@ -48,8 +48,8 @@ export class Table {
   }
 
   /**
-   * Takes the place of all rows by those of whole lines from [at, end), as many as there is room for, up to one that `add` must look at. `goesOn`: when these
-   * are rendered those that follow are too.
+   * Replaces all rows by those of complete lines in [at, end): as many as there is room for, up to a line that only `add` can handle. `goesOn`: after
+   * these rows, the kernel scans and renders the lines that follow by itself.
    */
   scan(at: number, end: number, { goesOn }: { readonly goesOn: boolean }): void {
     this.begin(at)
@@ -69,7 +69,7 @@ export class Table {
     return this.next < this.count
   }
 
-  /** The row that is rendered next, and the end of those that are ready. */
+  /** The next row to render. */
   get next(): number {
     return this.#kernel.get(this.#run + layout.RUN_FROM)
   }
@@ -78,17 +78,17 @@ export class Table {
     return this.#kernel.get(this.#run + layout.RUN_TO)
   }
 
-  /** Fewer are ready: a stage had no more room. */
+  /** The end of the rows that the stages have annotated. A stage sets it to less if it had no more room. */
   set ready(index: number) {
     this.#kernel.put(this.#run + layout.RUN_TO, index)
   }
 
-  /** Up to which address of the input all is rendered. */
+  /** All lines before this address of the input are rendered. */
   get at(): number {
     return this.#kernel.get(this.#run + layout.RUN_AT)
   }
 
-  /** All flags of rows that were found since `begin`. */
+  /** The flags of all rows since `begin`, combined. */
   get seen(): number {
     return this.#kernel.get(this.#seen)
   }
@@ -111,7 +111,7 @@ export class Table {
     return this.#rows + index * layout.ROW_SIZE
   }
 
-  /** Adds the row of the line [start, end), whatever it is; the next one begins at `next`. */
+  /** Adds the row of the line [start, end), of any format. The next line begins at `next`. */
   add(start: number, end: number, next: number): void {
     const { assembly } = this.#kernel
     const row = this.row(this.count)
@@ -140,7 +140,7 @@ export class Table {
     return true
   }
 
-  /** The body, or as much of it as is delivered, goes to scratch: it may be longer decoded than the whole line. */
+  /** Copies the body to scratch, as much as is delivered: decoded, it may be longer than the line. */
   #fill({ time, body }: { time: string; body: Uint8Array }, flags: number, start: number, next: number): void {
     const { maximumBody, scratch, memory } = this.#kernel
     const row = this.row(this.count)
@@ -162,7 +162,7 @@ export class Table {
     this.#kernel.words.set(words, row / layout.WORD)
   }
 
-  /** An RFC 3339 time as it stands. */
+  /** Whether it is an RFC 3339 time. */
   #isTime(time: string): boolean {
     if (time.length > TIME_BYTES) return false
     const used = this.#scratchUsed
@@ -172,7 +172,7 @@ export class Table {
     return this.#kernel.assembly.endOfTime(at, end) === end
   }
 
-  /** Adds the row of a record that reports something; it has the current time. */
+  /** Adds the row of a record that reports a loss, with the current time. */
   addReport(text: string, notes: RecordNotes, at: number): void {
     const { memory } = this.#kernel
     const body = this.keep(Buffer.from(text))
@@ -185,14 +185,14 @@ export class Table {
     this.note(this.count - 1, notes)
   }
 
-  /** Adds the row of what is held of the stream, to go out as it is, if anything is. */
+  /** If the kernel holds an unfinished line of the stream, adds a row that delivers it as it is. */
   addHeld(stream: StreamName, at: number): void {
     if (this.#kernel.assembly.flush(STREAM_NUMBERS[stream], this.count, at) === 0) return
     this.count += 1
     this.setFlags(this.count - 1, this.flagsOf(this.count - 1))
   }
 
-  /** Makes the row's record another one than its line. */
+  /** Attaches notes to the row's record. */
   note(index: number, { idPrefix, byteCount, missingBytes = 0, lost }: RecordNotes): void {
     const kernel = this.#kernel
     const row = this.row(index)
@@ -219,7 +219,7 @@ export class Table {
     return (this.flagsOf(index) & layout.ESCAPED) === 0 ? body : Buffer.from(JSON.parse(`"${body}"`))
   }
 
-  /** For stages: puts a text in the place of the row's body. Returns false, with nothing done, when there is no room for it in this window. */
+  /** For stages: replaces the row's body by a text. Returns false, and changes nothing, if there is no room for it in this window. */
   replaceBody(index: number, body: Uint8Array): boolean {
     const at = this.#kernel.keepForStage(body)
     if (at === undefined) return false
@@ -231,12 +231,12 @@ export class Table {
     return true
   }
 
-  /** For stages: leaves the row out. */
+  /** For stages: drops the row. */
   drop(index: number): void {
     this.setFlags(index, this.flagsOf(index) | layout.DROPPED | layout.ODD)
   }
 
-  /** Copies bytes to where rows can point to them, until `begin`. Returns their address. */
+  /** Copies bytes to scratch, where they are kept until `begin`. Returns their address. */
   keep(bytes: Uint8Array): number {
     const at = this.#reserve(bytes.length)
     this.#kernel.memory.set(bytes, at)

@@ -1,30 +1,32 @@
 import type { StreamName } from './stream-name.ts'
 
-/** What makes an entry of a record, for all records of one container: a format compiles it once, and the kernel runs it. */
+/** Turns the records of one container into entries. A format compiles it once, and the kernel runs it for each record. */
 export interface Program {
   readonly ops: readonly Op[]
-  /** What stands around the container's entries of a request, for the format's `frame`; empty where entries stand by themselves. */
+  /** What the format's `frame` puts around the container's entries in a request; empty for nothing. */
   readonly head: Uint8Array
 }
 
-/** One operation: what it writes. */
+/** One operation, which writes some bytes of the entry. */
 export type Op =
   | { readonly op: 'literal'; readonly bytes: Uint8Array }
-  /** When the container wrote it: as the runtime has it, or since 1970. */
+  /** When the container wrote the record: as the runtime wrote it, or as a number since 1970. */
   | { readonly op: 'time'; readonly as: 'written' }
   | { readonly op: 'time'; readonly as: NumberForm; readonly unit: TimeUnit }
   /** When Loggy read it. */
   | { readonly op: 'now'; readonly as: NumberForm; readonly unit: TimeUnit }
-  /** `string`: the content of a JSON string. `raw`: bytes of valid UTF-8. `json`: of a record in form `json`, which is JSON. */
+  /** `string`: escaped as content of a JSON string. `raw`: valid UTF-8. `json`: the JSON object, for records in form `json`. */
   | { readonly op: 'body'; readonly as: 'string' | 'raw' | 'json' }
-  /** The first one where no level is known, then for trace, debug, info, warn, error and fatal. */
+  /** One literal for an unknown level, then for trace, debug, info, warn, error and fatal. */
   | { readonly op: 'level'; readonly literals: readonly Uint8Array[] }
+  /** How the record calls its level, at most 15 ASCII letters and digits or one sign; nothing where no level is known. */
+  | { readonly op: 'level-word' }
   | { readonly op: 'record-id' }
-  /** Bytes of the whole body, of a record that is truncated. */
+  /** The original length of a truncated body in bytes. */
   | { readonly op: 'original-bytes'; readonly as: NumberForm }
-  /** The JSON that tells of a loss, of a record that is one. */
+  /** The JSON of a loss, for records that report one. */
   | { readonly op: 'lost' }
-  /** How many bytes these operations write, and what they write. There can be no body as a `string` among them. */
+  /** The number of bytes that `ops` write, followed by these bytes. `ops` must not contain a body as `string`. */
   | { readonly op: 'prefix'; readonly as: NumberForm; readonly ops: readonly Op[] }
   | { readonly op: 'if'; readonly when: Condition; readonly ops: readonly Op[] }
 
@@ -32,11 +34,11 @@ export type NumberForm = 'decimal' | 'varint' | 'byte' | 'uint32-be' | 'fixed64'
 
 export type TimeUnit = 'ns' | 'ms' | 's'
 
-/** What is asked of a record. */
+/** A condition on a record. */
 export type Condition =
   | { readonly stream: StreamName | 'unknown' }
-  /** `json`: the body is a JSON object, and is to stand as such. */
+  /** `json`: the body is a JSON object, and `parse.json` is on. */
   | { readonly form: 'text' | 'json' }
-  /** Of a usual record none of what follows can be said. */
+  /** `usual: true`: none of the conditions below holds, and the stream is known. */
   | { readonly usual: boolean }
   | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' }

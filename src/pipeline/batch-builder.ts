@@ -4,29 +4,29 @@ import type { Settling } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Lane } from './lane.ts'
 
-/** Bytes. Enough that a write's fixed cost does not show, little enough that a few in flight fit into the memory promised. */
+/** Bytes. Large enough to make the fixed cost of a write small, small enough for a few of them in the memory limit. */
 export const BATCH_BYTES = 1 << 20
 
-/** Collects encoded entries in one buffer, which is used again after `clear`. */
+/** Collects entries in one buffer, which is reused after `clear`. */
 export class BatchBuilder {
-  /** The kernel's buffer, and where in it each entry ends. */
+  /** A buffer of the kernel, and the end of each entry in it. */
   readonly output: Output
-  /** Bytes in use; the renderer moves it. */
+  /** Bytes in use; set by the renderer. */
   used = 0
   entryCount = 0
-  /** Of the batch; see Batch. To be set while it is empty. */
+  /** See Batch. Set it while the batch is empty. */
   partition = ''
   readonly positions = new Map<LogFile, Settling>()
-  /** Of the one entry, if it is larger than the buffer: what was moved out of it. */
+  /** The parts of a single entry that is larger than the buffer, as far as they were moved out of it. */
   readonly #pieces: Uint8Array[] = []
   #large: Uint8Array | undefined
-  /** Entries by the lane they came through, less those that were buried. */
+  /** Number of entries per lane, without dead letters. */
   readonly #counts = new Map<Lane, number>()
-  /** Which lane wrote the entries up to `endPlace`, in order. */
+  /** Which lane wrote the entries before `endPlace`, in order. */
   readonly #segments: { readonly lane: Lane; readonly endPlace: number }[] = []
   #heads: { readonly head: Uint8Array; to: number }[] = []
 
-  /** `output`: the builder's own from now on. */
+  /** `output`: used by nobody else from now on. */
   constructor(output: Output) {
     this.output = output
   }
@@ -35,23 +35,23 @@ export class BatchBuilder {
     return this.#large ?? this.output.bytes
   }
 
-  /** Whether it has one entry that is larger than the buffer, or the beginning of it, and takes no other. */
+  /** Whether it has a single entry, or a part of one, that is larger than the buffer. Then it takes no other. */
   get isLarge(): boolean {
     return this.#pieces.length > 0
   }
 
-  /** Moves what there is of the first entry out of the buffer, so that there is room for more of it. */
+  /** Moves the written part of the single entry out of the buffer, to make room for the rest. */
   makeRoom(): void {
     this.append(new Uint8Array(this.output.bytes.subarray(0, this.used))) // slice() would not copy a Buffer
     this.used = 0
   }
 
-  /** Adds to the first entry, behind what was moved out. */
+  /** Adds bytes to the single entry, after the parts that were moved out. */
   append(bytes: Uint8Array): void {
     this.#pieces.push(bytes)
   }
 
-  /** To be called when there may be a whole entry that is larger than the buffer. */
+  /** Call after each write: joins the parts of a large entry once it is complete. */
   joinPieces(): void {
     if (!this.isLarge || this.entryCount === 0 || this.#large !== undefined) return
     this.#large = Buffer.concat([...this.#pieces, this.output.bytes.subarray(0, this.used)])
@@ -59,7 +59,7 @@ export class BatchBuilder {
     this.output.ends[0] = this.used
   }
 
-  /** To be called after each write of a lane, with how many entries it was. */
+  /** Call after each write of a lane. `entries`: their number. */
   count(lane: Lane, entries: number): void {
     if (entries === 0) return
     this.#counts.set(lane, (this.#counts.get(lane) ?? 0) + entries)
@@ -70,7 +70,7 @@ export class BatchBuilder {
     else this.#heads.push({ head, to: this.entryCount })
   }
 
-  /** To be called when the batch is acked, before `clear`. */
+  /** Call when the batch is acked, before `clear`. */
   countDelivered(): void {
     for (const [lane, entries] of this.#counts) lane.counters.delivered += entries
   }
@@ -86,7 +86,7 @@ export class BatchBuilder {
     return { partition, bytes, entryCount, ends, heads: this.#heads, positions, bury: this.#bury.bind(this) }
   }
 
-  /** `places` ascend. */
+  /** `places` are in ascending order. */
   #bury(places: Iterable<number>): void {
     let index = 0
     for (const place of places) {

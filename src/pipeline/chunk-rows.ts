@@ -12,7 +12,7 @@ import type { RecordIds, RecordSource } from './record-id.ts'
 import type { Renderer } from './renderer.ts'
 import { isSettled, settledUntil } from './settled.ts'
 
-// Hot file: guarded by test/bench. Lines are the kernel's; here tables are filled, and what the kernel does not know is added.
+// Hot file: guarded by test/bench. The kernel handles usual lines; this file fills tables and adds rows for all other lines.
 
 const NEWLINE = 0x0a
 const UNKNOWN_STREAM = 2
@@ -24,26 +24,27 @@ export interface ChunkRowsParts {
   readonly held: HeldRows
   readonly ids: RecordIds
   readonly renderer: Renderer
-  /** Bytes of a line that is too long to wait for its end. */
+  /** Bytes. A longer line is not kept until its end comes. */
   readonly longestLineBytes: number
 }
 
-/** The rows of one chunk: how far they are rendered, and what comes next. */
+/** Fills the table from one chunk, and knows how far it is rendered. */
 export class ChunkRows {
   readonly #parts: ChunkRowsParts
-  /** What the table's rows come from; undefined when that was no chunk. */
+  /** The chunk that the table's rows come from; undefined if they come from none. */
   #chunk: Chunk | undefined
-  /** The chunk's bytes in the kernel's memory; how many of them are done with. */
+  /** The chunk's bytes in the kernel's memory. */
   bytes: Uint8Array = NO_BYTES
+  /** Number of bytes that are done. */
   at = 0
-  /** To be done once all rows of the table are rendered. */
+  /** Called once all rows of the table are rendered. */
   #then: (() => void) | undefined
 
   constructor(parts: ChunkRowsParts) {
     this.#parts = parts
   }
 
-  /** Begins with the chunk, unless it is the one at hand. */
+  /** Starts with this chunk, unless it is the current one. */
   open(chunk: Chunk): void {
     if (chunk === this.#chunk) return
     const { input } = this.#parts.kernel
@@ -56,14 +57,14 @@ export class ChunkRows {
     this.begin(chunk)
   }
 
-  /** A table without rows, for what comes next of the chunk, or of none. */
+  /** Empties the table. The next rows come from this chunk, or from none. */
   begin(chunk: Chunk | undefined): void {
     this.#chunk = chunk
     this.#then = undefined
     this.#parts.table.begin(this.bytes.byteOffset + this.at)
   }
 
-  /** Renders what the table has; returns false when the batch has no room for all of it. */
+  /** Renders all rows of the table. Returns false if the batch is full before. */
   render(lane: Lane, batch: BatchBuilder): boolean {
     const { table, renderer } = this.#parts
     if (table.hasMore) {
@@ -76,7 +77,7 @@ export class ChunkRows {
     return true
   }
 
-  /** Fills the table with the lines that the kernel knows; returns false when the next one is none of them. */
+  /** Fills the table with lines that the kernel recognises. Returns false if the next line is not one of them. */
   scan(chunk: Chunk, lane: Lane): boolean {
     if (lane.overlong !== undefined) return false
     const { table } = this.#parts
@@ -87,7 +88,7 @@ export class ChunkRows {
     return table.hasMore
   }
 
-  /** Rows of lines that an earlier run has delivered are passed over. `lineOffset`: of the line in the file, if the row cannot tell. */
+  /** Marks rows that an earlier run has delivered, so that they are skipped. `lineOffset`: the line's offset in the file, if the row does not have it. */
   #markSettled({ file, offset }: Chunk, lineOffset: number | undefined): void {
     if (offset + this.at >= settledUntil(file)) return
     const { table } = this.#parts
@@ -101,7 +102,7 @@ export class ChunkRows {
     }
   }
 
-  /** Adds the line that comes next, whatever it is. Returns false when its end is not there. */
+  /** Adds the next line, of any format. Returns false if its end has not been read yet. */
   addLine(chunk: Chunk, isFinal: boolean, lane: Lane): boolean {
     const newline = this.bytes.indexOf(NEWLINE, this.at)
     if (newline < 0 && !isFinal) {
@@ -120,8 +121,8 @@ export class ChunkRows {
   }
 
   /**
-   * The end of the line, or where in it NULs begin: when it is of no known format, and what stands behind them is. Then it was torn there,
-   * and the other one was written behind the hole. In a line of a known format NULs are what the container wrote.
+   * The end of the line; or the first NUL in it, if the line has no known format and what follows the NULs has one. Then a power cut tore the
+   * line there, and the next one was written after the hole. In a line of a known format the container wrote the NULs.
    */
   #endOfTorn(at: number, end: number): number {
     const length = this.bytes.subarray(at, end).indexOf(NUL)
@@ -134,7 +135,7 @@ export class ChunkRows {
     return this.#parts.table.isKnown(start + at, start + end)
   }
 
-  /** Takes bytes of a line that is too long to wait for its end; it may be gigabytes away. */
+  /** Keeps the beginning of a line that is too long, and counts the rest. Its end may be gigabytes away. */
   #keepOverlong(chunk: Chunk, lane: Lane): void {
     const { longestLineBytes } = this.#parts
     const rest = this.bytes.subarray(this.at)
@@ -146,7 +147,7 @@ export class ChunkRows {
     this.at = this.bytes.length
   }
 
-  /** Adds the overlong line, of which the rest is there now. */
+  /** Adds the overlong line; its end is in this chunk. */
   #addOverlong(chunk: Chunk, lineEnd: number, newlineBytes: number, overlong: HeldLine, lane: Lane): void {
     const { table, held, longestLineBytes } = this.#parts
     const start = this.bytes.byteOffset
@@ -165,7 +166,7 @@ export class ChunkRows {
     }
   }
 
-  /** Adds the beginning of an overlong line as it is, to go out whatever is held of its stream. */
+  /** Adds what is kept of an overlong line whose end does not come. It is delivered apart from what is held of its stream. */
   addUnfinished(overlong: HeldLine, lane: Lane): void {
     const { table, kernel } = this.#parts
     this.begin(undefined)
@@ -178,7 +179,7 @@ export class ChunkRows {
     }
   }
 
-  /** Adds the row of a line that is kept apart from the input. */
+  /** Adds the row of a line that is not in the input buffer. */
   #addKept(line: Uint8Array, source: RecordSource, missingBytes: number, next: number, lane: Lane): void {
     const { table } = this.#parts
     const at = table.keep(line)
@@ -190,7 +191,7 @@ export class ChunkRows {
     return (this.#parts.table.flagsOf(index) & layout.STREAM) === 1 ? 'stderr' : 'stdout'
   }
 
-  /** What is to be said of a record that is not just its line. */
+  /** What the kernel cannot know about a record that is not simply one line of the input. */
   notes(source: RecordSource, stream: StreamName | 'lost', lane: Lane, more: Partial<RecordNotes>): RecordNotes {
     const idPrefix = this.#parts.ids.prefix(source, lane.ref, stream)
     return { idPrefix, byteCount: source.byteCount, ...more }

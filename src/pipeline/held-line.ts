@@ -1,21 +1,21 @@
 import type { LogFile } from '../model/log-file.ts'
 import type { RecordSource } from './record-id.ts'
 
-/** A line whose end has not been read yet, or the parts of one, joined: in memory up to a limit. */
+/** A line whose end has not been read yet, or its partials joined so far. Kept in memory up to a limit. */
 export class HeldLine {
-  /** Of the first part, as the runtime wrote it; empty when the line's own beginning is among the parts. */
+  /** The time of the first partial, as the runtime wrote it; empty if the parts include the line's own header. */
   readonly time: Uint8Array
-  /** Where its first byte stands in each file that has a part of it: positions must not pass that. */
+  /** Its offset in each file that has a part of it. Positions do not pass these. */
   readonly starts = new Map<LogFile, number>()
-  /** Length of all parts together. */
+  /** Length of all parts together in bytes, also of what was not kept. */
   trueBytes = 0
-  /** Bytes of all parts in their files. */
+  /** Bytes of all parts in their files, with headers and newlines. */
   sourceBytes = 0
   readonly #maximumBytes: number
   #kept: Uint8Array = new Uint8Array(0)
   #keptBytes = 0
 
-  /** `maximumBytes`: what is kept of it; one more than is delivered, so that it is known whether a character is cut. */
+  /** `maximumBytes` to keep: one more than is delivered, to see whether a character would be cut. */
   constructor(time: Uint8Array, maximumBytes: number) {
     this.time = new Uint8Array(time) // slice() would not copy a Buffer
     this.#maximumBytes = maximumBytes
@@ -25,18 +25,18 @@ export class HeldLine {
     return this.#kept.subarray(0, this.#keptBytes)
   }
 
-  /** Length of the parts that were not kept. */
+  /** Bytes that were not kept. */
   get missingBytes(): number {
     return this.trueBytes - this.#keptBytes
   }
 
-  /** Where it stands: from its first part on. There must be one. */
+  /** Its place in the files, from its first part on. There must be one. */
   get source(): RecordSource {
     const [[file, offset] = [{ path: '' }, 0]] = this.starts
     return { file, offset, byteCount: this.sourceBytes }
   }
 
-  /** There is a part of it in the file, which begins there if it is the first one. */
+  /** A part of it is in this file. The first one begins at `offset`. */
   begins(file: LogFile, offset: number): void {
     if (!this.starts.has(file)) this.starts.set(file, offset)
   }
@@ -46,7 +46,7 @@ export class HeldLine {
     this.trueBytes += part.length
     const needed = this.#keptBytes + kept.length
     if (needed > this.#kept.length) {
-      // Room for as much again: most held lines are two or three parts. Not zeroed, which took a fifth of all time.
+      // Twice as much: most held lines have two or three parts. Not filled with zeros, which took a fifth of the time.
       const larger = Buffer.allocUnsafeSlow(Math.min(needed * 2, this.#maximumBytes))
       larger.set(this.body)
       this.#kept = larger

@@ -6,12 +6,12 @@ import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
 import type { RecordIds } from './record-id.ts'
 
-/** The part of a line that a row has, which is not in the chunk. */
+/** A part of a line that has a row but is not in the chunk. */
 export interface KeptPart {
   readonly stream: StreamName
   /** Address of the row. */
   readonly row: number
-  /** Where it begins in its file. */
+  /** Its offset in its file. */
   readonly offset: number
   /** Address of the chunk's first byte. */
   readonly start: number
@@ -19,11 +19,11 @@ export interface KeptPart {
 
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
-/** Moves what a lane holds of its lines into the kernel before its rows are rendered, and back into the lane afterwards. */
+/** Moves a lane's unfinished lines into the kernel before its rows are rendered, and back into the lane afterwards. */
 export class HeldRows {
   readonly #kernel: Kernel
   readonly #ids: RecordIds
-  /** Of each stream, what the kernel has; the same object as the lane's while it has all of it. */
+  /** Per stream, the unfinished line whose bytes the kernel has. The same object as the lane's if they have not changed. */
   readonly #known: (HeldLine | undefined)[] = [undefined, undefined]
 
   constructor(kernel: Kernel, ids: RecordIds) {
@@ -55,12 +55,12 @@ export class HeldRows {
     kernel.put(at + layout.HELD_IS_NEW, 0)
     const record = at + layout.HELD_RECORD
     kernel.put(record + layout.RECORD_BYTES, held.sourceBytes)
-    // What began in another chunk stands elsewhere than addresses tell.
+    // It began in another chunk, so its offset cannot be computed from an address.
     kernel.memory.write(this.#ids.prefix(held.source, lane.ref, stream), record, 'latin1')
     if (known !== held) kernel.memory.set(held.body, kernel.get(at + layout.ROW_BODY))
   }
 
-  /** `chunk`: where the rows came from, whose first byte is at `start`; undefined when they did not. */
+  /** `chunk`: the rows came from it; undefined for none. `start`: the address of its first byte. */
   save(lane: Lane, chunk: Chunk | undefined, start: number): void {
     const torn = this.#kernel.tornStreams
     lane.isTorn.stdout = (torn & 1) !== 0
@@ -70,7 +70,7 @@ export class HeldRows {
     }
   }
 
-  /** As `save`, of what ends with a part from outside of the chunk: `row`, the address of that; `offset`, where it begins in the file. */
+  /** The same if the last part is not in the chunk. */
   saveKept(lane: Lane, chunk: Chunk, { stream, row, offset, start }: KeptPart): void {
     const first = this.#at(STREAMS.indexOf(stream)) + layout.HELD_FIRST
     if (this.#kernel.get(first) === this.#kernel.get(row + layout.ROW_START)) this.#kernel.put(first, 0)
@@ -78,7 +78,7 @@ export class HeldRows {
     lane.held[stream]?.begins(chunk.file, offset)
   }
 
-  /** Whether the kernel holds something of that stream. */
+  /** Whether the kernel has an unfinished line of that stream. */
   isOpen(number: number): boolean {
     return this.#kernel.get(this.#at(number) + layout.ROW_TIME) !== 0
   }

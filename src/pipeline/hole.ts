@@ -2,16 +2,16 @@ import type { LogFile } from '../model/log-file.ts'
 import type { RecordSource } from './record-id.ts'
 
 /**
- * NULs where a line should begin, or behind one that was torn. A file system that had stored a file's length before a power cut, but not
- * what was in it, gives them in its place; so does a program that writes on at its old offset after copytruncate. There may be
- * gigabytes: they are counted, not kept, and told when it is known how many they are.
+ * NULs where a line should begin, or after a torn one. After a power cut a file system may have stored a file's length but not its bytes, and
+ * returns NULs instead. The same happens if a program writes at its old offset after copytruncate. There may be gigabytes of NULs, so they
+ * are only counted, and reported once their number is known.
  */
 export class Hole {
   bytes = 0
-  /** Where it begins in each file that has a part of it: positions must not pass that before it is told. */
+  /** Its offset in each file that has a part of it. Positions do not pass these before it is reported. */
   readonly starts = new Map<LogFile, number>()
 
-  /** There must be some. */
+  /** There must be at least one NUL. */
   get source(): RecordSource {
     const [[file, offset] = [{ path: '' }, 0]] = this.starts
     return { file, offset, byteCount: this.bytes }

@@ -8,7 +8,7 @@ import type { HeldLine } from './held-line.ts'
 import type { Hole } from './hole.ts'
 import { noLines } from './line-counters.ts'
 
-/** How far a file has been read, and how far it is settled by the batches so far. */
+/** How far a file has been read, and how far the batches so far settle it. */
 interface Reading {
   end: number
   settled: Readonly<Record<StreamName, number>>
@@ -17,27 +17,27 @@ interface Reading {
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
   readonly ref: ContainerRef
-  /** What makes entries of its records for the destination, and Loggy's own form for whoever looks; replaced when the pod changes. */
+  /** Renders its records for the destination. `own`: the same for the tap. Both are replaced when the pod changes. */
   program: Program
   own: Program
-  /** Of the destination; see Batch. */
+  /** See Batch. */
   partition = ''
-  /** What stands around its lines is what its path says: its pod is not known. */
+  /** The pod is not known: its entries have only what the path says. */
   isPathOnly = false
-  /** Lines whose last partial is still to come: what the kernel holds, between two chunks. */
+  /** Lines whose last partial has not come yet. While a chunk is encoded, the kernel has them. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
-  /** Streams of which a part of a line went out without the rest: that is flagged too when it comes. */
+  /** Streams whose last line was delivered without its end. If the end comes, it is flagged too. */
   readonly isTorn: Record<StreamName, boolean> = { stdout: false, stderr: false }
-  /** Since when the log has been read to its end, in monotonic milliseconds; undefined while there is more. */
+  /** When the end of the log was reached, in monotonic milliseconds; undefined while there is more to read. */
   caughtUpMs: number | undefined
-  /** A line so long that its newline was not in the chunk: its raw bytes, header included, up to the limit. */
+  /** The beginning of a line that is longer than a chunk: its raw bytes with header, up to the limit. */
   overlong: HeldLine | undefined
-  /** NULs before the line that comes next, not told yet. */
+  /** NULs before the next line that are not reported yet. */
   hole: Hole | undefined
-  /** How they balance tells line-counters.ts. */
+  /** line-counters.ts says how they balance. */
   readonly counters = noLines()
   #current: LogFile | undefined
-  /** The current file, and older ones that a held line began in. */
+  /** The current file, and older ones in which a held line begins. */
   readonly #readings = new Map<LogFile, Reading>()
 
   constructor(ref: ContainerRef, program: Program, own = program) {
@@ -46,7 +46,7 @@ export class Lane {
     this.own = own
   }
 
-  /** Records that so many bytes of the chunk are done with. */
+  /** Notes that so many bytes of the chunk are done. */
   advance({ file, offset }: Chunk, byteCount: number): void {
     this.#current = file
     const { settled } = this.#readings.get(file) ?? { settled: { stdout: offset, stderr: offset } }
@@ -54,8 +54,8 @@ export class Lane {
   }
 
   /**
-   * Writes down what the batch settles of each file: from where the batches before it left off to where the lane stands. May be
-   * called several times for one batch. A file that is read to its end and held back by nothing is forgotten.
+   * Notes what the batch settles in each file: from the end of earlier batches to where the lane is now. Can be
+   * called several times per batch. Forgets a file that is read to its end, if no held line begins in it.
    */
   settle(positions: Map<LogFile, Settling>): void {
     for (const [file, reading] of this.#readings) {
@@ -69,13 +69,13 @@ export class Lane {
     }
   }
 
-  /** Those in which something begins that waits for its end. */
+  /** The files in which a held line begins. */
   heldFiles(): LogFile[] {
     const held = [this.held.stdout, this.held.stderr, this.overlong, this.hole]
     return held.flatMap((one) => (one === undefined ? [] : [...one.starts.keys()]))
   }
 
-  /** Nothing more of the file will be read. The ack marks it as done even if the batch has no range of it. */
+  /** The file is over. The ack marks it as done even if the batch settles no bytes of it. */
   finish(file: LogFile, end: number, positions: Map<LogFile, Settling>): void {
     const nothing = { from: end, to: end }
     if (!positions.has(file)) positions.set(file, { stdout: nothing, stderr: nothing })
@@ -86,12 +86,12 @@ export class Lane {
     return Math.min(heldAt, this.overlong?.starts.get(file) ?? end, this.hole?.starts.get(file) ?? end)
   }
 
-  /** All entries that were made of it are. */
+  /** Whether all of its entries are acked. */
   get isDelivered(): boolean {
     return this.counters.entries <= this.counters.delivered + this.counters.deadLettered
   }
 
-  /** A partial waits for its end. */
+  /** Whether a partial waits for its end. */
   get isHolding(): boolean {
     return this.held.stdout !== undefined || this.held.stderr !== undefined
   }

@@ -14,27 +14,27 @@ import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { ResourceOf, Surroundings } from './resource.ts'
 
 /**
- * Milliseconds after the end of the file was met at which a partial is delivered without its end.
- * A container's last words without a newline never get one.
+ * Milliseconds after the end of the file was reached, after which a partial is delivered without its end.
+ * A container's last output may never get a newline.
  */
 const UNFINISHED_MS = 60_000
-/** Milliseconds between two looks for such partials. */
+/** Milliseconds between two checks for such partials. */
 const OVERDUE_CHECK_MS = 1000
 /** Until a lane's pod is looked up. */
 const NOTHING: Program = { ops: [], head: new Uint8Array(0) }
 
-/** What a lane belongs to: one container's log, by object identity. */
+/** The container's log that a lane belongs to, by object identity. */
 export interface LaneOwner {
   readonly ref: ContainerRef
 }
 
-/** What the metadata side knows about a container. The same objects until anything in them changes. */
+/** What is known about a container's pod. The objects stay the same until something in them changes. */
 export interface KnownPod {
   readonly pod: PodRecord | undefined
   readonly around: Surroundings
 }
 
-/** What is on the entries besides what the container wrote. */
+/** What is added to the container's output. */
 export interface LanesOptions {
   readonly resourceOf: ResourceOf
   readonly hasIds: boolean
@@ -45,25 +45,25 @@ type Compile = (resource: Resource, options: CompileOptions) => Program
 
 export interface LanesParts {
   readonly pipeline: Pipeline
-  /** For the destination, and for whoever looks: the same function where both get the same. */
+  /** `own`: for the tap. The same function if both get the same entries. */
   readonly compile: Compile
   readonly compileOwn: Compile
   readonly clock: Clock
   lookUp(ref: ContainerRef): KnownPod
-  /** To which partition of the destination the entries of a pod go. */
+  /** The partition for the entries of a pod. */
   partitionOf(pod: PodRecord | undefined): string
 }
 
-/** The lanes of all container logs: each is made at its first chunk, kept up to date, and emptied when its log has ended. */
+/** The lanes of all container logs. Each is created with its first chunk, kept up to date, and emptied when its log ends. */
 export class Lanes {
   readonly #parts: LanesParts
   #options: LanesOptions
   readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: KnownPod; options?: LanesOptions }>()
-  /** Lanes of logs that have ended: what they hold is delivered as it is. */
+  /** Lanes of logs that have ended: their held lines are delivered as they are. */
   readonly #ended = new Set<Lane>()
   #overdueCheckedMs = Number.NEGATIVE_INFINITY
   readonly #totals = new LineTotals()
-  /** Entries with what the path says in place of metadata. */
+  /** Number of entries that have only what the path says instead of metadata. */
   pathOnlyEntries = 0
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
@@ -81,7 +81,7 @@ export class Lanes {
     for (const [owner, { lane }] of this.#lanes) yield [owner, lane]
   }
 
-  /** Of all lanes there were. */
+  /** Totals of all lanes, also of those that are gone. */
   totals(): LineCounters {
     const lanes = [...this.#lanes.values()].map(({ lane }) => lane)
     return this.#totals.sum([...this.#ended, ...lanes])
@@ -92,18 +92,18 @@ export class Lanes {
     return this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
   }
 
-  /** The log has been read to its end, for now. */
+  /** The end of the log was reached, for now. */
   caughtUp(owner: LaneOwner): void {
     const lane = this.#lanes.get(owner)?.lane
     if (lane !== undefined) lane.caughtUpMs ??= this.#parts.clock.monotonic()
   }
 
-  /** An entry is to stand where bytes of the log are lost. */
+  /** Bytes of the log are lost: writes an entry in their place at the next `flush`. */
   lose(owner: LaneOwner, loss: Loss): void {
     this.#losses.push({ lane: this.of(owner), loss })
   }
 
-  /** The log has ended, or is not collected any more. */
+  /** The log has ended, or is no longer collected. */
   end(owner: LaneOwner): void {
     const known = this.#lanes.get(owner)
     if (known === undefined) return
@@ -111,7 +111,7 @@ export class Lanes {
     this.#ended.add(known.lane)
   }
 
-  /** Another log goes on with its files, and reads again what is held; where it cannot, that is delivered as it is. */
+  /** Another log continues with its files and reads held lines again. If it cannot read a file, the held line is delivered as it is. */
   leave(owner: LaneOwner, left: LeftLog): void {
     const lane = this.#lanes.get(owner)?.lane
     if (lane === undefined) {
@@ -124,18 +124,18 @@ export class Lanes {
     else if (this.#lanes.delete(owner)) this.#totals.leave(lane)
   }
 
-  /** Whether `flush` has something to write that does not have to wait, and a batch for it. */
+  /** Whether `flush` has something to write now, and a batch for it. */
   hasPending(hasRoomFor: (partition: string) => boolean): boolean {
     if (this.#losses.length === 0 && this.#ended.size === 0) return false
     return [...this.#losses.map(({ lane }) => lane), ...this.#ended].some(({ partition }) => hasRoomFor(partition))
   }
 
   /**
-   * Writes what does not come from a chunk: losses, and partials whose end will not come. `batchOf`: the batch to write to, if there is one
-   * for that partition now. Returns false when a batch is full.
+   * Writes entries that do not come from a chunk: losses, and partials whose end will not come. `batchOf` returns the current batch of a
+   * partition, if there is one. Returns false if a batch is full.
    */
   flush(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
-    /** Of lanes that have one written later, nothing that comes after it may be written now. */
+    /** Lanes that have something to write later. Nothing that comes after it may be written now. */
     const full = new Set<Lane>()
     let isFull = false
     const write = (lane: Lane, into: (batch: BatchBuilder) => boolean): boolean => {
@@ -159,7 +159,7 @@ export class Lanes {
     return !isFull
   }
 
-  /** There may be hundreds of lanes and hundreds of batches a second. */
+  /** Cheap, since there may be hundreds of lanes and hundreds of batches per second. */
   #flushOverdue(flush: (lane: Lane) => boolean): void {
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return
@@ -172,7 +172,7 @@ export class Lanes {
     if (isDone) this.#overdueCheckedMs = nowMs
   }
 
-  /** Tells the batch how many of its entries are the lane's, so that an ack can be counted where they came from. */
+  /** Tells the batch how many entries came from the lane, so that their ack is counted there. */
   #counted<T>(lane: Lane, batch: BatchBuilder, write: () => T): T {
     const before = lane.counters.entries
     const result = write()
@@ -182,7 +182,7 @@ export class Lanes {
     return result
   }
 
-  /** The lane, its resource rendered anew when the pod, what is around it, or the options have changed. */
+  /** The lane. Compiles its program again if the pod, its surroundings or the options have changed. */
   of(owner: LaneOwner): Lane {
     const known = this.#parts.lookUp(owner.ref)
     const entry = this.#lanes.get(owner) ?? { lane: new Lane(owner.ref, NOTHING) }

@@ -1,9 +1,8 @@
 import type { LineCounters } from '../model/line-counters.ts'
 
 /**
- * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, those that are held included) + `filtered`
- * (below the level asked for) + `entries` - `unfinished` - `losses` (entries that no line ended); `entries` = `delivered` +
- * `deadLettered` + those in flight.
+ * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, also held ones) + `filtered` (below the minimum
+ * level) + `entries` - `unfinished` - `losses` (entries without a last line); `entries` = `delivered` + `deadLettered` + those in flight.
  */
 export function noLines(): Record<keyof LineCounters, number> {
   return {

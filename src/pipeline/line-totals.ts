@@ -2,19 +2,19 @@ import type { LineCounters } from '../model/line-counters.ts'
 import type { Lane } from './lane.ts'
 import { addLines, noLines } from './line-counters.ts'
 
-/** The counters of all lanes, those that have ended included: no total of a node goes back because a container ends. */
+/** The counters of all lanes, also of those that have ended: no total of a node decreases because a container ends. */
 export class LineTotals {
   readonly #gone = noLines()
-  /** Lanes that write no more, but whose last entries are in flight. */
+  /** Lanes that have ended, with entries in flight. */
   readonly #leaving = new Set<Lane>()
 
-  /** To be called when a lane writes no more. */
+  /** Call when a lane has ended. */
   leave(lane: Lane): void {
     this.#leaving.add(lane)
     this.#forgetAcked()
   }
 
-  /** `lanes`: those that did not leave. */
+  /** `lanes`: those that have not ended. */
   sum(lanes: Iterable<Lane>): LineCounters {
     this.#forgetAcked()
     const total = { ...this.#gone }

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
+import { LEVELS, type Level } from '../model/level.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
@@ -11,7 +12,7 @@ import { ChunkRows } from './chunk-rows.ts'
 import { HeldRows } from './held-rows.ts'
 import { Hole } from './hole.ts'
 import type { Lane } from './lane.ts'
-import { LEVEL_MEMBERS, LEVEL_WORDS, LEVELS, type Level } from './level.ts'
+import { LEVEL_MEANINGS } from './level.ts'
 import { RecordIds, type RecordSource } from './record-id.ts'
 import { Renderer } from './renderer.ts'
 import { isSettled } from './settled.ts'
@@ -19,52 +20,54 @@ import type { Stage } from './stage.ts'
 
 // Hot file: guarded by test/bench.
 
-/** Bytes of the input buffer: one turn's, and room for turns to grow with a long line. */
+/** Minimum size of the input buffer in bytes: one turn's, and room for turns to grow with a long line. */
 const LEAST_INPUT_BYTES = 1 << 20
-/** Bytes that a line may have besides its body: a CRI header, or a docker record's keys and attributes. */
+/** Maximum bytes of a line besides its body: a CRI header, or the keys and attributes of a docker record. */
 const HEADER_BYTES = 4096
-/** Of bytes that are lost with their file. */
+/** For bytes that are lost together with their file. */
 const NO_FILE: LogFile = { path: '' }
-/** Why what NULs stand for is lost. */
+/** The reason of a loss where the file has NULs. */
 const HOLE = 'NULs stand in their place, as after a power cut'
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
-/** How many bytes of a chunk are done with, and whether the batch took no more. */
+/** How many bytes of the chunk are done, and whether the batch is full. */
 export interface Encoded {
   readonly byteCount: number
   readonly isBatchFull: boolean
 }
 
-/** Bytes that can never be read; undefined when nobody knows how many, if any. */
+/** Bytes that can never be read. `bytes` is undefined if their number is unknown. */
 export interface Loss {
   readonly bytes: number | undefined
   readonly reason: string
   /** The file they were in, if it was open. */
   readonly file: LogFile | undefined
-  /** Nothing may be missing at all. */
+  /** Perhaps nothing is missing. */
   readonly isSuspected: boolean
 }
 
 export interface PipelineOptions {
-  /** Of a body, partials joined; a longer one is cut, and the entry says its true length. */
+  /** Maximum length of a body, after joining partials. A longer one is cut, and the entry has its original length. */
   readonly maxLineBytes: number
-  /** How many batches there are at a time. */
+  /** Number of batches that exist at a time. */
   readonly batches: number
   readonly stages?: readonly Stage[]
   readonly tap?: EntryTap | undefined
 }
 
-/** What is done with whole lines besides enriching them. */
+/** What is done with complete records besides enriching them. */
 export interface JudgeOptions {
-  /** A body that is a JSON object becomes the entry's `json`, in the place of `log`. */
+  /** A body that is a JSON object becomes the entry's `json` instead of its `log`. */
   readonly json: boolean
-  /** Lines that say they are below it are left out; one that says nothing is not. */
+  /** Whether entries have the level that their line says it has. */
+  readonly level: 'auto' | 'off'
+  /** Records with a lower level are left out. Records without a level are kept. */
   readonly minLevel: Level
 }
 
-/** Turns chunks of log files into entries: lines recognised, partials joined, metadata appended. */
+/** Turns chunks of log files into entries: recognises lines, joins partials, adds metadata. */
 export class Pipeline {
-  /** Bytes a chunk must be able to hold: one that is as long and has no newline is taken for part of an overlong line. */
+  /** Minimum size of a chunk's buffer in bytes. A chunk of that size without a newline is part of an overlong line. */
   readonly longestLineBytes: number
   readonly #kernel: Kernel
   readonly #table: Table
@@ -72,7 +75,7 @@ export class Pipeline {
   readonly #held: HeldRows
   readonly #ids = new RecordIds()
   readonly #clock: Clock
-  /** When the last loss was told: no two at the same time. */
+  /** Time of the last loss entry. Each has a time of its own, and so an id of its own. */
   #lossMs = 0
 
   constructor({ maxLineBytes, batches, stages = [], tap }: PipelineOptions, clock: Clock) {
@@ -82,8 +85,7 @@ export class Pipeline {
       inputBytes: Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2),
       maximumBody: maxLineBytes,
       outputs: { count: tap === undefined ? batches : batches + 1, bytes: BATCH_BYTES },
-      members: LEVEL_MEMBERS,
-      words: LEVEL_WORDS,
+      words: LEVEL_MEANINGS,
     })
     this.#table = new Table(this.#kernel)
     this.#held = new HeldRows(this.#kernel, this.#ids)
@@ -93,24 +95,24 @@ export class Pipeline {
     this.#rows = new ChunkRows({ ...parts, held: this.#held, ids: this.#ids, renderer, longestLineBytes })
   }
 
-  /** What is done with whole lines from now on. */
-  configure({ json, minLevel }: JudgeOptions): void {
-    this.#kernel.configure({ json, leastRank: LEVELS.indexOf(minLevel) })
+  /** Takes effect with the next chunk. */
+  configure({ json, level, minLevel }: JudgeOptions): void {
+    this.#kernel.configure({ json, findsLevel: level === 'auto', leastRank: LEVELS.indexOf(minLevel) })
   }
 
-  /** Where chunks are to be read into, so that the kernel finds them; those from elsewhere are copied, as far as there is room. */
+  /** The buffer to read chunks into. Chunks elsewhere are copied here, up to its size. */
   get input(): Uint8Array {
     return this.#kernel.input
   }
 
-  /** A batch for the kernel to fill; `batches` of them. */
+  /** A batch for the kernel to fill. Can be called `batches` times. */
   newBatch(): BatchBuilder {
     return new BatchBuilder(this.#kernel.newOutput())
   }
 
   /**
-   * Encodes the chunk's whole lines until the batch is full. What is not done with stays in the file and is read again, or is encoded into another batch:
-   * with the same chunk, and nothing between, it goes on where it was.
+   * Encodes the chunk's complete lines until the batch is full. The rest stays in the file and is read again later. Or call this again with the
+   * same chunk and another batch, and nothing in between: then it continues where it stopped.
    */
   encode(chunk: Chunk, lane: Lane, batch: BatchBuilder): Encoded {
     const rows = this.#rows
@@ -148,7 +150,7 @@ export class Pipeline {
     }
   }
 
-  /** At the beginning of a line, which none can begin with. More may follow in the next chunk. */
+  /** NULs where a line should begin. More of them may follow in the next chunk. */
   #passOverNuls({ file, offset }: Chunk, lane: Lane): void {
     const { bytes, at } = this.#rows
     const end = endOfNuls(bytes, at)
@@ -157,7 +159,7 @@ export class Pipeline {
     this.#rows.at = end
   }
 
-  /** Tells of the NULs that were passed over, unless an earlier run has. Returns false when the batch has no room. */
+  /** Writes a loss entry for the NULs that were skipped, unless an earlier run has. Returns false if the batch has no room. */
   #tellHole(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const { hole } = lane
     if (hole === undefined) return true
@@ -171,22 +173,21 @@ export class Pipeline {
   }
 
   /**
-   * Delivers, flagged, lines whose end did not come. Should it come after all, it is flagged too.
-   * Returns false when the batch has no room: send it and call again.
+   * Delivers lines whose end did not come, flagged as partial. If the end comes later, it is flagged too.
+   * Returns false if the batch has no room: send it and call again.
    */
   flushHeld(lane: Lane, batch: BatchBuilder): boolean {
     return this.#withoutChunk(lane, batch, () => this.#flush(lane, batch, undefined))
   }
 
   /**
-   * Writes an entry in the place of bytes that can never be read; what was held before them has lost its end,
-   * unless the loss is only suspected.
-   * Returns false when the batch has no room.
+   * Writes an entry in place of bytes that can never be read. A held line before them has lost its end, unless the loss is only suspected.
+   * Returns false if the batch has no room.
    */
   encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
     return this.#withoutChunk(lane, batch, () => {
       if (!this.#tellHole(lane, batch, undefined)) return false
-      // Of another loss of the same bytes, as far as they are known, this is another record: it is told at another time.
+      // Two losses may look the same (same file, same number of bytes). The time makes them different records.
       const offset = Math.max(this.#clock.now(), this.#lossMs + 1)
       const source = { file: loss.file ?? NO_FILE, offset, byteCount: loss.bytes ?? 0 }
       if (!this.#writeLoss(loss, { ...source, lane, batch, chunk: undefined })) return false
@@ -201,7 +202,7 @@ export class Pipeline {
     this.#held.load(lane)
     const isDone = write()
     this.#held.save(lane, undefined, 0)
-    // Also when the batch is full: what went into it must not be settled by the next one, whose ack may come first.
+    // Also if the batch is full: the next batch must not settle what is in this one, since its ack may come first.
     lane.settle(batch.positions)
     return isDone
   }
@@ -231,10 +232,10 @@ export class Pipeline {
   }
 }
 
-/** Where a loss is told. */
+/** Where a loss entry is written. */
 interface LossPlace {
   readonly lane: Lane
   readonly batch: BatchBuilder
-  /** In which it was met, if it was. */
+  /** The chunk in which the loss was found, if any. */
   readonly chunk: Chunk | undefined
 }

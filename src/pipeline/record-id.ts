@@ -3,23 +3,23 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { StreamName } from '../model/stream-name.ts'
 
-/** Where a record stands in the log files: its first byte, and how many bytes it has, headers, newlines and all parts included. */
+/** A record's place in the log files: its first byte, and its length in bytes with headers, newlines and all parts. */
 export interface RecordSource {
   readonly file: LogFile
   readonly offset: number
   readonly byteCount: number
 }
 
-/** `lost`: of what stands in the place of bytes that are lost. */
+/** `lost`: an entry in place of lost bytes. */
 type Digests = Readonly<Record<StreamName | 'lost', string>>
 
 /**
- * Ids of records: `<digest>-<offset>-<bytes>`, in 16, 12 and 8 hexadecimal digits. The digest is one of container instance, file and stream. So an id is
- * the same on every try, after every crash, and from a compressed file; a record that was joined of other parts has another. Those of a file sort as they
- * stand there, and begin alike, which compresses well.
+ * Ids of records: `<digest>-<offset>-<bytes>`, with 16, 12 and 8 hexadecimal digits. The digest is of container instance, file and stream. So an id is
+ * the same at every try, after every crash, and for a compressed file. A record joined from other parts has another id. Ids of a file sort in its order
+ * and have the same beginning, which compresses well.
  */
 export class RecordIds {
-  /** By file; by container for those without a key. */
+  /** Digests by file; by container for files without a key. */
   readonly #digests = new WeakMap<LogFile | ContainerRef, Digests>()
 
   /** Of the container's file. */
@@ -27,7 +27,7 @@ export class RecordIds {
     const owner = file.key === undefined ? ref : file
     const known = this.#digests.get(owner)
     if (known !== undefined) return known
-    // Only a file whose one line has no end has no key: nothing else of its container can have its place.
+    // A file has no key only while its first line has no end. So no other record of the container can have the same place.
     const { uid, container, restartCount } = ref
     const name = file.key ?? `${uid}/${container}/${restartCount}`
     const digests = { stdout: digest(name, 'stdout'), stderr: digest(name, 'stderr'), lost: digest(name, 'lost') }

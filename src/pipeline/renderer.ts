@@ -8,9 +8,9 @@ import { BatchBuilder } from './batch-builder.ts'
 import type { Lane } from './lane.ts'
 import type { Stage } from './stage.ts'
 
-// Hot file: runs some times per chunk. Guarded by test/bench.
+// Hot file: runs a few times per chunk. Guarded by test/bench.
 
-/** What ended a run: see assembly/run.ts. */
+/** Why a run ended: see assembly/run.ts. */
 const ENDINGS = ['done', 'staged', 'full', 'foreign'] as const
 type Ending = (typeof ENDINGS)[number]
 
@@ -34,10 +34,10 @@ export interface RendererParts {
   readonly tap: EntryTap | undefined
 }
 
-/** Renders a table's rows into batches, by the program of their lane, and by Loggy's own for whoever looks. */
+/** Renders the table's rows into batches with the lane's program, and with Loggy's own program for the tap, while somebody looks. */
 export class Renderer {
   readonly #parts: RendererParts
-  /** Address of what the kernel and this class tell each other of a run. */
+  /** Address of RUN: see layout.ts. */
   readonly #run: number
   #tapped: BatchBuilder | undefined
 
@@ -46,7 +46,7 @@ export class Renderer {
     this.#run = parts.kernel.assembly.RUN.value
   }
 
-  /** Returns false when the batch has no room for what is left; what is left can go into the next one. */
+  /** Returns false if the batch is full. The remaining rows can go into the next one. */
   render(lane: Lane, batch: BatchBuilder): boolean {
     const { kernel, table, clock, stages, tap } = this.#parts
     kernel.program.load(lane.program)
@@ -66,7 +66,7 @@ export class Renderer {
     }
   }
 
-  /** Runs the kernel on the batch, and makes room for what is larger than any batch. */
+  /** Runs the kernel on the batch. Makes room for an entry that is larger than a batch. */
   #write(batch: BatchBuilder, run: (limit: number) => number): Ending {
     const { kernel } = this.#parts
     const { bytes, ends } = batch.output
@@ -88,7 +88,7 @@ export class Renderer {
     }
   }
 
-  /** Inside an entry. `literal`: what comes next of it. Returns false, with the entry taken back, when the next batch is the one for it. */
+  /** Called inside an entry. `literal`: the entry's next bytes, if TypeScript has to write them. Returns false, and removes the entry, if it belongs into the next batch. */
   #makeRoom(batch: BatchBuilder, literal: Uint8Array | undefined): boolean {
     const { kernel } = this.#parts
     const at = this.#run
@@ -115,7 +115,7 @@ export class Renderer {
     }
   }
 
-  /** Renders rows that were rendered once more, for whoever looks. */
+  /** Renders the same rows again for the tap. */
   #show(lane: Lane, first: number, tap: EntryTap): void {
     const { kernel, table } = this.#parts
     const end = table.next
@@ -141,7 +141,7 @@ export class Renderer {
     const first = (this.#run + layout.COUNT_LINES) / layout.WORD
     for (let index = 0; index < COUNTS.length; index += 1) {
       const count = words[first + index] as number
-      if (count === 0) continue // most of them, which is faster
+      if (count === 0) continue // usual, and faster
       counters[COUNTS[index] as (typeof COUNTS)[number]] += count
       words[first + index] = 0
     }

@@ -1,10 +1,10 @@
 import type { Table } from '../kernel/table.ts'
 
-/** Looks at records before they are rendered. Those in assembly (kernel/assembly/judge.ts) run before these. */
+/** Annotates records before they are rendered. Stages in the kernel (assembly/judge.ts) run first. */
 export interface Stage {
   /**
-   * Annotates the rows [from, to), of which each is a record: drops it, or puts another body in the place of its own. Returns the end of those that are
-   * done, one at least: fewer when there is no more room for bodies. Rows may come again, so it must do the same to the same row.
+   * Annotates the rows [from, to); each is a record. It can drop a row or replace its body. Returns the end of the rows that are done: at least
+   * one, fewer than all if there is no more room for bodies. The same rows may come again, so the result must not depend on earlier calls.
    */
   annotate(table: Table, from: number, to: number): number
 }

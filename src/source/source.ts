@@ -380,7 +380,8 @@ export class Source {
   /** A fault of one file does not affect others: it is logged once, and the file is tried again. */
   #retryLater(tracked: Tracked, error: unknown): void {
     this.#report(tracked, error)
-    this.#ready.addIn(tracked, tracked.backoff.next())
+    // Descriptors become free soon, and waiting longer could be too late for a file that is about to be deleted.
+    this.#ready.addIn(tracked, isOutOfDescriptors(systemCode(error)) ? NO_DESCRIPTOR_MS : tracked.backoff.next())
   }
 
   #report(tracked: Tracked, error: unknown): void {

@@ -129,12 +129,26 @@ function isContradicted<File extends Seen>(
   })
 }
 
+/** Compressed files come first: the kubelet compresses all rotated files but the newest. No clock is needed to see that. */
+function byTime<File extends Seen>(
+  files: readonly File[],
+  last: File | undefined,
+): Pick<Succession<File>, 'next' | 'doubtful'> {
+  const isCompressed = ({ changedMs }: File) => changedMs === undefined
+  const groups = [files.filter(isCompressed), files.filter((file) => !isCompressed(file))]
+  const sorted = groups.map((group) => byTimeOf(group, last))
+  return {
+    next: sorted.flatMap(({ next }) => next),
+    doubtful: new Set(sorted.flatMap(({ doubtful }) => [...doubtful])),
+  }
+}
+
 /**
  * By name; or by first lines (in UTC), if they contradict the names by more than a file's shortest life. No file began after the last one:
  * if its first line says so, it was written before the clock was set back, and comes first. If lines have no times, the file system's
  * times decide, or names if those are too close.
  */
-function byTime<File extends Seen>(
+function byTimeOf<File extends Seen>(
   files: readonly File[],
   last: File | undefined,
 ): Pick<Succession<File>, 'next' | 'doubtful'> {

@@ -1,4 +1,5 @@
-import { type Entry, readLine } from '../entry/entry.ts'
+import type { Entry } from '../entry/entry.ts'
+import { readLine } from '../entry/line.ts'
 import type { EntryFilter } from './filter.ts'
 import { LineSplitter } from './lines.ts'
 import type { Output } from './output.ts'

@@ -23,6 +23,10 @@ export const destinations = {
   async records(): Promise<Destination> {
     return { ...(await toNull()), config: { parse: { json: true }, select: { minLevel: 'debug' } } }
   },
+  /** As `null`, but no level is looked for. */
+  async unlevelled(): Promise<Destination> {
+    return { ...(await toNull()), config: { parse: { level: 'off' } } }
+  },
   /** A pipe, as a container's standard output is one, that `cat` reads as fast as it can. */
   async pipe(root: string): Promise<Destination> {
     const { path, reader, writer } = openPipe(root)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readEntry, readLine } from '../../src/entry/entry.ts'
+import { readEntry } from '../../src/entry/entry.ts'
+import { readLine } from '../../src/entry/line.ts'
 
 const names = { namespace: 'shop', pod: 'web-1', container: 'app' }
 const complete = {

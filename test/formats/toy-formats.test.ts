@@ -131,7 +131,7 @@ for (const toy of toyFormats) {
 
     test('have the level that was found, if they have any', () => {
       const pipeline = new Pipeline({ maxLineBytes: MAX_LINE_BYTES, batches: 1 }, clock)
-      pipeline.configure({ json: false, minLevel: 'debug' })
+      pipeline.configure({ json: false, level: 'auto', minLevel: 'debug' })
       const builder = pipeline.newBatch()
       const lane = new Lane(someContainer, toy.format.compile(resourceOf('web'), { hasIds: false }))
       for (const body of ['[warn] x', '{"level":50}', 'nothing', '[trace] x']) write(pipeline, builder, lane, body)

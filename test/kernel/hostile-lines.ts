@@ -1,4 +1,5 @@
 import { Random } from '../../src/simulation/random.ts'
+import { LevelTexts } from './level-texts.ts'
 
 /** Bytes that matter to somebody: to JSON, to UTF-8, to the formats, to blocks of 16. */
 const SPECIAL = [
@@ -49,9 +50,11 @@ export class HostileLines {
   readonly #random: Random
   /** Shares of each: in every third log docker writes nearly all, or hardly any of its split lines would be whole. */
   readonly #criShare: number
+  readonly #levelTexts: LevelTexts
 
   constructor(seed: number) {
     this.#random = new Random(seed)
+    this.#levelTexts = new LevelTexts(seed)
     this.#criShare = this.#random.below(3) === 0 ? 2 : 60
   }
 
@@ -159,6 +162,12 @@ export class HostileLines {
   }
 
   #body(length: number): Buffer {
+    if (this.#random.below(3) > 0) return this.#bytes(length)
+    const text = Buffer.from(this.#levelTexts.next())
+    return this.#random.below(2) === 0 ? text : Buffer.concat([text, this.#bytes(length)])
+  }
+
+  #bytes(length: number): Buffer {
     const parts: Buffer[] = []
     let size = 0
     const wild = this.#random.below(4)

@@ -1,7 +1,7 @@
 import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { Level } from '../../src/model/level.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
-import { LEVELS } from '../../src/pipeline/level.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { someContainer } from '../support/some-container.ts'
 
@@ -22,17 +22,12 @@ function entriesOf(bodies: readonly (string | Uint8Array)[]): string[] {
 
 /** Whether the kernel takes a line with that body for a JSON object. It must begin with its brace. */
 export function isJsonLine(body: string | Uint8Array): boolean {
-  pipeline.configure({ json: true, minLevel: 'trace' })
+  pipeline.configure({ json: true, level: 'off', minLevel: 'trace' })
   return entriesOf([body]).some((entry) => entry.includes('"json":{'))
 }
 
-/** Place in the levels of what the kernel takes lines with these bodies for; the last one's where they say nothing, too. */
-export function ranksOf(bodies: readonly (string | Uint8Array)[]): number[] {
-  const ranks = bodies.map(() => 0)
-  const numbered = bodies.map((body, index) => ({ body, index }))
-  for (const minLevel of LEVELS.slice(1)) {
-    pipeline.configure({ json: false, minLevel })
-    for (const { body, index } of numbered) if (entriesOf([body]).length > 0) ranks[index] = (ranks[index] ?? 0) + 1
-  }
-  return ranks
+/** The levels that the kernel finds in lines with these bodies, of which none may have a newline. */
+export function levelsOf(bodies: readonly (string | Uint8Array)[]): (Level | undefined)[] {
+  pipeline.configure({ json: false, level: 'auto', minLevel: 'trace' })
+  return entriesOf(bodies).map((entry) => /^.{40,60}?"level":"(\w+)","log"/.exec(entry)?.[1] as Level | undefined)
 }

@@ -10,8 +10,7 @@ export class SmallKernel {
     inputBytes: 65_536,
     maximumBody: 65_536,
     outputs: { count: 0, bytes: 0 },
-    members: [],
-    words: [],
+    words: new Map(),
   })
   readonly #table = new Table(this.#kernel)
 

@@ -2,18 +2,28 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { Program } from '../../src/model/program.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
-import { LEVELS, rankInJson, rankInText } from '../../src/pipeline/level.ts'
 import { type JudgeOptions, Pipeline } from '../../src/pipeline/pipeline.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const time = '2026-11-22T07:00:00.5Z'
 const cri = (body: string, tag = 'F') => `${time} stdout ${tag} ${body}\n`
 
+/** What the program makes of these lines. */
+function rendered(text: string, program: Program): Buffer {
+  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
+  pipeline.configure({ json: false, level: 'auto', minLevel: 'trace' })
+  const builder = pipeline.newBatch()
+  const chunk = { file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }
+  pipeline.encode(chunk, new Lane(someContainer, program), builder)
+  return Buffer.from(builder.seal().bytes)
+}
+
 /** The entries of these lines, without what all have. */
 function entriesOf(text: string | Uint8Array, options: Partial<JudgeOptions>, maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, systemClock)
-  pipeline.configure({ json: false, minLevel: 'trace', ...options })
+  pipeline.configure({ json: false, level: 'off', minLevel: 'trace', ...options })
   const lane = new Lane(someContainer, loggyProgram(Buffer.from(',"kubernetes":{}}\n')))
   const builder = pipeline.newBatch()
   pipeline.encode({ file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }, lane, builder)
@@ -69,11 +79,11 @@ describe('select.minLevel', () => {
     assert.equal(counters.bytes, text.length)
   })
 
-  test('delivers what is nearly JSON, whatever words are in its strings', () => {
+  test('delivers what is no JSON before its level, whatever words are in its strings', () => {
     const broken = Buffer.concat([
-      Buffer.from(cri('{"level":"debug","msg":"[debug] ').slice(0, -1)),
+      Buffer.from(cri('{"msg":"[debug] ').slice(0, -1)),
       Buffer.of(0xff),
-      Buffer.from('"}\n'),
+      Buffer.from('","level":"debug"}\n'),
     ])
     assert.equal(entriesOf(broken, { minLevel: 'info' }).entries.length, 1)
     assert.equal(entriesOf(cri('{ level=debug }'), { minLevel: 'info' }).entries.length, 1)
@@ -97,48 +107,59 @@ describe('select.minLevel', () => {
   })
 })
 
-describe('a level', () => {
-  const cases: [line: string, level: string | undefined][] = [
-    ['INFO starting', 'info'],
-    ['2026-11-22 07:00:00,123 WARNING disk is nearly full', 'warn'],
-    ['2026-11-22T07:00:00.123Z ERROR [main] x', 'error'],
-    ['E1122 07:00:00.123456       1 reflector.go:138] failed', 'error'],
-    ['I1122 07:00:00.123456       1 main.go:1] ok', 'info'],
-    ['[2026-11-22 07:00:00] [debug] x', undefined],
-    ['[debug] x', 'debug'],
-    ['nginx: [emerg] bind() failed', 'fatal'],
-    ['time="2026-11-22T07:00:00Z" level=warning msg="x"', 'warn'],
-    ['ts=1 caller=main.go:1 level=error msg=x', 'error'],
-    ['could not set the INFO flag', undefined],
-    ['information for all', undefined],
-    ['cannot open [config]: no such file', undefined],
-    ['', undefined],
-  ]
-  for (const [line, level] of cases) {
-    test(`of ${JSON.stringify(line)} is ${level}`, () => {
-      const rank = rankInText(line)
-      assert.equal(rank === undefined ? undefined : LEVELS[rank], level)
+describe('parse.level', () => {
+  test('tells the level behind the stream, of a text and of JSON, whole or joined', () => {
+    const text = cri('WARN it') + cri('{"level":', 'P') + cri('30}') + cri('says nothing')
+    const { lines } = entriesOf(text, { level: 'auto', json: true })
+    const { lines: withoutJson } = entriesOf(text, { level: 'auto' })
+    const beginning = `{"time":"${time}","stream":"stdout",`
+    assert.deepEqual(lines, [
+      `${beginning}"level":"warn","log":"WARN it","kubernetes":{}}`,
+      `${beginning}"level":"info","json":{"level":30},"kubernetes":{}}`,
+      `${beginning}"log":"says nothing","kubernetes":{}}`,
+    ])
+    assert.equal(withoutJson[1], `${beginning}"level":"info","log":"{\\"level\\":30}","kubernetes":{}}`)
+  })
+
+  test('finds it in docker records, however they are escaped, and however long', () => {
+    const docker = (log: string) => `${JSON.stringify({ log: `${log}\n`, stream: 'stderr', time })}\n`
+    const long = `{"text":"${'"'.repeat(5000).replaceAll('"', '\\"')}","level":"error"}`
+    const text =
+      docker('\u001b[31mERROR\u001b[0m: x') + docker(long) + docker('at "x" ERROR: y').replace('at', '\\u0061t')
+    const { entries } = entriesOf(text, { level: 'auto' }, 100_000)
+    assert.deepEqual(
+      entries.map(({ level }) => level),
+      ['error', 'error', undefined],
+    )
+  })
+
+  test('tells none of what is not whole, or of no known format', () => {
+    const { entries } = entriesOf('ERROR: no container runtime wrote this\n', { level: 'auto' })
+    assert.deepEqual([entries[0].level, entries[0].malformed], [undefined, true])
+  })
+
+  test('off: entries have none, and minLevel drops what it drops', () => {
+    const { entries } = entriesOf(cri('DEBUG x') + cri('WARN y'), { level: 'off', minLevel: 'info' })
+    assert.deepEqual(entries, [{ log: 'WARN y' }])
+  })
+
+  for (const line of [
+    'msg="set level=debug" level=error',
+    '[main] ERROR c.e.App - cannot set level=debug',
+    'panic: unknown option level=trace',
+    'app[12]: ERROR: bad value, level=debug',
+  ]) {
+    test(`minLevel keeps ${line}`, () => {
+      assert.equal(entriesOf(cri(line), { minLevel: 'info' }).entries.length, 1)
     })
   }
 
-  const members: [json: Record<string, unknown>, level: string | undefined][] = [
-    [{ level: 'Information' }, 'info'],
-    [{ severity: 'CRITICAL' }, 'fatal'],
-    [{ level: 30 }, 'info'],
-    [{ level: 60 }, 'fatal'],
-    [{ level: 1e9 }, 'fatal'],
-    // GELF and syslog count down from 7, debug, to 0.
-    [{ level: 3, short_message: 'x' }, undefined],
-    [{ level: -1 }, undefined],
-    [{ 'log.level': 'warn' }, 'warn'],
-    [{ level: 'purple' }, undefined],
-    [{ level: null, severity: 'error' }, 'error'],
-    [{ message: 'level' }, undefined],
-  ]
-  for (const [json, level] of members) {
-    test(`of ${JSON.stringify(json)} is ${level}`, () => {
-      const rank = rankInJson((name) => json[name])
-      assert.equal(rank === undefined ? undefined : LEVELS[rank], level)
-    })
-  }
+  test('a format may write the word that the line has for it', () => {
+    const bodies = ['WARNING:root:x', '{"level":30}', 'level=info x=1', '1:M 22 Nov 2026 07:00:00.123 * up', 'nothing']
+    const program = {
+      ops: [{ op: 'level-word' }, { op: 'literal', bytes: Buffer.from(' ') }],
+      head: new Uint8Array(0),
+    } as const
+    assert.equal(rendered(bodies.map((body) => cri(body)).join(''), program).toString(), 'WARNING 30 info *  ')
+  })
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { Checkpoint } from '../../src/model/checkpoint.ts'
 import { Source } from '../../src/source/source.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -12,7 +13,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const name = `web_shop_app-${'a'.repeat(64)}.log`
 
 /** A source on one file, whose clock can be put forward. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, ofContainer: () => ReadonlyMap<string, Checkpoint> = () => new Map()) {
   const root = temporaryDirectory(t)
   const directory = join(root, 'containers')
   mkdirSync(directory)
@@ -25,7 +26,7 @@ async function setUp(t: TestContext) {
     { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
     {
       admission: { admit: () => ({ kind: 'read' }) },
-      checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
+      checkpoints: { ofContainer, advance: () => {}, forget: () => {} },
       clock,
       log,
     },
@@ -106,4 +107,16 @@ test('a log that grows and whose reading brings nothing is reported, opened anew
   await sweep()
   await sweep()
   assert.equal(source.counters.stuck, 1, 'it is read again')
+})
+
+test('a log for which no descriptor was left is tried again soon, however often', async (t) => {
+  let tries = 0
+  const { seen, readUntil } = await setUp(t, () => {
+    tries += 1
+    if (tries <= 5) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' })
+    return new Map()
+  })
+  const startMs = performance.now()
+  await readUntil('the first line', () => seen.length === 1)
+  assert.ok(performance.now() - startMs < 3000, 'five tries a second apart, or more, take longer')
 })

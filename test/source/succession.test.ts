@@ -180,6 +180,12 @@ const cases: readonly Case[] = [
     doubtful: [y],
   },
   {
+    name: 'the clock was set back within a compressed file, before one that is not compressed',
+    live: now,
+    listed: [{ ...late, changedMs: undefined }, early],
+    next: [late, early, now],
+  },
+  {
     name: 'when a file was compressed says nothing',
     live: d,
     listed: [{ ...a, changedMs: undefined }, b],

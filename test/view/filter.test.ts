@@ -39,7 +39,7 @@ const cases: readonly (readonly [string, FilterTerms, Entry, boolean])[] = [
   ['a level above', { minLevel: 'warn' }, { ...entry, level: 'error' }, true],
   ['the same level', { minLevel: 'error' }, { ...entry, level: 'error' }, true],
   ['a level below', { minLevel: 'error' }, { ...entry, level: 'warn' }, false],
-  ['a level that only the line tells', { minLevel: 'error' }, { ...entry, log: '[WARN] x' }, false],
+  ['no level, whatever the line says', { minLevel: 'error' }, { ...entry, log: '[WARN] x' }, true],
   ['no level', { minLevel: 'fatal' }, entry, true],
   ['a loss', { minLevel: 'error' }, { ...entry, lost: { bytes: 1 } }, true],
   ['a text', { grep: /declined$/ }, entry, true],

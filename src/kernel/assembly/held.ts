@@ -4,15 +4,15 @@ import { addFlags, count1, flagsOf, RUN, rowAt, SETTINGS } from './row'
 import { SCAN } from './scan'
 import { unescape } from './unescape'
 
-// Hot file: runs over each part of a split line. Guarded by test/bench.
+// Hot file: runs for each partial. Guarded by test/bench.
 
-/** What is held of each stream; see layout.ts. */
+/** The unfinished line of each stream; see layout.ts. */
 export const HELD: usize = memory.data(320, 16)
 
-/** The record of a line that is joined, until it is rendered. */
+/** RECORD of a joined line until it is rendered. */
 const JOINED: usize = memory.data(64, 16)
 
-/** Flags of rows that have to do with what is held. */
+/** Flags of rows that concern an unfinished line. */
 const SPECIAL: u32 = layout.CONTINUES | layout.REPEATED | layout.COMPLETES
 
 const NO_STREAM: u32 = 4
@@ -22,8 +22,8 @@ function isOpen(held: usize): bool {
 }
 
 /**
- * Joins parts. Returns the end of the rows from RUN_FROM on that can be rendered together: nothing that is held changes between them, so that whoever
- * stops at any of them finds it as it is. Takes rows that are only parts, and moves RUN_FROM past them.
+ * Joins partials. Returns the end of the rows from RUN_FROM on that can be rendered together: no unfinished line changes between them, so rendering can
+ * stop at any of them. Consumes rows that are only partials, and moves RUN_FROM past them.
  */
 export function openWindow(count: u32): u32 {
   const torn = load<u32>(SETTINGS, layout.TORN)
@@ -35,13 +35,13 @@ export function openWindow(count: u32): u32 {
   )
     return count
   let from = load<u32>(RUN, layout.RUN_FROM)
-  /** Of which the first row of the window is the end: nothing is held of it behind that. */
+  /** The stream whose unfinished line ends with the first row of the window; later rows have none. */
   let ended: u32 = NO_STREAM
   for (let index = from; index < count; index += 1) {
     const row = rowAt(index)
     const flags = flagsOf(row)
     const stream = flags & layout.STREAM
-    // Nor has the beginning of a line that is shown as it is, as there will be no more of it, to do with what is held.
+    // The beginning of a line whose end will not come does not concern the unfinished one either.
     if (stream > 1 || (flags & (layout.NO_LINE | layout.COMPLETES)) == layout.NO_LINE) continue
     const held = HELD + stream * layout.HELD_SIZE
     const isTorn = (load<u32>(SETTINGS, layout.TORN) >> stream) & 1
@@ -49,7 +49,7 @@ export function openWindow(count: u32): u32 {
     if (index > from) return index
     if ((flags & layout.COMPLETES) == 0) {
       if ((flags & layout.REPEATED) != 0 && isOpen(held)) {
-        // It was delivered without its end then, and that batch not acked: so it goes out again as it did.
+        // It was delivered without its end, and that batch was not acked: so it is delivered in the same way again.
         showHeld(held, row, layout.PARTIAL | layout.REPEATED | ((flags & layout.CONTINUES) != 0 ? layout.TEARS : 0))
       } else if ((flags & (layout.REPEATED | layout.CONTINUES)) == 0) {
         if (isOpen(held)) join(held, row)
@@ -77,14 +77,14 @@ function setTorn(stream: u32, isTorn: u32): void {
   store<u32>(SETTINGS, others | (isTorn << stream), layout.TORN)
 }
 
-/** To be called when a row that completes something is done with. */
+/** Call when a row that ends an unfinished line is rendered. */
 export function release(flags: u32): void {
   const stream = flags & layout.STREAM
   store<u32>(HELD + stream * layout.HELD_SIZE, 0, layout.ROW_TIME)
   setTorn(stream, (flags & layout.TEARS) != 0 ? 1 : 0)
 }
 
-/** Makes the row show what is held as it is, if there is any. `position`: of the row in the input. */
+/** Makes a row that delivers the unfinished line as it is. Returns false if there is none. `position`: the row's address in the input. */
 export function flush(stream: u32, index: u32, position: usize): bool {
   const held = HELD + stream * layout.HELD_SIZE
   if (!isOpen(held)) return false
@@ -95,7 +95,7 @@ export function flush(stream: u32, index: u32, position: usize): bool {
   return true
 }
 
-/** The row's own place stays: up to there the input is done with when the row is. */
+/** The row keeps its own place: once it is rendered, the input up to there is done. */
 function showHeld(held: usize, row: usize, flags: u32): void {
   const isLong = load<u32>(held, layout.ROW_TRUE_BYTES) > load<u32>(SETTINGS, layout.MAXIMUM_BODY) ? layout.LONG : 0
   store<u32>(row, load<u32>(held, layout.ROW_TIME), layout.ROW_TIME)
@@ -111,7 +111,7 @@ function showHeld(held: usize, row: usize, flags: u32): void {
   store<u32>(row, <u32>(held + layout.HELD_RECORD), layout.ROW_RECORD)
 }
 
-/** Makes the last part of a line the whole of it. What is held stays as it is until that is rendered. */
+/** Turns the row of the last partial into the whole line. The unfinished line is kept until that row is rendered. */
 function join(held: usize, row: usize): void {
   const keptBytes = append(held, row)
   const trueBytes = load<u32>(held, layout.ROW_TRUE_BYTES) + lastTrueBytes
@@ -124,7 +124,7 @@ function join(held: usize, row: usize): void {
   if (trueBytes > load<u32>(SETTINGS, layout.MAXIMUM_BODY)) addFlags(row, layout.LONG)
 }
 
-/** Takes a part that is not the last one. */
+/** Adds a partial that is not the last one. */
 function hold(held: usize, row: usize): void {
   if (!isOpen(held)) begin(held, row)
   else if (load<u32>(held, layout.HELD_FIRST) == 0)
@@ -155,10 +155,10 @@ function begin(held: usize, row: usize): void {
   store<u32>(held, 0, layout.HELD_RECORD + layout.RECORD_BYTES)
 }
 
-/** Bytes of the part that was appended last, its rest that was not kept included. */
+/** Bytes of the partial that was appended last, also of what was not kept. */
 let lastTrueBytes: u32 = 0
 
-/** Puts the row's body behind what is held, as far as that is kept, and returns how many bytes there are then. Docker's is decoded first. */
+/** Appends the row's body to the unfinished line, up to the limit, and returns the number of bytes kept. Docker's bodies are decoded first. */
 function append(held: usize, row: usize): usize {
   const keptBytes: usize = load<u32>(held, layout.ROW_BODY_BYTES)
   let body: usize = load<u32>(row, layout.ROW_BODY)

@@ -1,19 +1,7 @@
-import { SPAN_END, SPAN_SIZE, SPAN_START } from '../layout'
 import { endOfString } from './json-string'
-import { firstBytes } from './utf8'
+import { beginMembers, isDecided, takeFirstMember, takeMember } from './level-in-json'
 
 // Hot file: runs over each line that may be JSON while lines are judged. Guarded by test/bench.
-
-/** Names of members to be found, 16 bytes each, padded with zeros; written by the TypeScript side. */
-export const NAMES: usize = memory.data(128, 16)
-
-export const NAME_BYTES: u32 = 16
-
-/** Where the value of each of them begins and ends, zeros for one that was not there: 32-bit words, in the order of NAMES. */
-export const VALUES: usize = memory.data(64, 16)
-
-/** Names and values at the most. */
-export const MEMBERS: u32 = 8
 
 /** Objects and arrays within each other. Readers give up somewhere: jq 1.6 at 256. */
 const DEEPEST: u32 = 200
@@ -43,13 +31,24 @@ const ALSE: u32 = 0x65736c61
 /** Tab, line feed, carriage return and space, one bit each. */
 const SPACES: u64 = (1 << 0x09) | (1 << 0x0a) | (1 << 0x0d) | ((<u64>1) << SPACE)
 
-/** Whether [start, end) is one JSON object in valid UTF-8, spaces around it allowed (RFC 8259). VALUES tells which members it has. */
+/** The first member that tells the level is enough. */
+let stopsAtLevel = false
+
+/** Whether [start, end) is one JSON object in valid UTF-8, spaces around it allowed (RFC 8259). Its level is noted: see level-in-json.ts. */
 export function isJsonObject(start: usize, end: usize): bool {
-  memory.fill(VALUES, 0, MEMBERS << 3)
+  stopsAtLevel = false
   const at = afterSpace(start, end)
   if (byteAt(at, end) != OPENING_BRACE) return false
+  beginMembers(at, end)
   const objectEnd = endOfObject(at, end, 0)
   return objectEnd != 0 && afterSpace(objectEnd, end) == end
+}
+
+/** Looks at the object that begins at `start` up to the first member that tells its level: what is behind that may be anything. */
+export function findLevelInJson(start: usize, end: usize): void {
+  stopsAtLevel = true
+  beginMembers(start, end)
+  if (!takeFirstMember(start, end)) endOfObject(start, end, 0)
 }
 
 /** Where the value ends that begins at `at`, or 0 if none does. So do the others. */
@@ -77,11 +76,15 @@ function endOfObject(at: usize, end: usize, depth: u32): usize {
     at = afterSpace(at + 1, end)
     const valueEnd = endOfValue(at, end, depth + 1)
     if (valueEnd == 0) return 0
-    if (depth == 0) noteMember(name, nameEnd, at, valueEnd)
+    const value = at
     at = afterSpace(valueEnd, end)
     const byte = byteAt(at, end)
+    if (byte != CLOSING_BRACE && byte != COMMA) return 0
+    if (depth == 0 && !isDecided) {
+      takeMember(name, nameEnd, value, valueEnd)
+      if (isDecided && stopsAtLevel) return 0
+    }
     if (byte == CLOSING_BRACE) return at + 1
-    if (byte != COMMA) return 0
     at = afterSpace(at + 1, end)
   }
   return 0
@@ -141,16 +144,4 @@ function afterSpace(at: usize, end: usize): usize {
 /** 0, which nothing in JSON begins with, from `end` on. */
 function byteAt(at: usize, end: usize): u32 {
   return at < end ? load<u8>(at) : 0
-}
-
-/** Of two members of one name the last counts, as for JSON.parse. A name that is written with escapes is none of NAMES. */
-function noteMember(name: usize, nameEnd: usize, value: usize, valueEnd: usize): void {
-  if (nameEnd - name > NAME_BYTES) return
-  const bytes = firstBytes(name, nameEnd - name)
-  for (let index: u32 = 0; index < MEMBERS; index += 1) {
-    if (v128.any_true(v128.xor(bytes, v128.load(NAMES + index * NAME_BYTES)))) continue
-    store<u32>(VALUES + index * SPAN_SIZE, <u32>value, SPAN_START)
-    store<u32>(VALUES + index * SPAN_SIZE, <u32>valueEnd, SPAN_END)
-    return
-  }
 }

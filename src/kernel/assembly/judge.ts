@@ -1,15 +1,16 @@
 import * as layout from '../layout'
 import { endOfLine } from './end-of-line'
-import { isJsonObject } from './json'
-import { HEAD_BYTES, levelInJson, levelInText } from './level'
+import { findLevelInJson, isJsonObject } from './json'
+import { HEAD_BYTES, levelInText, mayTellLevel } from './level'
+import { isDecided, levelInJson } from './level-in-json'
+import { foundEnd, foundStart } from './level-words'
 import { addFlags, flagsOf, rowAt, SETTINGS, setting } from './row'
 import { unescape } from './unescape'
 
-// Hot file while lines are judged. Guarded by test/bench.
+// Hot file: runs over each record while levels or JSON are looked for. Guarded by test/bench.
 
 const OPENING_BRACE: u32 = 0x7b
-const BACKSLASH: u32 = 0x5c
-/** What is not whole, or no line of the container's, is delivered whatever it says. */
+/** What is not whole, or no line of the container's, has no level and is delivered whatever it says. */
 const UNJUDGED: u32 = layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.DROPPED
 /** More content of a JSON string than makes a head. */
 const ESCAPED_HEAD_BYTES: usize = HEAD_BYTES * 8
@@ -21,42 +22,74 @@ const ESCAPED_HEAD_BYTES: usize = HEAD_BYTES * 8
 export function judge(from: u32, to: u32): u32 {
   const least = setting(layout.LEAST_LEVEL)
   const takesJson = setting(layout.TAKES_JSON) != 0
-  let scratch: usize = setting(layout.STAGE_NEXT)
+  const findsLevel = setting(layout.FINDS_LEVEL) != 0
   for (let index = from; index < to; index += 1) {
     const row = rowAt(index)
-    let flags = flagsOf(row)
+    const flags = flagsOf(row)
     if ((flags & UNJUDGED) != 0) continue
     let start: usize = load<u32>(row, layout.ROW_BODY)
     let end = start + load<u32>(row, layout.ROW_BODY_BYTES)
-    if ((flags & layout.ESCAPED) != 0 && start < end) {
-      const first: u32 = load<u8>(start)
-      const mayBeJson = first == OPENING_BRACE || first == BACKSLASH
-      if (!mayBeJson) end = min(end, start + ESCAPED_HEAD_BYTES)
-      if (end - start > <usize>setting(layout.STAGE_END) - min<usize>(scratch, setting(layout.STAGE_END))) return index
-      end = unescape(start, end, scratch)
-      start = scratch
+    if (start == end || (load<u8>(start) != OPENING_BRACE && !mayTellLevel(start, end))) continue
+    if ((flags & layout.ESCAPED) != 0) {
+      if (!decode(start, end, takesJson)) return index
+      start = setting(layout.STAGE_NEXT)
+      end = decodedEnd
+      if (start == end) continue
     }
-    const isBraced = start < end && load<u8>(start) == OPENING_BRACE
-    const isJson = isBraced && isJsonObject(start, end)
-    // What is nearly JSON says nothing: words in its strings are no level.
-    if (least != 0 && isJson == isBraced) {
-      const level = isJson ? levelInJson() : levelInText(start, end)
-      store<u8>(row, <u8>level, layout.ROW_LEVEL)
-      if (level != 0 && level < least) {
+    const isBraced = load<u8>(start) == OPENING_BRACE
+    const isJson = isBraced && takesJson && isJsonObject(start, end)
+    // Of what was decoded it is known.
+    if (isBraced && !takesJson && (flags & layout.ESCAPED) == 0) findLevelInJson(start, end)
+    const level = isBraced ? levelInJson : levelInText(start, end)
+    if (level != 0) {
+      if (level < least) {
         addFlags(row, layout.DROPPED | layout.ODD)
         continue
       }
+      if (findsLevel) {
+        v128.store(row, v128.load(foundStart), layout.ROW_WORD)
+        store<u8>(row, <u8>level, layout.ROW_LEVEL)
+        store<u8>(row, <u8>(foundEnd - foundStart), layout.ROW_WORD_BYTES)
+      }
     }
-    if (!takesJson || !isJson || end - start > setting(layout.MAXIMUM_BODY)) continue
-    // A docker record's text may have newlines between its tokens, and an entry is one line.
-    if ((flags & (layout.ESCAPED | layout.COMPLETES | layout.ODD)) != 0 && endOfLine(start, end) != 0) continue
-    if ((flags & layout.ESCAPED) != 0) {
-      store<u32>(row, <u32>start, layout.ROW_BODY)
-      store<u32>(row, <u32>(end - start), layout.ROW_BODY_BYTES)
-      scratch = (end + 79) & ~15
-      store<u32>(SETTINGS, <u32>scratch, layout.STAGE_NEXT)
-    }
-    store<u16>(row, <u16>((flags & ~(layout.ESCAPED | layout.LONG)) | layout.JSON_FORM), layout.ROW_FLAGS)
+    if (isJson) takeJson(row, flags, start, end)
   }
   return to
+}
+
+/** Where the decoded body ends that begins at STAGE_NEXT. */
+let decodedEnd: usize = 0
+
+/**
+ * Decodes as much of the content [start, end) of a JSON string as its level may be in: all of it only if that is an object that is to stand as such, or has
+ * not told its level so far. Returns false when there is no room.
+ */
+export function decode(start: usize, end: usize, takesJson: bool): bool {
+  const out: usize = setting(layout.STAGE_NEXT)
+  const room: usize = setting(layout.STAGE_END) - min<u32>(setting(layout.STAGE_END), <u32>out)
+  const headEnd = min(end, start + ESCAPED_HEAD_BYTES)
+  if (headEnd - start > room) return false
+  decodedEnd = unescape(start, headEnd, out)
+  if (decodedEnd == out || load<u8>(out) != OPENING_BRACE) return true
+  if (!takesJson) {
+    findLevelInJson(out, decodedEnd)
+    if (isDecided || headEnd == end) return true
+  }
+  if (end - start > room) return false
+  decodedEnd = unescape(start, end, out)
+  if (!takesJson) findLevelInJson(out, decodedEnd)
+  return true
+}
+
+/** Makes the body stand as the JSON object that it is, unless it is too long. */
+export function takeJson(row: usize, flags: u32, start: usize, end: usize): void {
+  if (end - start > setting(layout.MAXIMUM_BODY)) return
+  // A docker record's text may have newlines between its tokens, and an entry is one line.
+  if ((flags & (layout.ESCAPED | layout.COMPLETES | layout.ODD)) != 0 && endOfLine(start, end) != 0) return
+  if ((flags & layout.ESCAPED) != 0) {
+    store<u32>(row, <u32>start, layout.ROW_BODY)
+    store<u32>(row, <u32>(end - start), layout.ROW_BODY_BYTES)
+    store<u32>(SETTINGS, <u32>((end + 79) & ~15), layout.STAGE_NEXT)
+  }
+  store<u16>(row, <u16>((flags & ~(layout.ESCAPED | layout.LONG)) | layout.JSON_FORM), layout.ROW_FLAGS)
 }

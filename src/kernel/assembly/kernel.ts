@@ -1,8 +1,14 @@
 import { prepareEscapes } from './escape'
 import { flush, HELD, openWindow } from './held'
-import { MEMBERS, NAME_BYTES, NAMES } from './json'
 import { judge } from './judge'
-import { WORD_LEVELS, WORDS } from './level'
+import { levelInText, prepareUses } from './level'
+import { levelInBracket } from './level-brackets'
+import { takeMember } from './level-in-json'
+import { levelOfWord } from './level-in-place'
+import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
+import { afterNames } from './level-names'
+import { addWord } from './level-words'
+import { levelInPairs } from './logfmt'
 import { copyPart, escapePieces, findSpan, GUARD, PROGRAM } from './program'
 import { RECORD_IDS } from './record-id'
 import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
@@ -13,6 +19,8 @@ import { prepareMeanings } from './unescape'
 
 // What is seldom called: an exported function is not put into the one that calls it, which would take V8 longer to compile than to run for a while.
 export {
+  addWord,
+  afterNames,
   beginRows,
   copyPart,
   endOfTime,
@@ -23,9 +31,12 @@ export {
   GUARD,
   HELD,
   judge,
-  MEMBERS,
-  NAME_BYTES,
-  NAMES,
+  levelInBracket,
+  levelInPairs,
+  levelInText,
+  levelOfLayout,
+  levelOfSingleLetter,
+  levelOfWord,
   openWindow,
   PROGRAM,
   prepare,
@@ -40,8 +51,7 @@ export {
   scan,
   takeLine,
   takeMalformed,
-  WORD_LEVELS,
-  WORDS,
+  takeMember,
 }
 
 /** The first address that is free. */
@@ -49,3 +59,4 @@ export const FREE: usize = __heap_base
 
 prepareEscapes()
 prepareMeanings()
+prepareUses()

@@ -1,203 +1,196 @@
-import { SPAN_END, SPAN_SIZE, SPAN_START } from '../layout'
-import { MEMBERS, VALUES } from './json'
-import { firstBytes } from './utf8'
+import { endOfBracket, isTimeInBracket, levelInBracket } from './level-brackets'
+import { levelOfChannel, levelOfPhp, levelOfWord } from './level-in-place'
+import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
+import { afterNames } from './level-names'
+import { HAS_BRACKET, HAS_DAY, HAS_NAME, HAS_TIME, IS_FIRST, IS_INDENTED } from './level-seen'
+import {
+  afterLetters,
+  byteAt,
+  IS_DAY,
+  IS_PHP,
+  isCapital,
+  isDigit,
+  isLetter,
+  isOfWord,
+  leadingOfName,
+  meaningOf,
+} from './level-words'
+import { equalsOfPair, levelInPairs } from './logfmt'
+import { hasEscapes, PLAIN, withoutEscapes } from './terminal'
 
-// Hot file while levels are looked for. Guarded by test/bench. The same rules in TypeScript, for the page: src/pipeline/level.ts.
-
-/** Words for levels, 16 bytes each, padded with zeros, and what each means; written by the TypeScript side. */
-export const WORDS: usize = memory.data(512, 16)
-/** A level's place from 1 on, and 128 for a word that means something else in a text as often as not. */
-export const WORD_LEVELS: usize = memory.data(32, 16)
-
-const MOST_WORDS: u32 = 32
-const COMMON: u32 = 128
+// Hot file while levels are looked for: runs over the beginning of each text. Guarded by test/bench.
 
 /** Bytes of a text in which its level is looked for. */
-export const HEAD_BYTES: usize = 256
-/** Bytes of a member's value that are looked at. */
-const VALUE_BYTES: usize = 32
-/** Characters before a bracket. */
-const BEFORE_BRACKET: usize = 60
+export const HEAD_BYTES: usize = 512
+/** Bytes of it before the level, and how many words, times and brackets. */
+const PREFIX_BYTES: usize = 160
+const MOST_PARTS: u32 = 16
+/** The shortest date, `26/11/22`. */
+const DATE_BYTES: usize = 8
 
+const TAB: u32 = 0x09
+const ESCAPE: u32 = 0x1b
 const SPACE: u32 = 0x20
-const QUOTE: u32 = 0x22
-const MINUS: u32 = 0x2d
-const POINT: u32 = 0x2e
+const PLUS: u32 = 0x2b
+const COMMA: u32 = 0x2c
 const COLON: u32 = 0x3a
+const OPENING_ANGLE: u32 = 0x3c
 const EQUALS: u32 = 0x3d
-const LETTER_T: u32 = 0x54
 const OPENING_BRACKET: u32 = 0x5b
-const CLOSING_BRACKET: u32 = 0x5d
+const BAR: u32 = 0x7c
 
-/** `level`, `lvl` and `severity`, as they are loaded. */
-const LEVEL_4: u32 = 0x6576656c
-const LVL: u32 = 0x6c766c
-const SEVERITY: u64 = 0x7974697265766573
-/** All letters small. */
-const SMALL_4: u32 = 0x20202020
-const SMALL_8: u64 = 0x2020202020202020
+/** Where the part ends that was looked at last, or 0 where nothing may stand behind it. */
+let next: usize = 0
+/** See level-seen.ts. */
+let seen: u32 = 0
 
-/** The level of the JSON object that was recognised last, from 1 on, or 0. */
-export function levelInJson(): u32 {
-  for (let index: u32 = 0; index < MEMBERS; index += 1) {
-    const start: usize = load<u32>(VALUES + index * SPAN_SIZE, SPAN_START)
-    const end: usize = load<u32>(VALUES + index * SPAN_SIZE, SPAN_END)
-    if (start == 0) continue
-    const first: u32 = load<u8>(start)
-    if (first == QUOTE) return end - start > VALUE_BYTES ? 0 : wordAt(start + 1, end - 1) & ~COMMON
-    if (first == MINUS || isDigit(first)) return end - start > VALUE_BYTES ? 0 : levelOfNumber(start, end)
+/** By byte, what it is good for in a text that tells its level; see below. */
+const USES: usize = memory.data(256, 16)
+
+/** It may be first, as a letter or as another byte; stand behind the first word; or behind that and a space. */
+const FIRST_LETTER: u32 = 1
+const FIRST: u32 = 2
+const BEHIND: u32 = 4
+const NEXT: u32 = 8
+
+/** Fills the table; to be called once. */
+export function prepareUses(): void {
+  for (let byte: u32 = 0; byte < 256; byte += 1) {
+    // What begins an escape sequence, in a JSON string stands for another byte, or opens a bracket.
+    const isUnclear = byte == ESCAPE || byte - OPENING_BRACKET <= 1
+    const isBehind = byte == COLON || byte == EQUALS || byte == COMMA || byte == PLUS || byte == TAB || byte == BAR
+    let uses: u32 = isLetter(byte) ? FIRST_LETTER : isBehind ? BEHIND : 0
+    if (isUnclear) uses = FIRST | BEHIND | NEXT
+    if (isDigit(byte) || byte == SPACE) uses = FIRST | NEXT
+    if (byte == OPENING_ANGLE) uses = FIRST
+    store<u8>(USES + byte, <u8>uses)
   }
-  return 0
 }
 
-/** pino and bunyan count in tens from 10, trace, to 60, fatal. Syslog and GELF count down from 7: a 3 is an error, not a trace. */
-function levelOfNumber(start: usize, end: usize): u32 {
-  if (load<u8>(start) == MINUS) return 0
-  let value: f64 = 0
-  let scale = 0
-  let at = start
-  let isFraction = false
-  for (; at < end && (isDigit(load<u8>(at)) || load<u8>(at) == POINT); at += 1) {
-    if (load<u8>(at) == POINT) isFraction = true
-    else {
-      value = value * 10 + (load<u8>(at) - 0x30)
-      if (isFraction) scale -= 1
-    }
-  }
-  if (at < end) scale += exponent(at + 1, end)
-  for (; scale > 0; scale -= 1) value *= 10
-  let divisor: f64 = 1
-  for (; scale < 0; scale += 1) divisor *= 10
-  value /= divisor
-  return value < 10 ? 0 : <u32>min<f64>(Math.floor(value / 10), 6)
+/**
+ * Whether the text may tell a level, by its first word: most do not. Of content of a JSON string too. Reads 16 bytes. With few branches, since nobody can
+ * foresee the words of a text.
+ */
+export function mayTellLevel(start: usize, end: usize): bool {
+  const first: u32 = load<u8>(start)
+  const uses: u32 = load<u8>(USES + first)
+  if ((uses & FIRST_LETTER) == 0) return (uses & FIRST) != 0 && !(isDigit(first) && isCount(start))
+  const word = start + leadingOfName(start)
+  const behind: u32 = load<u8>(word)
+  const next: u32 = load<u8>(word, 1)
+  const isSpace = behind == SPACE
+  const use: u32 = select<u32>(load<u8>(USES + next) & NEXT, load<u8>(USES + behind) & BEHIND, isSpace)
+  const isLong: u32 = <u32>(word == start + 16) & <u32>!isSpace
+  if (((use | isLong) != 0) & (word < end)) return true
+  // A word in capitals.
+  return isSpace && isCapital(load<u8>(start, 1)) && word < end && meaningOf(start, word) != 0
 }
 
-function exponent(at: usize, end: usize): i32 {
-  let value = 0
-  const isNegative = load<u8>(at) == MINUS
-  for (; at < end; at += 1) if (isDigit(load<u8>(at))) value = min(value * 10 + (load<u8>(at) - 0x30), 400)
-  return isNegative ? -value : value
+/** A number of few digits before a word in small letters. */
+function isCount(at: usize): bool {
+  const start = at
+  while (isDigit(load<u8>(at))) at += 1
+  return at - start < DATE_BYTES && load<u8>(at) == SPACE && load<u8>(at, 1) - 0x61 <= 25
 }
 
-/** The level that the beginning of the text says it has, from 1 on, or 0. */
+/** The level that the beginning of the text says it has, from 1 on, or 0. docs/kernel.md tells what it knows. */
 export function levelInText(start: usize, end: usize): u32 {
   end = min(end, start + HEAD_BYTES)
-  const klog = levelOfKlog(start, end)
-  if (klog != 0) return klog
-  const leading = leadingWord(start, end)
-  if (leading != 0) return leading
-  const bracketed = bracketedWord(start, end)
-  return bracketed != 0 ? bracketed : logfmtWord(start, end)
-}
-
-/** Its letter, month and day, and the time of day. */
-function levelOfKlog(start: usize, end: usize): u32 {
-  if (end - start < 14) return 0
-  const letter: u32 = load<u8>(start)
-  const level: u32 = letter == 0x49 ? 3 : letter == 0x57 ? 4 : letter == 0x45 ? 5 : letter == 0x46 ? 6 : 0
-  if (level == 0 || load<u8>(start, 5) != SPACE || load<u8>(start, 8) != COLON || load<u8>(start, 11) != COLON) return 0
-  for (let index: usize = 1; index < 14; index += 1) {
-    if (index != 5 && index != 8 && index != 11 && !isDigit(load<u8>(start + index))) return 0
+  if (hasEscapes(start, end)) {
+    end = withoutEscapes(start, end)
+    start = PLAIN
+    if (start == end) return 0
   }
-  return level
+  if (isLetter(load<u8>(start)) && isLetter(load<u8>(start, 1))) return levelBehindPrefix(start, end)
+  const level = levelOfLayout(start, end)
+  return level == 0 ? levelBehindPrefix(start, end) : level
 }
 
-/** A word in capitals by itself, first or behind a time, of which `T` may be a part. */
-function leadingWord(start: usize, end: usize): u32 {
+/** Passes over times, brackets and names, up to a word that is the level or none. */
+function levelBehindPrefix(start: usize, end: usize): u32 {
+  const last = min(end, start + PREFIX_BYTES)
   let at = start
-  while (at < end && isOfTime(load<u8>(at))) at += 1
-  let wordEnd = at
-  while (wordEnd < end && isCapital(load<u8>(wordEnd))) wordEnd += 1
-  if (wordEnd == end || !mayFollow(load<u8>(wordEnd))) return 0
-  const level = wordEnd > at ? textWord(at, wordEnd) : 0
-  if (level != 0 || at == start || load<u8>(at - 1) != LETTER_T) return level
-  return textWord(at - 1, wordEnd)
+  while (at < last && load<u8>(at) == SPACE) at += 1
+  if (at > start + 1 && at < end && isLetter(load<u8>(at))) return 0
+  seen = at > start ? IS_FIRST | IS_INDENTED : IS_FIRST
+  for (let part: u32 = 0; part < MOST_PARTS && at < last; part += 1) {
+    const byte: u32 = load<u8>(at)
+    let level: u32 = 0
+    if (isDigit(byte)) next = afterTime(at, end)
+    else if (isLetter(byte)) level = levelAtWord(start, at, end)
+    else level = levelAtBracket(at, end, byte)
+    if (level != 0 || next == 0) return level
+    seen &= ~(IS_FIRST | IS_INDENTED)
+    at = next
+    while (at < last && isSeparator(load<u8>(at))) at += 1
+  }
+  return 0
 }
 
-/** `[WARN]` near the beginning. */
-function bracketedWord(start: usize, end: usize): u32 {
-  const last = min(end, start + BEFORE_BRACKET + 1)
-  let at = start
-  while (at < last && load<u8>(at) != OPENING_BRACKET) at += 1
-  if (at == last) return 0
-  at = afterSpaces(at + 1, end)
+/** `|`, `,`, `-`, `+`, `:` and spaces. */
+function isSeparator(byte: u32): bool {
+  return byte == SPACE || byte == 0x09 || byte - 0x2b <= 2 || byte == COLON || byte == 0x7c
+}
+
+/** What begins with a digit: a date, the time of day, a process. */
+function afterTime(at: usize, end: usize): usize {
+  const start = at
+  let hasColon = false
+  for (; at < end; at += 1) {
+    const byte: u32 = load<u8>(at)
+    if (byte == COLON && isDigit(byteAt(at + 1, end))) hasColon = true
+    else if (!isOfWord(byte) && (byte < 0x2b || byte > 0x2f)) break
+  }
+  if (hasColon || at - start >= DATE_BYTES) seen |= HAS_TIME
+  return at
+}
+
+function levelAtWord(start: usize, at: usize, end: usize): u32 {
   const wordEnd = afterLetters(at, end)
-  const closing = afterSpaces(wordEnd, end)
-  return closing < end && load<u8>(closing) == CLOSING_BRACKET ? textWord(at, wordEnd) : 0
-}
-
-/** `level=warn`, as logfmt has it. */
-function logfmtWord(start: usize, end: usize): u32 {
-  for (let at = start + 3; at < end; at += 1) {
-    if (load<u8>(at) != EQUALS) continue
-    const name = beginningOfName(start, at)
-    if (name == 0 || (name > start && load<u8>(name - 1) != 0x2c && !isSpace(load<u8>(name - 1)))) continue
-    const word = at + 1 < end && load<u8>(at + 1) == QUOTE ? at + 2 : at + 1
-    const wordEnd = afterLetters(word, end)
-    const level = wordEnd < end && isOfWord(load<u8>(wordEnd)) ? 0 : textWord(word, wordEnd)
+  const behind = byteAt(wordEnd, end)
+  const mayBePair = behind != SPACE && behind != COLON && (seen & (IS_FIRST | HAS_TIME)) != 0 && (seen & HAS_NAME) == 0
+  if (mayBePair && equalsOfPair(at, end) != 0) {
+    const level = levelInPairs(at, end)
+    if (level != 0 || (seen & IS_FIRST) != 0) {
+      next = 0
+      return level
+    }
+  }
+  next = 0
+  const meaning = meaningOf(at, wordEnd)
+  if (meaning == IS_DAY && isCapital(load<u8>(at)) && !isOfWord(byteAt(wordEnd, end))) {
+    if ((seen & IS_FIRST) != 0) seen |= HAS_DAY
+    next = wordEnd
+    return 0
+  }
+  let level: u32 = 0
+  if (meaning == IS_PHP) level = levelOfPhp(at, end, seen)
+  else if (meaning != 0) level = levelOfWord(at, wordEnd, end, seen, meaning)
+  if (level != 0) return level
+  if ((seen & HAS_TIME) != 0) {
+    level = wordEnd - at == 1 ? levelOfSingleLetter(at, end) : meaning == 0 ? levelOfChannel(at, wordEnd, end) : 0
     if (level != 0) return level
   }
+  return levelBehindNames(start, at, end)
+}
+
+function levelBehindNames(start: usize, at: usize, end: usize): u32 {
+  next = afterNames(start, at, end, seen)
+  if (next == 0) return 0
+  // Behind `app[12]:` a level may stand as behind a bracket.
+  seen |= (seen & IS_FIRST) != 0 && load<u8>(next - 1) == COLON ? HAS_NAME | HAS_BRACKET : HAS_NAME
   return 0
 }
 
-/** Where the name begins that ends at `end`, if it is one of a level's; else 0. */
-function beginningOfName(start: usize, end: usize): usize {
-  if (end - start >= 8 && (load<u64>(end - 8) | SMALL_8) == SEVERITY) return end - 8
-  if (end - start >= 5 && (load<u32>(end - 5) | SMALL_4) == LEVEL_4 && (<u32>load<u8>(end - 1) | SPACE) == 0x6c)
-    return end - 5
-  return ((load<u32>(end - 3) | SMALL_4) & 0xffffff) == LVL ? end - 3 : 0
-}
-
-/** The level that the word [start, end) stands for in a text, from 1 on, or 0. */
-function textWord(start: usize, end: usize): u32 {
-  const level = wordAt(start, end)
-  return level < COMMON ? level : 0
-}
-
-function wordAt(start: usize, end: usize): u32 {
-  if (end <= start || end - start > 16) return 0
-  const bytes = firstBytes(start, end - start)
-  const capitals = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x41)), i8x16.splat(25))
-  const word = v128.or(bytes, v128.and(capitals, i8x16.splat(0x20)))
-  for (let index: u32 = 0; index < MOST_WORDS; index += 1) {
-    if (!v128.any_true(v128.xor(word, v128.load(WORDS + (index << 4))))) return load<u8>(WORD_LEVELS + index)
-  }
+function levelAtBracket(at: usize, end: usize, byte: u32): u32 {
+  next = 0
+  if (byte != OPENING_BRACKET && (seen & (byte == OPENING_ANGLE ? HAS_TIME : HAS_TIME | HAS_BRACKET)) == 0) return 0
+  const bracketEnd = endOfBracket(at, end, byte)
+  if (bracketEnd == 0) return 0
+  const level = levelInBracket(at, bracketEnd, seen)
+  if (level != 0) return level
+  if (isTimeInBracket(at, bracketEnd)) seen |= HAS_TIME
+  seen |= HAS_BRACKET
+  next = bracketEnd + 1
   return 0
-}
-
-function afterLetters(at: usize, end: usize): usize {
-  while (at < end && isCapital(load<u8>(at) & ~SPACE)) at += 1
-  return at
-}
-
-function afterSpaces(at: usize, end: usize): usize {
-  while (at < end && isSpace(load<u8>(at))) at += 1
-  return at
-}
-
-function isDigit(byte: u32): bool {
-  return byte - 0x30 <= 9
-}
-
-function isCapital(byte: u32): bool {
-  return byte - 0x41 <= 25
-}
-
-function isOfWord(byte: u32): bool {
-  return isDigit(byte) || isCapital(byte & ~SPACE) || byte == 0x5f
-}
-
-/** As `\s` has it, of the first 256 characters. */
-function isSpace(byte: u32): bool {
-  return byte - 0x09 <= 4 || byte == SPACE || byte == 0xa0
-}
-
-/** Digits, `-/:.,TZ+` and spaces. */
-function isOfTime(byte: u32): bool {
-  return byte - 0x2b <= 15 || byte == SPACE || byte == LETTER_T || byte == 0x5a
-}
-
-/** What stands behind a word that is by itself. */
-function mayFollow(byte: u32): bool {
-  return isSpace(byte) || byte == COLON || byte == 0x7c || byte == CLOSING_BRACKET || byte == MINUS
 }

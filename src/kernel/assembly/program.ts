@@ -8,20 +8,20 @@ import { unixNanoseconds, writeNanoseconds } from './time'
 
 // Hot file: runs once per entry. Guarded by test/bench.
 
-/** Bytes that reads and writes may go past the places they are given. Each buffer has so many more. */
+/** Bytes that reads and writes may go past an end. Each buffer has so many more. */
 export const GUARD: usize = 64
 
-/** What makes an entry of a row, written by the TypeScript side; see layout.ts. */
+/** The current program, written by TypeScript; see layout.ts. */
 export const PROGRAM: usize = memory.data(layout.PROGRAM_SIZE, 16)
 
-/** Where `write` stopped for want of room, at which operation, and how much of that is done, its literal first. */
+/** Where `write` stopped: the address in the output, the operation, and how many bytes of it are done, its literal first. */
 export let stoppedOut: usize = 0
 export let stoppedAt: usize = 0
 export let stoppedDone: usize = 0
 
 /**
- * Writes what the operations from `op` on make of the row at `out`, and returns where it ended. `done`: what is done of the first one. Returns 0 when it
- * stopped inside the entry: where [out, limit) ends, or at what only TypeScript can write.
+ * Runs the operations from `op` on for the row, writes to `out`, and returns the end. `done`: bytes of the first operation that are done. Returns 0 if it
+ * stopped inside the entry: at the end of [out, limit), or at a literal that TypeScript has to write.
  */
 export function write(row: usize, op: usize, done: usize, out: usize, limit: usize): usize {
   for (; ; op += layout.OP_SIZE) {
@@ -46,6 +46,10 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
     if (kind == layout.OP_TIME) {
       start = load<u32>(row, layout.ROW_TIME)
       end = start + load<u8>(row, layout.ROW_TIME_BYTES)
+    } else if (kind == layout.OP_LEVEL) {
+      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      start = load<u32>(literal, layout.SPAN_START)
+      end = load<u32>(literal, layout.SPAN_END)
     } else if (kind == layout.OP_BODY_STRING || kind == layout.OP_BODY) {
       start = load<u32>(row, layout.ROW_BODY)
       end = start + load<u32>(row, layout.ROW_BODY_BYTES)
@@ -59,6 +63,11 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
         done = 0
         continue
       }
+    } else if (kind == layout.OP_LEVEL) {
+      const literal = levelLiteral(row, op)
+      start = load<u32>(literal, layout.SPAN_START)
+      end = load<u32>(literal, layout.SPAN_END)
+      if (start == end) continue
     } else {
       if (kind == layout.OP_FOREIGN) return stop(op, literalBytes, out)
       start = findSpan(row, op)
@@ -72,7 +81,7 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
   return out // which the compiler wants to see
 }
 
-/** Copies what has room, and stops: `done`, of the operation before that. */
+/** Copies as much as there is room for, and stops. `done`: bytes of the operation that were done before. */
 export function copyPart(start: usize, end: usize, op: usize, done: usize, out: usize, limit: usize): usize {
   const part = limit - out > GUARD ? min(limit - out - GUARD, end - start) : 0
   return stop(op, done + part, copy(start, start + part, out))
@@ -85,10 +94,10 @@ function stop(op: usize, done: usize, out: usize): usize {
   return 0
 }
 
-/** Bytes of the text before `at` and of those that `escapePieces` has written since. */
+/** Bytes of the text that are escaped, set by `escapePieces`. */
 let piecesDone: usize = 0
 
-/** Escapes [at, end) of the text that begins at `start`, as far as there is room, so that no character is on both sides of a cut. */
+/** Escapes [at, end) of the text that begins at `start`, as far as there is room, without cutting a character. */
 export function escapePieces(start: usize, at: usize, end: usize, out: usize, limit: usize): usize {
   while (at < end && limit - out > GUARD * 2) {
     const most = (limit - out - GUARD) / MAXIMUM_GROWTH
@@ -100,18 +109,18 @@ export function escapePieces(start: usize, at: usize, end: usize, out: usize, li
   return out
 }
 
-/** `at` or up to three less, so that no character lies on both sides; invalid bytes fall apart the same way then. */
+/** `at` or up to three less, so that no character is cut. Invalid bytes are replaced in the same way then. */
 function characterStart(at: usize): usize {
   for (let start = at; start >= at - 3; start -= 1) if ((load<u8>(start) & 0xc0) != 0x80) return start
   return at // four continuations in a row: the last one belongs to nothing
 }
 
-/** Where ids and numbers are made. */
+/** Memory for ids and numbers. */
 const SMALL: usize = memory.data(128, 16)
 
 let spanEnd: usize = 0
 
-/** Where the bytes stand that an operation which is seldom used writes; they end at `spanEnd`. */
+/** The start of the bytes that a rarely used operation writes; `spanEnd` is their end. */
 export function findSpan(row: usize, op: usize): usize {
   const form = load<u32>(op, layout.OP_FORM)
   const record: usize = load<u32>(row, layout.ROW_RECORD)
@@ -145,11 +154,15 @@ export function findSpan(row: usize, op: usize): usize {
       break
     }
     case layout.OP_LEVEL: {
-      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      const literal = levelLiteral(row, op)
       start = load<u32>(literal, layout.SPAN_START)
       spanEnd = load<u32>(literal, layout.SPAN_END)
       break
     }
+    case layout.OP_LEVEL_WORD:
+      start = row + layout.ROW_WORD
+      spanEnd = start + (load<u8>(row, layout.ROW_LEVEL) == 0 ? 0 : load<u8>(row, layout.ROW_WORD_BYTES))
+      break
     case layout.OP_NOTE:
       start = load<u32>(record, layout.RECORD_NOTE)
       spanEnd = start + load<u32>(record, layout.RECORD_NOTE_BYTES)
@@ -160,7 +173,12 @@ export function findSpan(row: usize, op: usize): usize {
   return start
 }
 
-/** Bytes that the operations from `op` up to `end` write of the row. */
+/** The address of the literal for the row's level. */
+function levelLiteral(row: usize, op: usize): usize {
+  return <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+}
+
+/** Number of bytes that the operations from `op` to `end` write for the row. */
 function measure(row: usize, op: usize, end: usize): u32 {
   let bytes: usize = 0
   for (; op < end; op += layout.OP_SIZE) {

@@ -3,7 +3,7 @@ import { ROW_FLAGS, ROW_SIZE, RUN_SIZE, SETTINGS_SIZE } from '../layout'
 /** Lines that are looked at before the first one is rendered: few enough that their rows stay in the first-level cache. */
 export const ROW_COUNT: u32 = 64
 
-export const ROWS: usize = memory.data(2048, 16)
+export const ROWS: usize = memory.data(3072, 16)
 
 export const SETTINGS: usize = memory.data(SETTINGS_SIZE, 16)
 
@@ -33,4 +33,5 @@ export function addFlags(row: usize, flags: u32): void {
 export function copyRow(from: usize, to: usize): void {
   v128.store(to, v128.load(from))
   v128.store(to, v128.load(from, 16), 16)
+  v128.store(to, v128.load(from, 32), 32)
 }

@@ -10,18 +10,18 @@ import { isUtf8 } from './utf8'
 
 // Hot file: guarded by test/bench.
 
-/** What ended a run: all rows are done, or ready for the stages of TypeScript; the entry needs more room, or what only TypeScript can write. */
+/** Why a run ended: all rows are done; rows are ready for stages in TypeScript; the output is full; TypeScript has to write a literal. */
 const DONE: u32 = 0
 const STAGED: u32 = 1
 const FULL: u32 = 2
 const FOREIGN: u32 = 3
 
-/** The row as it is shown, where that differs. */
+/** A changed copy of a row, to render instead of it. */
 const SHOWN: usize = memory.data(layout.ROW_SIZE, 16)
 
 /**
- * Renders rows from RUN_FROM on into [RUN_OUT, limit), in windows: parts joined, stages run, entries written; and those of the lines that follow, while the
- * kernel knows them. Returns what ended it; RUN tells the rest. `pauses`: before and behind each window, for stages and watchers in TypeScript.
+ * Renders rows from RUN_FROM on into [RUN_OUT, limit), window by window: joins partials, runs stages, writes entries. Then scans and renders the lines that
+ * follow, while the kernel recognises them. Returns why it ended; RUN has the rest. `pauses`: stop before and after each window, for stages and the tap.
  */
 export function run(limit: usize, pauses: bool): u32 {
   while (true) {
@@ -37,7 +37,8 @@ export function run(limit: usize, pauses: bool): u32 {
       let to = openWindow(load<u32>(RUN, layout.RUN_COUNT))
       const from = load<u32>(RUN, layout.RUN_FROM)
       store<u32>(SETTINGS, setting(layout.STAGE_START), layout.STAGE_NEXT)
-      if (setting(layout.LEAST_LEVEL) != 0 || setting(layout.TAKES_JSON) != 0) to = judge(from, to)
+      if ((setting(layout.LEAST_LEVEL) | setting(layout.TAKES_JSON) | setting(layout.FINDS_LEVEL)) != 0)
+        to = judge(from, to)
       store<u32>(RUN, to, layout.RUN_TO)
       if (pauses && from < to) return STAGED
     }
@@ -46,7 +47,7 @@ export function run(limit: usize, pauses: bool): u32 {
   }
 }
 
-/** The rows from RUN_FROM to RUN_TO. */
+/** Renders the rows from RUN_FROM to RUN_TO. */
 export function render(limit: usize): u32 {
   let row = rowAt(load<u32>(RUN, layout.RUN_FROM))
   const first = row
@@ -104,7 +105,7 @@ export function render(limit: usize): u32 {
   return ended
 }
 
-/** Counts an odd row that is done with. */
+/** Counts an odd row that is done. */
 export function finish(flags: u32): void {
   if ((flags & layout.NO_LINE) == 0) count1(layout.COUNT_LINES)
   if ((flags & layout.REPEATED) != 0) count1(layout.COUNT_REPEATED)
@@ -116,7 +117,7 @@ export function finish(flags: u32): void {
   if ((flags & layout.COMPLETES) != 0) release(flags)
 }
 
-/** The row with its body as it is to stand: cut, and decoded if the program wants that. */
+/** Returns the row with its final body: cut if it is too long, and decoded if the program needs that. */
 export function prepare(row: usize, decodes: bool): usize {
   copyRow(row, SHOWN)
   if ((flagsOf(row) & layout.LONG) != 0) cut()
@@ -132,7 +133,7 @@ function cut(): void {
   if ((flags & layout.ESCAPED) != 0) {
     const decoded: usize = setting(layout.RENDER_START)
     const decodedBytes = <u32>(unescape(body, body + bytes, decoded) - decoded)
-    // As it is written it is longer than as it is meant.
+    // Only the escaped form is too long.
     if (decodedBytes <= most) return
     body = decoded
     bytes = decodedBytes
@@ -143,21 +144,21 @@ function cut(): void {
   store<u16>(SHOWN, <u16>((flags & ~layout.ESCAPED) | layout.TRUNCATED), layout.ROW_FLAGS)
 }
 
-/** At most `most` bytes of those of the body, less the bytes of a character that does not fit whole. */
+/** The length of the body cut to at most `most` bytes, without a character that does not fit completely. */
 function wholeCharacters(body: usize, most: u32, bytes: u32): u32 {
   let length = most
   while (length + 3 > most && length > 0 && length < bytes && (load<u8>(body + length) & 0xc0) == 0x80) length -= 1
   return length
 }
 
-/** Makes the body what it stands for, in valid UTF-8, so that its length is the true one. */
+/** Decodes the body to valid UTF-8, so that its length is the true one. */
 function decode(): void {
   const body: usize = load<u32>(SHOWN, layout.ROW_BODY)
   const end = body + load<u32>(SHOWN, layout.ROW_BODY_BYTES)
   const flags = flagsOf(SHOWN)
   const isEscaped = (flags & layout.ESCAPED) != 0
   if (!isEscaped && isUtf8(body, end)) return
-  // What was decoded to be cut is valid, and does not come here.
+  // A body that `cut` has decoded is valid UTF-8 and does not come here.
   const decoded: usize = setting(layout.RENDER_START)
   const decodedEnd = isEscaped ? unescape(body, end, decoded) : repair(body, end, decoded, false)
   store<u32>(SHOWN, <u32>decoded, layout.ROW_BODY)
@@ -165,7 +166,7 @@ function decode(): void {
   store<u16>(SHOWN, <u16>(flags & ~layout.ESCAPED), layout.ROW_FLAGS)
 }
 
-/** Makes the run one of other rows than before. `at`: where they begin in the input. */
+/** Starts with new rows. `at`: the address in the input where they begin. */
 export function beginRows(at: usize): void {
   store<u32>(RUN, 0, layout.RUN_FROM)
   store<u32>(RUN, 0, layout.RUN_TO)

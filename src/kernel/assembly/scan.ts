@@ -13,7 +13,7 @@ const UNKNOWN_STREAM: u32 = 2
 export const SCAN: usize = memory.data(layout.SCAN_SIZE, 16)
 
 /**
- * Fills ROWS with the whole lines of [at, end), until there are as many as it holds, or one is TypeScript's to look at. Returns how many they are.
+ * Fills ROWS with the complete lines of [at, end), until ROWS is full or a line is one for TypeScript. Returns their number.
  */
 export function scan(at: usize, end: usize): u32 {
   const last = rowAt(ROW_COUNT)
@@ -32,8 +32,8 @@ export function scan(at: usize, end: usize): u32 {
 }
 
 /**
- * Fills the row with what the line [start, end) says; the next one begins at `next`. Returns false for a line of no known format that may be a record
- * of docker's in another layout, or have a hole in it.
+ * Fills the row from the line [start, end); the next line begins at `next`. Returns false for a line of no known format that may be a docker record
+ * in another layout, or that has NULs.
  */
 export function takeLine(start: usize, end: usize, next: usize, row: usize): bool {
   const isBraced = start < end && load<u8>(start) == OPENING_BRACE
@@ -46,7 +46,7 @@ export function takeLine(start: usize, end: usize, next: usize, row: usize): boo
   return true
 }
 
-/** Fills the row with a line of no known format, whole. */
+/** Fills the row with a line of no known format; its body is the whole line. */
 export function takeMalformed(start: usize, end: usize, next: usize, row: usize): void {
   const time = SETTINGS + layout.NOW
   fill(row, time, time + load<u32>(SETTINGS, layout.NOW_BYTES), UNKNOWN_STREAM | layout.MALFORMED | layout.ODD)

@@ -26,7 +26,11 @@ const resource: Resource = {
   },
 }
 
-function batchOf(lines: Buffer, program: Program, judge: JudgeOptions = { json: false, minLevel: 'trace' }) {
+function batchOf(
+  lines: Buffer,
+  program: Program,
+  judge: JudgeOptions = { json: false, level: 'off', minLevel: 'trace' },
+) {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
   pipeline.configure(judge)
   const builder = pipeline.newBatch()
@@ -61,7 +65,7 @@ function cri(text: string, header = '2026-11-22T07:00:00.123456789Z stderr F'): 
 }
 
 test('a record is an action with its id and stream, and a document in schema ecs', () => {
-  const [record] = documentsOf(cri('[warn] "hé"\t'), { json: false, minLevel: 'debug' })
+  const [record] = documentsOf(cri('[warn] "hé"\t'), { json: false, level: 'auto', minLevel: 'debug' })
   const { _id, ...others } = record?.action.create ?? {}
   assert.match(String(_id), /^[0-9a-f]{16}-000000000000-[0-9a-f]{8}$/)
   assert.deepEqual(others, { _index: 'logs-kubernetes.container_logs-default' })
@@ -107,7 +111,11 @@ test("the partition of a pod's entries is its dataset", () => {
 
 test('a JSON object stands as such if it is parsed, with its numbers as they were written', () => {
   const text = '{"level":"error","n":12345678901234567890}'
-  const batch = batchOf(cri(text), format.compile(resource, { hasIds: true }), { json: true, minLevel: 'trace' })
+  const batch = batchOf(cri(text), format.compile(resource, { hasIds: true }), {
+    json: true,
+    level: 'off',
+    minLevel: 'trace',
+  })
   assert.ok(Buffer.from(batch.bytes).includes(`"json":${text}`))
 })
 
@@ -126,6 +134,7 @@ test('hostile lines are two lines each, and come back from dead letters as schem
 test('a dead letter is sent again as it was; one that has no id gets one from the server', () => {
   const batch = batchOf(cri('{"a":1.0}'), format.compile(resource, { hasIds: true, partition: 'shop' }), {
     json: true,
+    level: 'off',
     minLevel: 'trace',
   })
   const [entry] = [...Cut.whole(batch).entries()]

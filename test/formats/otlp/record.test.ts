@@ -28,7 +28,11 @@ const resource: Resource = {
 }
 
 /** The entries that a program makes of these lines. */
-function entriesOf(lines: Buffer, program: Program, judge: JudgeOptions = { json: false, minLevel: 'trace' }) {
+function entriesOf(
+  lines: Buffer,
+  program: Program,
+  judge: JudgeOptions = { json: false, level: 'off', minLevel: 'trace' },
+) {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
   pipeline.configure(judge)
   const builder = pipeline.newBatch()
@@ -65,7 +69,11 @@ test('a record has its time to the nanosecond, when it was read, its stream and 
 
 test('levels are the numbers and short names of the data model', () => {
   const lines = ['[trace] a', '[debug] a', '[info] a', '[warn] a', '[error] a', '[fatal] a', 'none']
-  const records = recordsOf(Buffer.concat(lines.map((line) => cri(line))), { json: false, minLevel: 'debug' })
+  const records = recordsOf(Buffer.concat(lines.map((line) => cri(line))), {
+    json: false,
+    level: 'auto',
+    minLevel: 'debug',
+  })
   assert.deepEqual(
     records.map(({ severityNumber, severityText }) => [severityNumber, severityText]),
     [
@@ -80,7 +88,7 @@ test('levels are the numbers and short names of the data model', () => {
 })
 
 test('a JSON object stays the text that it is', () => {
-  const [record] = recordsOf(cri('{"a" : 1.0}'), { json: true, minLevel: 'trace' })
+  const [record] = recordsOf(cri('{"a" : 1.0}'), { json: true, level: 'off', minLevel: 'trace' })
   assert.equal(record?.body, '{"a" : 1.0}')
 })
 
@@ -104,7 +112,7 @@ test('entries are read back as those in schema loggy, and sent again as they wer
   for (let seed = 0; seed < 20; seed += 1) {
     const hostile = new HostileLines(seed)
     const lines = Buffer.concat(Array.from({ length: 150 }, () => hostile.next()))
-    const judge = { json: seed % 2 === 1, minLevel: 'trace' } as const
+    const judge = { json: seed % 2 === 1, level: 'off', minLevel: 'trace' } as const
     const encoded = entriesOf(lines, otlp.compile(resource, { hasIds: true }), judge)
     const own = entriesOf(lines.subarray(0, encoded.byteCount), compileLoggy(resource, { hasIds: true }))
     const expected = Buffer.from(own.batch.bytes).toString().split('\n').slice(0, -1)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { readEntry } from '../../../src/entry/entry.ts'
+import { readLine } from '../../../src/entry/line.ts'
 import { readRecord } from '../../../src/formats/read-record.ts'
 import { renderRecord } from '../../../src/formats/render-record.ts'
 import { compileSchema } from '../../../src/formats/schema-program.ts'
@@ -28,7 +28,7 @@ const digest = createHash('sha256').update('some log').digest('hex').slice(0, 16
 /** The entries of these lines in a schema, with ids and levels. */
 function entriesOf(name: SchemaName, resource: Resource, bytes: Buffer): string[] {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
-  pipeline.configure({ json: true, minLevel: 'debug' })
+  pipeline.configure({ json: true, level: 'auto', minLevel: 'debug' })
   const lane = new Lane(someContainer, compileSchema(schemas[name])(resource, { hasIds: true }))
   const builder = pipeline.newBatch()
   const encoded = pipeline.encode(
@@ -176,7 +176,8 @@ for (const name of NAMES) {
         kubernetes: { namespace: 'shop', pod: 'web', container: 'app', labels: { 'a.b/c': 'd' } },
       }
       const [line = ''] = entriesOf(name, of, Buffer.from('2026-11-22T07:00:00.5Z stderr F [WARN] hello\n'))
-      const entry = readEntry(line)
+      const read = readLine(line)
+      const entry = read.kind === 'entry' ? read.entry : undefined
       assert.deepEqual([entry?.stream, entry?.level, entry?.log], ['stderr', 'warn', '[WARN] hello'])
       assert.deepEqual(entry?.kubernetes.labels, { 'a.b/c': 'd' })
     })

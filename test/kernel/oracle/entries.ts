@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { StreamName } from '../../../src/model/stream-name.ts'
 import { MAXIMUM_GROWTH, writeEscaped } from './escape.ts'
+import { levelOf } from './level.ts'
 import { createLine, type Line } from './line.ts'
 import { parseLine } from './parse-line.ts'
 import { unescapeString } from './unescape.ts'
@@ -14,6 +15,8 @@ export interface OracleOptions {
   readonly time: string
   /** Lines that are JSON objects stand as such. */
   readonly json?: boolean
+  /** Entries tell the level that their line says it has. */
+  readonly level?: boolean
   /** What the ids of a stream's records begin with; undefined: entries have none. */
   readonly digestOf?: (stream: StreamName | 'lost') => string
 }
@@ -121,13 +124,15 @@ function entryOf(bytes: Uint8Array, place: Place, { held, torn }: State, options
   const flags = torn.delete(stream) ? PARTIAL : ''
   const raw = Buffer.concat(whole.parts)
   const { id } = idOf(stream, whole, options)
+  const found = options.level && flags === '' ? levelOf(raw) : undefined
+  const level = found === undefined ? '' : `"level":"${found}",`
   if (options.json && flags === '' && raw.length <= options.maxLineBytes && isJsonLine(raw))
-    return `{${id}"time":"${whole.time}","stream":"${stream}","json":${raw}${options.resource}`
+    return `{${id}"time":"${whole.time}","stream":"${stream}",${level}"json":${raw}${options.resource}`
   if (line.isEscaped && !isPiece && raw.length <= options.maxLineBytes) {
     const body = Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString()
-    return `{${id}"time":"${time}","stream":"${stream}","log":"${body}"${flags}${options.resource}`
+    return `{${id}"time":"${time}","stream":"${stream}",${level}"log":"${body}"${flags}${options.resource}`
   }
-  return entry(whole.time, stream, raw, { ...options, id, flags })
+  return entry(whole.time, stream, raw, { ...options, id, flags, level })
 }
 
 /** One that begins with its brace and has no newline between its tokens, as docker's may; without half a surrogate pair. */
@@ -159,14 +164,14 @@ function entry(
   time: string,
   stream: string,
   body: Uint8Array,
-  options: OracleOptions & { flags?: string; id?: string },
+  options: Omit<OracleOptions, 'level'> & { flags?: string; id?: string; level?: string | boolean },
 ): string {
-  const { maxLineBytes, resource, flags = '', id = '' } = options
+  const { maxLineBytes, resource, flags = '', id = '', level } = options
   const kept = body.length > maxLineBytes ? body.subarray(0, wholeCharacters(body, maxLineBytes)) : body
   const cut = kept === body ? '' : `,"truncated":true,"originalBytes":${body.length}`
   const escaped = Buffer.alloc(kept.length * MAXIMUM_GROWTH)
   const length = writeEscaped(kept, 0, kept.length, escaped, 0)
-  return `{${id}"time":"${time}","stream":"${stream}","log":"${escaped.toString('utf8', 0, length)}"${flags}${cut}${resource}`
+  return `{${id}"time":"${time}","stream":"${stream}",${typeof level === 'string' ? level : ''}"log":"${escaped.toString('utf8', 0, length)}"${flags}${cut}${resource}`
 }
 
 function wholeCharacters(bytes: Uint8Array, most: number): number {
