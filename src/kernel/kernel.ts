@@ -127,6 +127,7 @@ export class Kernel {
     if (milliseconds === this.#nowMs) return
     this.#nowMs = milliseconds
     this.memory.write(new Date(milliseconds).toISOString(), this.#settings + layout.NOW, NOW_BYTES, 'latin1')
+    this.memory.writeBigUInt64LE(BigInt(Math.floor(milliseconds)) * 1_000_000n, this.#settings + layout.NOW_NANOSECONDS)
   }
 
   /** What ids of rows begin with: 16 characters for each stream. `shift`: of an address in the input, to what stands there in the file. */

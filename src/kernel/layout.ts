@@ -90,7 +90,9 @@ export const NOW_BYTES = 28
 export const NOW = 32
 /** What stages have used of their memory in this window. */
 export const STAGE_NEXT = 60
-export const SETTINGS_SIZE = 64
+/** 64 bits: the same time since 1970. */
+export const NOW_NANOSECONDS = 64
+export const SETTINGS_SIZE = 80
 
 /**
  * RUN: rows that are next, and the end of those that are ready; where the next row begins in the input; where the next byte goes, the batch begins, the

@@ -1,10 +1,16 @@
 import { AS_BYTE, AS_DECIMAL, AS_FIXED64, AS_UINT32_BE, AS_VARINT } from '../layout'
 
+/** Bytes of any number in that form; 0 where they depend on the number. */
+export function fixedBytes(form: u32): usize {
+  if (form == AS_VARINT || form == AS_DECIMAL) return 0
+  if (form == AS_BYTE) return 1
+  return form == AS_UINT32_BE ? 4 : 8
+}
+
 /** Bytes of the number in that form. */
 export function numberBytes(value: u64, form: u32): usize {
-  if (form == AS_BYTE) return 1
-  if (form == AS_UINT32_BE) return 4
-  if (form != AS_VARINT && form != AS_DECIMAL) return 8
+  const fixed = fixedBytes(form)
+  if (fixed != 0) return fixed
   const radix: u64 = form == AS_VARINT ? 128 : 10
   let bytes: usize = 1
   for (let left = value / radix; left != 0; left /= radix) bytes += 1

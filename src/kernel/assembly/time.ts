@@ -47,29 +47,40 @@ export function endOfTime(start: usize, end: usize): usize {
   return isOffset ? at + 6 : 0
 }
 
+/** The minute that was last converted, as it is written, without its zone, and in seconds since 1970. Lines that follow each other share it as a rule. */
+let minuteText: v128 = i8x16.splat(0)
+let minuteSeconds: i64 = 0
+
 /** Nanoseconds since 1970 of a time that `endOfTime` has recognised. */
 export function unixNanoseconds(start: usize, end: usize): u64 {
-  const year = digits(start, 4)
-  const month = digits(start + 5, 2)
-  // Days from 1970, by years that begin in March. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-  const years: i64 = month > 2 ? year : year - 1
-  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + digits(start + 8, 2) - 1
-  const days = years * 365 + years / 4 - years / 100 + years / 400 + dayOfYear - 719468
-  let seconds = ((days * 24 + digits(start + 11, 2)) * 60 + digits(start + 14, 2)) * 60 + digits(start + 17, 2)
+  const text = v128.load(start)
+  if (!i8x16.all_true(i8x16.eq(text, minuteText))) {
+    minuteText = text
+    minuteSeconds = secondsOfMinute(start)
+  }
+  let seconds = minuteSeconds + digits(start + 17, 2)
   let at = start + 19
   let nanoseconds: i64 = 0
   if (load<u8>(at) == 0x2e) {
-    let scale: i64 = 1000000000
-    for (at += 1; isDigit(load<u8>(at)); at += 1) {
-      scale /= 10
-      nanoseconds += (load<u8>(at) - 0x30) * scale
-    }
+    const first = at + 1
+    for (at = first; isDigit(load<u8>(at)); at += 1) nanoseconds = nanoseconds * 10 + (load<u8>(at) - 0x30)
+    for (let count = <i32>(at - first); count < MAXIMUM_FRACTION_DIGITS; count += 1) nanoseconds *= 10
   }
   if (at + 6 == end) {
     const offset = (digits(at + 1, 2) * 60 + digits(at + 4, 2)) * 60
     seconds += load<u8>(at) == 0x2d ? offset : -offset
   }
   return seconds * 1000000000 + nanoseconds
+}
+
+function secondsOfMinute(start: usize): i64 {
+  const year = digits(start, 4)
+  const month = digits(start + 5, 2)
+  // Days from 1970, by years that begin in March. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+  const years: i64 = month > 2 ? year : year - 1
+  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + digits(start + 8, 2) - 1
+  const days = years * 365 + years / 4 - years / 100 + years / 400 + dayOfYear - 719468
+  return ((days * 24 + digits(start + 11, 2)) * 60 + digits(start + 14, 2)) * 60
 }
 
 function digits(at: usize, count: u32): i64 {
