@@ -12,6 +12,16 @@ export interface StoredRecord {
   readonly labels: Readonly<Record<string, unknown>>
 }
 
+type Env = Readonly<Record<string, string | undefined>>
+
+/** An answer that a real server can be brought to give, and what must become of the records. */
+export interface AnswerCase {
+  readonly what: string
+  sink(env: Env): object
+  /** `accepted`: the server throws them away itself. `waits`: nothing is delivered and nothing lost; `error`: what the agent's log says. */
+  readonly expected: { readonly is: 'stored' | 'accepted' } | { readonly is: 'waits'; readonly error: RegExp }
+}
+
 /** What a destination is proven against: a server of the kit, and how to send to it. */
 export interface Backend {
   /** The sink's type, as a rule. */
@@ -19,7 +29,8 @@ export interface Backend {
   /** Its name in the kit. */
   readonly server: string
   /** Section `sink` of the configuration. `env`: what the kit says when the server is up, and the environment. */
-  sink(env: Readonly<Record<string, string | undefined>>): object
+  sink(env: Env): object
+  readonly answers: readonly AnswerCase[]
   /** A line that the kit prints of what is stored; undefined for what came from others. */
   read(line: string): StoredRecord | undefined
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { tryAnswer } from './answers.ts'
 import { Kit } from './kit.ts'
 import { otlp } from './otlp.ts'
 import { type Outcome, runScenario } from './scenario.ts'
@@ -27,8 +28,14 @@ if (!existsSync(KIT)) {
 }
 const kit = new Kit(KIT)
 const outcomes: Outcome[] = []
+const wrong: string[] = []
 for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   const { records, pods, seconds, program } = values
+  for (const answer of backend.answers) {
+    const fault = await tryAnswer(backend, answer, { kit, program })
+    say(`${backend.name}: ${answer.what}: ${fault ?? 'right'}`)
+    if (fault !== undefined) wrong.push(fault)
+  }
   const counts = { records: Number(records), pods: Number(pods), seconds: Number(seconds) }
   const outcome = await runScenario(backend, { kit, say, program, ...counts })
   for (const complaint of outcome.complaints) say(`${backend.name}: ${complaint}`)
@@ -36,7 +43,8 @@ for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || 
   await kit.down(backend.server)
 }
 process.stdout.write(`${tableOf(outcomes)}\n`)
-const isRight = outcomes.every((row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters === 0)
+const isRight =
+  wrong.length === 0 && outcomes.every((row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters === 0)
 process.exitCode = isRight ? 0 : 1
 
 /** In Markdown. */
