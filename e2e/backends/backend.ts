@@ -18,8 +18,13 @@ type Env = Readonly<Record<string, string | undefined>>
 export interface AnswerCase {
   readonly what: string
   sink(env: Env): object
-  /** `accepted`: the server throws them away itself. `waits`: nothing is delivered and nothing lost; `error`: what the agent's log says. */
-  readonly expected: { readonly is: 'stored' | 'accepted' } | { readonly is: 'waits'; readonly error: RegExp }
+  /**
+   * `accepted`: the server throws them away itself; `isSplit`: after larger requests were refused. `waits`: nothing is delivered and nothing
+   * lost; `error`: what the agent's log says.
+   */
+  readonly expected:
+    | { readonly is: 'stored' | 'accepted'; readonly isSplit?: true }
+    | { readonly is: 'waits'; readonly error: RegExp }
 }
 
 /** What a destination is proven against: a server of the kit, and how to send to it. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored. */
+/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored, `status` and `down NAME`. */
 export class Kit {
   readonly #program: string
 
@@ -16,6 +16,11 @@ export class Kit {
   async up(name: string): Promise<Readonly<Record<string, string>>> {
     const { stdout } = await run(this.#program, ['up', name])
     return Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
+  }
+
+  async isUp(name: string): Promise<boolean> {
+    const { stdout } = await run(this.#program, ['status'])
+    return new RegExp(`^${name} +healthy`, 'm').test(stdout)
   }
 
   async kill(name: string): Promise<void> {

@@ -17,12 +17,12 @@ const answers: readonly AnswerCase[] = [
   {
     what: '400 for a body above 64 KiB',
     sink: ({ OTLP_SMALL }) => ({ type, url: OTLP_SMALL }),
-    expected: { is: 'stored' },
+    expected: { is: 'stored', isSplit: true },
   },
   {
     what: '429 since the next server takes 1 MiB',
     sink: ({ OTLP_THROTTLING }) => ({ type, url: OTLP_THROTTLING }),
-    expected: { is: 'accepted' },
+    expected: { is: 'accepted', isSplit: true },
   },
   {
     what: 'TLS and a token',

@@ -31,6 +31,7 @@ const outcomes: Outcome[] = []
 const wrong: string[] = []
 for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   const { records, pods, seconds, program } = values
+  const wasUp = await kit.isUp(backend.server)
   for (const answer of backend.answers) {
     const fault = await tryAnswer(backend, answer, { kit, program })
     say(`${backend.name}: ${answer.what}: ${fault ?? 'right'}`)
@@ -40,7 +41,7 @@ for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || 
   const outcome = await runScenario(backend, { kit, say, program, ...counts })
   for (const complaint of outcome.complaints) say(`${backend.name}: ${complaint}`)
   outcomes.push(outcome)
-  await kit.down(backend.server)
+  if (!wasUp) await kit.down(backend.server)
 }
 process.stdout.write(`${tableOf(outcomes)}\n`)
 const isRight =
