@@ -15,14 +15,13 @@ const LABELS = { app: 'web' }
 /** Sends lines to where a real server answers so. Returns what is wrong; undefined for nothing. */
 export async function tryAnswer(
   backend: Backend,
-  { sink, expected }: AnswerCase,
+  { sink, expected, padding = 0 }: AnswerCase,
   { kit, program }: { readonly kit: Kit; readonly program: string },
 ): Promise<string | undefined> {
   const cluster = `e2e-${process.pid}-${Date.now()}`
   const env = { ...process.env, ...(await kit.up(backend.server)) }
   const port = await freePort()
-  // With this a full batch and its resource are more than 1 MiB.
-  const enrich = { recordId: true, cluster, fields: { padding: 'x'.repeat(300_000) } }
+  const enrich = { recordId: true, cluster, fields: { padding: 'x'.repeat(padding) } }
   const config = { select: { minLevel: 'debug' }, enrich, sink: sink(env), metrics: { port } }
   const node = await startMeasuredNode('answers', { config })
   const agents = new Agents({ configPath: node.configPath, program, port })

@@ -17,6 +17,8 @@ type Env = Readonly<Record<string, string | undefined>>
 /** An answer that a real server can be brought to give, and what must become of the records. */
 export interface AnswerCase {
   readonly what: string
+  /** Bytes of metadata, so that a full batch, of 1 MiB, is so much larger as a request. */
+  readonly padding?: number
   sink(env: Env): object
   /**
    * `accepted`: the server throws them away itself; `isSplit`: after larger requests were refused. `waits`: nothing is delivered and nothing

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored, `status` and `down NAME`. */
+/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored, `status`, `reset NAME` and `down NAME`. */
 export class Kit {
   readonly #program: string
 
@@ -25,6 +25,11 @@ export class Kit {
 
   async kill(name: string): Promise<void> {
     await run(this.#program, ['kill', name])
+  }
+
+  /** Deletes what is stored. */
+  async reset(name: string): Promise<void> {
+    await run(this.#program, ['reset', name])
   }
 
   async down(name: string): Promise<void> {
