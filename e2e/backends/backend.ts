@@ -17,7 +17,7 @@ type Env = Readonly<Record<string, string | undefined>>
 /** An answer that a real server can be brought to give, and what must become of the records. */
 export interface AnswerCase {
   readonly what: string
-  /** Bytes of metadata, so that a full batch, of 1 MiB, is so much larger as a request. */
+  /** Bytes of metadata: a request is so much larger than its entries, which are about 0.7 MB here. */
   readonly padding?: number
   sink(env: Env): object
   /**

@@ -21,7 +21,7 @@ const answers: readonly AnswerCase[] = [
   },
   {
     what: '429 since the next server takes 1 MiB',
-    padding: 100_000,
+    padding: 600_000,
     sink: ({ OTLP_THROTTLING }) => ({ type, url: OTLP_THROTTLING }),
     expected: { is: 'accepted', isSplit: true },
   },
