@@ -19,11 +19,12 @@ const podOf = (name: string): PodSpec => ({
 
 async function setUp(t: TestContext, sink: object = {}) {
   const server = await OtlpServer.start(t)
-  const port = await freePort()
+  const [port, apiPort] = [await freePort(), await freePort()]
   const config = {
     sink: { type: 'otlp', url: server.url, ...sink },
     enrich: { recordId: true },
     metrics: { port },
+    api: { port: apiPort },
   }
   const node = await TestNode.start(t, { config })
   const letters = () => {
@@ -34,7 +35,11 @@ async function setUp(t: TestContext, sink: object = {}) {
       .slice(0, -1)
       .map((line) => JSON.parse(line))
   }
-  return { server, node, letters, telemetry: new TelemetryOf(port) }
+  const warnings = async () => {
+    const answer = await fetch(`http://127.0.0.1:${apiPort}/api/containers`)
+    return ((await answer.json()) as { warnings: string[] }).warnings
+  }
+  return { server, node, letters, warnings, telemetry: new TelemetryOf(port) }
 }
 
 const bodiesOf = (server: OtlpServer) => server.records().map(({ body }) => body)
@@ -74,7 +79,7 @@ test('a type and an address are enough: records come as protobuf in gzip, each c
 })
 
 test('a partial success is not sent again, counted, and told with the words of the server', async (t) => {
-  const { server, node, letters, telemetry } = await setUp(t)
+  const { server, node, letters, warnings, telemetry } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   server.answer = (bodies) => (bodies.includes('line 7') && bodies.length > 1 ? partial(1, 'line 7 is bad') : undefined)
   for (let number = 0; number < 100; number += 1) web.write('stdout', `line ${number}`)
@@ -90,6 +95,9 @@ test('a partial success is not sent again, counted, and told with the words of t
     [['error', 'line 7 is bad']],
   )
   assert.equal((await telemetry.scrape()).value('loggy_sink_failing'), 0)
+  assert.deepEqual(await warnings(), [
+    '1 entries were rejected by the destination, which does not say which, and are lost: line 7 is bad.',
+  ])
 })
 
 test('a refused record is a dead letter in schema loggy, and the others arrive', async (t) => {

@@ -21,6 +21,21 @@ export interface ProofOptions {
   readonly say: (text: string) => void
 }
 
+/** An answer that a real server can be brought to give, and what must become of the records. */
+export interface AnswerCase {
+  readonly what: string
+  /** Bytes of metadata: a request is so much larger than its entries, which are about 0.7 MB here. */
+  readonly padding?: number
+  sink(env: Environment): object
+  /**
+   * `accepted`: the server throws them away itself; `isSplit`: after larger requests were refused. `waits`: nothing is delivered and nothing
+   * lost; `error`: what the agent's log says.
+   */
+  readonly expected:
+    | { readonly is: 'stored' | 'accepted'; readonly isSplit?: true }
+    | { readonly is: 'waits'; readonly error: RegExp }
+}
+
 /** What a destination is proven against: a server of the kit, and how to send to it. */
 export interface Backend {
   /** The sink's type, as a rule. */
@@ -35,6 +50,7 @@ export interface Backend {
   prepare?(env: Environment): Promise<void>
   /** Section `sink` of the configuration. */
   sink(env: Environment): object
+  readonly answers?: readonly AnswerCase[]
   /** What goes wrong besides, one after the other while containers write; each resolves when it is over. */
   readonly troubles?: readonly ((env: Environment) => Promise<void>)[]
   /** What else is to be shown, when the faults are over; resolves with what is wrong. */

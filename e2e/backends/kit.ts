@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored. */
+/** The program that starts real servers: `up NAME` prints lines `export NAME=value`, `kill NAME` is SIGKILL, `dump NAME` prints what is stored, `status`, `reset NAME` and `down NAME`. */
 export class Kit {
   readonly #program: string
 
@@ -19,8 +19,18 @@ export class Kit {
     return Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
   }
 
+  async isUp(name: string): Promise<boolean> {
+    const { stdout } = await run(this.#program, ['status'])
+    return new RegExp(`^${name} +healthy`, 'm').test(stdout)
+  }
+
   async kill(name: string): Promise<void> {
     await run(this.#program, ['kill', name])
+  }
+
+  /** Deletes what is stored. */
+  async reset(name: string): Promise<void> {
+    await run(this.#program, ['reset', name])
   }
 
   async down(name: string): Promise<void> {

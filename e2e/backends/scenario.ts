@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/simulation/free-port.ts'
 import { type MeasuredNode, startMeasuredNode } from '../../test/loss/measured-node.ts'
-import { AgentUnderTest } from '../../test/support/agent-under-test.ts'
-import { usageOf } from '../../test/support/process-usage.ts'
-import { TelemetryOf } from '../../test/support/telemetry-of.ts'
-import { waitUntil } from '../../test/support/wait-until.ts'
+import { Agents } from './agents.ts'
 import type { Backend, Environment } from './backend.ts'
 import { Comparison } from './comparison.ts'
 import type { Kit } from './kit.ts'
@@ -47,8 +44,6 @@ const DOWN_MS = 1500
 /** Lines that are told of those that are missing. */
 const TOLD = 5
 const TOLD_CHARACTERS = 200
-/** Milliseconds for all lines to arrive once the last fault is over. */
-const ARRIVE_MS = 180_000
 
 /** Containers write hostile lines while logs are rotated, and server and agent are killed again and again: all of it is stored as it was written. */
 export async function runScenario(backend: Backend, options: ScenarioOptions): Promise<Outcome> {
@@ -127,50 +122,6 @@ async function writeAll(writers: readonly HostileWriter[], options: ScenarioOpti
     await sleep(TICK_MS)
   }
   return rotations
-}
-
-/** Agents of one node, one after the other. */
-class Agents {
-  kills = 0
-  cpuSeconds = 0
-  /** What the server answered, as their logs have it. */
-  readonly heard = new Set<string>()
-  readonly #options: { readonly configPath: string; readonly program: string; readonly port: number }
-  #agent: AgentUnderTest | undefined
-
-  constructor(options: { readonly configPath: string; readonly program: string; readonly port: number }) {
-    this.#options = options
-  }
-
-  async start(): Promise<void> {
-    const env = { LOGGY_METRICS_PORT: String(this.#options.port) }
-    this.#agent = await AgentUnderTest.start({ ...this.#options, env })
-  }
-
-  async kill(): Promise<void> {
-    this.kills += 1
-    await this.end()
-    await this.start()
-  }
-
-  /** Resolves when all is delivered, with the number of dead letters. */
-  async deliver(): Promise<number> {
-    const telemetry = new TelemetryOf(this.#options.port)
-    const isDone = async () => {
-      const scrape = await telemetry.scrape()
-      return scrape.value('loggy_lag_bytes') === 0 && scrape.value('loggy_entries_in_flight') === 0
-    }
-    await waitUntil('all is delivered', isDone, ARRIVE_MS)
-    return (await telemetry.scrape()).value('loggy_entries_dead_lettered_total')
-  }
-
-  /** SIGKILL */
-  async end(): Promise<void> {
-    if (this.#agent?.isRunning !== true) return
-    this.cpuSeconds += usageOf(this.#agent.pid)?.cpuSeconds ?? 0
-    await this.#agent.kill()
-    for (const { level, error } of this.#agent.log) if (level !== 'info' && error) this.heard.add(String(error))
-  }
 }
 
 /** In this order, while containers write. */

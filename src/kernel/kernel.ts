@@ -122,6 +122,7 @@ export class Kernel {
     if (milliseconds === this.#nowMs) return
     this.#nowMs = milliseconds
     this.memory.write(new Date(milliseconds).toISOString(), this.#settings + layout.NOW, NOW_BYTES, 'latin1')
+    this.memory.writeBigUInt64LE(BigInt(Math.floor(milliseconds)) * 1_000_000n, this.#settings + layout.NOW_NANOSECONDS)
   }
 
   /** The digests of record ids, 16 characters per stream. `shift`: the difference between an offset in the file and its address in the input. */

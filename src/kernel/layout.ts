@@ -95,7 +95,9 @@ export const NOW = 32
 export const FINDS_LEVEL = 56
 /** The next free address of the stages' memory in this window. */
 export const STAGE_NEXT = 60
-export const SETTINGS_SIZE = 64
+/** 64 bits: the same time since 1970. */
+export const NOW_NANOSECONDS = 64
+export const SETTINGS_SIZE = 80
 
 /**
  * RUN: the next row, and the end of those that the stages have annotated; the input up to which all is rendered; the next byte of the output, the start of

@@ -1,3 +1,4 @@
+import type { Level } from '../../src/model/level.ts'
 import type { Container } from '../../src/page/status-answer.ts'
 import { noLines } from '../../src/pipeline/line-counters.ts'
 
@@ -16,6 +17,7 @@ export interface TestEntry {
 }
 
 export interface EntrySketch {
+  readonly level?: Level
   readonly app?: string
   readonly team?: string
   readonly stream?: 'stdout' | 'stderr'
@@ -25,11 +27,12 @@ export interface EntrySketch {
 /** An entry as the agent writes it. */
 export function testEntry(
   log: string,
-  { app = 'web', team = 'shop', stream = 'stdout', annotations }: EntrySketch = {},
+  { app = 'web', team = 'shop', stream = 'stdout', level, annotations }: EntrySketch = {},
 ) {
   return {
     time: `${new Date().toISOString().slice(0, -1)}456789Z`,
     stream,
+    level,
     log,
     kubernetes: {
       namespace: 'shop',

@@ -147,8 +147,8 @@ describePage('the tail of the live page', (live) => {
 
   test('marks severity and stderr, and gives a pod one colour', async () => {
     live.agent.write(
-      testEntry('ERROR it broke', { stream: 'stderr' }),
-      testEntry('{"level":40,"msg":"pino"}'),
+      testEntry('it broke', { stream: 'stderr', level: 'error' }),
+      testEntry('careful', { level: 'warn' }),
       testEntry('nothing said', { app: 'other' }),
     )
     await waitUntil('three entries', async () => (await live.texts()).length === 3)

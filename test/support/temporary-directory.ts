@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test'
 const made: string[] = []
 
 function remove(directory: string): void {
-  rmSync(directory, { recursive: true, force: true })
+  // A process that is ending may still create a file there.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 }
 
 // Hooks run in the order in which they were set, so what a test closes later than its directory may write there once more.

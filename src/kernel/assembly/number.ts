@@ -4,6 +4,13 @@ import { AS_BYTE, AS_DECIMAL, AS_FIXED64, AS_UINT32_BE, AS_VARINT } from '../lay
 const PART_DIGITS: u32 = 9
 const PART: u64 = 1000000000
 
+/** Bytes of any number in that form; 0 if they depend on the number. */
+export function fixedBytes(form: u32): usize {
+  if (form == AS_VARINT || form == AS_DECIMAL) return 0
+  if (form == AS_BYTE) return 1
+  return form == AS_UINT32_BE ? 4 : 8
+}
+
 /** Writes the number in that form, up to 20 bytes, and returns where it ended. */
 export function writeNumber(value: u64, form: u32, out: usize): usize {
   if (form == AS_DECIMAL) return writeDecimal(value, out)

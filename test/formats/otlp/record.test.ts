@@ -9,6 +9,7 @@ import type { Program } from '../../../src/model/program.ts'
 import type { Resource } from '../../../src/model/resource.ts'
 import { Lane } from '../../../src/pipeline/lane.ts'
 import { type JudgeOptions, Pipeline } from '../../../src/pipeline/pipeline.ts'
+import { Random } from '../../../src/simulation/random.ts'
 import { HostileLines } from '../../kernel/hostile-lines.ts'
 import { someContainer } from '../../support/some-container.ts'
 import { decodeOtlp, type OtlpRecord } from './decode-otlp.ts'
@@ -65,6 +66,27 @@ test('a record has its time to the nanosecond, when it was read, its stream and 
   const { 'log.record.uid': id, ...rest } = attributes
   assert.deepEqual(rest, { 'log.iostream': 'stderr' })
   assert.match(String(id), /^[0-9a-f]{16}-000000000000-0000002e$/)
+})
+
+test('any time is the right one, in any zone and with any fraction', () => {
+  const random = new Random(7)
+  const pad = (number: number, digits = 2) => String(number).padStart(digits, '0')
+  const times = Array.from({ length: 2000 }, () => {
+    const ms = random.below(4_000_000_000) * 1000 + random.below(2) * 951_782_400_000 // often near a leap day of 2000
+    const fraction = random.below(3) === 0 ? '' : `.${pad(random.below(1e9), 9).slice(0, 1 + random.below(9))}`
+    const zone =
+      random.below(2) === 0
+        ? 'Z'
+        : `${random.below(2) === 0 ? '+' : '-'}${pad(random.below(24))}:${pad(random.below(60))}`
+    return { seconds: new Date(ms).toISOString().slice(0, 19), fraction, zone }
+  })
+  const lines = times.map(({ seconds, fraction, zone }) => cri('x', `${seconds}${fraction}${zone} stdout F`))
+  assert.deepEqual(
+    recordsOf(Buffer.concat(lines)).map(({ time }) => BigInt.asIntN(64, time)),
+    times.map(({ seconds, fraction, zone }) => {
+      return BigInt(Date.parse(seconds + zone)) * 1_000_000n + BigInt(fraction.slice(1).padEnd(9, '0'))
+    }),
+  )
 })
 
 test('levels are the numbers and short names of the data model', () => {
