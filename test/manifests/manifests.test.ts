@@ -191,7 +191,7 @@ test('the options of the ConfigMap are the defaults, all of them, whether commen
   // What belongs to another sink than the default one cannot be set beside it.
   const expected = options.filter(
     ({ key, default: value, onlyWith }) =>
-      value !== undefined && onlyWith === undefined && !key.startsWith('kubernetes.'),
+      value !== undefined && onlyWith?.variants.has('stdout') !== false && !key.startsWith('kubernetes.'),
   )
   assert.deepEqual(
     set,

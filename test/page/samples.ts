@@ -4,6 +4,7 @@ import { noLines } from '../../src/pipeline/line-counters.ts'
 
 export interface TestEntry {
   readonly time: string
+  readonly level?: Level | undefined
   readonly stream: 'stdout' | 'stderr'
   readonly log: string
   readonly kubernetes: {

@@ -74,7 +74,7 @@ describe('select.minLevel', () => {
   test('leaves out what says it is below, counts it, and settles it', () => {
     const text = cri('{"level":"debug"}') + cri('{"level":"warn"}') + cri('says nothing') + cri('[INFO] hello')
     const { entries, counters } = entriesOf(text, { minLevel: 'warn' })
-    assert.deepEqual(entries, [{ level: 'warn', log: '{"level":"warn"}' }, { log: 'says nothing' }])
+    assert.deepEqual(entries, [{ log: '{"level":"warn"}' }, { log: 'says nothing' }])
     assert.deepEqual([counters.lines, counters.entries, counters.filtered], [4, 2, 2])
     assert.equal(counters.bytes, text.length)
   })
