@@ -1,8 +1,8 @@
 import { isObject } from '../../lib/json-object.ts'
 import type { Resource } from '../../model/resource.ts'
+import { parseImage, textOfImage } from '../image.ts'
+import { serviceOf, textsOf } from '../service.ts'
 import type { Attributes, Value } from './any-value.ts'
-import { parseImage, textOfImage } from './image.ts'
-import { serviceOf, textsOf } from './service.ts'
 
 /**
  * What is known of a container, and the attribute that says it: the semantic conventions for Kubernetes, and `loggy.` for the rest.

@@ -47,9 +47,10 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
       start = load<u32>(row, layout.ROW_TIME)
       end = start + load<u8>(row, layout.ROW_TIME_BYTES)
     } else if (kind == layout.OP_LEVEL) {
-      const literal = <usize>load<u32>(op, layout.OP_VALUE) + ((<usize>load<u8>(row, layout.ROW_LEVEL)) << 3)
+      const literal = levelLiteral(row, op)
       start = load<u32>(literal, layout.SPAN_START)
       end = load<u32>(literal, layout.SPAN_END)
+      if (start == end) continue
     } else if (kind == layout.OP_BODY_STRING || kind == layout.OP_BODY) {
       start = load<u32>(row, layout.ROW_BODY)
       end = start + load<u32>(row, layout.ROW_BODY_BYTES)
@@ -63,11 +64,6 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
         done = 0
         continue
       }
-    } else if (kind == layout.OP_LEVEL) {
-      const literal = levelLiteral(row, op)
-      start = load<u32>(literal, layout.SPAN_START)
-      end = load<u32>(literal, layout.SPAN_END)
-      if (start == end) continue
     } else {
       if (kind == layout.OP_FOREIGN) return stop(op, literalBytes, out)
       start = findSpan(row, op)

@@ -1,5 +1,4 @@
-import { isObject } from '../../lib/json-object.ts'
-import type { Resource } from '../../model/resource.ts'
+import { isObject, type JsonObject } from '../lib/json-object.ts'
 import { parseImage } from './image.ts'
 
 /** What a pod's annotations may say of its resource attributes. */
@@ -11,7 +10,7 @@ const WORKLOADS = new Set('Deployment ReplicaSet StatefulSet DaemonSet CronJob J
  * The service that a container belongs to, by OpenTelemetry's rules for Kubernetes, and what the pod's annotations say of its resource.
  * Source: https://opentelemetry.io/docs/specs/semconv/non-normative/k8s-attributes/
  */
-export function serviceOf({ namespace, pod, container, image, owner, labels, annotations }: Resource['kubernetes']) {
+export function serviceOf({ namespace, pod, container, image, owner, labels, annotations }: JsonObject) {
   const label = textsOf(labels)
   const stated = Object.entries(textsOf(annotations)).filter(([key]) => key.startsWith(PREFIX) && key !== PREFIX)
   const workload = isObject(owner) && WORKLOADS.has(String(owner.kind)) ? owner.name : undefined
