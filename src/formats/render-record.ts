@@ -22,7 +22,7 @@ function render(op: Op, record: ReadRecord): Uint8Array {
     case 'level':
       return op.literals[record.level === undefined ? 0 : LEVELS.indexOf(record.level) + 1] ?? Buffer.alloc(0)
     case 'level-word':
-      return Buffer.from(record.level ?? '') // the word itself is not kept
+      return Buffer.from(record.level?.toUpperCase() ?? '') // the word itself is not kept
     case 'record-id':
       return Buffer.from(record.id ?? '')
     case 'original-bytes':

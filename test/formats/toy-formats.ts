@@ -174,7 +174,8 @@ function readOtlpRecord({ time, severityNumber, severityText, body, attributes }
     time,
     stream: text('log.iostream') ?? 'unknown',
     id: text('log.record.uid'),
-    level: level?.toUpperCase() === (severityText || undefined) ? level : 'two of them',
+    level:
+      (level === undefined) === (severityText === '') ? level : 'a word without a number, or a number without a word',
     partial: attributes['loggy.partial'] === true || undefined,
     malformed: attributes['loggy.malformed'] === true || undefined,
     originalBytes: attributes['loggy.originalBytes'] as number | undefined,

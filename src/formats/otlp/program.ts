@@ -61,7 +61,9 @@ function logRecord(id: readonly Op[]): Op[] {
     { op: 'time', as: 'fixed64', unit: 'ns' },
     literal(fixed64Tag(RECORD.observedTime)),
     { op: 'now', as: 'fixed64', unit: 'ns' },
-    { op: 'level', literals: [new Uint8Array(0), ...LEVELS.map(severity)] },
+    { op: 'level', literals: [new Uint8Array(0), ...LEVELS.map(severityNumber)] },
+    // As the line has it; empty, which is its default, if the level is not known.
+    ...message(RECORD.severityText, [{ op: 'level-word' }]),
     ...message(RECORD.body, message(STRING_VALUE, [{ op: 'body', as: 'raw' }])),
     ...(['stdout', 'stderr'] as const).map((stream) => when({ stream }, own(STREAM, stream))),
     ...id,
@@ -69,9 +71,8 @@ function logRecord(id: readonly Op[]): Op[] {
   ])
 }
 
-function severity(level: string, rank: number): Uint8Array {
-  const number = Buffer.concat([varintTag(RECORD.severityNumber), varint(rank * NUMBERS_OF_LEVEL + 1)])
-  return Buffer.concat([number, sized(RECORD.severityText, Buffer.from(level.toUpperCase()))])
+function severityNumber(_level: string, rank: number): Uint8Array {
+  return Buffer.concat([varintTag(RECORD.severityNumber), varint(rank * NUMBERS_OF_LEVEL + 1)])
 }
 
 function own(key: string, value: Value): Op {

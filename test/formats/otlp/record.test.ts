@@ -89,7 +89,7 @@ test('any time is the right one, in any zone and with any fraction', () => {
   )
 })
 
-test('levels are the numbers and short names of the data model', () => {
+test('levels are the numbers of the data model and the words of the lines', () => {
   const lines = ['[trace] a', '[debug] a', '[info] a', '[warn] a', '[error] a', '[fatal] a', 'none']
   const records = recordsOf(Buffer.concat(lines.map((line) => cri(line))), {
     json: false,
@@ -99,11 +99,11 @@ test('levels are the numbers and short names of the data model', () => {
   assert.deepEqual(
     records.map(({ severityNumber, severityText }) => [severityNumber, severityText]),
     [
-      [5, 'DEBUG'],
-      [9, 'INFO'],
-      [13, 'WARN'],
-      [17, 'ERROR'],
-      [21, 'FATAL'],
+      [5, 'debug'],
+      [9, 'info'],
+      [13, 'warn'],
+      [17, 'error'],
+      [21, 'fatal'],
       [0, ''],
     ],
   )
