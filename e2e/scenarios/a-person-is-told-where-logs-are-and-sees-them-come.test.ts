@@ -45,7 +45,7 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
     const sentences = [
       /^Container counter is collected by the options under `select`\.$/m,
       /^It is read at byte \d+ of \/var\/log\/\S+counter\S*\.log, /m,
-      /^Its entries carry its pod's metadata\.$/m,
+      /^Its entries have its pod's metadata\.$/m,
       /^Since the agent found it: lines read \d+, entries delivered \d+\.$/m,
     ]
     for (const sentence of sentences) assert.match(shown, sentence)
