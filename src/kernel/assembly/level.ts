@@ -101,7 +101,10 @@ export function levelInText(start: usize, end: usize): u32 {
     start = PLAIN
     if (start == end) return 0
   }
-  if (isLetter(load<u8>(start)) && isLetter(load<u8>(start, 1))) return levelBehindPrefix(start, end)
+  if (isLetter(load<u8>(start)) && isLetter(load<u8>(start, 1))) {
+    const name = start + leadingOfName(start)
+    return byteAt(name, end) == EQUALS ? levelInPairs(start, end) : levelBehindPrefix(start, end)
+  }
   const level = levelOfLayout(start, end)
   return level == 0 ? levelBehindPrefix(start, end) : level
 }
