@@ -45,7 +45,8 @@ describe('while the API server is away', { skip, timeout: 600_000 }, () => {
     const { installation, node, entries } = scene()
     const labels = { app: 'new' }
     await installation.apply(busyboxPod('new', node, { labels, containers: { counter: COUNT } }))
-    await entries.until('lines of the new pod, known', () => entries.ofPod('new').some(isKnown))
+    // After an outage of the API server a node takes up to a minute to start a pod.
+    await entries.until('lines of the new pod, known', () => entries.ofPod('new').some(isKnown), 120_000)
     assert.deepEqual(entries.ofPod('new').find(isKnown)?.kubernetes.labels, labels)
     assert.equal(entries.ofPod('new')[0]?.log, 'count 1')
   })
