@@ -7,7 +7,7 @@ const WORD_BYTES = 256
 /** Milliseconds. A longer `Retry-After` is shortened to this: the node does not keep the log files for ever. */
 const MAX_RETRY_AFTER_MS = 60_000
 /** RFC 9110: a temporary fault of the destination or the way to it. */
-const TRANSIENT = new Set([408, 425, 429])
+export const TRANSIENT = new Set([408, 425, 429])
 
 /** Statuses that a person has to fix: they are about the request as a whole, not its entries. */
 const SET_UP: Readonly<Record<number, string>> = {

@@ -18,6 +18,27 @@ export function parseImage(text: string): Image {
   return textOfImage(image) === text ? image : { name: text, tag: '', digest: '' }
 }
 
-export function textOfImage({ name, tag, digest }: Image): string {
+function textOfImage({ name, tag, digest }: Image): string {
   return name + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`)
+}
+
+/** As OpenTelemetry has it: tags and digests are lists, undefined where there are none. Nothing for what is no text. */
+export function imageInParts(image: unknown) {
+  if (typeof image !== 'string') return {}
+  const { name, tag, digest } = parseImage(image)
+  return {
+    name,
+    tags: tag === '' ? undefined : [tag],
+    digests: digest === '' ? undefined : [`${name}@${digest}`],
+  }
+}
+
+/** The inverse; undefined without a name. */
+export function imageOfParts({ name, tags, digests }: Readonly<Record<'name' | 'tags' | 'digests', unknown>>) {
+  if (typeof name !== 'string') return undefined
+  return textOfImage({ name, tag: firstOf(tags), digest: firstOf(digests).slice(name.length + 1) })
+}
+
+function firstOf(list: unknown): string {
+  return Array.isArray(list) && typeof list[0] === 'string' ? list[0] : ''
 }

@@ -1,6 +1,8 @@
 import { LEVELS } from '../model/level.ts'
 import type { Condition, NumberForm, Op, TimeUnit } from '../model/program.ts'
+import { nanosecondsOf } from './nanoseconds.ts'
 import type { ReadRecord } from './read-record.ts'
+import { varint } from './varint.ts'
 
 /** The entry that a program makes of a record that was read back. The kernel does the same for a container's records, much faster. */
 export function renderRecord(ops: readonly Op[], record: ReadRecord): Buffer {
@@ -58,13 +60,6 @@ function streamOf({ stream }: ReadRecord): 'stdout' | 'stderr' | 'unknown' {
 
 const UNITS: Readonly<Record<TimeUnit, bigint>> = { ns: 1n, ms: 1_000_000n, s: 1_000_000_000n }
 
-/** Since 1970; 0 for what is no time. */
-function nanosecondsOf(time: string): bigint {
-  const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(?:\.(\d{1,9})\d*)?(.+)$/.exec(time) ?? []
-  const ms = Date.parse(seconds + zone)
-  return Number.isNaN(ms) ? 0n : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'))
-}
-
 function numberBytes(form: NumberForm, value: bigint): Uint8Array {
   const bytes = Buffer.alloc(8)
   switch (form) {
@@ -81,11 +76,4 @@ function numberBytes(form: NumberForm, value: bigint): Uint8Array {
     case 'uint64-be':
       return bytes.subarray(0, bytes.writeBigUInt64BE(value))
   }
-}
-
-function varint(value: bigint): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
-  return Uint8Array.of(...bytes, Number(rest))
 }

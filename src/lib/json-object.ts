@@ -16,3 +16,12 @@ export function parseObject(text: string): JsonObject | undefined {
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+export function membersOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : []
+}
+
+/** The members that are texts. */
+export function textsOf(value: unknown): [string, string][] {
+  return membersOf(value).filter((one): one is [string, string] => typeof one[1] === 'string')
+}

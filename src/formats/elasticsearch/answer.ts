@@ -1,9 +1,7 @@
 import { isObject, type JsonObject, parseObject } from '../../lib/json-object.ts'
 import type { Outcome, Receipt, Retry, StatusAnswer } from '../../model/sink.ts'
-import { readStatus, wordsOf } from '../http-status.ts'
+import { readStatus, TRANSIENT, wordsOf } from '../http-status.ts'
 
-/** The server's: items that fail so may be taken later. 5xx too. */
-const TRANSIENT = new Set([408, 425, 429])
 /** Items that a person has to make possible: rights, an index that may be written and exists. */
 const SET_UP = new Set([401, 403, 404, 405])
 /** Of items with 400 that are not at fault themselves. */

@@ -1,5 +1,6 @@
 import { type Format, unlimited } from '../../model/sink.ts'
 import { loggyRecord } from '../loggy-record.ts'
+import { urlWithPath } from '../url-with-path.ts'
 import { readBulk } from './answer.ts'
 import { compileBulk, type DataStream, parseBulk } from './program.ts'
 
@@ -36,8 +37,7 @@ export function createElasticsearch(stream: DataStream): Format {
 
 /** The URL with the path of the bulk API, if it has none, and with what its answers are to have. */
 export function bulkUrl(url: string): string {
-  const whole = new URL(url)
-  if (whole.pathname === '/') whole.pathname = '/_bulk'
+  const whole = urlWithPath(url, '/_bulk')
   whole.searchParams.set('filter_path', FILTER)
   return whole.href
 }

@@ -1,3 +1,4 @@
+import { parseObject } from '../../lib/json-object.ts'
 import type { Outcome, Receipt, StatusAnswer } from '../../model/sink.ts'
 import { readStatus, wordsOf } from '../http-status.ts'
 import { fieldsOf } from './protobuf.ts'
@@ -64,7 +65,7 @@ function successIn(body: Buffer): Success {
 }
 
 function successInJson(body: Buffer): Success {
-  const { rejectedLogRecords, errorMessage } = Object(Object(parsed(body)).partialSuccess)
+  const { rejectedLogRecords, errorMessage } = Object(parseObject(body.toString())?.partialSuccess)
   // 64-bit numbers are texts in JSON.
   const count = Number(rejectedLogRecords ?? 0)
   return { rejectedCount: Number.isInteger(count) ? count : 0, words: String(errorMessage ?? '') }
@@ -73,20 +74,11 @@ function successInJson(body: Buffer): Success {
 /** What a `Status` says, in either form; else the body itself. */
 function messageIn(body: Buffer, type: string): string {
   const message = isJson(type)
-    ? Object(parsed(body)).message
+    ? parseObject(body.toString())?.message
     : fieldsOf(body)?.find(({ number }) => number === STATUS_MESSAGE)?.value
   return String(message instanceof Buffer || typeof message === 'string' ? message : body)
 }
 
 function isJson(type: string): boolean {
   return /\bjson\b/i.test(type)
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

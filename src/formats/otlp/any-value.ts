@@ -1,4 +1,5 @@
-import { fieldsOf, sized, varint, varintTag } from './protobuf.ts'
+import { varint } from '../varint.ts'
+import { fieldsOf, sized, varintTag } from './protobuf.ts'
 
 /** What an attribute may be here. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value }

@@ -1,7 +1,9 @@
 import { type Format, type Group, unlimited } from '../../model/sink.ts'
+import { urlWithPath } from '../url-with-path.ts'
+import { varint } from '../varint.ts'
 import { readOtlp } from './answer.ts'
 import { compileOtlp, RESOURCE_LOGS } from './program.ts'
-import { sizedTag, varint } from './protobuf.ts'
+import { sizedTag } from './protobuf.ts'
 import { recordOf } from './record.ts'
 
 /** `ExportLogsServiceRequest`. */
@@ -23,9 +25,7 @@ export const otlp: Format = {
 
 /** The URL with OTLP's path for logs, if it has none. */
 export function logsUrl(url: string): string {
-  const whole = new URL(url)
-  if (whole.pathname === '/') whole.pathname = '/v1/logs'
-  return whole.href
+  return urlWithPath(url, '/v1/logs').href
 }
 
 function resourceLogs(head: Uint8Array, groups: readonly Group[]): Uint8Array[] {

@@ -1,8 +1,10 @@
-import { LEVELS } from '../../model/level.ts'
+import { LEVELS, type Level } from '../../model/level.ts'
 import type { Condition, Op, Program } from '../../model/program.ts'
 import type { Resource } from '../../model/resource.ts'
+import { severityNumber } from '../severity.ts'
+import { varint } from '../varint.ts'
 import { INT_VALUE, KEY, keyValue, STRING_VALUE, VALUE, type Value } from './any-value.ts'
-import { fixed64Tag, sized, sizedTag, varint, varintTag } from './protobuf.ts'
+import { fixed64Tag, sized, sizedTag, varintTag } from './protobuf.ts'
 import { attributesOf } from './resource.ts'
 
 /** Numbers of fields. Source: opentelemetry-proto, logs/v1/logs.proto, and resource/v1/resource.proto. */
@@ -23,8 +25,6 @@ export const ID = 'log.record.uid'
 /** Of what only Loggy knows. */
 export const OWN = 'loggy.'
 
-/** Each level has four numbers, from 1 on; the first is the usual one. */
-export const NUMBERS_OF_LEVEL = 4
 /** Bytes of an id: see Op. */
 const ID_BYTES = 38
 
@@ -61,7 +61,7 @@ function logRecord(id: readonly Op[]): Op[] {
     { op: 'time', as: 'fixed64', unit: 'ns' },
     literal(fixed64Tag(RECORD.observedTime)),
     { op: 'now', as: 'fixed64', unit: 'ns' },
-    { op: 'level', literals: [new Uint8Array(0), ...LEVELS.map(severityNumber)] },
+    { op: 'level', literals: [new Uint8Array(0), ...LEVELS.map(severity)] },
     // As the line has it; empty, which is its default, if the level is not known.
     ...message(RECORD.severityText, [{ op: 'level-word' }]),
     ...message(RECORD.body, message(STRING_VALUE, [{ op: 'body', as: 'raw' }])),
@@ -71,8 +71,8 @@ function logRecord(id: readonly Op[]): Op[] {
   ])
 }
 
-function severityNumber(_level: string, rank: number): Uint8Array {
-  return Buffer.concat([varintTag(RECORD.severityNumber), varint(rank * NUMBERS_OF_LEVEL + 1)])
+function severity(level: Level): Uint8Array {
+  return Buffer.concat([varintTag(RECORD.severityNumber), varint(severityNumber(level))])
 }
 
 function own(key: string, value: Value): Op {

@@ -1,17 +1,11 @@
 /** Protocol Buffers on the wire, as far as OTLP needs them. Source: https://protobuf.dev/programming-guides/encoding/ */
 
+import { varint } from '../varint.ts'
+
 const VARINT = 0
 const FIXED64 = 1
 const SIZED = 2
 const FIXED32 = 5
-
-/** A number of up to 64 bits; a negative one takes ten bytes. */
-export function varint(value: number | bigint): Buffer {
-  const bytes: number[] = []
-  let rest = BigInt.asUintN(64, BigInt(value))
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
-  return Buffer.of(...bytes, Number(rest))
-}
 
 /** What stands before a field that has a length. */
 export function sizedTag(number: number): Buffer {

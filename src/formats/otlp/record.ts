@@ -1,6 +1,7 @@
-import { LEVELS } from '../../model/level.ts'
+import { timeOfNanoseconds } from '../nanoseconds.ts'
+import { levelOfSeverity } from '../severity.ts'
 import { type Attributes, readAnyValue, readKeyValue, type Value } from './any-value.ts'
-import { ID, NUMBERS_OF_LEVEL, OWN, RECORD, RESOURCE, STREAM } from './program.ts'
+import { ID, OWN, RECORD, RESOURCE, STREAM } from './program.ts'
 import { type Field, fieldsOf } from './protobuf.ts'
 import { resourceOf } from './resource.ts'
 
@@ -8,12 +9,13 @@ import { resourceOf } from './resource.ts'
 export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
   const fields = fieldsOf(contentOf(entry)) ?? []
   const fieldOf = (number: number) => fields.find((field) => field.number === number)?.value
+  const time = fieldOf(RECORD.time)
   const attributes = attributesIn(fields, RECORD.attributes)
   const own = (name: string) => attributes[OWN + name]
   const { fields: fixed, kubernetes } = resourceOf(attributesIn(fieldsOf(contentOf(head)) ?? [], RESOURCE.attributes))
   const record = {
     id: attributes[ID],
-    time: timeOf(fieldOf(RECORD.time)),
+    time: timeOfNanoseconds(typeof time === 'bigint' ? time : 0n),
     stream: attributes[STREAM] ?? 'unknown',
     level: levelOf(fieldOf(RECORD.severityNumber)),
     log: bodyOf(fieldOf(RECORD.body)),
@@ -42,15 +44,8 @@ function attributesIn(fields: readonly Field[], number: number): Attributes {
   return Object.fromEntries(pairs)
 }
 
-/** RFC 3339, with nanoseconds. */
-function timeOf(value: Field['value'] | undefined): string {
-  const nanoseconds = typeof value === 'bigint' ? value : 0n
-  const toSeconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19)
-  return `${toSeconds}.${String(nanoseconds % 1_000_000_000n).padStart(9, '0')}Z`
-}
-
 function levelOf(value: Field['value'] | undefined): string | undefined {
-  return value === undefined ? undefined : LEVELS[Math.floor((Number(value) - 1) / NUMBERS_OF_LEVEL)]
+  return value === undefined ? undefined : levelOfSeverity(Number(value))
 }
 
 function bodyOf(value: Field['value'] | undefined): Value {

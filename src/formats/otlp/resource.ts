@@ -1,7 +1,7 @@
-import { isObject } from '../../lib/json-object.ts'
+import { isObject, textsOf } from '../../lib/json-object.ts'
 import type { Resource } from '../../model/resource.ts'
-import { parseImage, textOfImage } from '../image.ts'
-import { serviceOf, textsOf } from '../service.ts'
+import { imageInParts, imageOfParts } from '../image.ts'
+import { serviceOf, WORKLOADS, workloadAttribute } from '../service.ts'
 import type { Attributes, Value } from './any-value.ts'
 
 /**
@@ -30,15 +30,6 @@ const MAPS = {
   nodeLabels: 'k8s.node.label.',
 } as const
 
-const OWNERS = {
-  Deployment: 'k8s.deployment.name',
-  CronJob: 'k8s.cronjob.name',
-  ReplicaSet: 'k8s.replicaset.name',
-  StatefulSet: 'k8s.statefulset.name',
-  DaemonSet: 'k8s.daemonset.name',
-  Job: 'k8s.job.name',
-  ReplicationController: 'k8s.replicationcontroller.name',
-} as const
 /** Any other owner. */
 const OWNER = 'loggy.owner'
 
@@ -51,7 +42,7 @@ const FIELDS = 'loggy.fields'
 
 const OWN_NAMES = new Set<string>([
   ...Object.values(MEMBERS),
-  ...Object.values(OWNERS),
+  ...WORKLOADS.map(workloadAttribute),
   ...[OWNER, CLUSTER, IMAGE_NAME, IMAGE_TAGS, IMAGE_DIGESTS, FIELDS],
 ])
 
@@ -73,7 +64,7 @@ export function attributesOf({ fields, kubernetes }: Resource): Attributes {
     [FIELDS]: taken.length > 0 ? Object.fromEntries(taken) : undefined,
     ...Object.fromEntries(
       Object.entries(MAPS).flatMap(([member, prefix]) =>
-        Object.entries(textsOf(kubernetes[member])).map(([key, value]) => [prefix + key, value]),
+        textsOf(kubernetes[member]).map(([key, value]) => [prefix + key, value]),
       ),
     ),
   }
@@ -99,39 +90,28 @@ export function resourceOf(attributes: Attributes): Resource {
   const free = Object.entries(attributes).filter(([name, value]) => !isOwn(name) && derived[name] !== value)
   const cluster = attributes[CLUSTER]
   const fields = { ...(cluster !== undefined && { cluster }), ...Object.fromEntries(free) }
-  return { fields: { ...textsOf(fields), ...textsOf(attributes[FIELDS]) }, kubernetes }
+  return { fields: Object.fromEntries([...textsOf(fields), ...textsOf(attributes[FIELDS])]), kubernetes }
 }
 
 function imageAttributes(image: unknown) {
-  if (typeof image !== 'string') return {}
-  const { name, tag, digest } = parseImage(image)
-  return {
-    [IMAGE_NAME]: name,
-    [IMAGE_TAGS]: tag === '' ? undefined : [tag],
-    [IMAGE_DIGESTS]: digest === '' ? undefined : [`${name}@${digest}`],
-  }
+  const { name, tags, digests } = imageInParts(image)
+  return { [IMAGE_NAME]: name, [IMAGE_TAGS]: tags, [IMAGE_DIGESTS]: digests }
 }
 
 function imageIn(attributes: Attributes): string | undefined {
-  const name = attributes[IMAGE_NAME]
-  if (typeof name !== 'string') return undefined
-  const [tag, digest] = [IMAGE_TAGS, IMAGE_DIGESTS].map((list) => firstOf(attributes[list]))
-  return textOfImage({ name, tag: tag ?? '', digest: digest?.slice(name.length + 1) ?? '' })
-}
-
-function firstOf(list: Value | undefined): string | undefined {
-  return Array.isArray(list) && typeof list[0] === 'string' ? list[0] : undefined
+  const [name, tags, digests] = [IMAGE_NAME, IMAGE_TAGS, IMAGE_DIGESTS].map((place) => attributes[place])
+  return imageOfParts({ name, tags, digests })
 }
 
 function ownerAttributes(owner: unknown) {
   if (!isObject(owner)) return {}
-  const known = Object.entries(OWNERS).find(([kind]) => kind === owner.kind)
-  return known === undefined ? { [OWNER]: owner } : { [known[1]]: owner.name }
+  const known = WORKLOADS.find((kind) => kind === owner.kind)
+  return known === undefined ? { [OWNER]: owner } : { [workloadAttribute(known)]: owner.name }
 }
 
 function ownerIn(attributes: Attributes): Value | undefined {
-  for (const [kind, place] of Object.entries(OWNERS)) {
-    const name = attributes[place]
+  for (const kind of WORKLOADS) {
+    const name = attributes[workloadAttribute(kind)]
     if (name !== undefined) return { kind, name }
   }
   return attributes[OWNER]

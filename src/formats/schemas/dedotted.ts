@@ -1,4 +1,5 @@
-import { kubernetesRow, textsOf } from './rows.ts'
+import { textsOf } from '../../lib/json-object.ts'
+import { kubernetesRow } from './rows.ts'
 import { type Path, type ResourceRow, valueAt } from './schema.ts'
 
 /**

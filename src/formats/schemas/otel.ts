@@ -1,5 +1,6 @@
-import { LEVELS, type Level } from '../../model/level.ts'
-import { imageInParts } from './image.ts'
+import { WORKLOADS, workloadAttribute } from '../service.ts'
+import { levelOfSeverity, severityNumber } from '../severity.ts'
+import { imageRow } from './image.ts'
 import { ownerByKind } from './owner.ts'
 import { cluster, fixedFields, member, ownFields, record, spread } from './rows.ts'
 import type { Path, Schema } from './schema.ts'
@@ -7,13 +8,6 @@ import { service } from './service.ts'
 
 const attribute = (name: string): Path => ['Attributes', name]
 const resource = (name: string): Path => ['Resource', name]
-
-/** Each level has four numbers, from 1 on; the first is the usual one. */
-const NUMBERS = 4
-
-function levelOf(severity: unknown): Level | undefined {
-  return typeof severity === 'number' ? LEVELS[Math.floor((severity - 1) / NUMBERS)] : undefined
-}
 
 /**
  * OpenTelemetry's log data model as its specification writes it in JSON, with the semantic conventions for Kubernetes. Sources:
@@ -26,8 +20,8 @@ export const otel: Schema = {
     record('time', ['Timestamp'], { isNanoseconds: true }),
     record('level', ['SeverityText'], { writeLevel: (level) => level.toUpperCase() }),
     record('level', ['SeverityNumber'], {
-      writeLevel: (level) => LEVELS.indexOf(level) * NUMBERS + 1,
-      readLevel: levelOf,
+      writeLevel: severityNumber,
+      readLevel: (number) => (typeof number === 'number' ? levelOfSeverity(number) : undefined),
     }),
     record('stream', attribute('log.iostream')),
     record('id', attribute('log.record.uid')),
@@ -41,7 +35,7 @@ export const otel: Schema = {
     member('container', resource('k8s.container.name')),
     member('restartCount', resource('k8s.container.restart_count')),
     member('containerID', resource('container.id')),
-    imageInParts({
+    imageRow({
       name: resource('container.image.name'),
       tags: resource('container.image.tags'),
       digests: resource('container.image.repo_digests'),
@@ -49,9 +43,7 @@ export const otel: Schema = {
     member('node', resource('k8s.node.name')),
     cluster(resource('k8s.cluster.name')),
     ownerByKind(
-      ['Deployment', 'CronJob', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController'].map(
-        (kind) => [kind, resource(`k8s.${kind.toLowerCase()}.name`)] as const,
-      ),
+      WORKLOADS.map((kind) => [kind, resource(workloadAttribute(kind))] as const),
       resource('loggy.owner'),
     ),
     spread('labels', ['Resource'], 'k8s.pod.label.'),

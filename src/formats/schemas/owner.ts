@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../../lib/json-object.ts'
-import { kubernetesRow, textsOf } from './rows.ts'
+import { isObject, type JsonObject, textsOf } from '../../lib/json-object.ts'
+import { kubernetesRow } from './rows.ts'
 import { type Member, type Path, type ResourceRow, valueAt } from './schema.ts'
 
 interface Owner {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../lib/json-object.ts'
+import { type JsonObject, membersOf, textsOf } from '../../lib/json-object.ts'
 import type { Resource } from '../../model/resource.ts'
 import {
   isOwned,
@@ -137,13 +137,4 @@ export function kubernetesRow(row: {
     read: (entry, schema) => ({ kubernetes: row.read(entry, schema) }),
     owns: (path) => row.paths.some((own) => startsWith(own, path)),
   }
-}
-
-export function membersOf(value: unknown): [string, unknown][] {
-  return isObject(value) ? Object.entries(value) : []
-}
-
-/** The members that are texts. */
-export function textsOf(value: unknown): [string, string][] {
-  return membersOf(value).filter((one): one is [string, string] => typeof one[1] === 'string')
 }

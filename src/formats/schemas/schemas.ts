@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../lib/json-object.ts'
+import { timeOfNanoseconds } from '../nanoseconds.ts'
 import { ecs } from './ecs.ts'
 import { fluentBit } from './fluent-bit.ts'
 import { loggy } from './loggy.ts'
@@ -76,15 +77,7 @@ function readRecord(row: RecordRow, value: unknown): unknown {
   // They may have the same place.
   if (row.field === 'log') return typeof value === 'string' ? value : undefined
   if (row.field === 'json') return isObject(value) ? value : undefined
-  if (row.isNanoseconds && typeof value === 'string') return timeOf(value)
+  if (row.isNanoseconds && typeof value === 'string')
+    return /^\d{1,20}$/.test(value) ? timeOfNanoseconds(BigInt(value)) : undefined
   return value
-}
-
-/** RFC 3339 of nanoseconds since 1970; undefined where it is no number. */
-function timeOf(text: string): string | undefined {
-  if (!/^\d{1,20}$/.test(text)) return undefined
-  const nanoseconds = BigInt(text)
-  const date = new Date(Number(nanoseconds / 1_000_000n))
-  if (Number.isNaN(date.getTime())) return undefined
-  return `${date.toISOString().slice(0, -1)}${String(nanoseconds % 1_000_000n).padStart(6, '0')}Z`
 }
