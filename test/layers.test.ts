@@ -9,7 +9,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   ask: ['entry', 'kube', 'select/selector.ts', 'view'],
   api: ['entry', 'select/selector.ts'],
   checkpoint: [],
-  entry: ['formats/schemas', 'pipeline/level.ts'],
+  entry: ['formats/schemas'],
   kernel: [],
   kube: ['select/hint.ts'],
   // For the browser: what it takes of others must need neither Node nor the DOM.

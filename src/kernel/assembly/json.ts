@@ -1,3 +1,4 @@
+import { byteAt } from './bytes'
 import { endOfString } from './json-string'
 import { beginMembers, isDecided, takeFirstMember, takeMember } from './level-in-json'
 
@@ -139,9 +140,4 @@ function afterDigits(at: usize, end: usize): usize {
 function afterSpace(at: usize, end: usize): usize {
   for (let byte = byteAt(at, end); byte <= SPACE && ((SPACES >> byte) & 1) != 0; byte = byteAt(at, end)) at += 1
   return at
-}
-
-/** 0, which nothing in JSON begins with, from `end` on. */
-function byteAt(at: usize, end: usize): u32 {
-  return at < end ? load<u8>(at) : 0
 }

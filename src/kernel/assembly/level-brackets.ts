@@ -1,18 +1,6 @@
+import { afterLetters, areCapitals, byteAt, isDigit, isLetter, isOfWord } from './bytes'
 import { HAS_TIME } from './level-seen'
-import {
-  afterLetters,
-  areCapitals,
-  byteAt,
-  found,
-  IS_COMMON,
-  IS_ODD,
-  IS_SHORT,
-  isDigit,
-  isLetter,
-  isLevel,
-  isOfWord,
-  meaningOf,
-} from './level-words'
+import { found, IS_COMMON, IS_ODD, IS_SHORT, isLevel, meaningOf } from './level-words'
 
 // Hot file while levels are looked for. Guarded by test/bench.
 

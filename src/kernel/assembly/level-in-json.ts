@@ -1,5 +1,6 @@
+import { afterDigits, byteAt, isDigit } from './bytes'
 import { levelOfLetter, levelOfSyslog } from './level-layouts'
-import { afterDigits, byteAt, found, IS_NAME, isDigit, levelOfValue, meaningOf } from './level-words'
+import { found, IS_NAME, levelOfValue, meaningOf } from './level-words'
 
 // Hot file: runs over members of JSON objects up to the first one that tells the level. Guarded by test/bench.
 

@@ -1,4 +1,3 @@
-import { HAS_BRACKET, HAS_NAME, HAS_TIME, IS_FIRST, IS_INDENTED } from './level-seen'
 import {
   afterBlanks,
   afterDigits,
@@ -6,19 +5,13 @@ import {
   afterNumber,
   areCapitals,
   byteAt,
-  found,
-  IS_COMMON,
-  IS_CORE,
-  IS_ODD,
-  IS_SHORT,
   isBlank,
   isCapital,
   isDigit,
-  isLevel,
   isOfWord,
-  LEVEL_BITS,
-  meaningOf,
-} from './level-words'
+} from './bytes'
+import { HAS_BRACKET, HAS_NAME, HAS_TIME, IS_FIRST, IS_INDENTED } from './level-seen'
+import { found, IS_COMMON, IS_CORE, IS_ODD, IS_SHORT, isLevel, LEVEL_BITS, meaningOf } from './level-words'
 import { isOffset } from './logfmt'
 
 // Hot file while levels are looked for. Guarded by test/bench.

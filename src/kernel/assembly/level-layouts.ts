@@ -1,4 +1,5 @@
-import { afterDigits, areCapitals, byteAt, found, isDigit, isLetter } from './level-words'
+import { afterDigits, areCapitals, byteAt, isDigit, isLetter } from './bytes'
+import { found } from './level-words'
 
 // Layouts of single programs, which have letters and numbers for levels. Seldom run.
 

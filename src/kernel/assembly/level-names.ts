@@ -1,5 +1,5 @@
+import { afterName, afterNumber, byteAt, isLetter, isOfName, isOfWord } from './bytes'
 import { HAS_DAY, HAS_NAME, HAS_TIME, IS_FIRST } from './level-seen'
-import { afterName, afterNumber, byteAt, isLetter, isOfName, isOfWord } from './level-words'
 
 // Names that may stand between a time and a level. Seldom run: most texts end a prefix with their first word.
 

@@ -1,20 +1,10 @@
+import { afterLetters, byteAt, isCapital, isDigit, isLetter, isOfWord, leadingOfName } from './bytes'
 import { endOfBracket, isTimeInBracket, levelInBracket } from './level-brackets'
 import { levelOfChannel, levelOfPhp, levelOfWord } from './level-in-place'
 import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
 import { afterNames } from './level-names'
 import { HAS_BRACKET, HAS_DAY, HAS_NAME, HAS_TIME, IS_FIRST, IS_INDENTED } from './level-seen'
-import {
-  afterLetters,
-  byteAt,
-  IS_DAY,
-  IS_PHP,
-  isCapital,
-  isDigit,
-  isLetter,
-  isOfWord,
-  leadingOfName,
-  meaningOf,
-} from './level-words'
+import { IS_DAY, IS_PHP, meaningOf } from './level-words'
 import { equalsOfPair, levelInPairs } from './logfmt'
 import { hasEscapes, PLAIN, withoutEscapes } from './terminal'
 

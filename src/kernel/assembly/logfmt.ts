@@ -1,4 +1,5 @@
-import { afterName, byteAt, IS_NAME, isBlank, isDigit, isOfWord, levelOfValue, meaningOf } from './level-words'
+import { afterName, byteAt, isBlank, isDigit, isOfWord } from './bytes'
+import { IS_NAME, levelOfValue, meaningOf } from './level-words'
 
 const QUOTE: u32 = 0x22
 const COMMA: u32 = 0x2c

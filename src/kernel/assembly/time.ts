@@ -1,4 +1,5 @@
 import { AS_DECIMAL } from '../layout'
+import { isDigit } from './bytes'
 import { writeNumber } from './number'
 
 /** An RFC 3339 time begins with `dddd-dd-ddTdd:dd`: the least byte at each place, and how far above it a byte may be. */
@@ -119,8 +120,4 @@ function digits(at: usize, count: u32): i64 {
   let value: i64 = 0
   for (const end = at + count; at < end; at += 1) value = value * 10 + (load<u8>(at) - 0x30)
   return value
-}
-
-function isDigit(byte: u32): bool {
-  return byte - 0x30 <= 9
 }

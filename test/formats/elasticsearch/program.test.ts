@@ -4,16 +4,14 @@ import { Cut } from '../../../src/delivery/cut.ts'
 import { bulkUrl, createElasticsearch } from '../../../src/formats/elasticsearch/elasticsearch.ts'
 import { compileLoggy } from '../../../src/formats/loggy-program.ts'
 import { entryOf } from '../../../src/formats/loggy-record.ts'
-import type { LogFile } from '../../../src/model/log-file.ts'
+import type { Batch } from '../../../src/model/batch.ts'
 import type { Program } from '../../../src/model/program.ts'
 import type { Resource } from '../../../src/model/resource.ts'
-import { Lane } from '../../../src/pipeline/lane.ts'
-import { type JudgeOptions, Pipeline } from '../../../src/pipeline/pipeline.ts'
+import type { JudgeOptions } from '../../../src/pipeline/pipeline.ts'
 import { HostileLines } from '../../kernel/hostile-lines.ts'
-import { someContainer } from '../../support/some-container.ts'
+import { batchOf } from '../batch-of.ts'
 
 const format = createElasticsearch({ dataset: 'kubernetes.container_logs', namespace: 'default' })
-const clock = { now: () => Date.parse('2026-11-25T12:00:00.123Z'), monotonic: () => 0, sleep: () => Promise.resolve() }
 const resource: Resource = {
   fields: { cluster: 'prod', team: 'a' },
   kubernetes: {
@@ -26,20 +24,11 @@ const resource: Resource = {
   },
 }
 
-function batchOf(
-  lines: Buffer,
-  program: Program,
-  judge: JudgeOptions = { json: false, level: 'off', minLevel: 'trace' },
-) {
-  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
-  pipeline.configure(judge)
-  const builder = pipeline.newBatch()
-  const file: LogFile = { path: '0.log', key: 'uid/app/0/0123456789abcdef' }
-  const lane = new Lane(someContainer, program)
-  const { byteCount } = pipeline.encode({ file, bytes: lines, offset: 0, isFinal: false }, lane, builder)
+/** What a program makes of these lines, all of which must be done. */
+function wholeBatchOf(lines: Buffer, program: Program, judge?: JudgeOptions): Batch {
+  const { byteCount, batch } = batchOf(lines, program, judge)
   assert.equal(byteCount, lines.length)
-  builder.count(lane, builder.entryCount)
-  return builder.seal()
+  return batch
 }
 
 interface Bulked {
@@ -49,7 +38,7 @@ interface Bulked {
 
 /** Each record's action and document, as a server reads a request. */
 function documentsOf(lines: Buffer, judge?: JudgeOptions, partition = ''): Bulked[] {
-  const batch = batchOf(lines, format.compile(resource, { hasIds: true, partition }), judge)
+  const batch = wholeBatchOf(lines, format.compile(resource, { hasIds: true, partition }), judge)
   const body = Buffer.concat(format.frame(Cut.whole(batch).groups())).toString()
   assert.ok(body.endsWith('\n'))
   const read = body
@@ -111,7 +100,7 @@ test("the partition of a pod's entries is its dataset", () => {
 
 test('a JSON object stands as such if it is parsed, with its numbers as they were written', () => {
   const text = '{"level":"error","n":12345678901234567890}'
-  const batch = batchOf(cri(text), format.compile(resource, { hasIds: true }), {
+  const batch = wholeBatchOf(cri(text), format.compile(resource, { hasIds: true }), {
     json: true,
     level: 'off',
     minLevel: 'trace',
@@ -122,8 +111,8 @@ test('a JSON object stands as such if it is parsed, with its numbers as they wer
 test('hostile lines are two lines each, and come back from dead letters as schema loggy has them', () => {
   const hostile = new HostileLines(7)
   const lines = Buffer.concat(Array.from({ length: 200 }, () => hostile.next()))
-  const batch = batchOf(lines, format.compile(resource, { hasIds: true }))
-  const own = batchOf(lines, compileLoggy(resource, { hasIds: true }))
+  const batch = wholeBatchOf(lines, format.compile(resource, { hasIds: true }))
+  const own = wholeBatchOf(lines, compileLoggy(resource, { hasIds: true }))
   const wanted = Buffer.from(own.bytes).toString().split('\n').slice(0, -1)
   const entries = [...Cut.whole(batch).entries()]
   assert.equal(entries.length, wanted.length)
@@ -132,7 +121,7 @@ test('hostile lines are two lines each, and come back from dead letters as schem
 })
 
 test('a dead letter is sent again as it was; one that has no id gets one from the server', () => {
-  const batch = batchOf(cri('{"a":1.0}'), format.compile(resource, { hasIds: true, partition: 'shop' }), {
+  const batch = wholeBatchOf(cri('{"a":1.0}'), format.compile(resource, { hasIds: true, partition: 'shop' }), {
     json: true,
     level: 'off',
     minLevel: 'trace',

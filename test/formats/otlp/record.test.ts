@@ -4,18 +4,13 @@ import { Cut } from '../../../src/delivery/cut.ts'
 import { compileLoggy } from '../../../src/formats/loggy-program.ts'
 import { entryOf } from '../../../src/formats/loggy-record.ts'
 import { otlp } from '../../../src/formats/otlp/otlp.ts'
-import type { LogFile } from '../../../src/model/log-file.ts'
-import type { Program } from '../../../src/model/program.ts'
 import type { Resource } from '../../../src/model/resource.ts'
-import { Lane } from '../../../src/pipeline/lane.ts'
-import { type JudgeOptions, Pipeline } from '../../../src/pipeline/pipeline.ts'
+import type { JudgeOptions } from '../../../src/pipeline/pipeline.ts'
 import { Random } from '../../../src/simulation/random.ts'
 import { HostileLines } from '../../kernel/hostile-lines.ts'
-import { someContainer } from '../../support/some-container.ts'
+import { batchOf, NOW } from '../batch-of.ts'
 import { decodeOtlp, type OtlpRecord } from './decode-otlp.ts'
 
-const NOW = '2026-11-25T12:00:00.123Z'
-const clock = { now: () => Date.parse(NOW), monotonic: () => 0, sleep: () => Promise.resolve() }
 const resource: Resource = {
   fields: { cluster: 'prod', team: 'a' },
   kubernetes: {
@@ -28,24 +23,8 @@ const resource: Resource = {
   },
 }
 
-/** The entries that a program makes of these lines. */
-function entriesOf(
-  lines: Buffer,
-  program: Program,
-  judge: JudgeOptions = { json: false, level: 'off', minLevel: 'trace' },
-) {
-  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
-  pipeline.configure(judge)
-  const builder = pipeline.newBatch()
-  const lane = new Lane(someContainer, program)
-  const file: LogFile = { path: '0.log', key: 'uid/app/0/0123456789abcdef' }
-  const { byteCount } = pipeline.encode({ file, bytes: lines, offset: 0, isFinal: false }, lane, builder)
-  builder.count(lane, builder.entryCount)
-  return { byteCount, batch: builder.seal() }
-}
-
 function recordsOf(lines: Buffer, judge?: JudgeOptions): readonly OtlpRecord[] {
-  const { batch } = entriesOf(lines, otlp.compile(resource, { hasIds: true }), judge)
+  const { batch } = batchOf(lines, otlp.compile(resource, { hasIds: true }), judge)
   return decodeOtlp(Buffer.concat(otlp.frame(Cut.whole(batch).groups())))[0]?.records ?? []
 }
 
@@ -135,8 +114,8 @@ test('entries are read back as those in schema loggy, and sent again as they wer
     const hostile = new HostileLines(seed)
     const lines = Buffer.concat(Array.from({ length: 150 }, () => hostile.next()))
     const judge = { json: seed % 2 === 1, level: 'off', minLevel: 'trace' } as const
-    const encoded = entriesOf(lines, otlp.compile(resource, { hasIds: true }), judge)
-    const own = entriesOf(lines.subarray(0, encoded.byteCount), compileLoggy(resource, { hasIds: true }))
+    const encoded = batchOf(lines, otlp.compile(resource, { hasIds: true }), judge)
+    const own = batchOf(lines.subarray(0, encoded.byteCount), compileLoggy(resource, { hasIds: true }))
     const expected = Buffer.from(own.batch.bytes).toString().split('\n').slice(0, -1)
     const entries = [...Cut.whole(encoded.batch).entries()]
     assert.equal(entries.length, expected.length)

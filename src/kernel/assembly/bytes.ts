@@ -1,0 +1,93 @@
+// Bytes of a text: what they are, and where those of a kind end.
+
+/** 0 from `end` on: nothing that is looked for begins with that. */
+export function byteAt(at: usize, end: usize): u32 {
+  return at < end ? load<u8>(at) : 0
+}
+
+export function isDigit(byte: u32): bool {
+  return byte - 0x30 <= 9
+}
+
+export function isCapital(byte: u32): bool {
+  return byte - 0x41 <= 25
+}
+
+export function isLetter(byte: u32): bool {
+  return (byte | 0x20) - 0x61 <= 25
+}
+
+/** Letters, digits and `_`. */
+export function isOfWord(byte: u32): bool {
+  return isLetter(byte) || isDigit(byte) || byte == 0x5f
+}
+
+/** What a name has besides: `.` and `-`. */
+export function isOfName(byte: u32): bool {
+  return isOfWord(byte) || byte == 0x2e || byte == 0x2d
+}
+
+export function isBlank(byte: u32): bool {
+  return byte == 0x20 || byte == 0x09
+}
+
+/** How many letters stand at `at`, 16 at the most. */
+export function leadingLetters(at: usize): usize {
+  return leading(letterLanes(v128.load(at)))
+}
+
+/** How many letters, digits, `-`, `.` and `_` stand at `at`, 16 at the most. */
+export function leadingOfName(at: usize): usize {
+  const bytes = v128.load(at)
+  const digits = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))
+  const marks = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x2d)), i8x16.splat(1))
+  const signs = v128.or(marks, i8x16.eq(bytes, i8x16.splat(0x5f)))
+  return leading(v128.or(v128.or(letterLanes(bytes), digits), signs))
+}
+
+function letterLanes(bytes: v128): v128 {
+  return i8x16.le_u(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(25))
+}
+
+/** How many lanes are ones before the first that is not. */
+function leading(lanes: v128): usize {
+  return ctz(~(<u32>i8x16.bitmask(lanes)) | 0x10000)
+}
+
+export function afterLetters(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const count = leadingLetters(at)
+    if (count < 16) return min(at + count, end)
+  }
+  return end
+}
+
+export function afterDigits(at: usize, end: usize): usize {
+  while (at < end && isDigit(load<u8>(at))) at += 1
+  return at
+}
+
+export function afterName(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const count = leadingOfName(at)
+    if (count < 16) return min(at + count, end)
+  }
+  return end
+}
+
+export function afterBlanks(at: usize, end: usize): usize {
+  while (at < end && isBlank(load<u8>(at))) at += 1
+  return at
+}
+
+export function areCapitals(at: usize, end: usize): bool {
+  for (; at < end; at += 1) if (!isCapital(load<u8>(at))) return false
+  return true
+}
+
+/** `[` and digits and `]`: where they end, or 0. */
+export function afterNumber(at: usize, end: usize): usize {
+  if (byteAt(at, end) != 0x5b) return 0
+  const numberEnd = afterDigits(at + 1, end)
+  return numberEnd > at + 1 && byteAt(numberEnd, end) == 0x5d ? numberEnd + 1 : 0
+}
