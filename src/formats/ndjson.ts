@@ -12,7 +12,8 @@ export function createNdjson(schema: SchemaName): Format {
     contentType: 'application/x-ndjson',
     limits: unlimited,
     answerBytes: 0,
-    frame: (groups) => groups.flatMap(({ pieces }) => pieces),
+    // All heads are empty, so there is one group.
+    frame: ([group]) => group?.pieces ?? [],
     read: (answer, _entryCount, nowMs) => readStatus(answer, nowMs),
     record: (entry) => (schema === 'loggy' ? entry.subarray(0, -1) : loggyRecord(entry)),
   }

@@ -96,7 +96,7 @@ export const FINDS_LEVEL = 56
 /** The next free address of the stages' memory in this window. */
 export const STAGE_NEXT = 60
 /** 64 bits: the same time since 1970. */
-export const NOW_NANOSECONDS = 64
+export const NOW_MILLISECONDS = 64
 export const SETTINGS_SIZE = 80
 
 /**

@@ -2,9 +2,14 @@ import type { Condition, NumberForm, Op, Program, TimeUnit } from '../model/prog
 import type { AssemblyExports } from './assembly-exports.ts'
 import * as layout from './layout.ts'
 
-/** Bytes for literals. Pods usually have 1 to 4 KB of metadata. A literal without room is written by TypeScript, for each entry. */
-const LITERAL_BYTES = 256 * 1024
-const OPERATIONS = 2048
+/**
+ * Bytes for the literals, and the number of operations, of all loaded programs. A pod usually has 1 to 4 KB of metadata and 50 operations. At least half of
+ * it is free for a program; a literal that has no room even so is written by TypeScript, for each entry.
+ */
+const LITERAL_BYTES = 4 << 20
+const OPERATIONS = 65_536
+/** Bytes that literals leave free for the tables of levels. */
+const TABLE_BYTES = 16 * 1024
 
 const FORMS: Readonly<Record<NumberForm, number>> = {
   decimal: layout.AS_DECIMAL,
@@ -25,34 +30,31 @@ const FLAGS = {
 /** Flags of usual rows: both streams, text and JSON. For each there is a list of operations without conditions. */
 const USUAL = [0, 1, layout.JSON_FORM, layout.JSON_FORM | 1]
 
-/** A compiled program. Kept, since lanes take turns and compiling takes 20 µs. */
+/** A program in the kernel's memory. */
 interface Loaded {
-  operations: Uint32Array
-  lists: Uint32Array
-  /** Addresses of its literals and of its tables of literals. */
-  readonly placed: Map<Uint8Array, number>
-  readonly tables: Map<number, readonly number[]>
+  /** PROGRAM: see layout.ts. */
+  readonly settings: Uint32Array
   /** Literals that TypeScript writes, by the address of their operation. */
   readonly foreign: Map<number, Uint8Array>
 }
 
-function nothing(): Loaded {
-  const none = new Uint32Array(0)
-  return { operations: none, lists: none, placed: new Map(), tables: new Map(), foreign: new Map() }
-}
-
-/** Compiles programs into the kernel's memory. */
+/**
+ * Compiles programs into the kernel's memory. They stay there, since lanes take turns, until half of it is used: then all are forgotten, and compiled again
+ * when they are needed, which takes 20 µs each.
+ */
 export class ProgramLoader {
-  /** Bytes of memory that it needs. */
+  /** Bytes of memory that it needs. Those that were never used cost nothing. */
   static readonly byteCount = LITERAL_BYTES + OPERATIONS * layout.OP_SIZE
   readonly #words: Uint32Array
   readonly #area: Uint8Array
   readonly #programAt: number
   readonly #guard: number
   /** By their operations, which programs may share. */
-  readonly #known = new WeakMap<readonly Op[], Loaded>()
-  #loaded: Loaded = nothing()
+  #known = new WeakMap<readonly Op[], Loaded>()
   #ops: readonly Op[] | undefined
+  #loaded: Loaded = { settings: new Uint32Array(0), foreign: new Map() }
+  /** Addresses of the literals of the program that is being compiled. */
+  readonly #placed = new Map<Uint8Array, number>()
   /** Beginning and end of the literal that the next operation is to have. */
   readonly #literal: [number, number] = [0, 0]
   #opAt = 0
@@ -65,34 +67,14 @@ export class ProgramLoader {
     this.#words = words
     this.#programAt = assembly.PROGRAM.value
     this.#guard = assembly.GUARD.value
+    this.#forgetAll()
   }
 
   load({ ops }: Program): void {
     if (ops === this.#ops) return
     this.#ops = ops
-    this.#loaded = this.#known.get(ops) ?? nothing()
-    if (this.#loaded.operations.length === 0) this.#compile(ops)
-    else this.#recall(this.#loaded)
-  }
-
-  #recall({ operations, lists, placed, tables }: Loaded): void {
-    this.#words.set(operations, this.#area.byteOffset / layout.WORD)
-    this.#words.set(lists, this.#programAt / layout.WORD)
-    for (const [bytes, at] of placed) this.#area.set(bytes, at - this.#area.byteOffset)
-    for (const [at, spans] of tables) this.#words.set(spans, at / layout.WORD)
-  }
-
-  #compile(ops: readonly Op[]): void {
-    this.#opAt = this.#area.byteOffset
-    this.#literalAt = this.#opAt + OPERATIONS * layout.OP_SIZE
-    this.#decodes = false
-    for (const flags of USUAL) this.#setList(flags * layout.WORD, ops, flags)
-    this.#setList(layout.PROGRAM_ODD, ops, undefined)
-    this.#words[(this.#programAt + layout.PROGRAM_DECODES) / layout.WORD] = Number(this.#decodes)
-    const wordsOf = (start: number, end: number) => this.#words.slice(start / layout.WORD, end / layout.WORD)
-    this.#loaded.operations = wordsOf(this.#area.byteOffset, this.#opAt)
-    this.#loaded.lists = wordsOf(this.#programAt, this.#programAt + layout.PROGRAM_SIZE)
-    this.#known.set(ops, this.#loaded)
+    this.#loaded = this.#known.get(ops) ?? this.#compile(ops)
+    this.#words.set(this.#loaded.settings, this.#programAt / layout.WORD)
   }
 
   /** The literal that TypeScript writes for the operation at that address. */
@@ -100,8 +82,32 @@ export class ProgramLoader {
     return this.#loaded.foreign.get(address) as Uint8Array
   }
 
+  get #literalsFrom(): number {
+    return this.#area.byteOffset + OPERATIONS * layout.OP_SIZE
+  }
+
+  #forgetAll(): void {
+    this.#known = new WeakMap()
+    this.#opAt = this.#area.byteOffset
+    this.#literalAt = this.#literalsFrom
+  }
+
+  #compile(ops: readonly Op[]): Loaded {
+    const areOpsHalfUsed = this.#opAt - this.#area.byteOffset > (OPERATIONS * layout.OP_SIZE) / 2
+    if (areOpsHalfUsed || this.#literalAt - this.#literalsFrom > LITERAL_BYTES / 2) this.#forgetAll()
+    const loaded = { settings: new Uint32Array(layout.PROGRAM_SIZE / layout.WORD), foreign: new Map() }
+    this.#loaded = loaded
+    this.#decodes = false
+    this.#placed.clear()
+    for (const flags of USUAL) this.#setList(flags * layout.WORD, ops, flags)
+    this.#setList(layout.PROGRAM_ODD, ops, undefined)
+    loaded.settings[layout.PROGRAM_DECODES / layout.WORD] = Number(this.#decodes)
+    this.#known.set(ops, loaded)
+    return loaded
+  }
+
   #setList(at: number, ops: readonly Op[], flags: number | undefined): void {
-    this.#words[(this.#programAt + at) / layout.WORD] = this.#opAt
+    this.#loaded.settings[at / layout.WORD] = this.#opAt
     for (const op of ops) this.#add(op, flags)
     this.#put(layout.OP_END)
   }
@@ -159,7 +165,7 @@ export class ProgramLoader {
 
   #addLiteral(bytes: Uint8Array): void {
     this.#endLiteral()
-    const start = this.#place(bytes)
+    const start = this.#place(bytes, TABLE_BYTES)
     if (start !== undefined) {
       this.#literal[0] = start
       this.#literal[1] = start + bytes.length
@@ -175,31 +181,32 @@ export class ProgramLoader {
   }
 
   #placeTable(literals: readonly Uint8Array[]): number {
-    const starts = literals.map((bytes) => this.#place(bytes) ?? 0)
+    const spans = literals.flatMap((bytes) => {
+      const start = this.#place(bytes, 0)
+      if (start === undefined) throw new RangeError('the levels are too long')
+      return [start, start + bytes.length]
+    })
     const at = (this.#literalAt + 3) & ~3
-    const spans = starts.flatMap((start, index) => [start, start + (literals[index]?.length ?? 0)])
     this.#words.set(spans, at / layout.WORD)
-    this.#loaded.tables.set(at, spans)
     this.#literalAt = at + literals.length * layout.SPAN_SIZE
     return at
   }
 
-  /** Copies a literal to the area. Returns its address; undefined if there is no room. */
-  #place(bytes: Uint8Array): number | undefined {
-    const known = this.#loaded.placed.get(bytes)
+  /** Copies a literal to the area. Returns its address; undefined if then fewer than `spare` bytes are left. */
+  #place(bytes: Uint8Array, spare: number): number | undefined {
+    const known = this.#placed.get(bytes)
     if (known !== undefined) return known
     const start = this.#literalAt
     const offset = start - this.#area.byteOffset
-    if (offset + bytes.length + this.#guard > this.#area.length) return undefined
+    if (offset + bytes.length + this.#guard + spare > this.#area.length) return undefined
     this.#area.set(bytes, offset)
-    this.#loaded.placed.set(bytes, start)
+    this.#placed.set(bytes, start)
     this.#literalAt = start + bytes.length + this.#guard
     return start
   }
 
   #put(kind: number, form = 0, value = 0): void {
-    if (this.#opAt - this.#area.byteOffset >= OPERATIONS * layout.OP_SIZE)
-      throw new RangeError('the program is too long')
+    if (this.#opAt >= this.#literalsFrom) throw new RangeError('the program is too long')
     this.#words.set([kind, ...this.#literal, form, value], this.#opAt / layout.WORD)
     this.#literal.fill(0)
     this.#opAt += layout.OP_SIZE

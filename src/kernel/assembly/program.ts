@@ -133,7 +133,7 @@ export function findSpan(row: usize, op: usize): usize {
       break
     }
     case layout.OP_NOW_NUMBER: {
-      const nanoseconds = load<u64>(SETTINGS, layout.NOW_NANOSECONDS)
+      const nanoseconds = load<u64>(SETTINGS, layout.NOW_MILLISECONDS) * 1000000
       spanEnd = writeNumber(nanoseconds / load<u32>(op, layout.OP_VALUE), form, SMALL)
       break
     }
