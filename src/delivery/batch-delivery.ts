@@ -1,10 +1,10 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
-import type { Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import type { Format, Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import { describe, endingOf, hasAccepted, isRejected, type Partly, type Settled } from './outcome.ts'
+import { describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Requests } from './requests.ts'
 import type { Route } from './route.ts'
@@ -20,6 +20,8 @@ export interface BatchDeliveryParts {
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
+  /** See Format. */
+  readonly isApart: Format['isApart']
   /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
@@ -70,7 +72,10 @@ export class BatchDelivery {
     this.#place = place
     this.#route = place.route
     this.#parts = parts
-    this.#offers = [{ cut: Cut.whole(batch) }]
+    const { isApart, clock } = parts
+    const cuts =
+      isApart === undefined ? [Cut.whole(batch)] : Cut.apart(batch, (head, bytes) => isApart(head, bytes, clock.now()))
+    this.#offers = cuts.map((cut) => ({ cut }))
   }
 
   /** Rejects when the signal aborts, or with the permanent failure of the transport. */
@@ -101,7 +106,7 @@ export class BatchDelivery {
     const sent = { number: route.nextNumber(), sentMs: this.#parts.clock.monotonic(), byteCount: cut.byteCount }
     let outcome: Settled | undefined
     try {
-      outcome = await requests.send(request, cut.entryCount, signal)
+      outcome = await requests.send(request, cut, signal)
       if (hasAccepted(outcome, cut)) route.accept(sent.number)
     } finally {
       route.window.leave(endingOf(outcome), sent)
@@ -155,11 +160,22 @@ export class BatchDelivery {
       const rejected = cut.only(group.map(({ place }) => place))
       if (first !== undefined && rejected !== undefined) await this.#bury(rejected, first)
     }
+    await this.#offerUntold(cut, receipts.filter(isUntold))
     const again = receipts.filter((receipt) => receipt.kind === 'retry')
     const [first] = again
     const rest = cut.only(again.map(({ place }) => place))
     if (first === undefined || rest === undefined) return
     await this.#retry({ cut: rest }, { cause: 'destination', ...first, afterMs })
+  }
+
+  async #offerUntold(cut: Cut, untold: readonly Receipt[]): Promise<void> {
+    const [first] = untold
+    const rest = cut.only(untold.map(({ place }) => place))
+    if (first === undefined || rest === undefined) return
+    // Of a single entry each answer tells all that it will.
+    if (cut.entryCount === 1) return this.#refuse({ cut }, first)
+    if (rest.entryCount === 1) this.#offers.push({ cut: rest })
+    else this.#halve({ cut: rest })
   }
 
   #halve({ cut, refusal }: Offer): void {

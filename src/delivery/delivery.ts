@@ -66,6 +66,7 @@ export class Delivery {
       requests: this.#requests,
       deadLetters: this.#deadLetters,
       limits: sink.format.limits,
+      isApart: sink.format.isApart?.bind(sink.format),
       retryFor: sink.retryFor,
       clock: parts.clock,
       signal,
