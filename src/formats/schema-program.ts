@@ -179,6 +179,6 @@ function isLevel(part: Part | undefined): part is readonly string[] {
 }
 
 /** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
-function wellFormed(json: string): string {
+export function wellFormed(json: string): string {
   return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
 }

@@ -45,5 +45,5 @@ function readNamed(text: string, sent: Sent): Outcome | undefined {
     const said: Refusal = { status, reason: fate.kind === 'refused' ? fate.reason : refusal.reason }
     return [{ ...said, kind: fate.kind === 'refused' ? 'rejected' : 'untold', place }]
   })
-  return { kind: 'receipts', receipts, afterMs: 0 }
+  return receipts.length === 0 ? undefined : { kind: 'receipts', receipts, afterMs: 0 }
 }

@@ -1,7 +1,7 @@
 import type { Op, Program } from '../../model/program.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { CompileOptions } from '../../model/sink.ts'
-import { programOf, type Tree } from '../schema-program.ts'
+import { programOf, type Tree, wellFormed } from '../schema-program.ts'
 import { ownFields, record } from '../schemas/rows.ts'
 import { type Labels, type MetadataChoice, metadataOf, streamLabels } from './labels.ts'
 
@@ -23,7 +23,7 @@ export function compileLoki(choice: MetadataChoice) {
     for (const row of rows) tree.set(row.path.join(), [{ ...row, isText: true }])
     const { ops } = programOf(tree, { before: [',["', TIME, '","', BODY, '",'], end: '}]' })
     const stream = `{"stream":${JSON.stringify(streamLabels(resource))},"values":[`
-    return { ops, head: Buffer.from(`${stream}\n${JSON.stringify(resource)}`) }
+    return { ops, head: Buffer.from(`${stream}\n${wellFormed(JSON.stringify(resource))}`) }
   }
 }
 
