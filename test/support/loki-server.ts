@@ -49,7 +49,7 @@ export class LokiServer {
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(packed) : packed
       const pushed = { path: request.url ?? '', headers: request.headers, streams: decodePush(body) }
       loki.requests.push(pushed)
-      const { status, body: text = '', headers = {} } = loki.answer(pushed) ?? loki.#push(pushed)
+      const { status, body: text = '', headers = {} } = loki.answer(pushed) ?? loki.push(pushed)
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(text && `${text}\n`)
     })
     server.listen(0, '127.0.0.1')
@@ -68,7 +68,8 @@ export class LokiServer {
     return this.stored.filter(({ own }) => pod === undefined || own.pod === pod).map(({ line }) => line)
   }
 
-  #push({ headers, streams }: LokiRequest): LokiAnswer {
+  /** Stores what may be stored, and says what became of it. */
+  push({ headers, streams }: LokiRequest): LokiAnswer {
     const invalid: string[] = []
     let told: LokiAnswer | undefined
     for (const { labels, entries } of streams) {
