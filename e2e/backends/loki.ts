@@ -11,7 +11,7 @@ const answers: readonly AnswerCase[] = [
   {
     what: '400 for a tenant that is no number',
     sink: ({ LOKI_ENDPOINT }) => ({ type, url: urlOf(LOKI_ENDPOINT), tenant: { name: 'shop' } }),
-    expected: { is: 'waits', error: /^HTTP 400: .*tenant/i },
+    expected: { is: 'waits', error: /^HTTP 400: .*accountID/ },
   },
   {
     what: 'TLS',

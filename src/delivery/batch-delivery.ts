@@ -1,7 +1,7 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
-import type { Format, Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import type { Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
@@ -21,7 +21,7 @@ export interface BatchDeliveryParts {
   readonly deadLetters: DeadLetters
   readonly limits: Limits
   /** See Format. */
-  readonly isApart: Format['isApart']
+  isApart(head: Uint8Array, byteCount: number): boolean
   /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
@@ -72,10 +72,7 @@ export class BatchDelivery {
     this.#place = place
     this.#route = place.route
     this.#parts = parts
-    const { isApart, clock } = parts
-    const cuts =
-      isApart === undefined ? [Cut.whole(batch)] : Cut.apart(batch, (head, bytes) => isApart(head, bytes, clock.now()))
-    this.#offers = cuts.map((cut) => ({ cut }))
+    this.#offers = Cut.apart(batch, parts.isApart).map((cut) => ({ cut }))
   }
 
   /** Rejects when the signal aborts, or with the permanent failure of the transport. */
@@ -117,7 +114,7 @@ export class BatchDelivery {
       case 'partly':
         return this.#succeedPartly(outcome)
       case 'receipts':
-        return this.#sort(cut, outcome.receipts, outcome.afterMs)
+        return this.#sort({ ...offer, cut }, outcome.receipts, outcome.afterMs)
       case 'too-large':
         // A server that answers so to a single entry, and accepts nothing, may do so for all of them.
         this.#tooLargeBytes = cut.entryCount === 1 || route.refusesAll ? Infinity : cut.byteCount
@@ -150,7 +147,7 @@ export class BatchDelivery {
   }
 
   /** The answer has receipts: only entries for which it asks so are sent again. */
-  async #sort(cut: Cut, receipts: readonly Receipt[], afterMs: number): Promise<void> {
+  async #sort({ cut, refusal }: Offer, receipts: readonly Receipt[], afterMs: number): Promise<void> {
     if (receipts.length < cut.entryCount) this.#succeed()
     for (const group of Map.groupBy(
       receipts.filter(isRejected),
@@ -160,7 +157,7 @@ export class BatchDelivery {
       const rejected = cut.only(group.map(({ place }) => place))
       if (first !== undefined && rejected !== undefined) await this.#bury(rejected, first)
     }
-    await this.#offerUntold(cut, receipts.filter(isUntold))
+    await this.#offerUntold({ cut, refusal }, receipts.filter(isUntold))
     const again = receipts.filter((receipt) => receipt.kind === 'retry')
     const [first] = again
     const rest = cut.only(again.map(({ place }) => place))
@@ -168,14 +165,13 @@ export class BatchDelivery {
     await this.#retry({ cut: rest }, { cause: 'destination', ...first, afterMs })
   }
 
-  async #offerUntold(cut: Cut, untold: readonly Receipt[]): Promise<void> {
+  async #offerUntold({ cut, refusal }: Offer, untold: readonly Receipt[]): Promise<void> {
     const [first] = untold
     const rest = cut.only(untold.map(({ place }) => place))
     if (first === undefined || rest === undefined) return
     // Of a single entry each answer tells all that it will.
-    if (cut.entryCount === 1) return this.#refuse({ cut }, first)
-    if (rest.entryCount === 1) this.#offers.push({ cut: rest })
-    else this.#halve({ cut: rest })
+    if (cut.entryCount === 1) return this.#refuse({ cut, refusal }, first)
+    this.#offers.push(...(rest.entryCount === 1 ? [rest] : rest.halves()).map((part) => ({ cut: part })))
   }
 
   #halve({ cut, refusal }: Offer): void {

@@ -68,6 +68,7 @@ export class Cut implements Sent {
     const { alone = [], together = [] } = Object.groupBy(runs, ([head, ofHead]) =>
       isApart(head, new Cut(batch, ofHead).#entryBytes) ? 'alone' : 'together',
     )
+    if (alone.length === 0) return [Cut.whole(batch)]
     const rest = together.flatMap(([, ofHead]) => ofHead).sort((a, b) => a.from - b.from)
     return [...alone.map(([, ofHead]) => ofHead), rest]
       .filter(({ length }) => length > 0)

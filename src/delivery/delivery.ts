@@ -66,7 +66,7 @@ export class Delivery {
       requests: this.#requests,
       deadLetters: this.#deadLetters,
       limits: sink.format.limits,
-      isApart: sink.format.isApart?.bind(sink.format),
+      isApart: (head, bytes) => sink.format.isApart?.(head, bytes, parts.clock.now()) ?? false,
       retryFor: sink.retryFor,
       clock: parts.clock,
       signal,
