@@ -46,6 +46,8 @@ export interface Backend {
   readonly flags?: string
   /** False: no record may be there again. */
   readonly storesTwice?: false
+  /** It is ended as it wants to be, not by SIGKILL, after which it would lack what it had taken. */
+  readonly restarts?: true
   /** Before anything is sent. */
   prepare?(env: Environment): Promise<void>
   /** Section `sink` of the configuration. */

@@ -89,7 +89,7 @@ export class Agent {
     const isPartitioned = tenant.allow.length > 0
     // One to fill while every slot is taken, and those that can give up their slots.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
-    this.#pipeline = new Pipeline({ ...config.source, batches, tap: parts.tap }, clock)
+    this.#pipeline = new Pipeline({ maxLineBytes: maxLineBytes(config), batches, tap: parts.tap }, clock)
     this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(lanesOptions(config, sink), {
       pipeline: this.#pipeline,
@@ -308,6 +308,11 @@ function tenantOptions(sink: Config['sink']): TenantOptions {
   // The usual dataset is no partition's name.
   if ('dataStream' in sink) return { name: '', allow: sink.dataStream.allow, by: 'dataset' }
   return 'tenant' in sink ? sink.tenant : { name: '', allow: [] }
+}
+
+/** Of lines from all containers: the destination may take less than is read. */
+function maxLineBytes({ source, sink }: Config): number {
+  return 'maxLineBytes' in sink ? Math.min(source.maxLineBytes, sink.maxLineBytes) : source.maxLineBytes
 }
 
 function judgeOptions({ select, parse }: Config): JudgeOptions {

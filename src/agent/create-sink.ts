@@ -4,6 +4,7 @@ import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
 import { bulkUrl, createElasticsearch } from '../formats/elasticsearch/elasticsearch.ts'
 import type { DataStream } from '../formats/elasticsearch/program.ts'
+import { createLoki, type LokiOptions, pushUrl } from '../formats/loki/loki.ts'
 import { createNdjson } from '../formats/ndjson.ts'
 import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
@@ -21,6 +22,7 @@ export type SinkOptions =
   | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
   | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions & TenantHeader)
   | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
+  | ({ readonly type: 'loki'; readonly structuredMetadata: LokiOptions } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
 
 type PostOptions = {
@@ -67,6 +69,8 @@ function createFormat(options: SinkOptions): Format {
   switch (options.type) {
     case 'otlp':
       return otlp
+    case 'loki':
+      return createLoki(options.structuredMetadata)
     case 'elasticsearch':
       return createElasticsearch(options.dataStream)
     default:
@@ -84,6 +88,8 @@ function createTransport(options: SinkOptions, clock: Clock): Transport {
       return new HttpTransport({ ...options, tenantHeader: options.tenant.header }, clock)
     case 'otlp':
       return new HttpTransport({ ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }, clock)
+    case 'loki':
+      return new HttpTransport({ ...options, url: pushUrl(options.url), tenantHeader: options.tenant.header }, clock)
     case 'elasticsearch':
       return new HttpTransport({ ...options, url: bulkUrl(options.url), tenantHeader: '' }, clock)
   }

@@ -97,7 +97,7 @@ function countsOf(counters: LineCounters): string {
     ['lines dropped by select.minLevel', counters.filtered],
     ['entries refused by the destination and written to the dead letter file', counters.deadLettered],
     ['lines in no known format', counters.malformed],
-    ['lines cut at source.maxLineBytes', counters.truncated],
+    ['lines cut at the maximum length', counters.truncated],
     ['losses', counters.losses, ` (${counters.lostBytes} bytes or more)`],
   ]
   const odd = counts.filter(([, count]) => count > 0).map(([what, count, suffix = '']) => `, ${what} ${count}${suffix}`)

@@ -4,6 +4,7 @@ import { ConfigError, type Fault, ORIGINS } from './config-error.ts'
 import { readEnvironment } from './env-layer.ts'
 import { readConfigFile } from './file-layer.ts'
 import { readFlags } from './flags.ts'
+import { faultsOfIndexLabels } from './index-labels.ts'
 import { type Given, type Layer, toTree } from './layer.ts'
 import { type Option, options } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -44,6 +45,7 @@ export async function resolveConfig(inputs: ConfigInputs): Promise<ResolvedConfi
     ...layers.flatMap(({ given, faults }) => [...faults, ...given.flatMap(faultsOf)]),
     ...settleBranches(strongest),
     ...faultsOfCredentials(strongest),
+    ...faultsOfIndexLabels(strongest),
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   const effective = options.flatMap(({ key }) => strongest.get(key) ?? [])

@@ -41,9 +41,12 @@ const fileSink = v.strictObject({
 
 const POST_URL: Described = {
   description:
-    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`.',
+    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/loki/api/v1/push` with `loki`, `/_bulk` with `elasticsearch`.',
   flag: 'sink-url',
 }
+
+/** Of sinks whose servers do not all take zstd. */
+const COMPRESSION: Described = { description: 'Not zstd with `loki` and `elasticsearch`.' }
 
 /** Keys of all sinks that post to a URL. */
 const httpKeys = {
@@ -108,15 +111,31 @@ const otlpSink = v.strictObject({
   ...httpKeys,
 })
 
+const lokiSink = v.strictObject({
+  type: v.literal('loki'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: option(choice(['none', 'gzip'], '; Loki reads no other'), 'gzip', COMPRESSION),
+  structuredMetadata: v.strictObject({
+    labels: option(globList(), [], {
+      description:
+        "Keys of labels that each entry has as structured metadata; none of the pod's other than `enrich` has.",
+    }),
+    annotations: option(globList(), [], { description: 'Keys of annotations, in the same way.' }),
+  }),
+  maxLineBytes: option(byteSize('1Ki', '16Mi'), 262144, {
+    description: "Longer lines are cut, as with `source.maxLineBytes`: Loki's `max_line_size`.",
+  }),
+  ...httpKeys,
+})
+
 const { tenant: _, ...elasticsearchKeys } = httpKeys
 
 const elasticsearchSink = v.strictObject({
   type: v.literal('elasticsearch'),
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap({ without: 'content-type' })),
-  compression: option(choice(['none', 'gzip'], '; OpenSearch ends when it gets zstd'), 'gzip', {
-    description: 'Not zstd with `elasticsearch`.',
-  }),
+  compression: option(choice(['none', 'gzip'], '; OpenSearch ends when it gets zstd'), 'gzip', COMPRESSION),
   dataStream: v.strictObject({
     dataset: option(dataStreamPart('DATASET'), 'kubernetes.container_logs', {
       description: 'Entries go to the data stream `logs-<dataset>-<namespace>`.',
@@ -147,5 +166,6 @@ export const sinkSchema = v.variant('type', [
   fileSink,
   httpSink,
   otlpSink,
+  lokiSink,
   elasticsearchSink,
 ])

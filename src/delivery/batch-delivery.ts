@@ -4,7 +4,7 @@ import type { Batch } from '../model/batch.ts'
 import type { Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import { describe, endingOf, hasAccepted, isRejected, type Partly, type Settled } from './outcome.ts'
+import { describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Requests } from './requests.ts'
 import type { Route } from './route.ts'
@@ -20,6 +20,8 @@ export interface BatchDeliveryParts {
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
+  /** See Format. */
+  isApart(head: Uint8Array, byteCount: number): boolean
   /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
@@ -70,7 +72,7 @@ export class BatchDelivery {
     this.#place = place
     this.#route = place.route
     this.#parts = parts
-    this.#offers = [{ cut: Cut.whole(batch) }]
+    this.#offers = Cut.apart(batch, parts.isApart).map((cut) => ({ cut }))
   }
 
   /** Rejects when the signal aborts, or with the permanent failure of the transport. */
@@ -101,7 +103,7 @@ export class BatchDelivery {
     const sent = { number: route.nextNumber(), sentMs: this.#parts.clock.monotonic(), byteCount: cut.byteCount }
     let outcome: Settled | undefined
     try {
-      outcome = await requests.send(request, cut.entryCount, signal)
+      outcome = await requests.send(request, cut, signal)
       if (hasAccepted(outcome, cut)) route.accept(sent.number)
     } finally {
       route.window.leave(endingOf(outcome), sent)
@@ -112,7 +114,7 @@ export class BatchDelivery {
       case 'partly':
         return this.#succeedPartly(outcome)
       case 'receipts':
-        return this.#sort(cut, outcome.receipts, outcome.afterMs)
+        return this.#sort({ ...offer, cut }, outcome.receipts, outcome.afterMs)
       case 'too-large':
         // A server that answers so to a single entry, and accepts nothing, may do so for all of them.
         this.#tooLargeBytes = cut.entryCount === 1 || route.refusesAll ? Infinity : cut.byteCount
@@ -145,7 +147,7 @@ export class BatchDelivery {
   }
 
   /** The answer has receipts: only entries for which it asks so are sent again. */
-  async #sort(cut: Cut, receipts: readonly Receipt[], afterMs: number): Promise<void> {
+  async #sort({ cut, refusal }: Offer, receipts: readonly Receipt[], afterMs: number): Promise<void> {
     if (receipts.length < cut.entryCount) this.#succeed()
     for (const group of Map.groupBy(
       receipts.filter(isRejected),
@@ -155,11 +157,21 @@ export class BatchDelivery {
       const rejected = cut.only(group.map(({ place }) => place))
       if (first !== undefined && rejected !== undefined) await this.#bury(rejected, first)
     }
+    await this.#offerUntold({ cut, refusal }, receipts.filter(isUntold))
     const again = receipts.filter((receipt) => receipt.kind === 'retry')
     const [first] = again
     const rest = cut.only(again.map(({ place }) => place))
     if (first === undefined || rest === undefined) return
     await this.#retry({ cut: rest }, { cause: 'destination', ...first, afterMs })
+  }
+
+  async #offerUntold({ cut, refusal }: Offer, untold: readonly Receipt[]): Promise<void> {
+    const [first] = untold
+    const rest = cut.only(untold.map(({ place }) => place))
+    if (first === undefined || rest === undefined) return
+    // Of a single entry each answer tells all that it will.
+    if (cut.entryCount === 1) return this.#refuse({ cut, refusal }, first)
+    this.#offers.push(...(rest.entryCount === 1 ? [rest] : rest.halves()).map((part) => ({ cut: part })))
   }
 
   #halve({ cut, refusal }: Offer): void {

@@ -1,5 +1,5 @@
 import type { Batch } from '../model/batch.ts'
-import type { Group, Limits } from '../model/sink.ts'
+import type { Group, Limits, Sent, SentEntry } from '../model/sink.ts'
 
 const NONE = new Uint8Array(0)
 
@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** Some entries of a batch, in order: the contents of one request. Views, not copies. */
-export class Cut {
+export class Cut implements Sent {
   readonly entryCount: number
   /** Of its entries, and of what stands around them. */
   readonly byteCount: number
@@ -56,6 +56,25 @@ export class Cut {
     return new Cut(batch, [{ from: 0, to: batch.entryCount }])
   }
 
+  /** All entries of the batch, in several parts if some containers' entries need requests of their own. */
+  static apart(batch: Batch, isApart: (head: Uint8Array, byteCount: number) => boolean): Cut[] {
+    const runs = new Map<Uint8Array, Run[]>()
+    let from = 0
+    for (const { head, to } of batch.heads) {
+      runs.set(head, [...(runs.get(head) ?? []), { from, to }])
+      from = to
+    }
+    if (runs.size < 2) return [Cut.whole(batch)]
+    const { alone = [], together = [] } = Object.groupBy(runs, ([head, ofHead]) =>
+      isApart(head, new Cut(batch, ofHead).#entryBytes) ? 'alone' : 'together',
+    )
+    if (alone.length === 0) return [Cut.whole(batch)]
+    const rest = together.flatMap(([, ofHead]) => ofHead).sort((a, b) => a.from - b.from)
+    return [...alone.map(([, ofHead]) => ofHead), rest]
+      .filter(({ length }) => length > 0)
+      .map((all) => new Cut(batch, all))
+  }
+
   /** Its bytes, in order, by what stands around them in a request. */
   groups(): Group[] {
     const { bytes, heads } = this.#batch
@@ -79,7 +98,7 @@ export class Cut {
   }
 
   /** Each entry's bytes, and its container's head. */
-  *entries(): Generator<{ readonly bytes: Uint8Array; readonly head: Uint8Array }> {
+  *entries(): Generator<SentEntry> {
     const { bytes, heads } = this.#batch
     let index = 0
     for (const place of this.places()) {

@@ -66,6 +66,7 @@ export class Delivery {
       requests: this.#requests,
       deadLetters: this.#deadLetters,
       limits: sink.format.limits,
+      isApart: (head, bytes) => sink.format.isApart?.(head, bytes, parts.clock.now()) ?? false,
       retryFor: sink.retryFor,
       clock: parts.clock,
       signal,

@@ -30,11 +30,19 @@ export function endingOf(outcome: Outcome | undefined): Ending {
 
 function endingOfAll(receipts: readonly Receipt[]): Ending {
   if (receipts.some(({ status }) => status === TOO_MANY)) return 'busy'
-  return receipts.every(isRejected) ? 'taken' : 'failed'
+  return receipts.some(isRetried) ? 'failed' : 'taken'
 }
 
 export function isRejected({ kind }: Receipt): boolean {
   return kind === 'rejected'
+}
+
+export function isUntold({ kind }: Receipt): boolean {
+  return kind === 'untold'
+}
+
+function isRetried({ kind }: Receipt): boolean {
+  return kind === 'retry'
 }
 
 /** `HTTP 503`, `ECONNREFUSED` … */

@@ -46,20 +46,20 @@ export class Requests {
   }
 
   /** Makes one try and waits for all receipts. Rejects when the signal aborts, or with the permanent failure of the transport. */
-  async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Settled> {
+  async send(request: Request, cut: Cut, signal: AbortSignal): Promise<Settled> {
     const { format, transport, clock } = this.#parts
     if (request.body.length > format.limits.packedBytes) {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
     }
     let question = request
-    let read = (status: StatusAnswer) => format.read(status, entryCount, clock.now())
+    let read = (status: StatusAnswer) => format.read(status, cut.entryCount, clock.now(), cut)
     for (;;) {
       signal.throwIfAborted()
       this.counters.requests += 1
       const answer = await transport.send(question, signal)
       signal.throwIfAborted()
       const outcome = understand(answer, read)
-      if (outcome.kind === 'receipts') return checked(outcome, entryCount)
+      if (outcome.kind === 'receipts') return checked(outcome, cut.entryCount)
       if (outcome.kind !== 'ask') return outcome
       await clock.sleep(outcome.afterMs, signal)
       question = outcome.request

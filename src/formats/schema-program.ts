@@ -115,7 +115,7 @@ function recordParts(row: RecordRow, key: string, usual: Usual): readonly Part[]
     case 'json':
       return formParts('json', usual, [key, { op: 'body', as: 'json' }])
     default:
-      return usual ? [] : [oddOp(row.field, key)]
+      return usual ? [] : [oddOp(row.field, key, row.isText === true)]
   }
 }
 
@@ -132,13 +132,17 @@ function streamOps(): Op[] {
   }))
 }
 
-function oddOp(field: 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes', key: string): Op {
-  const written: Record<typeof field, readonly Part[]> = {
-    malformed: [`${key}true`],
-    partial: [`${key}true`],
-    truncated: [`${key}true`],
-    lost: [key, { op: 'lost' }],
-    originalBytes: [key, { op: 'original-bytes', as: 'decimal' }],
+type OddField = 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes'
+
+function oddOp(field: OddField, key: string, isText: boolean): Op {
+  const quote = isText ? '"' : ''
+  const isSo = [`${key}${quote}true${quote}`]
+  const written: Record<OddField, readonly Part[]> = {
+    malformed: isSo,
+    partial: isSo,
+    truncated: isSo,
+    lost: isText ? isSo : [key, { op: 'lost' }],
+    originalBytes: [key + quote, { op: 'original-bytes', as: 'decimal' }, quote],
   }
   return { op: 'if', when: { is: field === 'originalBytes' ? 'truncated' : field }, ops: opsOf(written[field]) }
 }
@@ -175,6 +179,6 @@ function isLevel(part: Part | undefined): part is readonly string[] {
 }
 
 /** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
-function wellFormed(json: string): string {
+export function wellFormed(json: string): string {
   return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
 }

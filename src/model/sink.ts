@@ -79,10 +79,25 @@ export interface Format {
   readonly answerBytes: number
   /** The body of a request. Neighbours with the same head are one group; where all heads are empty there is one. */
   frame(groups: readonly Group[]): readonly Uint8Array[]
-  /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. */
-  read(answer: StatusAnswer, entryCount: number, nowMs: number): Outcome
+  /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. `sent`: for answers that name entries by what is in them. */
+  read(answer: StatusAnswer, entryCount: number, nowMs: number, sent: Sent): Outcome
+  /** Whether a container's entries, so many bytes in a batch, need a request of their own. Absent: none do. */
+  isApart?(head: Uint8Array, byteCount: number, nowMs: number): boolean
   /** The entry as one JSON object in schema `loggy`, without a newline, for a dead letter. */
   record(entry: Uint8Array, head: Uint8Array): Uint8Array
+}
+
+/** The contents of a request. */
+export interface Sent {
+  groups(): readonly Group[]
+  /** In the order of the request's places. */
+  entries(): Iterable<SentEntry>
+}
+
+/** An entry's bytes, and its container's head. */
+export interface SentEntry {
+  readonly bytes: Uint8Array
+  readonly head: Uint8Array
 }
 
 /** The destination's limits; Infinity for none. */
@@ -131,6 +146,8 @@ export type Receipt = Refusal & { readonly place: number } & (
     | { readonly kind: 'rejected' }
     /** `cause`: `destination`, if absent. */
     | { readonly kind: 'retry'; readonly cause?: Retry['cause'] }
+    /** The answer does not tell, but would of fewer entries: it is sent again at once, with half of the others of that kind. */
+    | { readonly kind: 'untold' }
   )
 
 /** Why something was not accepted. */

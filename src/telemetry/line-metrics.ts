@@ -28,7 +28,11 @@ export const lineMetrics: readonly Metric[] = [
     'Lines in an unknown log format; delivered unchanged.',
     ({ lines }) => lines.malformed,
   ),
-  counter('loggy_lines_truncated_total', 'Lines cut at `source.maxLineBytes`.', ({ lines }) => lines.truncated),
+  counter(
+    'loggy_lines_truncated_total',
+    'Lines cut at `source.maxLineBytes` or `sink.maxLineBytes`.',
+    ({ lines }) => lines.truncated,
+  ),
   counter('loggy_entries_total', 'Entries encoded.', ({ lines }) => lines.entries),
   counter(
     'loggy_entries_unfinished_total',

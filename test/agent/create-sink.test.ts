@@ -33,6 +33,16 @@ test('a destination whose certificate is not verified is warned of', () => {
   )
 })
 
+test('Loki gets its path unless the URL has one', () => {
+  const nameOf = (url: string) =>
+    createSink(
+      { type: 'loki', structuredMetadata: { labels: [], annotations: [] }, ...httpOptions(url, ''), tenant },
+      { clock: systemClock, log: recordedLog(), stateDirectory: '/state' },
+    ).transport.name
+  assert.equal(nameOf('http://loki:3100'), 'http://loki:3100/loki/api/v1/push')
+  assert.equal(nameOf('http://loki:3100/insert'), 'http://loki:3100/insert')
+})
+
 test('OTLP goes to its path for logs unless the URL has one, and the port of gRPC is warned of', () => {
   const log = recordedLog()
   const nameOf = (url: string) =>

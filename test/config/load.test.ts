@@ -187,6 +187,9 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'sink.tls.insecureSkipVerify': ['true', true],
   'sink.deadLetter.path': ['/dead', '/dead'],
   'sink.deadLetter.maxBytes': ['1Gi', 1_073_741_824],
+  'sink.structuredMetadata.labels': ['app, team', ['app', 'team']],
+  'sink.structuredMetadata.annotations': ['note/*', ['note/*']],
+  'sink.maxLineBytes': ['64Ki', 65536],
   'sink.dataStream.dataset': ['shop', 'shop'],
   'sink.dataStream.namespace': ['prod', 'prod'],
   'sink.dataStream.allow': ['team.*', ['team.*']],
@@ -232,6 +235,26 @@ test('elasticsearch never gets zstd, and says why', async () => {
     ['sink.compression', 'none or gzip; OpenSearch ends when it gets zstd'],
     ['sink.dataStream.dataset', '1 to 100 of the characters a-z, 0-9, _ and .'],
   ])
+})
+
+test('fixed fields that Loki could not take as labels, or not tell apart, are a fault at the start', async () => {
+  const expectedOf = async (fields: object, type = 'loki') => {
+    const yaml = JSON.stringify({ sink: { type, url: 'http://a' }, enrich: { fields } })
+    return (await faultsOf({ yaml })).map(({ key, expected }) => [key, expected.replace(/, since .*/, '')])
+  }
+  const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`f${index}`, 'x']))
+  const own = "a name of Loki's or of Loggy's own"
+  for (const [fields, expected] of [
+    [many, 'at most 10 fields'],
+    [{ namespace: 'x' }, `no field whose label would be namespace, ${own}`],
+    [{ pod: 'x' }, `no field whose label would be pod, ${own}`],
+    [{ '--x': 'x' }, `no field whose label would be __x, ${own}`],
+    [{ 'a.b': 'x', 'a/b': 'x' }, 'no two fields whose label would be a_b'],
+    [{ a: 'x'.repeat(2049) }, 'values of at most 2048 bytes'],
+  ] as const)
+    assert.deepEqual(await expectedOf(fields), [['enrich.fields', expected]])
+  const { enrich } = await load({ yaml: 'sink: { type: otlp, url: "http://a" }\nenrich: { fields: { namespace: x } }' })
+  assert.deepEqual(enrich.fields, { namespace: 'x' })
 })
 
 test('a user has a password file, and no token', async () => {
@@ -333,6 +356,9 @@ const wrongValues: readonly [yaml: string, key: string, value: unknown][] = [
   ['sink: { type: http, url: "ftp://collector.example" }', 'sink.url', 'ftp://collector.example'],
   ['sink: { type: http, url: "http://me:hunter2@a.example" }', 'sink.url', 'http://me:hunter2@a.example'],
   ['enrich: { fields: { log: x } }', 'enrich.fields', { log: 'x' }],
+  ['sink: { type: loki }', 'sink.url', undefined],
+  ['sink: { type: loki, url: "http://a", compression: zstd }', 'sink.compression', 'zstd'],
+  ['sink: { type: loki, url: "http://a", schema: otel }', 'sink.schema', 'otel'],
   ['enrich: { fields: { shard: 7 } }', 'enrich.fields', { shard: 7 }],
   ['enrich: { fields: { "a b": x } }', 'enrich.fields', { 'a b': 'x' }],
   ['enrich: { cluster: "a\\nb" }', 'enrich.cluster', 'a\nb'],

@@ -193,6 +193,44 @@ function bulk(statusOf: (n: number, tries: number) => number): Format {
   }
 }
 
+/** Says of all entries of a request what `read` finds, by what they are. */
+function reading(read: (sent: readonly number[]) => readonly Omit<Receipt, 'status' | 'reason'>[]): Format {
+  return {
+    ...ndjson,
+    read: (_answer, _count, _now, sent): Outcome => {
+      const numbers = Array.from(sent.entries(), ({ bytes }) => JSON.parse(Buffer.from(bytes).toString()).n)
+      const receipts = read(numbers).map((receipt) => ({ ...receipt, status: 400, reason: 'no' }))
+      return { kind: 'receipts', receipts, afterMs: 0 }
+    },
+  }
+}
+
+test('entries that an answer does not tell of are sent again in halves, at once, until each is accepted or named', async (t) => {
+  // Of several that are refused it names one, and tells nothing of the others.
+  const format = reading((sent) => {
+    const bad = sent.flatMap((n, place) => (n === 3 || n === 17 ? [place] : []))
+    const told = bad.length > 1 ? [...sent.keys()] : bad
+    return told.map((place) => ({ place, kind: place === bad[0] ? 'rejected' : 'untold' }))
+  })
+  const { collector, delivery, letters } = await setUp(t, { format })
+  await delivery.write(batchOf(0, 32))
+  assert.deepEqual(sorted(letters().map(({ n }) => n)), [3, 17])
+  assert.equal(collector.requests.length, 3)
+  assert.equal(delivery.counters.retries, 0)
+})
+
+test('an entry that is alone, and of which nothing is told, is at fault if others are accepted', async (t) => {
+  const format = reading((sent) =>
+    sent.includes(2) ? [...sent.keys()].map((place) => ({ place, kind: 'untold' })) : [],
+  )
+  const { delivery, letters } = await setUp(t, { format })
+  await delivery.write(batchOf(0, 5))
+  assert.deepEqual(
+    letters().map(({ n }) => n),
+    [2],
+  )
+})
+
 test('where each entry has a receipt, only those are sent again that the destination asks for', async (t) => {
   const format = bulk((n, tries) => (n % 10 === 3 ? 400 : n % 7 === 0 && tries < 4 ? 429 : 200))
   const { collector, delivery, letters } = await setUp(t, { format })

@@ -39,3 +39,27 @@ test('halves have as many bytes of entries, however large a head is', () => {
     [5, 5],
   )
 })
+
+test('containers whose entries need requests of their own get one each, whatever lies between; the others share one', () => {
+  const heads = ['a', 'b', 'c', 'a', 'd'].map((name, index) => ({ name, to: (index + 1) * 2 }))
+  const bytesOf = new Map(['a', 'b', 'c', 'd'].map((name) => [name, Buffer.from(name)]))
+  const batch = {
+    ...batchOfLines(Array.from({ length: 10 }, (_, n) => `0${n}`)),
+    heads: heads.map(({ name, to }) => ({ head: bytesOf.get(name) as Buffer, to })),
+  }
+  const placesOf = (names: string, least = Number.POSITIVE_INFINITY) =>
+    Cut.apart(batch, (head, byteCount) => names.includes(String(head)) || byteCount >= least).map((cut) => [
+      ...cut.places(),
+    ])
+  assert.deepEqual(placesOf('ac'), [
+    [0, 1, 6, 7],
+    [4, 5],
+    [2, 3, 8, 9],
+  ])
+  assert.deepEqual(placesOf('', 12), [
+    [0, 1, 6, 7],
+    [2, 3, 4, 5, 8, 9],
+  ])
+  assert.deepEqual(placesOf(''), [Array.from({ length: 10 }, (_, place) => place)])
+  assert.equal(placesOf('abcd').length, 4)
+})

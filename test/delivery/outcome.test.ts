@@ -24,6 +24,7 @@ test('a destination is busy that says 429 to a request, or to one of its entries
 
 test('entries that are rejected are no trouble of the destination, those to be sent again are', () => {
   assert.equal(endingOf(receipts(['rejected', 400])), 'taken')
+  assert.equal(endingOf(receipts(['rejected', 400], ['untold', 400])), 'taken')
   assert.equal(endingOf(receipts(['rejected', 400], ['retry', 503])), 'failed')
   assert.equal(endingOf(retry(503)), 'failed')
   assert.equal(endingOf(retry(0, 'timeout')), 'timeout')

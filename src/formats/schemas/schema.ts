@@ -32,6 +32,8 @@ export interface RecordRow {
   /** `level`: what stands for it; its name, if absent. */
   readonly writeLevel?: (level: Level) => string | number
   readonly readLevel?: (value: unknown) => Level | undefined
+  /** Of what only Loggy knows: as a text where other schemas have true or a number. Of `lost` only that it is so. */
+  readonly isText?: true
 }
 
 /** Where something of a container stands that is the same for all of its records. */
