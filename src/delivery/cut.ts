@@ -58,6 +58,8 @@ export class Cut implements Sent {
 
   /** All entries of the batch, in several parts if some containers' entries need requests of their own. */
   static apart(batch: Batch, isApart: (head: Uint8Array, byteCount: number) => boolean): Cut[] {
+    // Usual, and faster.
+    if (batch.heads.length < 2) return [Cut.whole(batch)]
     const runs = new Map<Uint8Array, Run[]>()
     let from = 0
     for (const { head, to } of batch.heads) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Answer, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
-import { type Compression, compress } from './compression.ts'
+import { type Compression, Compressor } from './compression.ts'
 import type { Cut } from './cut.ts'
 import type { Settled } from './outcome.ts'
 
@@ -23,10 +23,12 @@ const TAKEN: Outcome = { kind: 'accepted' }
 /** Builds requests from entries, sends each once, and returns the outcome. */
 export class Requests {
   readonly #parts: RequestsParts
+  readonly #compressor: Compressor | undefined
   readonly counters = { requests: 0, packedBytes: 0 }
 
   constructor(parts: RequestsParts) {
     this.#parts = parts
+    if (parts.compression !== 'none') this.#compressor = new Compressor(parts.compression)
   }
 
   /** Frames and compresses the entries. Done per request, so that any entries of a batch can be one. */
@@ -35,8 +37,8 @@ export class Requests {
     const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
     // Not async: most sinks do not compress, and each await costs a batch some microseconds.
-    if (compression === 'none') return this.#request(plain, partition, '')
-    return compress(plain, compression).then((body) => this.#request(body, partition, compression))
+    if (this.#compressor === undefined) return this.#request(plain, partition, '')
+    return this.#compressor.compress(plain).then((body) => this.#request(body, partition, compression))
   }
 
   #request(body: Uint8Array, partition: string, contentEncoding: string): Request {
