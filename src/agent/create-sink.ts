@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
+import { createDatadog, intakeUrl } from '../formats/datadog/datadog.ts'
 import { bulkUrl, createElasticsearch } from '../formats/elasticsearch/elasticsearch.ts'
 import type { DataStream } from '../formats/elasticsearch/program.ts'
 import { createNdjson } from '../formats/ndjson.ts'
@@ -22,6 +23,7 @@ export type SinkOptions =
   | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions & TenantHeader)
   | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
+  | ({ readonly type: 'datadog'; readonly apiKeyFile: string } & Omit<PostOptions, 'tokenFile'>)
 
 type PostOptions = {
   readonly compression: Compression
@@ -41,6 +43,7 @@ export interface SinkParts {
 }
 
 const GRPC_PORT = '4317'
+const UNDATED_LOG_MS = 3_600_000
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
 /** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
@@ -55,7 +58,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
     })
   return {
     name: options.type,
-    format: createFormat(options),
+    format: createFormat(options, { clock, log }),
     transport: createTransport(options, clock),
     compression,
     retryFor,
@@ -63,14 +66,30 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   }
 }
 
-function createFormat(options: SinkOptions): Format {
+function createFormat(options: SinkOptions, parts: Pick<SinkParts, 'clock' | 'log'>): Format {
   switch (options.type) {
     case 'otlp':
       return otlp
     case 'elasticsearch':
       return createElasticsearch(options.dataStream)
+    case 'datadog':
+      return createDatadog({ now: () => parts.clock.now(), onUndated: undatedLog(parts) })
     default:
       return createNdjson(options.schema)
+  }
+}
+
+/** Tells of undated entries once an hour: there may be many requests of them. */
+function undatedLog({ clock, log }: Pick<SinkParts, 'clock' | 'log'>): (count: number) => void {
+  let [untilMs, untold] = [Number.NEGATIVE_INFINITY, 0]
+  return (count) => {
+    untold += count
+    if (clock.monotonic() < untilMs) return
+    const message =
+      'Datadog takes no logs older than 18 hours: they are sent with their time in the attribute `time` only'
+    log.warn(message, { entries: untold })
+    untilMs = clock.monotonic() + UNDATED_LOG_MS
+    untold = 0
   }
 }
 
@@ -86,5 +105,9 @@ function createTransport(options: SinkOptions, clock: Clock): Transport {
       return new HttpTransport({ ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }, clock)
     case 'elasticsearch':
       return new HttpTransport({ ...options, url: bulkUrl(options.url), tenantHeader: '' }, clock)
+    case 'datadog': {
+      const key = { tokenFile: options.apiKeyFile, tokenAs: { header: 'dd-api-key', prefix: '' } }
+      return new HttpTransport({ ...options, ...key, url: intakeUrl(options.url), tenantHeader: '' }, clock)
+    }
   }
 }

@@ -41,7 +41,7 @@ const fileSink = v.strictObject({
 
 const POST_URL: Described = {
   description:
-    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`.',
+    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`, `/api/v2/logs` with `datadog`.',
   flag: 'sink-url',
 }
 
@@ -132,6 +132,17 @@ const elasticsearchSink = v.strictObject({
   ...elasticsearchKeys,
 })
 
+const { tokenFile: __, ...datadogKeys } = elasticsearchKeys
+
+const datadogSink = v.strictObject({
+  type: v.literal('datadog'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: option(choice(['none', 'gzip']), 'gzip', { description: 'Compression of the body.' }),
+  apiKeyFile: option(optionalPath(), '', { description: 'File with the API key; read again when it changes.' }),
+  ...datadogKeys,
+})
+
 function headersOf(schema: ReturnType<typeof headerMap>) {
   const description = 'Headers of each request; `content-type` only with `http`. As a variable: `Name=value,…`.'
   return option(schema, {}, { description, isSecret: true })
@@ -148,4 +159,5 @@ export const sinkSchema = v.variant('type', [
   httpSink,
   otlpSink,
   elasticsearchSink,
+  datadogSink,
 ])

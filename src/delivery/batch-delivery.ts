@@ -20,6 +20,8 @@ export interface BatchDeliveryParts {
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
+  /** See Format. */
+  readonly requestMs: number
   /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
@@ -37,8 +39,8 @@ interface Offer {
   readonly cut: Cut
   /** Number of the first refusal of a request with these entries, if it did not say which entry it meant. */
   readonly refusal?: number | undefined
-  /** The request of an earlier try, if it had exactly these entries. */
-  readonly request?: Request | undefined
+  /** The request of an earlier try, if it had exactly these entries, and when it was made, in monotonic milliseconds. */
+  readonly made?: { readonly request: Request; readonly atMs: number } | undefined
 }
 
 /**
@@ -86,19 +88,22 @@ export class BatchDelivery {
   }
 
   async #deliver(offer: Offer): Promise<void> {
-    const { limits, requests, signal } = this.#parts
+    const { limits, requests, signal, clock } = this.#parts
     const route = this.#route
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
-    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
+    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, made: undefined })
     if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
       return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
-    const packed = (cut === offer.cut ? offer.request : undefined) ?? requests.pack(cut, this.#batch.partition)
-    const request = packed instanceof Promise ? await packed : packed
+    const made = (cut === offer.cut ? this.#usable(offer) : undefined) ?? {
+      request: requests.pack(cut, this.#batch.partition),
+      atMs: clock.monotonic(),
+    }
+    const request = made.request instanceof Promise ? await made.request : made.request
     const entering = route.window.enter(signal)
     if (entering !== undefined) await entering
-    const sent = { number: route.nextNumber(), sentMs: this.#parts.clock.monotonic(), byteCount: cut.byteCount }
+    const sent = { number: route.nextNumber(), sentMs: clock.monotonic(), byteCount: cut.byteCount }
     let outcome: Settled | undefined
     try {
       outcome = await requests.send(request, cut.entryCount, signal)
@@ -120,8 +125,13 @@ export class BatchDelivery {
       case 'refused':
         return this.#refuse({ ...offer, cut }, outcome)
       case 'retry':
-        return this.#retry({ ...offer, cut, request }, outcome)
+        return this.#retry({ ...offer, cut, made: { request, atMs: made.atMs } }, outcome)
     }
+  }
+
+  #usable({ made }: Offer): Offer['made'] {
+    const { clock, requestMs } = this.#parts
+    return made !== undefined && clock.monotonic() - made.atMs < requestMs ? made : undefined
   }
 
   #succeed(): void {

@@ -77,6 +77,8 @@ export interface Format {
   readonly limits: Limits
   /** See Request. */
   readonly answerBytes: number
+  /** Milliseconds for which a request may be sent again as it is; for ever, if absent. Then it is made anew, since what is in it depends on the time. */
+  readonly requestMs?: number
   /** The body of a request. Neighbours with the same head are one group; where all heads are empty there is one. */
   frame(groups: readonly Group[]): readonly Uint8Array[]
   /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. */

@@ -1,5 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../lib/clock.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
@@ -28,6 +29,8 @@ export interface HttpOptions {
 
 /** Milliseconds. Load balancers usually drop an idle connection after a minute or more, some without closing it. */
 const IDLE_MS = 30_000
+/** Datadog and Splunk answer 403 to a token that they do not know. */
+const UNAUTHORIZED: ReadonlySet<number> = new Set([401, 403])
 
 /** Posts requests over keep-alive connections with the current credentials. Uses node:http: undici would be half of the bundle. */
 export class HttpTransport implements Transport {
@@ -66,9 +69,11 @@ export class HttpTransport implements Transport {
   async #try(request: Request, signal: AbortSignal): Promise<Answer> {
     const credential = await this.#credentials.current()
     const answer = await this.#exchange(request, credential, signal)
-    if (answer.kind !== 'status' || answer.status !== 401) return answer
+    if (answer.kind !== 'status' || !UNAUTHORIZED.has(answer.status)) return answer
     const renewed = await this.#credentials.read()
-    return renewed.authorization === credential.authorization ? answer : await this.#exchange(request, renewed, signal)
+    return isDeepStrictEqual(renewed.headers, credential.headers)
+      ? answer
+      : await this.#exchange(request, renewed, signal)
   }
 
   async #exchange(request: Request, credential: Credential, signal: AbortSignal): Promise<Answer> {
@@ -100,7 +105,7 @@ export class HttpTransport implements Transport {
 
   #headers(
     { body, contentType, contentEncoding, partition }: Request,
-    { authorization }: Credential,
+    credential: Credential,
   ): http.OutgoingHttpHeaders {
     const { headers, tenantHeader } = this.#options
     return {
@@ -109,7 +114,7 @@ export class HttpTransport implements Transport {
       ...headers,
       'content-length': body.length,
       ...(contentEncoding !== '' && { 'content-encoding': contentEncoding }),
-      ...(authorization !== undefined && { authorization }),
+      ...credential.headers,
       ...(partition !== '' && tenantHeader !== '' && { [tenantHeader.toLowerCase()]: partition }),
     }
   }

@@ -1,5 +1,6 @@
 import { parseObject } from '../../lib/json-object.ts'
 import type { Outcome, Receipt, StatusAnswer } from '../../model/sink.ts'
+import { pageOfHtml } from '../html.ts'
 import { readStatus, wordsOf } from '../http-status.ts'
 import { fieldsOf } from './protobuf.ts'
 
@@ -11,9 +12,6 @@ const RETRYABLE = new Set([429, 502, 503, 504])
  */
 const TOO_LARGE = /\bbody too large\b|\bmessage larger than max\b/
 const TOO_LARGE_STATUSES = new Set([400, 429])
-
-/** Of a login, or of a server that answers so to each path. */
-const HTML = 'the answer is a page of HTML: this URL does not accept log entries'
 
 /** `ExportLogsServiceResponse`: `partial_success`, and in that the number of records and the server's words. */
 const PARTIAL_SUCCESS = 1
@@ -34,7 +32,8 @@ export function readOtlp(answer: StatusAnswer, entryCount: number, nowMs: number
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
   const type = String(headers['content-type'] ?? '')
   if (status < 200 || status >= 300) return readFailure(answer, messageIn(bytes, type), nowMs)
-  if (/\bhtml\b/i.test(type)) return { kind: 'retry', cause: 'set-up', status: 'HTML', reason: HTML, afterMs: 0 }
+  const page = pageOfHtml(answer)
+  if (page !== undefined) return page
   const { rejectedCount, words } = isJson(type) ? successInJson(bytes) : successIn(bytes)
   if (rejectedCount <= 0 && words === '') return { kind: 'accepted' }
   const refusal = { status, reason: wordsOf(Buffer.from(words)) || 'the server does not say why' }
