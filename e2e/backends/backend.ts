@@ -44,6 +44,8 @@ export interface Backend {
   readonly server: string
   /** How it is started: `LOGGY_SERVERS_FLAGS`. */
   readonly flags?: string
+  /** What it has taken in its last seconds is gone after SIGKILL: it is told to end. */
+  readonly forgetsAtKill?: true
   /** False: no record may be there again. */
   readonly storesTwice?: false
   /** Before anything is sent. */
