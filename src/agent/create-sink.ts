@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
@@ -8,6 +9,8 @@ import type { DataStream } from '../formats/elasticsearch/program.ts'
 import { createNdjson } from '../formats/ndjson.ts'
 import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
+import type { EventOptions } from '../formats/splunk/program.ts'
+import { createSplunk, eventUrl } from '../formats/splunk/splunk.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
@@ -23,6 +26,7 @@ export type SinkOptions =
   | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions & TenantHeader)
   | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
+  | ({ readonly type: 'splunk' } & EventOptions & PostOptions)
   | ({ readonly type: 'datadog'; readonly apiKeyFile: string } & Omit<PostOptions, 'tokenFile'>)
 
 type PostOptions = {
@@ -43,6 +47,7 @@ export interface SinkParts {
 }
 
 const GRPC_PORT = '4317'
+const SPLUNK_SLOTS = 4
 const UNDATED_LOG_MS = 3_600_000
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
@@ -72,6 +77,8 @@ function createFormat(options: SinkOptions, parts: Pick<SinkParts, 'clock' | 'lo
       return otlp
     case 'elasticsearch':
       return createElasticsearch(options.dataStream)
+    case 'splunk':
+      return createSplunk(options.url, options)
     case 'datadog':
       return createDatadog({ now: () => parts.clock.now(), onUndated: undatedLog(parts) })
     default:
@@ -109,5 +116,20 @@ function createTransport(options: SinkOptions, clock: Clock): Transport {
       const key = { tokenFile: options.apiKeyFile, tokenAs: { header: 'dd-api-key', prefix: '' } }
       return new HttpTransport({ ...options, ...key, url: intakeUrl(options.url), tenantHeader: '' }, clock)
     }
+    case 'splunk':
+      return new HttpTransport({ ...options, ...splunkOptions(options) }, clock)
   }
+}
+
+/** A channel for each run: what another one has sent is of no use to this one. */
+function splunkOptions({ url, headers, maxInFlight }: PostOptions) {
+  return {
+    url: eventUrl(url),
+    headers: { 'x-splunk-request-channel': randomUUID(), ...headers },
+    tokenAs: { header: 'authorization', prefix: 'Splunk ' },
+    // Batches that wait until they are indexed, which takes seconds.
+    slots: maxInFlight * SPLUNK_SLOTS,
+    keepsCookies: true,
+    tenantHeader: '',
+  } as const
 }

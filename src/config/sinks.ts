@@ -41,13 +41,16 @@ const fileSink = v.strictObject({
 
 const POST_URL: Described = {
   description:
-    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`, `/api/v2/logs` with `datadog`.',
+    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/_bulk` with `elasticsearch`, `/api/v2/logs` with `datadog`, `/services/collector/event` with `splunk`.',
   flag: 'sink-url',
 }
 
 /** Keys of all sinks that post to a URL. */
 const httpKeys = {
-  tokenFile: option(optionalPath(), '', { description: 'File with a bearer token; read again when it changes.' }),
+  tokenFile: option(optionalPath(), '', {
+    description:
+      'File with a bearer token, or, with `splunk`, a token of its HTTP Event Collector; read again when it changes.',
+  }),
   username: option(userName(), '', { description: 'User name for basic authentication; empty: none.' }),
   passwordFile: option(optionalPath(), '', {
     description: "File with that user's password; read again when it changes.",
@@ -143,6 +146,19 @@ const datadogSink = v.strictObject({
   ...datadogKeys,
 })
 
+const splunkSink = v.strictObject({
+  type: v.literal('splunk'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: option(choice(['none', 'gzip']), 'gzip', { description: 'Compression of the body.' }),
+  index: option(text('INDEX'), '', { description: "Splunk's index; empty: that of the token." }),
+  source: option(text('SOURCE'), '', { description: "Splunk's source; empty: `namespace/pod/container`." }),
+  sourcetype: option(text('SOURCETYPE'), '', {
+    description: "Splunk's source type; empty: `kube:container:<container>`.",
+  }),
+  ...elasticsearchKeys,
+})
+
 function headersOf(schema: ReturnType<typeof headerMap>) {
   const description = 'Headers of each request; `content-type` only with `http`. As a variable: `Name=value,…`.'
   return option(schema, {}, { description, isSecret: true })
@@ -160,4 +176,5 @@ export const sinkSchema = v.variant('type', [
   otlpSink,
   elasticsearchSink,
   datadogSink,
+  splunkSink,
 ])

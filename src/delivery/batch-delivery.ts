@@ -1,7 +1,7 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
-import type { Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import type { Ask, Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { describe, endingOf, hasAccepted, isRejected, type Partly, type Settled } from './outcome.ts'
@@ -104,13 +104,14 @@ export class BatchDelivery {
     const entering = route.window.enter(signal)
     if (entering !== undefined) await entering
     const sent = { number: route.nextNumber(), sentMs: clock.monotonic(), byteCount: cut.byteCount }
-    let outcome: Settled | undefined
+    let answered: Settled | Ask | undefined
     try {
-      outcome = await requests.send(request, cut.entryCount, signal)
-      if (hasAccepted(outcome, cut)) route.accept(sent.number)
+      answered = await requests.send(request, cut.entryCount, signal)
     } finally {
-      route.window.leave(endingOf(outcome), sent)
+      route.window.leave(endingOf(answered), sent)
     }
+    const outcome = answered.kind === 'ask' ? await requests.receipts(answered, cut.entryCount, signal) : answered
+    if (hasAccepted(outcome, cut)) route.accept(sent.number)
     switch (outcome.kind) {
       case 'accepted':
         return this.#succeed()

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { Answer, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
+import type { Answer, Ask, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
 import { type Compression, compress } from './compression.ts'
 import type { Cut } from './cut.ts'
 import type { Settled } from './outcome.ts'
@@ -45,26 +45,42 @@ export class Requests {
     return { body, contentType, contentEncoding, partition, answerBytes }
   }
 
-  /** Makes one try and waits for all receipts. Rejects when the signal aborts, or with the permanent failure of the transport. */
-  async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Settled> {
-    const { format, transport, clock } = this.#parts
+  /** Makes one try. Rejects when the signal aborts, or with the permanent failure of the transport. */
+  async send(request: Request, entryCount: number, signal: AbortSignal): Promise<Settled | Ask> {
+    const { format, clock } = this.#parts
     if (request.body.length > format.limits.packedBytes) {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
     }
-    let question = request
-    let read = (status: StatusAnswer) => format.read(status, entryCount, clock.now())
-    for (;;) {
-      signal.throwIfAborted()
-      this.counters.requests += 1
-      const answer = await transport.send(question, signal)
-      signal.throwIfAborted()
-      const outcome = understand(answer, read)
+    const answer = await this.#exchange(request, signal)
+    const outcome = understand(answer, (status) => format.read(status, entryCount, clock.now()))
+    return outcome.kind === 'receipts' ? checked(outcome, entryCount) : outcome
+  }
+
+  /** Waits for receipts, as long as they may take. Rejects in the same way. */
+  async receipts(first: Ask, entryCount: number, signal: AbortSignal): Promise<Settled> {
+    const { clock } = this.#parts
+    const untilMs = clock.monotonic() + first.forMs
+    let ask = first
+    while (clock.monotonic() < untilMs) {
+      await clock.sleep(ask.afterMs, signal)
+      const answer = await this.#exchange(ask.request, signal)
+      // What is sent again now would be there twice.
+      if (answer.kind === 'fault') continue
+      const outcome = understand(answer, (status) => ask.read(status, clock.now()))
       if (outcome.kind === 'receipts') return checked(outcome, entryCount)
       if (outcome.kind !== 'ask') return outcome
-      await clock.sleep(outcome.afterMs, signal)
-      question = outcome.request
-      read = (status) => outcome.read(status, clock.now())
+      ask = outcome
     }
+    const reason = `the destination has not confirmed in ${first.forMs / 1000} s that it has stored the entries`
+    return { kind: 'retry', cause: 'destination', status: 'NOT_CONFIRMED', reason, afterMs: 0 }
+  }
+
+  async #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted()
+    this.counters.requests += 1
+    const answer = await this.#parts.transport.send(request, signal)
+    signal.throwIfAborted()
+    return answer
   }
 }
 

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../lib/clock.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
+import { Cookies } from './cookies.ts'
 import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
 import { post } from './post.ts'
 
@@ -23,6 +24,10 @@ export interface HttpOptions {
   readonly timeout: number
   /** Maximum number of requests in flight. With more than one, a batch can arrive before an earlier one. */
   readonly maxInFlight: number
+  /** Maximum number of batches; as many as requests, if absent. */
+  readonly slots?: number
+  /** The cookies that the server sets are sent back, as load balancers need it that keep a client at one server. */
+  readonly keepsCookies?: true
   /** Name of the header with the tenant of a request's entries; empty: the entries say it themselves. */
   readonly tenantHeader: string
 }
@@ -42,6 +47,7 @@ export class HttpTransport implements Transport {
   readonly #clock: Clock
   readonly #credentials: Credentials
   readonly #agent: http.Agent
+  readonly #cookies: Cookies | undefined
 
   constructor(options: HttpOptions, clock: Clock) {
     this.#options = options
@@ -49,7 +55,8 @@ export class HttpTransport implements Transport {
     this.#url = new URL(options.url)
     this.name = this.#url.origin + this.#url.pathname // without the query, which may contain a key
     this.maxInFlight = options.maxInFlight
-    this.slots = options.maxInFlight
+    this.slots = options.slots ?? options.maxInFlight
+    if (options.keepsCookies) this.#cookies = new Cookies()
     this.#credentials = new Credentials(options, clock)
     const Agent = this.#url.protocol === 'https:' ? https.Agent : http.Agent
     this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
@@ -96,8 +103,16 @@ export class HttpTransport implements Transport {
         agent: this.#agent,
         headers: this.#headers(request, credential),
       }
-      const { body, answerBytes } = request
-      return await post(this.#url, { body, answerBytes, options, signal, clock: this.#clock })
+      const { body, answerBytes, url } = request
+      const reply = await post(url === undefined ? this.#url : new URL(url), {
+        body,
+        answerBytes,
+        options,
+        signal,
+        clock: this.#clock,
+      })
+      if (reply.kind === 'status') this.#cookies?.take(reply.headers['set-cookie'], this.#clock.now())
+      return reply
     } finally {
       over.abort()
     }
@@ -108,9 +123,11 @@ export class HttpTransport implements Transport {
     credential: Credential,
   ): http.OutgoingHttpHeaders {
     const { headers, tenantHeader } = this.#options
+    const cookie = this.#cookies?.header ?? ''
     return {
       'content-type': contentType,
       'user-agent': 'loggy',
+      ...(cookie !== '' && { cookie }),
       ...headers,
       'content-length': body.length,
       ...(contentEncoding !== '' && { 'content-encoding': contentEncoding }),

@@ -237,6 +237,7 @@ test('receipts that come later are asked for, and what they say counts', async (
     read: (answer, entryCount): Outcome => ({
       kind: 'ask',
       afterMs: 10,
+      forMs: 1000,
       request: {
         body: Buffer.from('{"acks":[0]}\n'),
         contentType: 'application/json',
@@ -264,6 +265,81 @@ test('receipts that come later are asked for, and what they say counts', async (
   )
   const ask = '{"acks":[0]}\n'
   assert.deepEqual(collector.bodies, [textOf(batchOf(0, 3)), ask, textOf(batchOf(0, 3)), ask])
+})
+
+/** A format whose receipts come later, from a server that answers to questions as it is told. */
+function asking(forMs: number, tell: (tries: number) => Outcome | 'not yet'): Format {
+  let tries = 0
+  const ask = (): Outcome => ({
+    kind: 'ask',
+    afterMs: 1000,
+    forMs,
+    request: { body: Buffer.from('?\n'), contentType: '', contentEncoding: '', partition: '', answerBytes: 0 },
+    read: () => {
+      tries += 1
+      const told = tell(tries)
+      return told === 'not yet' ? ask() : told
+    },
+  })
+  return { ...ndjson, read: ask }
+}
+
+test('what is not confirmed in time is sent again, and asked about again', async (t) => {
+  const isConfirmed = (tries: number) => (tries > 12 ? ({ kind: 'accepted' } as const) : 'not yet')
+  const { collector, delivery, log, letters } = await setUp(t, { format: asking(8000, isConfirmed) })
+  await delivery.write(batchOf(0, 3))
+  const sent = collector.bodies.filter((body) => body !== '?\n')
+  assert.equal(sent.length, 2)
+  assert.deepEqual(letters(), [])
+  const told = log.lines.filter(({ level }) => level === 'warn')
+  assert.deepEqual(
+    told.map(({ fields }) => fields.error),
+    ['the destination has not confirmed in 8 s that it has stored the entries'],
+  )
+})
+
+test('a question without an answer is asked again: what is sent again would be there twice', async (t) => {
+  const { collector, delivery } = await setUp(t, {
+    format: asking(300_000, () => ({ kind: 'accepted' })),
+    timeout: 20_000,
+  })
+  const held: string[] = []
+  collector.refuseIf((lines) => {
+    if (lines !== '?\n') return undefined
+    held.push(lines)
+    return held.length < 4 ? 'hang' : undefined
+  })
+  await delivery.write(batchOf(0, 3))
+  assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
+  assert.equal(held.length, 4)
+})
+
+test('while receipts are waited for other requests are sent', async (t) => {
+  let isIndexed = false
+  const format = asking(300_000, () => (isIndexed ? { kind: 'accepted' } : 'not yet'))
+  const { collector, delivery } = await setUp(t, { format, maxInFlight: 1, slots: 3 })
+  const writes = [0, 3, 6].map((first) => delivery.write(batchOf(first, 3)))
+  await waitUntil('all are sent', () => collector.bodies.filter((body) => body !== '?\n').length === 3)
+  assert.equal(delivery.acked.length, 0)
+  isIndexed = true
+  await Promise.all(writes)
+})
+
+test('a request is made anew when it is too old to be sent again', async (t) => {
+  let made = 0
+  const frame: Format['frame'] = (groups) => {
+    made += 1
+    return [Buffer.from(`${made}\n`), ...ndjson.frame(groups)]
+  }
+  const { collector, delivery } = await setUp(t, { format: { ...ndjson, frame, requestMs: 60_000 } })
+  let refusals = 0
+  collector.refuseIf(() => {
+    refusals += 1
+    return refusals < 20 ? { status: 503 } : undefined
+  })
+  await delivery.write(batchOf(0, 3))
+  assert.ok(made > 2 && made < 12, `made ${made} times for 20 requests`)
+  assert.equal(collector.received()[0], String(made))
 })
 
 test('requests keep to the limits of their format, before and after packing', async (t) => {
