@@ -113,12 +113,14 @@ const otlpSink = v.strictObject({
 
 const { tenant: _, ...elasticsearchKeys } = httpKeys
 
+const NOT_ZSTD = 'zstd only with `http` and `otlp`.'
+
 const elasticsearchSink = v.strictObject({
   type: v.literal('elasticsearch'),
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap({ without: 'content-type' })),
   compression: option(choice(['none', 'gzip'], '; OpenSearch ends when it gets zstd'), 'gzip', {
-    description: 'Not zstd with `elasticsearch`.',
+    description: NOT_ZSTD,
   }),
   dataStream: v.strictObject({
     dataset: option(dataStreamPart('DATASET'), 'kubernetes.container_logs', {
@@ -141,7 +143,7 @@ const datadogSink = v.strictObject({
   type: v.literal('datadog'),
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap({ without: 'content-type' })),
-  compression: option(choice(['none', 'gzip']), 'gzip', { description: 'Compression of the body.' }),
+  compression: option(choice(['none', 'gzip']), 'gzip', { description: NOT_ZSTD }),
   apiKeyFile: option(optionalPath(), '', { description: 'File with the API key; read again when it changes.' }),
   ...datadogKeys,
 })
@@ -150,7 +152,7 @@ const splunkSink = v.strictObject({
   type: v.literal('splunk'),
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap({ without: 'content-type' })),
-  compression: option(choice(['none', 'gzip']), 'gzip', { description: 'Compression of the body.' }),
+  compression: option(choice(['none', 'gzip']), 'gzip', { description: NOT_ZSTD }),
   index: option(text('INDEX'), '', { description: "Splunk's index; empty: that of the token." }),
   source: option(text('SOURCE'), '', { description: "Splunk's source; empty: `namespace/pod/container`." }),
   sourcetype: option(text('SOURCETYPE'), '', {

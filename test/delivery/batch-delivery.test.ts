@@ -317,9 +317,10 @@ test('a question without an answer is asked again: what is sent again would be t
 test('while receipts are waited for other requests are sent', async (t) => {
   let isIndexed = false
   const format = asking(300_000, () => (isIndexed ? { kind: 'accepted' } : 'not yet'))
-  const { collector, delivery } = await setUp(t, { format, maxInFlight: 1, slots: 3 })
-  const writes = [0, 3, 6].map((first) => delivery.write(batchOf(first, 3)))
-  await waitUntil('all are sent', () => collector.bodies.filter((body) => body !== '?\n').length === 3)
+  const { collector, delivery } = await setUp(t, { format, maxInFlight: 2, slots: 6 })
+  const writes = [0, 3, 6, 9, 12, 15].map((first) => delivery.write(batchOf(first, 3)))
+  const sent = () => new Set(collector.bodies.filter((body) => body !== '?\n'))
+  await waitUntil('all are sent', () => sent().size === 6)
   assert.equal(delivery.acked.length, 0)
   isIndexed = true
   await Promise.all(writes)
