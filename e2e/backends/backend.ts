@@ -27,6 +27,8 @@ export interface AnswerCase {
   /** Bytes of metadata: a request is so much larger than its entries, which are about 0.7 MB here. */
   readonly padding?: number
   sink(env: Environment): object
+  /** How the server is started for it: `LOGGY_SERVERS_FLAGS`. */
+  readonly flags?: string
   /**
    * `accepted`: the server throws them away itself; `isSplit`: after larger requests were refused. `waits`: nothing is delivered and nothing
    * lost; `error`: what the agent's log says.

@@ -1,13 +1,17 @@
 import { nanosecondsOf } from '../../src/formats/nanoseconds.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Environment } from './backend.ts'
 import { labelsOf } from './labels.ts'
+import { victoriaLogsAnswers } from './victorialogs.ts'
+
+const url = ({ DATADOG_ENDPOINT = '' }: Environment) => DATADOG_ENDPOINT
 
 /** VictoriaLogs, which speaks the protocol of Datadog's intake, and takes any key. */
 export const datadog: Backend = {
   name: 'datadog',
   server: 'victorialogs',
   forgetsAtKill: true,
-  sink: ({ DATADOG_ENDPOINT }) => ({ type: 'datadog', url: DATADOG_ENDPOINT }),
+  sink: (env) => ({ type: 'datadog', url: url(env) }),
+  answers: victoriaLogsAnswers('datadog', url),
   read(line) {
     const record = JSON.parse(line)
     if (record.ddsource === undefined) return undefined

@@ -1,15 +1,18 @@
 import { nanosecondsOf } from '../../src/formats/nanoseconds.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Environment } from './backend.ts'
 import { labelsOf } from './labels.ts'
+import { victoriaLogsAnswers } from './victorialogs.ts'
 
 const FIELD = 'fields.'
+const url = ({ SPLUNK_ENDPOINT = '' }: Environment) => `${SPLUNK_ENDPOINT}/services/collector/event`
 
 /** VictoriaLogs, which speaks the protocol of Splunk's HTTP Event Collector, without acknowledgements, and takes any token. */
 export const splunk: Backend = {
   name: 'splunk',
   server: 'victorialogs',
   forgetsAtKill: true,
-  sink: ({ SPLUNK_ENDPOINT }) => ({ type: 'splunk', url: `${SPLUNK_ENDPOINT}/services/collector/event` }),
+  sink: (env) => ({ type: 'splunk', url: url(env) }),
+  answers: victoriaLogsAnswers('splunk', url),
   read(line) {
     const record = JSON.parse(line)
     if (record.sourcetype === undefined) return undefined

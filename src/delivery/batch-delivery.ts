@@ -1,12 +1,12 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
-import type { Ask, Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import type { Ask, Limits, Receipt, Refusal, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { describe, endingOf, hasAccepted, isRejected, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
-import type { Requests } from './requests.ts'
+import type { Packed, Requests } from './requests.ts'
 import type { Route } from './route.ts'
 
 /**
@@ -20,8 +20,6 @@ export interface BatchDeliveryParts {
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
-  /** See Format. */
-  readonly requestMs: number
   /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
@@ -39,8 +37,8 @@ interface Offer {
   readonly cut: Cut
   /** Number of the first refusal of a request with these entries, if it did not say which entry it meant. */
   readonly refusal?: number | undefined
-  /** The request of an earlier try, if it had exactly these entries, and when it was made, in monotonic milliseconds. */
-  readonly made?: { readonly request: Request; readonly atMs: number } | undefined
+  /** The request of an earlier try, if it had exactly these entries. */
+  readonly packed?: Packed | undefined
 }
 
 /**
@@ -92,21 +90,20 @@ export class BatchDelivery {
     const route = this.#route
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
-    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, made: undefined })
+    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, packed: undefined })
     if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
       return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
-    const made = (cut === offer.cut ? this.#usable(offer) : undefined) ?? {
-      request: requests.pack(cut, this.#batch.partition),
-      atMs: clock.monotonic(),
-    }
-    const request = made.request instanceof Promise ? await made.request : made.request
+    const { partition } = this.#batch
+    const packing = (cut === offer.cut ? offer.packed : undefined) ?? requests.pack(cut, partition)
+    let packed = packing instanceof Promise ? await packing : packing
     const entering = route.window.enter(signal)
     if (entering !== undefined) await entering
     const sent = { number: route.nextNumber(), sentMs: clock.monotonic(), byteCount: cut.byteCount }
     let answered: Settled | Ask | undefined
     try {
-      answered = await requests.send(request, cut.entryCount, signal)
+      if (!requests.isCurrent(packed)) packed = await requests.pack(cut, partition)
+      answered = await requests.send(packed.request, cut.entryCount, signal)
     } finally {
       route.window.leave(endingOf(answered), sent)
     }
@@ -126,13 +123,8 @@ export class BatchDelivery {
       case 'refused':
         return this.#refuse({ ...offer, cut }, outcome)
       case 'retry':
-        return this.#retry({ ...offer, cut, made: { request, atMs: made.atMs } }, outcome)
+        return this.#retry({ ...offer, cut, packed }, outcome)
     }
-  }
-
-  #usable({ made }: Offer): Offer['made'] {
-    const { clock, requestMs } = this.#parts
-    return made !== undefined && clock.monotonic() - made.atMs < requestMs ? made : undefined
   }
 
   #succeed(): void {

@@ -66,7 +66,6 @@ export class Delivery {
       requests: this.#requests,
       deadLetters: this.#deadLetters,
       limits: sink.format.limits,
-      requestMs: sink.format.requestMs ?? Infinity,
       retryFor: sink.retryFor,
       clock: parts.clock,
       signal,

@@ -20,6 +20,12 @@ const TRANSIENT = new Set(
 )
 const TAKEN: Outcome = { kind: 'accepted' }
 
+/** A request, and when it was made, in monotonic milliseconds. */
+export interface Packed {
+  readonly request: Request
+  readonly madeMs: number
+}
+
 /** Builds requests from entries, sends each once, and returns the outcome. */
 export class Requests {
   readonly #parts: RequestsParts
@@ -30,13 +36,23 @@ export class Requests {
   }
 
   /** Frames and compresses the entries. Done per request, so that any entries of a batch can be one. */
-  pack(cut: Cut, partition: string): Request | Promise<Request> {
+  pack(cut: Cut, partition: string): Packed | Promise<Packed> {
     const { format, compression } = this.#parts
+    const madeMs = this.#parts.clock.monotonic()
     const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
     // Not async: most sinks do not compress, and each await costs a batch some microseconds.
-    if (compression === 'none') return this.#request(plain, partition, '')
-    return compress(plain, compression).then((body) => this.#request(body, partition, compression))
+    if (compression === 'none') return { request: this.#request(plain, partition, ''), madeMs }
+    return compress(plain, compression).then((body) => ({
+      request: this.#request(body, partition, compression),
+      madeMs,
+    }))
+  }
+
+  /** Whether it may be sent as it is. */
+  isCurrent({ madeMs }: Packed): boolean {
+    const { format, clock } = this.#parts
+    return format.requestMs === undefined || clock.monotonic() - madeMs < format.requestMs
   }
 
   #request(body: Uint8Array, partition: string, contentEncoding: string): Request {

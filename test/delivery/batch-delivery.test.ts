@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ndjson } from '../../src/formats/ndjson.ts'
+import type { Clock } from '../../src/lib/clock.ts'
 import type { Format, Outcome, Receipt } from '../../src/model/sink.ts'
 import { Collector, type CollectorOptions, type StatusReaction } from '../support/collector.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
@@ -13,11 +14,14 @@ import { watch } from '../support/watch.ts'
 import { AckedDelivery, batchOf, batchOfLines, textOf } from './acked-delivery.ts'
 import { type HttpSinkOptions, httpOptions, httpSink } from './http-sink.ts'
 
-async function setUp(t: TestContext, options: Partial<HttpSinkOptions> = {}, collectorOptions: CollectorOptions = {}) {
+async function setUp(
+  t: TestContext,
+  { clock = hastyClock(), ...options }: Partial<HttpSinkOptions> & { readonly clock?: Clock } = {},
+  collectorOptions: CollectorOptions = {},
+) {
   const collector = new Collector(collectorOptions)
   await collector.start()
   const path = join(temporaryDirectory(t), 'dead-letter.ndjson')
-  const clock = hastyClock()
   const log = recordedLog()
   const delivery = new AckedDelivery(
     httpSink({ ...httpOptions(collector.url, path), timeout: 600_000, ...options }, clock),
@@ -326,21 +330,24 @@ test('while receipts are waited for other requests are sent', async (t) => {
   await Promise.all(writes)
 })
 
-test('a request is made anew when it is too old to be sent again', async (t) => {
-  let made = 0
-  const frame: Format['frame'] = (groups) => {
-    made += 1
-    return [Buffer.from(`${made}\n`), ...ndjson.frame(groups)]
-  }
-  const { collector, delivery } = await setUp(t, { format: { ...ndjson, frame, requestMs: 60_000 } })
-  let refusals = 0
-  collector.refuseIf(() => {
-    refusals += 1
-    return refusals < 20 ? { status: 503 } : undefined
+test('no request is sent that is older than its format allows, whether it was refused or waited for its turn', async (t) => {
+  const clock = hastyClock()
+  const frame: Format['frame'] = (groups) => [Buffer.from(`${clock.monotonic()}\n`), ...ndjson.frame(groups)]
+  const format = { ...ndjson, frame, requestMs: 60_000 }
+  const { collector, delivery } = await setUp(t, { format, maxInFlight: 4, clock })
+  const backMs = clock.monotonic() + 600_000
+  const agesMs: number[] = []
+  collector.refuseIf((lines) => {
+    agesMs.push(clock.monotonic() - Number(lines.split('\n')[0]))
+    return clock.monotonic() < backMs ? { status: 503 } : undefined
   })
-  await delivery.write(batchOf(0, 3))
-  assert.ok(made > 2 && made < 12, `made ${made} times for 20 requests`)
-  assert.equal(collector.received()[0], String(made))
+  await Promise.all([0, 3, 6, 9].map((first) => delivery.write(batchOf(first, 3))))
+  assert.ok(
+    agesMs.some((age) => age > 5000),
+    'requests are sent again',
+  )
+  // A hundred milliseconds are ten seconds by that clock.
+  assert.ok(Math.max(...agesMs) < 120_000, `${Math.max(...agesMs)} ms`)
 })
 
 test('requests keep to the limits of their format, before and after packing', async (t) => {

@@ -9,6 +9,7 @@ import type { JudgeOptions } from '../../../src/pipeline/pipeline.ts'
 import { HostileLines } from '../../kernel/hostile-lines.ts'
 import { hecEvents } from '../../support/hec-events.ts'
 import { batchOf } from '../batch-of.ts'
+import { withWholeTime } from '../whole-time.ts'
 
 const usual = { index: '', source: '', sourcetype: '' }
 const format = createSplunk('http://splunk:8088', usual)
@@ -143,14 +144,6 @@ test('hostile lines are events with flat texts, come back as schema loggy has th
     }
   }
 })
-
-/** With nine digits, in UTC. */
-function withWholeTime(line: string): unknown {
-  const { time, ...others } = JSON.parse(line)
-  const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(?:\.(\d+))?(.+)$/.exec(time) ?? []
-  const utc = new Date(`${seconds}${zone}`).toISOString().slice(0, 19)
-  return { time: `${utc}.${fraction.padEnd(9, '0')}Z`, ...others }
-}
 
 test('the URL gets the path for events if it has none, and acknowledgements are asked for beside it', () => {
   const paths = {
