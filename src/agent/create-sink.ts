@@ -93,7 +93,7 @@ function undatedLog({ clock, log }: Pick<SinkParts, 'clock' | 'log'>): (count: n
     untold += count
     if (clock.monotonic() < untilMs) return
     const message =
-      'Datadog takes no logs older than 18 hours: they are sent with their time in the attribute `time` only'
+      'Datadog takes no logs older than 18 hours or from the future: they are sent with their time in the attribute `time` only'
     log.warn(message, { entries: untold })
     untilMs = clock.monotonic() + UNDATED_LOG_MS
     untold = 0

@@ -62,17 +62,21 @@ export class HecAnswers {
     }
     const whole = failure(answer, hec, nowMs)
     const { invalid } = hec
-    if (invalid === undefined || invalid >= entryCount || (whole.kind === 'retry' && whole.cause === 'set-up'))
-      return whole
-    return this.#upTo(invalid, { whole, entryCount })
+    const isOfEvents = whole.kind === 'refused' || (whole.kind === 'retry' && whole.cause === 'destination')
+    if (invalid === undefined || invalid >= entryCount || !isOfEvents) return whole
+    return this.#upTo(invalid, whole, { entryCount })
   }
 
   /**
    * Splunk reads events one after the other, and ends at the first that it cannot take: those before it are stored, those behind it are not.
    * Source: github.com/moby/moby/issues/35862, github.com/open-telemetry/opentelemetry-collector-contrib/issues/36113
    */
-  #upTo(invalid: number, { whole, entryCount }: { readonly whole: Outcome; readonly entryCount: number }): Outcome {
-    const { status, reason } = 'reason' in whole ? whole : { status: '', reason: '' }
+  #upTo(
+    invalid: number,
+    whole: Extract<Outcome, { kind: 'refused' | 'retry' }>,
+    { entryCount }: { readonly entryCount: number },
+  ): Outcome {
+    const { status, reason } = whole
     const isAtFault = whole.kind === 'refused'
     const receipts = Array.from({ length: entryCount }, (_, place): Receipt[] => {
       // Nobody will say whether those before it are indexed.

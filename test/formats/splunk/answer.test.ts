@@ -105,6 +105,10 @@ describe('an answer that names an event', () => {
     assert.match('reason' in outcome ? outcome.reason : '', /sink\.index/)
   })
 
+  test('and the size of the request is about all of them', () => {
+    assert.equal(read({ text: 'too large', code: 99, 'invalid-event-number': 1 }, 413, 5).kind, 'too-large')
+  })
+
   test('that was not sent is not believed', () => {
     for (const number of [5, 99, -1, 0.5, '2'])
       assert.equal(read({ text: 'no', code: 6, 'invalid-event-number': number }, 400, 5).kind, 'refused', `${number}`)
