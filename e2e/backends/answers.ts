@@ -15,11 +15,13 @@ const LABELS = { app: 'web' }
 /** Sends lines to where a real server answers so. Returns what is wrong; undefined for nothing. */
 export async function tryAnswer(
   backend: Backend,
-  { sink, expected, padding = 0 }: AnswerCase,
+  { sink, expected, flags, padding = 0 }: AnswerCase,
   { kit, program }: { readonly kit: Kit; readonly program: string },
 ): Promise<string | undefined> {
   const cluster = `e2e-${process.pid}-${Date.now()}`
-  const env = { ...process.env, ...(await kit.up(backend.server)) }
+  // One that runs already has other flags.
+  if (flags !== undefined) await kit.down(backend.server)
+  const env = { ...process.env, ...(await kit.up(backend.server, flags)) }
   const port = await freePort()
   const enrich = { recordId: true, cluster, fields: { padding: 'x'.repeat(padding) } }
   const config = { select: { minLevel: 'debug' }, enrich, sink: sink(env), metrics: { port } }
@@ -49,6 +51,7 @@ export async function tryAnswer(
   } finally {
     await agents.end()
     await node.close()
+    if (flags !== undefined) await kit.down(backend.server)
   }
 }
 

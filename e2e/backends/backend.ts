@@ -27,6 +27,8 @@ export interface AnswerCase {
   /** Bytes of metadata: a request is so much larger than its entries, which are about 0.7 MB here. */
   readonly padding?: number
   sink(env: Environment): object
+  /** How the server is started for it: `LOGGY_SERVERS_FLAGS`. */
+  readonly flags?: string
   /**
    * `accepted`: the server throws them away itself; `isSplit`: after larger requests were refused. `waits`: nothing is delivered and nothing
    * lost; `error`: what the agent's log says.
@@ -44,10 +46,10 @@ export interface Backend {
   readonly server: string
   /** How it is started: `LOGGY_SERVERS_FLAGS`. */
   readonly flags?: string
+  /** What it has taken in its last seconds is gone after SIGKILL: it is told to end. */
+  readonly forgetsAtKill?: true
   /** False: no record may be there again. */
   readonly storesTwice?: false
-  /** It is ended as it wants to be, not by SIGKILL, after which it would lack what it had taken. */
-  readonly restarts?: true
   /** Before anything is sent. */
   prepare?(env: Environment): Promise<void>
   /** Section `sink` of the configuration. */

@@ -33,7 +33,7 @@ export const loki: Backend = {
   name: 'loki',
   server: 'victorialogs',
   // It would lose the last ten seconds.
-  restarts: true,
+  forgetsAtKill: true,
   sink: ({ LOKI_ENDPOINT }) => ({ type, url: urlOf(LOKI_ENDPOINT), structuredMetadata }),
   answers,
   read(line) {

@@ -1,4 +1,5 @@
 import type { AnswerCase, Backend } from './backend.ts'
+import { labelsOf } from './labels.ts'
 
 const LABEL = 'k8s.pod.label.'
 /** JSON's numbers are too small for it in JavaScript. */
@@ -65,7 +66,6 @@ export const otlp: Backend = {
     const time = TIME.exec(line)?.[1]
     if (time === undefined) return undefined
     const { body, severityNumber, attributes, resource } = JSON.parse(line)
-    const labels = Object.entries(resource).filter(([name]) => name.startsWith(LABEL))
     return {
       cluster: resource['k8s.cluster.name'],
       pod: resource['k8s.pod.name'],
@@ -74,7 +74,7 @@ export const otlp: Backend = {
       body: body ?? '',
       id: attributes['log.record.uid'],
       level: NUMBERS[severityNumber],
-      labels: Object.fromEntries(labels.map(([name, value]) => [name.slice(LABEL.length), value])),
+      labels: labelsOf(resource, LABEL),
     }
   },
 }

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
+import { createDatadog, intakeUrl } from '../formats/datadog/datadog.ts'
 import { bulkUrl, createElasticsearch } from '../formats/elasticsearch/elasticsearch.ts'
 import type { DataStream } from '../formats/elasticsearch/program.ts'
 import { createLoki, type LokiOptions, pushUrl } from '../formats/loki/loki.ts'
 import { createNdjson } from '../formats/ndjson.ts'
 import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
+import type { EventOptions } from '../formats/splunk/program.ts'
+import { createSplunk, eventUrl } from '../formats/splunk/splunk.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
@@ -24,6 +28,8 @@ export type SinkOptions =
   | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
   | ({ readonly type: 'loki'; readonly structuredMetadata: LokiOptions } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
+  | ({ readonly type: 'splunk' } & EventOptions & PostOptions)
+  | ({ readonly type: 'datadog'; readonly apiKeyFile: string } & Omit<PostOptions, 'tokenFile'>)
 
 type PostOptions = {
   readonly compression: Compression
@@ -43,6 +49,8 @@ export interface SinkParts {
 }
 
 const GRPC_PORT = '4317'
+const SPLUNK_SLOTS = 4
+const UNDATED_LOG_MS = 3_600_000
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
 /** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
@@ -57,7 +65,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
     })
   return {
     name: options.type,
-    format: createFormat(options),
+    format: createFormat(options, { clock, log }),
     transport: createTransport(options, clock),
     compression,
     retryFor,
@@ -65,7 +73,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   }
 }
 
-function createFormat(options: SinkOptions): Format {
+function createFormat(options: SinkOptions, parts: Pick<SinkParts, 'clock' | 'log'>): Format {
   switch (options.type) {
     case 'otlp':
       return otlp
@@ -73,8 +81,26 @@ function createFormat(options: SinkOptions): Format {
       return createLoki(options.structuredMetadata)
     case 'elasticsearch':
       return createElasticsearch(options.dataStream)
+    case 'splunk':
+      return createSplunk(options.url, options)
+    case 'datadog':
+      return createDatadog({ now: () => parts.clock.now(), onUndated: undatedLog(parts) })
     default:
       return createNdjson(options.schema)
+  }
+}
+
+/** Tells of undated entries once an hour: there may be many requests of them. */
+function undatedLog({ clock, log }: Pick<SinkParts, 'clock' | 'log'>): (count: number) => void {
+  let [untilMs, untold] = [Number.NEGATIVE_INFINITY, 0]
+  return (count) => {
+    untold += count
+    if (clock.monotonic() < untilMs) return
+    const message =
+      'Datadog takes no logs older than 18 hours or from the future: they are sent with their time in the attribute `time` only'
+    log.warn(message, { entries: untold })
+    untilMs = clock.monotonic() + UNDATED_LOG_MS
+    untold = 0
   }
 }
 
@@ -92,5 +118,24 @@ function createTransport(options: SinkOptions, clock: Clock): Transport {
       return new HttpTransport({ ...options, url: pushUrl(options.url), tenantHeader: options.tenant.header }, clock)
     case 'elasticsearch':
       return new HttpTransport({ ...options, url: bulkUrl(options.url), tenantHeader: '' }, clock)
+    case 'datadog': {
+      const key = { tokenFile: options.apiKeyFile, tokenAs: { header: 'dd-api-key', prefix: '' } }
+      return new HttpTransport({ ...options, ...key, url: intakeUrl(options.url), tenantHeader: '' }, clock)
+    }
+    case 'splunk':
+      return new HttpTransport({ ...options, ...splunkOptions(options) }, clock)
   }
+}
+
+/** A channel for each run: what another one has sent is of no use to this one. */
+function splunkOptions({ url, headers, maxInFlight }: PostOptions) {
+  return {
+    url: eventUrl(url),
+    headers: { 'x-splunk-request-channel': randomUUID(), ...headers },
+    tokenAs: { header: 'authorization', prefix: 'Splunk ' },
+    // Batches that wait until they are indexed, which takes seconds.
+    slots: maxInFlight * SPLUNK_SLOTS,
+    keepsCookies: true,
+    tenantHeader: '',
+  } as const
 }

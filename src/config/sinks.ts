@@ -41,16 +41,19 @@ const fileSink = v.strictObject({
 
 const POST_URL: Described = {
   description:
-    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/loki/api/v1/push` with `loki`, `/_bulk` with `elasticsearch`.',
+    'URL to post entries to. If it has no path, `/v1/logs` is added with `otlp`, `/loki/api/v1/push` with `loki`, `/_bulk` with `elasticsearch`, `/api/v2/logs` with `datadog`, `/services/collector/event` with `splunk`.',
   flag: 'sink-url',
 }
 
 /** Of sinks whose servers do not all take zstd. */
-const COMPRESSION: Described = { description: 'Not zstd with `loki` and `elasticsearch`.' }
+const COMPRESSION: Described = { description: 'zstd only with `http` and `otlp`.' }
 
 /** Keys of all sinks that post to a URL. */
 const httpKeys = {
-  tokenFile: option(optionalPath(), '', { description: 'File with a bearer token; read again when it changes.' }),
+  tokenFile: option(optionalPath(), '', {
+    description:
+      'File with a bearer token, or, with `splunk`, a token of its HTTP Event Collector; read again when it changes.',
+  }),
   username: option(userName(), '', { description: 'User name for basic authentication; empty: none.' }),
   passwordFile: option(optionalPath(), '', {
     description: "File with that user's password; read again when it changes.",
@@ -151,6 +154,30 @@ const elasticsearchSink = v.strictObject({
   ...elasticsearchKeys,
 })
 
+const { tokenFile: __, ...datadogKeys } = elasticsearchKeys
+
+const datadogSink = v.strictObject({
+  type: v.literal('datadog'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: option(choice(['none', 'gzip']), 'gzip', COMPRESSION),
+  apiKeyFile: option(optionalPath(), '', { description: 'File with the API key; read again when it changes.' }),
+  ...datadogKeys,
+})
+
+const splunkSink = v.strictObject({
+  type: v.literal('splunk'),
+  url: described(httpUrl(), POST_URL),
+  headers: headersOf(headerMap({ without: 'content-type' })),
+  compression: option(choice(['none', 'gzip']), 'gzip', COMPRESSION),
+  index: option(text('INDEX'), '', { description: "Splunk's index; empty: that of the token." }),
+  source: option(text('SOURCE'), '', { description: "Splunk's source; empty: `namespace/pod/container`." }),
+  sourcetype: option(text('SOURCETYPE'), '', {
+    description: "Splunk's source type; empty: `kube:container:<container>`.",
+  }),
+  ...elasticsearchKeys,
+})
+
 function headersOf(schema: ReturnType<typeof headerMap>) {
   const description = 'Headers of each request; `content-type` only with `http`. As a variable: `Name=value,…`.'
   return option(schema, {}, { description, isSecret: true })
@@ -168,4 +195,6 @@ export const sinkSchema = v.variant('type', [
   otlpSink,
   lokiSink,
   elasticsearchSink,
+  datadogSink,
+  splunkSink,
 ])

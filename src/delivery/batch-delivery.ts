@@ -1,12 +1,12 @@
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
-import type { Limits, Receipt, Refusal, Request, Retry } from '../model/sink.ts'
+import type { Ask, Limits, Receipt, Refusal, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
-import type { Requests } from './requests.ts'
+import type { Packed, Requests } from './requests.ts'
 import type { Route } from './route.ts'
 
 /**
@@ -40,7 +40,7 @@ interface Offer {
   /** Number of the first refusal of a request with these entries, if it did not say which entry it meant. */
   readonly refusal?: number | undefined
   /** The request of an earlier try, if it had exactly these entries. */
-  readonly request?: Request | undefined
+  readonly packed?: Packed | undefined
 }
 
 /**
@@ -88,26 +88,29 @@ export class BatchDelivery {
   }
 
   async #deliver(offer: Offer): Promise<void> {
-    const { limits, requests, signal } = this.#parts
+    const { limits, requests, signal, clock } = this.#parts
     const route = this.#route
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
-    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
+    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, packed: undefined })
     if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
       return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
-    const packed = (cut === offer.cut ? offer.request : undefined) ?? requests.pack(cut, this.#batch.partition)
-    const request = packed instanceof Promise ? await packed : packed
+    const { partition } = this.#batch
+    const packing = (cut === offer.cut ? offer.packed : undefined) ?? requests.pack(cut, partition)
+    let packed = packing instanceof Promise ? await packing : packing
     const entering = route.window.enter(signal)
     if (entering !== undefined) await entering
-    const sent = { number: route.nextNumber(), sentMs: this.#parts.clock.monotonic(), byteCount: cut.byteCount }
-    let outcome: Settled | undefined
+    const sent = { number: route.nextNumber(), sentMs: clock.monotonic(), byteCount: cut.byteCount }
+    let answered: Settled | Ask | undefined
     try {
-      outcome = await requests.send(request, cut, signal)
-      if (hasAccepted(outcome, cut)) route.accept(sent.number)
+      if (!requests.isCurrent(packed)) packed = await requests.pack(cut, partition)
+      answered = await requests.send(packed.request, cut, signal)
     } finally {
-      route.window.leave(endingOf(outcome), sent)
+      route.window.leave(endingOf(answered), sent)
     }
+    const outcome = answered.kind === 'ask' ? await requests.receipts(answered, cut.entryCount, signal) : answered
+    if (hasAccepted(outcome, cut)) route.accept(sent.number)
     switch (outcome.kind) {
       case 'accepted':
         return this.#succeed()
@@ -122,7 +125,7 @@ export class BatchDelivery {
       case 'refused':
         return this.#refuse({ ...offer, cut }, outcome)
       case 'retry':
-        return this.#retry({ ...offer, cut, request }, outcome)
+        return this.#retry({ ...offer, cut, packed }, outcome)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Outcome, Receipt, Refusal } from '../model/sink.ts'
+import type { Ask, Outcome, Receipt, Refusal } from '../model/sink.ts'
 import type { Cut } from './cut.ts'
 import type { Ending } from './send-window.ts'
 
@@ -6,7 +6,7 @@ import type { Ending } from './send-window.ts'
 const TOO_MANY = 429
 
 /** An outcome that says what became of each entry, or to send again. */
-export type Settled = Exclude<Outcome, { kind: 'ask' }>
+export type Settled = Exclude<Outcome, Ask>
 
 export type Partly = Extract<Outcome, { kind: 'partly' }>
 

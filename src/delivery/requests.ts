@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
-import type { Answer, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
+import type { Answer, Ask, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
 import { type Compression, Compressor } from './compression.ts'
 import type { Cut } from './cut.ts'
 import type { Settled } from './outcome.ts'
@@ -20,6 +20,12 @@ const TRANSIENT = new Set(
 )
 const TAKEN: Outcome = { kind: 'accepted' }
 
+/** A request, and when it was made, in monotonic milliseconds. */
+export interface Packed {
+  readonly request: Request
+  readonly madeMs: number
+}
+
 /** Builds requests from entries, sends each once, and returns the outcome. */
 export class Requests {
   readonly #parts: RequestsParts
@@ -32,13 +38,23 @@ export class Requests {
   }
 
   /** Frames and compresses the entries. Done per request, so that any entries of a batch can be one. */
-  pack(cut: Cut, partition: string): Request | Promise<Request> {
+  pack(cut: Cut, partition: string): Packed | Promise<Packed> {
     const { format, compression } = this.#parts
+    const madeMs = this.#parts.clock.monotonic()
     const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
     // Not async: most sinks do not compress, and each await costs a batch some microseconds.
-    if (this.#compressor === undefined) return this.#request(plain, partition, '')
-    return this.#compressor.compress(plain).then((body) => this.#request(body, partition, compression))
+    if (this.#compressor === undefined) return { request: this.#request(plain, partition, ''), madeMs }
+    return this.#compressor.compress(plain).then((body) => ({
+      request: this.#request(body, partition, compression),
+      madeMs,
+    }))
+  }
+
+  /** Whether it may be sent as it is. */
+  isCurrent({ madeMs }: Packed): boolean {
+    const { format, clock } = this.#parts
+    return format.requestMs === undefined || clock.monotonic() - madeMs < format.requestMs
   }
 
   #request(body: Uint8Array, partition: string, contentEncoding: string): Request {
@@ -47,26 +63,42 @@ export class Requests {
     return { body, contentType, contentEncoding, partition, answerBytes }
   }
 
-  /** Makes one try and waits for all receipts. Rejects when the signal aborts, or with the permanent failure of the transport. */
-  async send(request: Request, cut: Cut, signal: AbortSignal): Promise<Settled> {
-    const { format, transport, clock } = this.#parts
+  /** Makes one try. Rejects when the signal aborts, or with the permanent failure of the transport. */
+  async send(request: Request, cut: Cut, signal: AbortSignal): Promise<Settled | Ask> {
+    const { format, clock } = this.#parts
     if (request.body.length > format.limits.packedBytes) {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
     }
-    let question = request
-    let read = (status: StatusAnswer) => format.read(status, cut.entryCount, clock.now(), cut)
-    for (;;) {
-      signal.throwIfAborted()
-      this.counters.requests += 1
-      const answer = await transport.send(question, signal)
-      signal.throwIfAborted()
-      const outcome = understand(answer, read)
-      if (outcome.kind === 'receipts') return checked(outcome, cut.entryCount)
+    const answer = await this.#exchange(request, signal)
+    const outcome = understand(answer, (status) => format.read(status, cut.entryCount, clock.now(), cut))
+    return outcome.kind === 'receipts' ? checked(outcome, cut.entryCount) : outcome
+  }
+
+  /** Waits for receipts, as long as they may take. Rejects in the same way. */
+  async receipts(first: Ask, entryCount: number, signal: AbortSignal): Promise<Settled> {
+    const { clock } = this.#parts
+    const untilMs = clock.monotonic() + first.forMs
+    let ask = first
+    while (clock.monotonic() < untilMs) {
+      await clock.sleep(ask.afterMs, signal)
+      const answer = await this.#exchange(ask.request, signal)
+      // What is sent again now would be there twice.
+      if (answer.kind === 'fault') continue
+      const outcome = understand(answer, (status) => ask.read(status, clock.now()))
+      if (outcome.kind === 'receipts') return checked(outcome, entryCount)
       if (outcome.kind !== 'ask') return outcome
-      await clock.sleep(outcome.afterMs, signal)
-      question = outcome.request
-      read = (status) => outcome.read(status, clock.now())
+      ask = outcome
     }
+    const reason = `the destination has not confirmed in ${first.forMs / 1000} s that it has stored the entries`
+    return { kind: 'retry', cause: 'destination', status: 'NOT_CONFIRMED', reason, afterMs: 0 }
+  }
+
+  async #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted()
+    this.counters.requests += 1
+    const answer = await this.#parts.transport.send(request, signal)
+    signal.throwIfAborted()
+    return answer
   }
 }
 

@@ -46,9 +46,9 @@ export function readStatus({ status, headers, body }: StatusAnswer, nowMs: numbe
   return advice === undefined ? { kind: 'refused', status, reason } : retry('set-up', advice)
 }
 
-/** Of a login, or of a server that answers so to each path: undefined for an answer that is no page. */
-export function readPage({ headers }: StatusAnswer): Retry | undefined {
-  if (!/\bhtml\b/i.test(String(headers['content-type'] ?? ''))) return undefined
+/** What a 2xx means that is a page: of a login, or of a server that answers so to each path. Undefined for any other answer. */
+export function readPage({ status, headers }: StatusAnswer): Retry | undefined {
+  if (status < 200 || status >= 300 || !/\bhtml\b/i.test(String(headers['content-type'] ?? ''))) return undefined
   const reason = 'the answer is a page of HTML: this URL does not accept log entries'
   return { kind: 'retry', cause: 'set-up', status: 'HTML', reason, afterMs: 0 }
 }

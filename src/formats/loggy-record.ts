@@ -1,4 +1,5 @@
 import { parseObject } from '../lib/json-object.ts'
+import type { Resource } from '../model/resource.ts'
 import type { Format } from '../model/sink.ts'
 import { compileLoggy } from './loggy-program.ts'
 import { type ReadRecord, readRecord } from './read-record.ts'
@@ -12,8 +13,12 @@ export function loggyRecord(entry: Uint8Array, id?: string): Uint8Array {
   const text = Buffer.from(entry).toString()
   const read = readRecord(text)
   if (read === undefined) return Buffer.from(text.trimEnd())
-  const record = { ...read.record, id: read.record.id ?? id }
-  return renderRecord(compileLoggy(read.resource, idsOf(record)).ops, record).subarray(0, -1)
+  return renderLoggy({ ...read.record, id: read.record.id ?? id }, read.resource)
+}
+
+/** A record that was read back, as an entry in schema `loggy`, without a newline. */
+export function renderLoggy(record: ReadRecord, resource: Resource): Uint8Array {
+  return renderRecord(compileLoggy(resource, idsOf(record)).ops, record).subarray(0, -1)
 }
 
 /** What the format makes of a record in any schema, and its head; undefined for what is no entry. A line in the format's own schema stays as it is. */

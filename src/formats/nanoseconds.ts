@@ -10,3 +10,9 @@ export function nanosecondsOf(time: string): bigint {
   const ms = Date.parse(seconds + zone)
   return Number.isNaN(ms) ? 0n : BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'))
 }
+
+/** In decimal, with nine digits behind the point. */
+export function secondsOf(nanoseconds: bigint): string {
+  const digits = String(nanoseconds).padStart(10, '0')
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`
+}

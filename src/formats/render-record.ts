@@ -1,6 +1,6 @@
 import { LEVELS } from '../model/level.ts'
 import type { Condition, NumberForm, Op, TimeUnit } from '../model/program.ts'
-import { nanosecondsOf } from './nanoseconds.ts'
+import { nanosecondsOf, secondsOf } from './nanoseconds.ts'
 import type { ReadRecord } from './read-record.ts'
 import { varint } from './varint.ts'
 
@@ -15,6 +15,7 @@ function render(op: Op, record: ReadRecord): Uint8Array {
       return op.bytes
     case 'time':
       if (op.as === 'written') return Buffer.from(record.time)
+      if (op.as === 'seconds') return Buffer.from(secondsOf(nanosecondsOf(record.time)))
       return numberBytes(op.as, nanosecondsOf(record.time) / UNITS[op.unit])
     case 'now':
       return numberBytes(op.as, (BigInt(Date.now()) * 1_000_000n) / UNITS[op.unit])
@@ -30,7 +31,7 @@ function render(op: Op, record: ReadRecord): Uint8Array {
     case 'original-bytes':
       return numberBytes(op.as, BigInt(record.originalBytes))
     case 'lost':
-      return Buffer.from(record.lost ?? '{}')
+      return Buffer.from(op.as === 'string' ? JSON.stringify(record.lost ?? '{}').slice(1, -1) : (record.lost ?? '{}'))
     case 'prefix': {
       const bytes = renderRecord(op.ops, record)
       return Buffer.concat([numberBytes(op.as, BigInt(bytes.length)), bytes])

@@ -62,6 +62,8 @@ export const RECORD_START = 4
 export const RECORD_BYTES = 32
 export const RECORD_NOTE = 36
 export const RECORD_NOTE_BYTES = 40
+/** The note escaped as content of a JSON string stands behind it. */
+export const RECORD_NOTE_STRING_BYTES = 44
 export const RECORD_SIZE = 48
 
 /**
@@ -157,6 +159,7 @@ export const OP_TIME_NUMBER = 7
 export const OP_LEVEL = 8
 /** The original length of the body, in form FORM. */
 export const OP_TRUE_BYTES = 9
+/** FORM 1: escaped. */
 export const OP_NOTE = 10
 /** The number of bytes that the operations before NEXT write, in form FORM. */
 export const OP_PREFIX = 11
@@ -174,6 +177,8 @@ export const AS_BYTE = 2
 export const AS_UINT32_BE = 3
 export const AS_FIXED64 = 4
 export const AS_UINT64_BE = 5
+/** Of a time: seconds in decimal, a point, nine digits. */
+export const AS_SECONDS = 6
 
 /** RECORD_IDS: the difference between an offset in the file and its address, 64 bits; the digests, 16 characters per stream. */
 export const RECORD_IDS_BASE = 0

@@ -120,6 +120,7 @@ export class ProgramLoader {
         break
       case 'time':
         if (op.as === 'written') this.#put(layout.OP_TIME)
+        else if (op.as === 'seconds') this.#put(layout.OP_TIME_NUMBER, layout.AS_SECONDS, NANOSECONDS.ns)
         else this.#put(layout.OP_TIME_NUMBER, FORMS[op.as], NANOSECONDS[op.unit])
         break
       case 'now':
@@ -142,7 +143,7 @@ export class ProgramLoader {
         this.#put(layout.OP_TRUE_BYTES, FORMS[op.as])
         break
       case 'lost':
-        this.#put(layout.OP_NOTE)
+        this.#put(layout.OP_NOTE, Number(op.as === 'string'))
         break
       case 'prefix':
         this.#addGroup(layout.OP_PREFIX, [FORMS[op.as], 0], op.ops, flags)

@@ -207,8 +207,10 @@ export class Table {
       this.setFlags(index, this.flagsOf(index) | layout.LONG | layout.ODD)
     }
     if (lost === undefined) return
-    kernel.put(record + layout.RECORD_NOTE, this.keep(Buffer.from(lost)))
+    const escaped = JSON.stringify(lost).slice(1, -1)
+    kernel.put(record + layout.RECORD_NOTE, this.keep(Buffer.from(lost + escaped)))
     kernel.put(record + layout.RECORD_NOTE_BYTES, Buffer.byteLength(lost))
+    kernel.put(record + layout.RECORD_NOTE_STRING_BYTES, Buffer.byteLength(escaped))
   }
 
   /** For stages: the row's body, as the container wrote it. */

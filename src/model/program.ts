@@ -13,6 +13,8 @@ export type Op =
   /** When the container wrote the record: as the runtime wrote it, or as a number since 1970. */
   | { readonly op: 'time'; readonly as: 'written' }
   | { readonly op: 'time'; readonly as: NumberForm; readonly unit: TimeUnit }
+  /** `seconds`: since 1970, in decimal, with nine digits behind a point. */
+  | { readonly op: 'time'; readonly as: 'seconds' }
   /** When Loggy read it. */
   | { readonly op: 'now'; readonly as: NumberForm; readonly unit: TimeUnit }
   /** `string`: escaped as content of a JSON string. `raw`: valid UTF-8. `json`: the JSON object, for records in form `json`. */
@@ -24,8 +26,8 @@ export type Op =
   | { readonly op: 'record-id' }
   /** The original length of a truncated body in bytes. */
   | { readonly op: 'original-bytes'; readonly as: NumberForm }
-  /** The JSON of a loss, for records that report one. */
-  | { readonly op: 'lost' }
+  /** The JSON of a loss, for records that report one. `string`: escaped as content of a JSON string. */
+  | { readonly op: 'lost'; readonly as?: 'string' }
   /** The number of bytes that `ops` write, followed by these bytes. `ops` must not contain a body as `string`. */
   | { readonly op: 'prefix'; readonly as: NumberForm; readonly ops: readonly Op[] }
   | { readonly op: 'if'; readonly when: Condition; readonly ops: readonly Op[] }

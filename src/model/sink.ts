@@ -14,6 +14,8 @@ export interface Request {
   readonly partition: string
   /** Bytes of the response body that are needed to understand it. 0: the status is enough. */
   readonly answerBytes: number
+  /** The destination's URL, if absent. */
+  readonly url?: string
 }
 
 /** The result of one request. */
@@ -77,6 +79,8 @@ export interface Format {
   readonly limits: Limits
   /** See Request. */
   readonly answerBytes: number
+  /** Milliseconds for which a request may be sent again as it is; for ever, if absent. Then it is made anew, since what is in it depends on the time. */
+  readonly requestMs?: number
   /** The body of a request. Neighbours with the same head are one group; where all heads are empty there is one. */
   frame(groups: readonly Group[]): readonly Uint8Array[]
   /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. `sent`: for answers that name entries by what is in them. */
@@ -133,13 +137,17 @@ export type Outcome =
   /** One or more entries are refused, and the answer does not say which. */
   | (Refusal & { readonly kind: 'refused' })
   | Retry
-  /** The receipts come later: send `request` after `afterMs`, and pass its answer to `read`. */
-  | {
-      readonly kind: 'ask'
-      readonly request: Request
-      readonly afterMs: number
-      read(answer: StatusAnswer, nowMs: number): Outcome
-    }
+  | Ask
+
+/** The destination has the entries, and their receipts come later: send `request` after `afterMs`, and pass its answer to `read`. */
+export interface Ask {
+  readonly kind: 'ask'
+  readonly request: Request
+  readonly afterMs: number
+  /** Milliseconds after which all entries are sent again; that of the first one counts. Until then it is asked again where no answer comes. */
+  readonly forMs: number
+  read(answer: StatusAnswer, nowMs: number): Outcome
+}
 
 /** The outcome of a single entry. `place`: its index in the request. */
 export type Receipt = Refusal & { readonly place: number } & (

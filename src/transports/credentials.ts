@@ -5,8 +5,9 @@ import { SinkError } from '../lib/sink-error.ts'
 
 /** A user's name, and the paths of the credential files; empty for none. */
 export interface CredentialOptions {
-  /** With a bearer token. */
   readonly tokenFile: string
+  /** The header with the token, and what stands before it; a bearer token, if absent. */
+  readonly tokenAs?: { readonly header: string; readonly prefix: string }
   readonly username: string
   readonly passwordFile: string
   readonly tls: {
@@ -19,13 +20,14 @@ export interface CredentialOptions {
 
 /** The current contents of the files. */
 export interface Credential {
-  /** The header's value. */
-  readonly authorization: string | undefined
+  /** Headers by name, in small letters. */
+  readonly headers: Readonly<Record<string, string>>
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 /** Milliseconds. The files are small, and whatever renews them leaves the old ones valid for minutes. */
 const REREAD_MS = 1000
+const BEARER = { header: 'authorization', prefix: 'Bearer ' }
 
 /** Token or password, certificates and key from files, which may be renewed while the agent runs. */
 export class Credentials {
@@ -48,13 +50,15 @@ export class Credentials {
 
   /** Reads the files now; rejects in the same way. */
   async read(): Promise<Credential> {
-    const { tokenFile, username, passwordFile, tls } = this.#options
+    const { tokenFile, tokenAs = BEARER, username, passwordFile, tls } = this.#options
     const keyFile = tls.keyFile || tls.certFile
     const files = [tokenFile, passwordFile, tls.caFile, tls.certFile, keyFile]
     const [token, password, ca, cert, key] = await Promise.all(files.map(textOf))
-    const bearer = token === undefined ? undefined : `Bearer ${token.trim()}`
-    const authorization = username === '' ? bearer : basic(username, password ?? '')
-    const credential = { authorization, tls: { ...(ca && { ca }), ...(cert && { cert, key: key ?? cert }) } }
+    const headers = {
+      ...(token !== undefined && { [tokenAs.header]: tokenAs.prefix + token.trim() }),
+      ...(username !== '' && { authorization: basic(username, password ?? '') }),
+    }
+    const credential = { headers, tls: { ...(ca && { ca }), ...(cert && { cert, key: key ?? cert }) } }
     this.#known = { credential, readAtMs: this.#clock.monotonic() }
     return credential
   }

@@ -1,8 +1,10 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../lib/clock.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
+import { Cookies } from './cookies.ts'
 import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
 import { post } from './post.ts'
 
@@ -22,12 +24,18 @@ export interface HttpOptions {
   readonly timeout: number
   /** Maximum number of requests in flight. With more than one, a batch can arrive before an earlier one. */
   readonly maxInFlight: number
+  /** Maximum number of batches; as many as requests, if absent. */
+  readonly slots?: number
+  /** The cookies that the server sets are sent back, as load balancers need it that keep a client at one server. */
+  readonly keepsCookies?: true
   /** Name of the header with the tenant of a request's entries; empty: the entries say it themselves. */
   readonly tenantHeader: string
 }
 
 /** Milliseconds. Load balancers usually drop an idle connection after a minute or more, some without closing it. */
 const IDLE_MS = 30_000
+/** Datadog and Splunk answer 403 to a token that they do not know. */
+const UNAUTHORIZED: ReadonlySet<number> = new Set([401, 403])
 
 /** Posts requests over keep-alive connections with the current credentials. Uses node:http: undici would be half of the bundle. */
 export class HttpTransport implements Transport {
@@ -39,6 +47,7 @@ export class HttpTransport implements Transport {
   readonly #clock: Clock
   readonly #credentials: Credentials
   readonly #agent: http.Agent
+  readonly #cookies: Cookies | undefined
 
   constructor(options: HttpOptions, clock: Clock) {
     this.#options = options
@@ -46,7 +55,8 @@ export class HttpTransport implements Transport {
     this.#url = new URL(options.url)
     this.name = this.#url.origin + this.#url.pathname // without the query, which may contain a key
     this.maxInFlight = options.maxInFlight
-    this.slots = options.maxInFlight
+    this.slots = options.slots ?? options.maxInFlight
+    if (options.keepsCookies) this.#cookies = new Cookies()
     this.#credentials = new Credentials(options, clock)
     const Agent = this.#url.protocol === 'https:' ? https.Agent : http.Agent
     this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
@@ -66,9 +76,11 @@ export class HttpTransport implements Transport {
   async #try(request: Request, signal: AbortSignal): Promise<Answer> {
     const credential = await this.#credentials.current()
     const answer = await this.#exchange(request, credential, signal)
-    if (answer.kind !== 'status' || answer.status !== 401) return answer
+    if (answer.kind !== 'status' || !UNAUTHORIZED.has(answer.status)) return answer
     const renewed = await this.#credentials.read()
-    return renewed.authorization === credential.authorization ? answer : await this.#exchange(request, renewed, signal)
+    return isDeepStrictEqual(renewed.headers, credential.headers)
+      ? answer
+      : await this.#exchange(request, renewed, signal)
   }
 
   async #exchange(request: Request, credential: Credential, signal: AbortSignal): Promise<Answer> {
@@ -91,8 +103,16 @@ export class HttpTransport implements Transport {
         agent: this.#agent,
         headers: this.#headers(request, credential),
       }
-      const { body, answerBytes } = request
-      return await post(this.#url, { body, answerBytes, options, signal, clock: this.#clock })
+      const { body, answerBytes, url } = request
+      const reply = await post(url === undefined ? this.#url : new URL(url), {
+        body,
+        answerBytes,
+        options,
+        signal,
+        clock: this.#clock,
+      })
+      if (reply.kind === 'status') this.#cookies?.take(reply.headers['set-cookie'], this.#clock.now())
+      return reply
     } finally {
       over.abort()
     }
@@ -100,16 +120,18 @@ export class HttpTransport implements Transport {
 
   #headers(
     { body, contentType, contentEncoding, partition }: Request,
-    { authorization }: Credential,
+    credential: Credential,
   ): http.OutgoingHttpHeaders {
     const { headers, tenantHeader } = this.#options
+    const cookie = this.#cookies?.header ?? ''
     return {
       'content-type': contentType,
       'user-agent': 'loggy',
+      ...(cookie !== '' && { cookie }),
       ...headers,
       'content-length': body.length,
       ...(contentEncoding !== '' && { 'content-encoding': contentEncoding }),
-      ...(authorization !== undefined && { authorization }),
+      ...credential.headers,
       ...(partition !== '' && tenantHeader !== '' && { [tenantHeader.toLowerCase()]: partition }),
     }
   }

@@ -193,6 +193,10 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'sink.dataStream.dataset': ['shop', 'shop'],
   'sink.dataStream.namespace': ['prod', 'prod'],
   'sink.dataStream.allow': ['team.*', ['team.*']],
+  'sink.apiKeyFile': ['/key', '/key'],
+  'sink.index': ['k8s', 'k8s'],
+  'sink.source': ['here', 'here'],
+  'sink.sourcetype': ['kube', 'kube'],
   'state.directory': ['/state', '/state'],
   'kubernetes.nodeName': ['node-1', 'node-1'],
   'kubernetes.kubeconfig': ['admin.conf', 'admin.conf'],
@@ -255,6 +259,21 @@ test('fixed fields that Loki could not take as labels, or not tell apart, are a 
     assert.deepEqual(await expectedOf(fields), [['enrich.fields', expected]])
   const { enrich } = await load({ yaml: 'sink: { type: otlp, url: "http://a" }\nenrich: { fields: { namespace: x } }' })
   assert.deepEqual(enrich.fields, { namespace: 'x' })
+})
+
+test('datadog and splunk are sent to in gzip with a type and an address, have their own names for the secret, and no tenants', async () => {
+  for (const type of ['datadog', 'splunk']) {
+    const { sink } = await load({ yaml: `sink: { type: ${type}, url: "http://a" }` })
+    assert.ok('compression' in sink && sink.compression === 'gzip')
+    const yaml = `sink: { type: ${type}, url: "http://a", compression: zstd, tenant: { name: a }, headers: { content-type: b } }`
+    const keys = (await faultsOf({ yaml })).map(({ key }) => key).sort()
+    assert.deepEqual(keys, ['sink.compression', 'sink.headers', 'sink.tenant.name'])
+  }
+  for (const wrong of [
+    '{ type: datadog, url: "http://a", tokenFile: b }',
+    '{ type: splunk, url: "http://a", apiKeyFile: b }',
+  ])
+    assert.equal((await faultsOf({ yaml: `sink: ${wrong}` })).length, 1)
 })
 
 test('a user has a password file, and no token', async () => {

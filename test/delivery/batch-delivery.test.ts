@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ndjson } from '../../src/formats/ndjson.ts'
+import type { Clock } from '../../src/lib/clock.ts'
 import type { Format, Outcome, Receipt } from '../../src/model/sink.ts'
 import { Collector, type CollectorOptions, type StatusReaction } from '../support/collector.ts'
 import { hastyClock } from '../support/hasty-clock.ts'
@@ -13,11 +14,14 @@ import { watch } from '../support/watch.ts'
 import { AckedDelivery, batchOf, batchOfLines, textOf } from './acked-delivery.ts'
 import { type HttpSinkOptions, httpOptions, httpSink } from './http-sink.ts'
 
-async function setUp(t: TestContext, options: Partial<HttpSinkOptions> = {}, collectorOptions: CollectorOptions = {}) {
+async function setUp(
+  t: TestContext,
+  { clock = hastyClock(), ...options }: Partial<HttpSinkOptions> & { readonly clock?: Clock } = {},
+  collectorOptions: CollectorOptions = {},
+) {
   const collector = new Collector(collectorOptions)
   await collector.start()
   const path = join(temporaryDirectory(t), 'dead-letter.ndjson')
-  const clock = hastyClock()
   const log = recordedLog()
   const delivery = new AckedDelivery(
     httpSink({ ...httpOptions(collector.url, path), timeout: 600_000, ...options }, clock),
@@ -275,6 +279,7 @@ test('receipts that come later are asked for, and what they say counts', async (
     read: (answer, entryCount): Outcome => ({
       kind: 'ask',
       afterMs: 10,
+      forMs: 1000,
       request: {
         body: Buffer.from('{"acks":[0]}\n'),
         contentType: 'application/json',
@@ -302,6 +307,85 @@ test('receipts that come later are asked for, and what they say counts', async (
   )
   const ask = '{"acks":[0]}\n'
   assert.deepEqual(collector.bodies, [textOf(batchOf(0, 3)), ask, textOf(batchOf(0, 3)), ask])
+})
+
+/** A format whose receipts come later, from a server that answers to questions as it is told. */
+function asking(forMs: number, tell: (tries: number) => Outcome | 'not yet'): Format {
+  let tries = 0
+  const ask = (): Outcome => ({
+    kind: 'ask',
+    afterMs: 1000,
+    forMs,
+    request: { body: Buffer.from('?\n'), contentType: '', contentEncoding: '', partition: '', answerBytes: 0 },
+    read: () => {
+      tries += 1
+      const told = tell(tries)
+      return told === 'not yet' ? ask() : told
+    },
+  })
+  return { ...ndjson, read: ask }
+}
+
+test('what is not confirmed in time is sent again, and asked about again', async (t) => {
+  const isConfirmed = (tries: number) => (tries > 12 ? ({ kind: 'accepted' } as const) : 'not yet')
+  const { collector, delivery, log, letters } = await setUp(t, { format: asking(8000, isConfirmed) })
+  await delivery.write(batchOf(0, 3))
+  const sent = collector.bodies.filter((body) => body !== '?\n')
+  assert.equal(sent.length, 2)
+  assert.deepEqual(letters(), [])
+  const told = log.lines.filter(({ level }) => level === 'warn')
+  assert.deepEqual(
+    told.map(({ fields }) => fields.error),
+    ['the destination has not confirmed in 8 s that it has stored the entries'],
+  )
+})
+
+test('a question without an answer is asked again: what is sent again would be there twice', async (t) => {
+  const { collector, delivery } = await setUp(t, {
+    format: asking(300_000, () => ({ kind: 'accepted' })),
+    timeout: 20_000,
+  })
+  const held: string[] = []
+  collector.refuseIf((lines) => {
+    if (lines !== '?\n') return undefined
+    held.push(lines)
+    return held.length < 4 ? 'hang' : undefined
+  })
+  await delivery.write(batchOf(0, 3))
+  assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
+  assert.equal(held.length, 4)
+})
+
+test('while receipts are waited for other requests are sent', async (t) => {
+  let isIndexed = false
+  const format = asking(300_000, () => (isIndexed ? { kind: 'accepted' } : 'not yet'))
+  const { collector, delivery } = await setUp(t, { format, maxInFlight: 2, slots: 6 })
+  const writes = [0, 3, 6, 9, 12, 15].map((first) => delivery.write(batchOf(first, 3)))
+  const sent = () => new Set(collector.bodies.filter((body) => body !== '?\n'))
+  await waitUntil('all are sent', () => sent().size === 6)
+  assert.equal(delivery.acked.length, 0)
+  isIndexed = true
+  await Promise.all(writes)
+})
+
+test('no request is sent that is older than its format allows, whether it was refused or waited for its turn', async (t) => {
+  const clock = hastyClock()
+  const frame: Format['frame'] = (groups) => [Buffer.from(`${clock.monotonic()}\n`), ...ndjson.frame(groups)]
+  const format = { ...ndjson, frame, requestMs: 60_000 }
+  const { collector, delivery } = await setUp(t, { format, maxInFlight: 4, clock })
+  const backMs = clock.monotonic() + 250_000
+  const agesMs: number[] = []
+  collector.refuseIf((lines) => {
+    agesMs.push(clock.monotonic() - Number(lines.split('\n')[0]))
+    return clock.monotonic() < backMs ? { status: 503 } : undefined
+  })
+  await Promise.all([0, 3, 6, 9].map((first) => delivery.write(batchOf(first, 3))))
+  assert.ok(
+    agesMs.some((age) => age > 5000),
+    'requests are sent again',
+  )
+  // A hundred milliseconds are ten seconds by that clock.
+  assert.ok(Math.max(...agesMs) < 120_000, `${Math.max(...agesMs)} ms`)
 })
 
 test('requests keep to the limits of their format, before and after packing', async (t) => {

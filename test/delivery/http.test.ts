@@ -255,27 +255,28 @@ test('a redirect is not followed', async (t) => {
   assert.equal(collector.requests.length, 2)
 })
 
-test('a bearer token is read again when it is refused, and when it is renewed', async (t) => {
-  const tokenFile = join(temporaryDirectory(t), 'token')
-  writeFileSync(tokenFile, 'first\n')
-  const { collector, sink, backoffs, log } = await setUp(t, { tokenFile })
-  await sink.write(batchOf(0, 1))
-  writeFileSync(tokenFile, 'second\n')
-  // Not the next request, whatever it has: on a loaded machine the first token is too old by then, and has been read again.
-  collector.refuseIf((_, { authorization }) => (authorization === 'Bearer first' ? { status: 401 } : undefined))
-  await sink.write(batchOf(1, 1))
-  assert.deepEqual(backoffs(), [])
-  assert.deepEqual(log.lines, [])
-  writeFileSync(tokenFile, 'third\n')
-  await waitUntil('the next token is used', async () => {
-    await sink.write(batchOf(2, 1))
-    return collector.requests.at(-1)?.headers.authorization === 'Bearer third'
+for (const status of [401, 403])
+  test(`a bearer token is read again when it is refused with ${status}, and when it is renewed`, async (t) => {
+    const tokenFile = join(temporaryDirectory(t), 'token')
+    writeFileSync(tokenFile, 'first\n')
+    const { collector, sink, backoffs, log } = await setUp(t, { tokenFile })
+    await sink.write(batchOf(0, 1))
+    writeFileSync(tokenFile, 'second\n')
+    // Not the next request, whatever it has: on a loaded machine the first token is too old by then, and has been read again.
+    collector.refuseIf((_, { authorization }) => (authorization === 'Bearer first' ? { status } : undefined))
+    await sink.write(batchOf(1, 1))
+    assert.deepEqual(backoffs(), [])
+    assert.deepEqual(log.lines, [])
+    writeFileSync(tokenFile, 'third\n')
+    await waitUntil('the next token is used', async () => {
+      await sink.write(batchOf(2, 1))
+      return collector.requests.at(-1)?.headers.authorization === 'Bearer third'
+    })
+    assert.equal(collector.requests[0]?.headers.authorization, 'Bearer first')
+    assert.ok(
+      collector.requests.some(({ outcome, headers }) => outcome === 204 && headers.authorization === 'Bearer second'),
+    )
   })
-  assert.equal(collector.requests[0]?.headers.authorization, 'Bearer first')
-  assert.ok(
-    collector.requests.some(({ outcome, headers }) => outcome === 204 && headers.authorization === 'Bearer second'),
-  )
-})
 
 test('a token file that is missing is reported and waited for', async (t) => {
   const tokenFile = join(temporaryDirectory(t), 'token')

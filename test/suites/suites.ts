@@ -5,7 +5,7 @@
 export const suites = {
   'agent-faults': ['agent.{descriptors,faults,links,turns}'],
   'agent-restart': ['agent.{own-pod,restart}'],
-  'agent-sinks': ['agent.{acks,elasticsearch,holes,ids,loki,otlp,schema,tenants}'],
+  'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
   api: ['api/server'],
   browser: ['page/*'],
@@ -15,7 +15,7 @@ export const suites = {
   property: ['property/*'],
   'rooms-of-lines': [
     '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
-    'formats/{elasticsearch,loki,otlp,schemas}/*',
+    'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
     '{layers,suites,workflows}',
   ],
   'rooms-of-delivery': ['delivery/!(http)', 'api/!(server)'],

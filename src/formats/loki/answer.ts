@@ -22,7 +22,7 @@ export function readPush(answer: StatusAnswer, nowMs: number, sent: Sent): Outco
     return { kind: 'retry', cause: 'set-up', status, reason: `HTTP ${status}: ${advice}`, afterMs }
   }
   if (status === BLOCKED_STATUS || BLOCKED.test(text)) return setUp(BLOCKED_ADVICE)
-  const outcome = (status < 300 ? readPage(answer) : undefined) ?? readStatus(answer, nowMs)
+  const outcome = readPage(answer) ?? readStatus(answer, nowMs)
   if (outcome.kind === 'accepted' || outcome.kind === 'too-large') return outcome
   if (status === 429 && STREAM_LIMIT.test(text))
     return setUp(STREAM_ADVICE, outcome.kind === 'retry' ? outcome.afterMs : 0)

@@ -1,4 +1,4 @@
-import { AS_BYTE, AS_DECIMAL, AS_FIXED64, AS_UINT32_BE, AS_VARINT } from '../layout'
+import { AS_BYTE, AS_DECIMAL, AS_FIXED64, AS_SECONDS, AS_UINT32_BE, AS_VARINT } from '../layout'
 
 /** Digits that are written at a time: as many as there are in 32 bits. */
 const PART_DIGITS: u32 = 9
@@ -6,7 +6,7 @@ const PART: u64 = 1000000000
 
 /** Bytes of any number in that form; 0 if they depend on the number. */
 export function fixedBytes(form: u32): usize {
-  if (form == AS_VARINT || form == AS_DECIMAL) return 0
+  if (form == AS_VARINT || form == AS_DECIMAL || form == AS_SECONDS) return 0
   if (form == AS_BYTE) return 1
   return form == AS_UINT32_BE ? 4 : 8
 }

@@ -4,7 +4,7 @@ import { escape, MAXIMUM_GROWTH } from './escape'
 import { fixedBytes, writeNumber } from './number'
 import { RECORD_ID_BYTES, writeRecordId } from './record-id'
 import { flagsOf, SETTINGS } from './row'
-import { unixNanoseconds, writeNanoseconds } from './time'
+import { unixNanoseconds, writeNanoseconds, writeSeconds } from './time'
 
 // Hot file: runs once per entry. Guarded by test/bench.
 
@@ -126,10 +126,12 @@ export function findSpan(row: usize, op: usize): usize {
       const time: usize = load<u32>(row, layout.ROW_TIME)
       const timeEnd = time + load<u8>(row, layout.ROW_TIME_BYTES)
       const unit = load<u32>(op, layout.OP_VALUE)
-      spanEnd =
-        form == layout.AS_DECIMAL && unit == 1
-          ? writeNanoseconds(time, timeEnd, SMALL)
-          : writeNumber(unixNanoseconds(time, timeEnd) / unit, form, SMALL)
+      if (form == layout.AS_SECONDS) spanEnd = writeSeconds(time, timeEnd, SMALL)
+      else
+        spanEnd =
+          form == layout.AS_DECIMAL && unit == 1
+            ? writeNanoseconds(time, timeEnd, SMALL)
+            : writeNumber(unixNanoseconds(time, timeEnd) / unit, form, SMALL)
       break
     }
     case layout.OP_NOW_NUMBER: {
@@ -161,6 +163,9 @@ export function findSpan(row: usize, op: usize): usize {
     case layout.OP_NOTE:
       start = load<u32>(record, layout.RECORD_NOTE)
       spanEnd = start + load<u32>(record, layout.RECORD_NOTE_BYTES)
+      if (form == 0) break
+      start = spanEnd
+      spanEnd = start + load<u32>(record, layout.RECORD_NOTE_STRING_BYTES)
       break
     default: // nothing but its literal
       spanEnd = SMALL

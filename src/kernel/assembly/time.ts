@@ -27,6 +27,7 @@ const PLACES = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
 /** Nanoseconds. */
 const MAXIMUM_FRACTION_DIGITS: i32 = 9
+const POINT: u8 = 0x2e
 
 /** Longest time: 19 bytes, a point, nine digits, `±hh:mm`. */
 export const MAXIMUM_TIME_BYTES: u32 = 35
@@ -85,6 +86,22 @@ export function writeNanoseconds(start: usize, end: usize, out: usize): usize {
   const isGiven = i8x16.lt_u(PLACES, i8x16.splat(<i8>count))
   v128.store(out, v128.bitselect(v128.load(start, 20), i8x16.splat(0x30), isGiven))
   return out + MAXIMUM_FRACTION_DIGITS
+}
+
+/** Writes the seconds since 1970, a point and nine digits, of which up to 16 more bytes are overwritten, and returns where they ended. */
+export function writeSeconds(start: usize, end: usize, out: usize): usize {
+  const digitsEnd = writeNanoseconds(start, end, out)
+  if (<i32>(digitsEnd - out) > MAXIMUM_FRACTION_DIGITS) {
+    const fraction = digitsEnd - MAXIMUM_FRACTION_DIGITS
+    v128.store(fraction + 1, v128.load(fraction))
+    store<u8>(fraction, POINT)
+    return digitsEnd + 1
+  }
+  // Of the first second of 1970: its fraction with a digit before it, in whose place the point stands.
+  store<u8>(out, 0x30)
+  const fractionEnd = writeNumber(unixNanoseconds(start, end) + 1000000000, AS_DECIMAL, out + 1)
+  store<u8>(out + 1, POINT)
+  return fractionEnd
 }
 
 /** Nanoseconds since 1970 of a time that `endOfTime` has recognised. */

@@ -9,6 +9,7 @@ import type { JudgeOptions } from '../../../src/pipeline/pipeline.ts'
 import { Random } from '../../../src/simulation/random.ts'
 import { HostileLines } from '../../kernel/hostile-lines.ts'
 import { batchOf, NOW } from '../batch-of.ts'
+import { withWholeTime } from '../whole-time.ts'
 import { decodeOtlp, type OtlpRecord } from './decode-otlp.ts'
 
 const resource: Resource = {
@@ -101,14 +102,6 @@ test('what only Loggy knows stands in attributes of its own', () => {
   assert.deepEqual(own, [{ 'loggy.truncated': true, 'loggy.originalBytes': 1500 }, { 'loggy.malformed': true }, {}])
 })
 
-/** With each number of a time's fraction, which an entry in OTLP does not tell apart. */
-function withWholeTimes(line: string): unknown {
-  const { time, ...others } = JSON.parse(line)
-  const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(?:\.(\d+))?(.+)$/.exec(time) ?? []
-  const utc = new Date(`${seconds}${zone}`).toISOString().slice(0, 19)
-  return { time: `${utc}.${fraction.padEnd(9, '0')}Z`, ...others }
-}
-
 test('entries are read back as those in schema loggy, and sent again as they were, whatever the lines', () => {
   for (let seed = 0; seed < 20; seed += 1) {
     const hostile = new HostileLines(seed)
@@ -121,7 +114,7 @@ test('entries are read back as those in schema loggy, and sent again as they wer
     assert.equal(entries.length, expected.length)
     for (const [index, { bytes, head }] of entries.entries()) {
       const record = otlp.record(bytes, head)
-      assert.deepEqual(JSON.parse(Buffer.from(record).toString()), withWholeTimes(expected[index] ?? ''))
+      assert.deepEqual(JSON.parse(Buffer.from(record).toString()), withWholeTime(expected[index] ?? ''))
       const again = entryOf(Buffer.from(record), otlp)
       assert.ok(again !== undefined && Buffer.compare(again.head, head) === 0)
       assert.deepEqual(withoutObserved(again.bytes, again.head), withoutObserved(bytes, head))

@@ -1,0 +1,86 @@
+import { type JsonObject, parseObject } from '../../lib/json-object.ts'
+import type { Group } from '../../model/sink.ts'
+import { ORIGINAL_BYTES, TRUNCATED } from '../flat-record.ts'
+import { ENTRY_START } from './program.ts'
+
+/** Bytes. Datadog cuts a longer log, and says so nowhere. Source: docs.datadoghq.com, api/latest/logs, "Send logs" */
+const LOG_BYTES = 1_000_000
+const HOUR_MS = 3_600_000
+/**
+ * Datadog takes times up to 18 hours in the past and 2 in the future (docs.datadoghq.com, logs/log_configuration/processors/log_date_remapper). A request may
+ * be sent for an hour: see Format.
+ */
+const PAST_MS = 17 * HOUR_MS
+const FUTURE_MS = 2 * HOUR_MS
+/** Milliseconds for which a request may be sent again. */
+export const REQUEST_MS = HOUR_MS
+
+const OPEN = Buffer.from('[')
+const CLOSE = Buffer.from('\n]')
+const COMMA = 44
+const NUMBER_BYTES = 20
+
+/** The body of a request, and how many of its entries have no `timestamp` since Datadog would not take them with it. */
+interface LogArray {
+  readonly pieces: readonly Uint8Array[]
+  readonly undatedCount: number
+}
+
+/** Puts entries into an array. Those whose time Datadog does not take have none that it knows, and those that are too long are cut. */
+export function logArray(groups: readonly Group[], nowMs: number): LogArray {
+  const pieces: Uint8Array[] = []
+  let undatedCount = 0
+  for (const piece of groups.flatMap((group) => group.pieces)) {
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    let from = 0
+    for (let start = 0; start < bytes.length; ) {
+      const next = bytes.indexOf(ENTRY_START, start + 1)
+      const end = next < 0 ? bytes.length : next
+      const isUndated = !isTaken(bytes, start, nowMs)
+      if (isUndated) undatedCount += 1
+      if (isUndated || end - start > LOG_BYTES) {
+        pieces.push(bytes.subarray(from, start), changed(bytes.subarray(start, end), isUndated))
+        from = end
+      }
+      start = end
+    }
+    pieces.push(bytes.subarray(from))
+  }
+  return { pieces: [OPEN, ...withoutComma(pieces.filter(({ length }) => length > 0)), CLOSE], undatedCount }
+}
+
+function isTaken(bytes: Buffer, start: number, nowMs: number): boolean {
+  const digits = start + ENTRY_START.length
+  const ms = Number.parseInt(bytes.toString('latin1', digits, digits + NUMBER_BYTES), 10)
+  return ms >= nowMs - PAST_MS && ms <= nowMs + FUTURE_MS
+}
+
+function changed(entry: Buffer, isUndated: boolean): Buffer {
+  const { timestamp, ...others } = parseObject(entry.toString('utf8', 1)) ?? {}
+  const dated = isUndated ? { ...others, 'loggy.undated': 'true' } : { timestamp, ...others }
+  return Buffer.from(`,\n${JSON.stringify(entry.length > LOG_BYTES ? cut(dated) : dated)}`)
+}
+
+/** With as much of the message as there is room for. */
+function cut(log: JsonObject): JsonObject {
+  const message = String(log.message)
+  const originalBytes = log[ORIGINAL_BYTES] ?? String(Buffer.byteLength(message))
+  const ofLength = (length: number) => ({
+    ...log,
+    message: message.slice(0, length).replace(/[\ud800-\udbff]$/, ''),
+    [TRUNCATED]: 'true',
+    [ORIGINAL_BYTES]: originalBytes,
+  })
+  let [fits, tooLong] = [0, message.length + 1]
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1
+    if (Buffer.byteLength(JSON.stringify(ofLength(middle))) <= LOG_BYTES) fits = middle
+    else tooLong = middle
+  }
+  return ofLength(fits)
+}
+
+function withoutComma([first, ...others]: readonly Uint8Array[]): Uint8Array[] {
+  if (first === undefined) return []
+  return [first[0] === COMMA ? first.subarray(1) : first, ...others]
+}
