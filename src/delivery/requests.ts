@@ -3,6 +3,7 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import type { Answer, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
 import { type Compression, compress } from './compression.ts'
 import type { Cut } from './cut.ts'
+import { adviceFor } from './fault-advice.ts'
 import type { Settled } from './outcome.ts'
 
 export interface RequestsParts {
@@ -90,5 +91,7 @@ function outcomeOf({ error, isTimeout }: Fault): Outcome {
   if (status === 'HTTP_TOO_LONG') return { kind: 'too-large', status, reason: describeError(error) }
   const cause = isTimeout ? 'timeout' : TRANSIENT.has(status) ? 'destination' : 'set-up'
   // If several addresses were tried, the error has a code but no message.
-  return { kind: 'retry', cause, status, reason: describeError(error) || status, afterMs: 0 }
+  const words = describeError(error) || status
+  const advice = adviceFor(status)
+  return { kind: 'retry', cause, status, reason: advice === '' ? words : `${words} (${advice})`, afterMs: 0 }
 }
