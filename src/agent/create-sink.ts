@@ -13,6 +13,7 @@ import type { Log } from '../model/log.ts'
 import type { Format, Transport } from '../model/sink.ts'
 import { FileTransport } from '../transports/file.ts'
 import { type HttpOptions, HttpTransport } from '../transports/http.ts'
+import type { Environment } from '../transports/http-proxy.ts'
 import { StdoutTransport } from '../transports/stdout.ts'
 
 /** The destination's options, by type. */
@@ -27,13 +28,14 @@ type PostOptions = {
   readonly compression: Compression
   readonly retryFor: number
   readonly deadLetter: DeadLetterOptions
-} & Omit<HttpOptions, 'tenantHeader'>
+} & Omit<HttpOptions, 'tenantHeader' | 'env'>
 
 interface TenantHeader {
   readonly tenant: { readonly header: string }
 }
 
 export interface SinkParts {
+  readonly env: Environment
   readonly clock: Clock
   readonly log: Log
   /** Default folder of the dead letter file. */
@@ -44,7 +46,7 @@ const GRPC_PORT = '4317'
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
 /** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
-export function createSink(options: SinkOptions, { clock, log, stateDirectory }: SinkParts): Sink {
+export function createSink(options: SinkOptions, { env, clock, log, stateDirectory }: SinkParts): Sink {
   const http = 'url' in options ? options : undefined
   const { compression = 'none', retryFor = 0, deadLetter = DEAD_LETTER } = http ?? {}
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
@@ -56,7 +58,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   return {
     name: options.type,
     format: createFormat(options),
-    transport: createTransport(options, clock),
+    transport: createTransport({ ...options, env }, clock),
     compression,
     retryFor,
     deadLetter: { ...deadLetter, path: deadLetter.path || join(stateDirectory, 'dead-letter.ndjson') },
@@ -74,7 +76,7 @@ function createFormat(options: SinkOptions): Format {
   }
 }
 
-function createTransport(options: SinkOptions, clock: Clock): Transport {
+function createTransport(options: SinkOptions & { readonly env: Environment }, clock: Clock): Transport {
   switch (options.type) {
     case 'stdout':
       return new StdoutTransport()

@@ -17,6 +17,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "TLS: renew the server's certificate, or set the clock of this node",
   CERT_NOT_YET_VALID: 'TLS: set the clock of this node',
   ERR_TLS_CERT_ALTNAME_INVALID: 'TLS: the certificate is for another name; see `sink.tls.serverName`',
+  PROXY_UNREACHABLE: 'check `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`',
+  PROXY_403: 'the proxy does not permit that host or port',
+  PROXY_407: 'the proxy requires credentials, in the URL of `HTTPS_PROXY`',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'TLS: the server wants a client certificate; see `sink.tls.certFile`',
 }
 

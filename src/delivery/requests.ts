@@ -17,7 +17,10 @@ type Receipts = Extract<Outcome, { kind: 'receipts' }>
 
 /** Connection faults that usually pass without anyone acting. */
 const TRANSIENT = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT'.split(' '),
+  [
+    'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT',
+    'PROXY_UNREACHABLE PROXY_408 PROXY_429 PROXY_500 PROXY_502 PROXY_503 PROXY_504',
+  ].flatMap((codes) => codes.split(' ')),
 )
 const TAKEN: Outcome = { kind: 'accepted' }
 

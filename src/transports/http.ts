@@ -1,10 +1,13 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Clock } from '../lib/clock.ts'
+import { systemCode } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
 import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
-import { post } from './post.ts'
+import { authorityOf, type Environment, HttpProxy } from './http-proxy.ts'
+import { type PostRequest, post, type Reply } from './post.ts'
+import { TunnelAgent } from './tunnel-agent.ts'
 
 /** A URL to post to, and how. */
 export interface HttpOptions {
@@ -24,10 +27,15 @@ export interface HttpOptions {
   readonly maxInFlight: number
   /** Name of the header with the tenant of a request's entries; empty: the entries say it themselves. */
   readonly tenantHeader: string
+  /** Has the proxy, if there is one. */
+  readonly env: Environment
 }
 
 /** Milliseconds. Load balancers usually drop an idle connection after a minute or more, some without closing it. */
 const IDLE_MS = 30_000
+
+/** Codes of a connection that does not come about. */
+const NO_CONNECTION = new Set('ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ETIMEDOUT'.split(' '))
 
 /** Posts requests over keep-alive connections with the current credentials. Uses node:http: undici would be half of the bundle. */
 export class HttpTransport implements Transport {
@@ -39,17 +47,25 @@ export class HttpTransport implements Transport {
   readonly #clock: Clock
   readonly #credentials: Credentials
   readonly #agent: http.Agent
+  /** Of requests that a proxy forwards; through a tunnel they go to the destination itself. */
+  readonly #forwarder: HttpProxy | undefined
 
   constructor(options: HttpOptions, clock: Clock) {
     this.#options = options
     this.#clock = clock
     this.#url = new URL(options.url)
-    this.name = this.#url.origin + this.#url.pathname // without the query, which may contain a key
+    const isSecure = this.#url.protocol === 'https:'
+    const proxy = HttpProxy.for(this.#url, options.env)
+    const through = proxy === undefined ? '' : ` through the proxy ${proxy.name}`
+    this.name = this.#url.origin + this.#url.pathname + through // without the query, which may contain a key
     this.maxInFlight = options.maxInFlight
     this.slots = options.maxInFlight
     this.#credentials = new Credentials(options, clock)
-    const Agent = this.#url.protocol === 'https:' ? https.Agent : http.Agent
-    this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
+    this.#forwarder = isSecure ? undefined : proxy
+    const keep = { keepAlive: true, timeout: IDLE_MS }
+    const tunnel = { authority: authorityOf(this.#url), timeoutMs: options.timeout, clock }
+    if (isSecure && proxy !== undefined) this.#agent = new TunnelAgent({ ...tunnel, proxy }, keep)
+    else this.#agent = new ((this.#forwarder?.url ?? this.#url).protocol === 'https:' ? https : http).Agent(keep)
   }
 
   /** Retries at once where waiting would not help: if an idle connection had been closed, or the token was renewed. */
@@ -92,10 +108,21 @@ export class HttpTransport implements Transport {
         headers: this.#headers(request, credential),
       }
       const { body, answerBytes } = request
-      return await post(this.#url, { body, answerBytes, options, signal, clock: this.#clock })
+      return await this.#forward({ body, answerBytes, options, signal, clock: this.#clock })
     } finally {
       over.abort()
     }
+  }
+
+  /** A proxy gets the whole URL (RFC 9112, 3.2.2). */
+  async #forward(request: PostRequest): Promise<Reply> {
+    const proxy = this.#forwarder
+    if (proxy === undefined) return post(this.#url, request)
+    const headers = { host: this.#url.host, ...request.options.headers, ...proxy.headers }
+    const options = { ...request.options, headers, path: this.#url.href }
+    const reply = await post(proxy.url, { ...request, options })
+    const isProxys = reply.kind === 'fault' && NO_CONNECTION.has(systemCode(reply.error) ?? '')
+    return isProxys ? { ...reply, error: proxy.unreachable(reply.error) } : reply
   }
 
   #headers(

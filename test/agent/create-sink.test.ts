@@ -9,7 +9,7 @@ const tenant = { header: 'X-Scope-OrgID' }
 
 test('dead letters stand in the state directory unless they have a path of their own', () => {
   const log = recordedLog()
-  const parts = { clock: systemClock, log, stateDirectory: '/state' }
+  const parts = { env: {}, clock: systemClock, log, stateDirectory: '/state' }
   const pathOf = (path: string) =>
     createSink({ type: 'http', schema: 'loggy', ...httpOptions('http://localhost/', path), tenant }, parts).deadLetter
       .path
@@ -25,7 +25,7 @@ test('a destination whose certificate is not verified is warned of', () => {
   const tls = { ...options.tls, insecureSkipVerify: true }
   createSink(
     { type: 'http', schema: 'loggy', ...options, tls, tenant },
-    { clock: systemClock, log, stateDirectory: '/state' },
+    { env: {}, clock: systemClock, log, stateDirectory: '/state' },
   )
   assert.deepEqual(
     log.lines.map(({ level }) => level),
@@ -36,8 +36,10 @@ test('a destination whose certificate is not verified is warned of', () => {
 test('OTLP goes to its path for logs unless the URL has one, and the port of gRPC is warned of', () => {
   const log = recordedLog()
   const nameOf = (url: string) =>
-    createSink({ type: 'otlp', ...httpOptions(url, ''), tenant }, { clock: systemClock, log, stateDirectory: '/state' })
-      .transport.name
+    createSink(
+      { type: 'otlp', ...httpOptions(url, ''), tenant },
+      { env: {}, clock: systemClock, log, stateDirectory: '/state' },
+    ).transport.name
   assert.equal(nameOf('http://collector.example:4318'), 'http://collector.example:4318/v1/logs')
   assert.equal(nameOf('http://collector.example:4318/?a=b'), 'http://collector.example:4318/v1/logs')
   assert.equal(nameOf('https://loki.example/otlp/v1/logs'), 'https://loki.example/otlp/v1/logs')

@@ -5,7 +5,7 @@
 export const suites = {
   'agent-faults': ['agent.{descriptors,faults,links,turns}'],
   'agent-restart': ['agent.{own-pod,restart}'],
-  'agent-sinks': ['agent.{acks,elasticsearch,holes,ids,otlp,schema,tenants}'],
+  'agent-sinks': ['agent.{acks,elasticsearch,holes,ids,otlp,proxy,schema,tenants}'],
   agent: ['agent', 'agent/*'],
   api: ['api/server'],
   browser: ['page/*'],
