@@ -20,7 +20,8 @@ import { StdoutTransport } from '../transports/stdout.ts'
 export type SinkOptions =
   | { readonly type: 'stdout'; readonly schema: SchemaName }
   | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
-  | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions & TenantHeader)
+  | ({ readonly type: 'http'; readonly schema: SchemaName; readonly maxEntryBytes: number } & PostOptions &
+      TenantHeader)
   | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
 
@@ -71,6 +72,8 @@ function createFormat(options: SinkOptions): Format {
       return otlp
     case 'elasticsearch':
       return createElasticsearch(options.dataStream)
+    case 'http':
+      return createNdjson(options.schema, options.maxEntryBytes)
     default:
       return createNdjson(options.schema)
   }

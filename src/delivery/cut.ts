@@ -118,6 +118,16 @@ export class Cut {
     return count === this.entryCount ? { first: this, rest: undefined } : this.#after(count)
   }
 
+  /** The indexes of entries with more bytes than that. */
+  longerThan(bytes: number): number[] {
+    if (this.#entryBytes <= bytes) return [] // usual
+    const places = [...this.places()]
+    return [...places.keys()].filter((index) => {
+      const place = places[index] as number
+      return this.#end(place + 1) - this.#end(place) > bytes
+    })
+  }
+
   /** The entries at these indexes of the cut, which must ascend; undefined if there are none. */
   only(indexes: readonly number[]): Cut | undefined {
     if (indexes.length === 0) return undefined

@@ -81,6 +81,8 @@ export interface Format {
   frame(groups: readonly Group[]): readonly Uint8Array[]
   /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. */
   read(answer: StatusAnswer, entryCount: number, nowMs: number): Outcome
+  /** An entry longer than `limits.entryBytes` with less of its line, no longer than that; undefined where that cannot be. */
+  shorten?(entry: Uint8Array): Uint8Array | undefined
   /** The entry as one JSON object in schema `loggy`, without a newline, for a dead letter. */
   record(entry: Uint8Array, head: Uint8Array): Uint8Array
 }

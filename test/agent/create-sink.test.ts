@@ -6,13 +6,16 @@ import { httpOptions } from '../delivery/http-sink.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 
 const tenant = { header: 'X-Scope-OrgID' }
+const maxEntryBytes = 1 << 30
 
 test('dead letters stand in the state directory unless they have a path of their own', () => {
   const log = recordedLog()
   const parts = { env: {}, clock: systemClock, log, stateDirectory: '/state' }
   const pathOf = (path: string) =>
-    createSink({ type: 'http', schema: 'loggy', ...httpOptions('http://localhost/', path), tenant }, parts).deadLetter
-      .path
+    createSink(
+      { type: 'http', schema: 'loggy', maxEntryBytes, ...httpOptions('http://localhost/', path), tenant },
+      parts,
+    ).deadLetter.path
   assert.equal(pathOf(''), '/state/dead-letter.ndjson')
   assert.equal(pathOf('/mnt/refused'), '/mnt/refused')
   assert.equal(createSink({ type: 'stdout', schema: 'loggy' }, parts).deadLetter.path, '/state/dead-letter.ndjson')
@@ -24,7 +27,7 @@ test('a destination whose certificate is not verified is warned of', () => {
   const options = httpOptions('https://localhost/', '')
   const tls = { ...options.tls, insecureSkipVerify: true }
   createSink(
-    { type: 'http', schema: 'loggy', ...options, tls, tenant },
+    { type: 'http', schema: 'loggy', maxEntryBytes, ...options, tls, tenant },
     { env: {}, clock: systemClock, log, stateDirectory: '/state' },
   )
   assert.deepEqual(
