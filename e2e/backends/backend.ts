@@ -9,7 +9,8 @@ export interface StoredRecord {
   readonly id: string
   /** As in schema `loggy`; undefined for none. */
   readonly level: string | undefined
-  readonly labels: Readonly<Record<string, unknown>>
+  /** Undefined: it has no place for them. */
+  readonly labels: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What the kit says when a server is up, and the environment. */
@@ -44,6 +45,8 @@ export interface Backend {
   readonly server: string
   /** How it is started: `LOGGY_SERVERS_FLAGS`. */
   readonly flags?: string
+  /** What it has taken in its last seconds is gone after SIGKILL: it is told to end. */
+  readonly forgetsAtKill?: true
   /** False: no record may be there again. */
   readonly storesTwice?: false
   /** Before anything is sent. */

@@ -165,8 +165,8 @@ class Faults {
 
   async #killServer(): Promise<void> {
     this.serverKills += 1
-    const { server, flags } = this.#backend
-    await this.#kit.kill(server)
+    const { server, flags, forgetsAtKill } = this.#backend
+    await (forgetsAtKill ? this.#kit.down(server) : this.#kit.kill(server))
     await sleep(DOWN_MS)
     await this.#kit.up(server, flags)
   }
