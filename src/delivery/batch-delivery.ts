@@ -91,8 +91,12 @@ export class BatchDelivery {
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
     if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, request: undefined })
-    const long = cut.longerThan(limits.entryBytes)
-    if (long.length > 0) return this.#buryLong(cut, long)
+    const { long, rest: others } = cut.byLength(limits.entryBytes)
+    if (long !== undefined) {
+      // Such an entry never goes with others, which the destination might drop too, and without a word.
+      if (others !== undefined) this.#offers.push({ ...offer, cut: others, request: undefined })
+      return this.#bury(long, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
+    }
     const packed = (cut === offer.cut ? offer.request : undefined) ?? requests.pack(cut, this.#batch.partition)
     const request = packed instanceof Promise ? await packed : packed
     const entering = route.window.enter(signal)
@@ -231,19 +235,6 @@ export class BatchDelivery {
     this.#report({ ...refused, status }, 'error', 'entries were refused and written to the dead letter file')
     await this.#parts.deadLetters.put(cut.entries(), { ...refused, tenant: this.#batch.partition })
     this.#batch.bury(cut.places())
-  }
-
-  /** Such entries never go with others, which a destination might drop too, and without a word. */
-  async #buryLong(cut: Cut, long: readonly number[]): Promise<void> {
-    const { entryBytes } = this.#parts.limits
-    const rest = cut.only(
-      Array.from({ length: cut.entryCount }, (_, index) => index).filter((index) => !long.includes(index)),
-    )
-    if (rest !== undefined) this.#offers.push({ cut: rest })
-    await this.#bury(cut.only(long) ?? cut, {
-      status: 'TOO_LARGE',
-      reason: `an entry of more than ${entryBytes} bytes`,
-    })
   }
 
   #report(refused: Refusal, level: 'warn' | 'error', message: string): void {

@@ -118,14 +118,12 @@ export class Cut {
     return count === this.entryCount ? { first: this, rest: undefined } : this.#after(count)
   }
 
-  /** The indexes of entries with more bytes than that. */
-  longerThan(bytes: number): number[] {
-    if (this.#entryBytes <= bytes) return [] // usual
-    const places = [...this.places()]
-    return [...places.keys()].filter((index) => {
-      const place = places[index] as number
-      return this.#end(place + 1) - this.#end(place) > bytes
-    })
+  /** Entries with more bytes than that, and the others. */
+  byLength(bytes: number): { readonly long?: Cut | undefined; readonly rest?: Cut | undefined } {
+    if (this.#entryBytes <= bytes) return { rest: this } // usual
+    const isLong = [...this.places()].map((place) => this.#end(place + 1) - this.#end(place) > bytes)
+    const [long, rest] = [true, false].map((kind) => [...isLong.keys()].filter((index) => isLong[index] === kind))
+    return { long: this.only(long ?? []), rest: this.only(rest ?? []) }
   }
 
   /** The entries at these indexes of the cut, which must ascend; undefined if there are none. */

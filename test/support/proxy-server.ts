@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import * as http from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
+import { RestartableServer } from './restartable-server.ts'
 
 /** What a proxy was asked for. */
 export interface ProxyRequest {
@@ -16,9 +16,10 @@ export class ProxyServer {
   readonly requests: ProxyRequest[] = []
   /** How a request is refused; undefined: not. `hang`: no answer. `silent`: a tunnel to nowhere. */
   refuse: (request: ProxyRequest) => number | 'hang' | 'silent' | undefined = () => undefined
-  readonly #sockets = new Set<Socket>()
-  #server: http.Server | undefined
-  #port = 0
+  readonly #server = new RestartableServer(() => {
+    const server = http.createServer((request, response) => this.#forward(request, response))
+    return server.on('connect', (request, socket: Socket) => this.#tunnel(request, socket))
+  })
 
   static async start(t: TestContext): Promise<ProxyServer> {
     const proxy = new ProxyServer()
@@ -28,40 +29,21 @@ export class ProxyServer {
   }
 
   get port(): number {
-    return this.#port
+    return this.#server.port
   }
 
   /** Of agents and destinations. */
   get connections(): number {
-    return this.#sockets.size
+    return this.#server.connections
   }
 
-  /** Listens; after `down` on the same port again. */
-  async up(): Promise<void> {
-    const server = http.createServer((request, response) => this.#forward(request, response))
-    server.on('connect', (request, socket: Socket) => this.#tunnel(request, socket))
-    server.on('connection', (socket: Socket) => this.#keep(socket))
-    server.listen(this.#port, '127.0.0.1')
-    await once(server, 'listening')
-    this.#port = (server.address() as AddressInfo).port
-    this.#server = server
+  up(): Promise<void> {
+    return this.#server.start()
   }
 
   /** Dies: all connections end. */
-  async down(): Promise<void> {
-    const server = this.#server
-    if (server === undefined) return
-    this.#server = undefined
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
-  }
-
-  #keep(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
-    socket.on('error', () => {})
+  down(): Promise<void> {
+    return this.#server.stop()
   }
 
   #judge(request: http.IncomingMessage) {
@@ -88,11 +70,13 @@ export class ProxyServer {
 
   #tunnel(request: http.IncomingMessage, socket: Socket): void {
     const refusal = this.#judge(request)
+    socket.on('error', () => {})
     if (refusal === 'silent') socket.write('HTTP/1.1 200 OK\r\n\r\n')
     if (typeof refusal === 'string') return void socket.on('end', () => socket.destroy()).resume()
     if (refusal !== undefined) return void socket.end(`HTTP/1.1 ${refusal} Not Here\r\ncontent-length: 0\r\n\r\n`)
     const onward = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1')
-    this.#keep(onward)
+    this.#server.keep(onward)
+    onward.on('error', () => {})
     onward.on('connect', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       onward.pipe(socket).pipe(onward)
