@@ -7,6 +7,7 @@ import type { Answer, Request, Transport } from '../model/sink.ts'
 import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
 import { authorityOf, type Environment, HttpProxy } from './http-proxy.ts'
 import { type PostRequest, post, type Reply } from './post.ts'
+import { hideSecrets } from './secrets.ts'
 import { TunnelAgent } from './tunnel-agent.ts'
 
 /** A URL to post to, and how. */
@@ -108,7 +109,10 @@ export class HttpTransport implements Transport {
         headers: this.#headers(request, credential),
       }
       const { body, answerBytes } = request
-      return await this.#forward({ body, answerBytes, options, signal, clock: this.#clock })
+      const reply = await this.#forward({ body, answerBytes, options, signal, clock: this.#clock })
+      const isRefusal = reply.kind === 'status' && reply.status >= 300
+      const sent = { url: this.#url, headers: options.headers }
+      return isRefusal ? { ...reply, body: hideSecrets(reply.body, sent) } : reply
     } finally {
       over.abort()
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import * as http from 'node:http'
 import * as net from 'node:net'
 import { join } from 'node:path'
@@ -165,6 +165,27 @@ test('a server that ends the connection in its answer has accepted nothing', asy
   const { code, stdout } = await probe(httpTo(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`))
   assert.equal(code, 1)
   assert.match(stdout, /: not accepted now, later perhaps: /)
+})
+
+test('secrets that a refusal repeats are not shown', async (t) => {
+  const passwordFile = join(temporaryDirectory(t), 'password')
+  writeFileSync(passwordFile, 'hunter22\n')
+  const server = http.createServer((request, response) => {
+    const { authorization = '', 'x-api-key': key } = request.headers
+    const user = Buffer.from(authorization.slice(6), 'base64')
+    response.writeHead(401).end(`no ${authorization}, that is ${user}, nor ${key} at ${request.url} for shop`)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close().closeAllConnections())
+  const { stdout } = await probe({
+    ...httpTo(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/a?apikey=hunter+44&b=c`),
+    LOGGY_SINK_USERNAME: 'loggy',
+    LOGGY_SINK_PASSWORD_FILE: passwordFile,
+    LOGGY_SINK_HEADERS: 'x-api-key=hunter33,x-scope-orgid=shop',
+  })
+  assert.doesNotMatch(stdout, /hunter|bG9nZ3k6/)
+  assert.match(stdout, /HTTP 401: no \*\*\*, that is \*\*\*, nor \*\*\* at \/a\?apikey=\*\*\*&b=c for shop/)
 })
 
 test('an invalid configuration ends a probe with code 2', async () => {
