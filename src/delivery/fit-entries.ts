@@ -10,7 +10,9 @@ export interface Fitted {
 /** Shortens entries that are longer than the destination takes, if the format can. As a rule that is none, and the batch stays as it is. */
 export function fitEntries(batch: Batch, { limits, shorten }: Pick<Format, 'limits' | 'shorten'>): Fitted {
   const { entryBytes } = limits
-  if (shorten === undefined || batch.bytes.length <= entryBytes) return { batch, shortenedCount: 0 }
+  // No array of entries for a batch in which all fit: there are thousands in each.
+  const fits = batch.bytes.length <= entryBytes || longestOf(batch) <= entryBytes
+  if (shorten === undefined || fits) return { batch, shortenedCount: 0 }
   const entries = Array.from(batch.ends, (end, place) => batch.bytes.subarray(batch.ends[place - 1] ?? 0, end))
   const long = entries.map((entry) => (entry.length > entryBytes ? shorten(entry) : undefined))
   const shortenedCount = long.filter((entry) => entry !== undefined).length
@@ -22,4 +24,13 @@ export function fitEntries(batch: Batch, { limits, shorten }: Pick<Format, 'limi
     return end
   })
   return { batch: { ...batch, bytes: Buffer.concat(fitting), ends }, shortenedCount }
+}
+
+function longestOf({ ends }: Batch): number {
+  let [longest, begin] = [0, 0]
+  for (const end of ends) {
+    longest = Math.max(longest, end - begin)
+    begin = end
+  }
+  return longest
 }
