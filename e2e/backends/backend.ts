@@ -9,7 +9,8 @@ export interface StoredRecord {
   readonly id: string
   /** As in schema `loggy`; undefined for none. */
   readonly level: string | undefined
-  readonly labels: Readonly<Record<string, unknown>>
+  /** Undefined: it has no place for them. */
+  readonly labels: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What the kit says when a server is up, and the environment. */

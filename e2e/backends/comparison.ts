@@ -54,7 +54,7 @@ export class Comparison {
     }
     const [is, shall] = [
       { ...found, labels: record.labels },
-      { ...line, labels: this.#labels },
+      { ...line, labels: record.labels && this.#labels },
     ].map((one) => JSON.stringify(one, ['stream', 'body', 'level', 'labels', ...Object.keys(this.#labels)]))
     if (is !== shall) this.#differ(`${key}: ${is} instead of ${shall}`)
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { tryAnswer } from './answers.ts'
+import { clickhouse } from './clickhouse.ts'
 import { datadog } from './datadog.ts'
 import { elasticsearch } from './elasticsearch.ts'
 import { Kit } from './kit.ts'
@@ -9,10 +10,11 @@ import { loki } from './loki.ts'
 import { otlp } from './otlp.ts'
 import { type Outcome, runScenario } from './scenario.ts'
 import { splunk } from './splunk.ts'
+import { victorialogs } from './victorialogs.ts'
 
 // `npm run e2e:backends`: sinks against real servers, which a kit starts. Exit code 0: nothing is lost and all is as it was written.
 
-const BACKENDS = [otlp, loki, elasticsearch, datadog, splunk]
+const BACKENDS = [otlp, loki, elasticsearch, datadog, splunk, victorialogs, clickhouse]
 const KIT = process.env.LOGGY_E2E_SERVERS ?? resolve(import.meta.dirname, '../../../shared/servers/servers')
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import { nanosecondsOf } from '../../src/formats/nanoseconds.ts'
 import type { Backend, Environment } from './backend.ts'
 import { labelsOf } from './labels.ts'
-import { victoriaLogsAnswers } from './victorialogs.ts'
+import { victoriaLogsAnswers } from './victorialogs-answers.ts'
 
 const FIELD = 'fields.'
 const url = ({ SPLUNK_ENDPOINT = '' }: Environment) => `${SPLUNK_ENDPOINT}/services/collector/event`

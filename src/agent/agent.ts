@@ -304,7 +304,8 @@ function lanesOptions({ enrich }: Config, { format }: Sink): LanesOptions {
   return { resourceOf: createResourceOf(enrich), hasIds: enrich.recordId || format.needsIds === true }
 }
 
-function tenantOptions(sink: Config['sink']): TenantOptions {
+/** Which partitions a sink has. */
+export function tenantOptions(sink: Config['sink']): TenantOptions {
   // The usual dataset is no partition's name.
   if ('dataStream' in sink) return { name: '', allow: sink.dataStream.allow, by: 'dataset' }
   return 'tenant' in sink ? sink.tenant : { name: '', allow: [] }

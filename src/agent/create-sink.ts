@@ -18,13 +18,15 @@ import type { Log } from '../model/log.ts'
 import type { Format, Transport } from '../model/sink.ts'
 import { FileTransport } from '../transports/file.ts'
 import { type HttpOptions, HttpTransport } from '../transports/http.ts'
+import type { Environment } from '../transports/http-proxy.ts'
 import { StdoutTransport } from '../transports/stdout.ts'
 
 /** The destination's options, by type. */
 export type SinkOptions =
   | { readonly type: 'stdout'; readonly schema: SchemaName }
   | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
-  | ({ readonly type: 'http'; readonly schema: SchemaName } & PostOptions & TenantHeader)
+  | ({ readonly type: 'http'; readonly schema: SchemaName; readonly maxEntryBytes: number } & PostOptions &
+      TenantHeader)
   | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
   | ({ readonly type: 'loki'; readonly structuredMetadata: LokiOptions } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
@@ -35,13 +37,14 @@ type PostOptions = {
   readonly compression: Compression
   readonly retryFor: number
   readonly deadLetter: DeadLetterOptions
-} & Omit<HttpOptions, 'tenantHeader'>
+} & Omit<HttpOptions, 'tenantHeader' | 'env'>
 
 interface TenantHeader {
   readonly tenant: { readonly header: string }
 }
 
 export interface SinkParts {
+  readonly env: Environment
   readonly clock: Clock
   readonly log: Log
   /** Default folder of the dead letter file. */
@@ -54,7 +57,7 @@ const UNDATED_LOG_MS = 3_600_000
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
 /** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
-export function createSink(options: SinkOptions, { clock, log, stateDirectory }: SinkParts): Sink {
+export function createSink(options: SinkOptions, { env, clock, log, stateDirectory }: SinkParts): Sink {
   const http = 'url' in options ? options : undefined
   const { compression = 'none', retryFor = 0, deadLetter = DEAD_LETTER } = http ?? {}
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
@@ -66,7 +69,7 @@ export function createSink(options: SinkOptions, { clock, log, stateDirectory }:
   return {
     name: options.type,
     format: createFormat(options, { clock, log }),
-    transport: createTransport(options, clock),
+    transport: createTransport({ ...options, env }, clock),
     compression,
     retryFor,
     deadLetter: { ...deadLetter, path: deadLetter.path || join(stateDirectory, 'dead-letter.ndjson') },
@@ -85,6 +88,8 @@ function createFormat(options: SinkOptions, parts: Pick<SinkParts, 'clock' | 'lo
       return createSplunk(options.url, options)
     case 'datadog':
       return createDatadog({ now: () => parts.clock.now(), onUndated: undatedLog(parts) })
+    case 'http':
+      return createNdjson(options.schema, options.maxEntryBytes)
     default:
       return createNdjson(options.schema)
   }
@@ -104,7 +109,7 @@ function undatedLog({ clock, log }: Pick<SinkParts, 'clock' | 'log'>): (count: n
   }
 }
 
-function createTransport(options: SinkOptions, clock: Clock): Transport {
+function createTransport(options: SinkOptions & { readonly env: Environment }, clock: Clock): Transport {
   switch (options.type) {
     case 'stdout':
       return new StdoutTransport()

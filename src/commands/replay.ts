@@ -80,7 +80,7 @@ interface Order {
   readonly sink: string
 }
 
-async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): Promise<number> {
+async function replayFile(order: Order, { env, stdout, stderr, signal }: ReplayIo): Promise<number> {
   const { path, config } = order
   const unlock = await lockName(`replay ${resolve(path)}`)
   if (unlock === undefined) {
@@ -88,7 +88,7 @@ async function replayFile(order: Order, { stdout, stderr, signal }: ReplayIo): P
     return 1
   }
   const log = createLog('warn', stderr)
-  const parts = { clock: systemClock, log, stateDirectory: config.state.directory }
+  const parts = { env, clock: systemClock, log, stateDirectory: config.state.directory }
   // Entries that are refused again go back to the file, which is never rotated here.
   const sink = { ...createSink(config.sink, parts), retryFor: RETRY_MS, deadLetter: { path, maxBytes: 0 } }
   const sender = new Sender(new Delivery(sink, { clock: systemClock, log, onAck: () => {} }), signal)

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.ts'
 import { runFlags } from '../config/flags.ts'
-import { readArguments, refusePositionals } from '../lib/arguments.ts'
+import { type Flags, readArguments, refusePositionals } from '../lib/arguments.ts'
 
 /** The arguments of `run` and `check`: where the configuration is. */
 export interface RunArguments {
@@ -14,19 +14,22 @@ export async function withRunArguments(
   argv: readonly string[],
   {
     usage,
+    flags = {},
     stdout,
     stderr,
     act,
   }: {
     readonly usage: string
+    /** Of this command only. */
+    readonly flags?: Flags
     readonly stdout: { write(text: string): unknown }
     readonly stderr: { write(text: string): unknown }
-    /** Rejects with a ConfigError if the configuration is invalid. */
-    readonly act: (given: RunArguments) => Promise<void>
+    /** Resolves with the exit code. Rejects with a ConfigError if the configuration is invalid. */
+    readonly act: (given: RunArguments) => Promise<number>
   },
 ): Promise<number> {
   const request = readArguments(argv, {
-    flags: runFlags,
+    flags: { ...runFlags, ...flags },
     read(given): RunArguments {
       refusePositionals(given)
       const { config } = given.values
@@ -42,8 +45,7 @@ export async function withRunArguments(
       return 2
     case 'options':
       try {
-        await act(request.options)
-        return 0
+        return await act(request.options)
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
         stderr.write(`${error.format()}\n`)

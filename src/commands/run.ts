@@ -24,6 +24,7 @@ export async function run(argv: readonly string[], io: RunIo): Promise<number> {
     act: async ({ file, flags }) => {
       const load = () => loadConfig({ file, env: io.env, flags })
       await runAgent(await load(), { file, load }, io)
+      return 0
     },
   })
 }

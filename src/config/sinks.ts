@@ -103,6 +103,10 @@ const httpSink = v.strictObject({
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap()),
   compression: compressionOf('none'),
+  maxEntryBytes: option(byteSize('16Ki', '1Gi'), 1073741824, {
+    description:
+      'Maximum size of an entry, uncompressed. The line of a longer one is cut, and the entry flagged `truncated`.',
+  }),
   ...httpKeys,
 })
 

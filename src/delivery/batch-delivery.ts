@@ -93,8 +93,11 @@ export class BatchDelivery {
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
     if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, packed: undefined })
-    if (cut.entryCount === 1 && cut.byteCount > limits.entryBytes) {
-      return this.#bury(cut, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
+    const { long, rest: others } = cut.byLength(limits.entryBytes)
+    if (long !== undefined) {
+      // Such an entry never goes with others, which the destination might drop too, and without a word.
+      if (others !== undefined) this.#offers.push({ ...offer, cut: others, packed: undefined })
+      return this.#bury(long, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
     const { partition } = this.#batch
     const packing = (cut === offer.cut ? offer.packed : undefined) ?? requests.pack(cut, partition)

@@ -7,6 +7,7 @@ import type { Format, SinkFault, Transport } from '../model/sink.ts'
 import { BatchDelivery, type BatchDeliveryParts } from './batch-delivery.ts'
 import type { Compression } from './compression.ts'
 import { type DeadLetterOptions, DeadLetters } from './dead-letters.ts'
+import { fitEntries } from './fit-entries.ts'
 import type { Place } from './place.ts'
 import { Requests } from './requests.ts'
 import { Route } from './route.ts'
@@ -50,7 +51,7 @@ export class Delivery {
   readonly #shared: BatchDeliveryParts
   readonly #routes = new Map<string, Route>()
   readonly #closing = new AbortController()
-  readonly #counters = { batches: 0, entries: 0, bytes: 0, retries: 0, rejectedEntries: 0 }
+  readonly #counters = { batches: 0, entries: 0, bytes: 0, retries: 0, rejectedEntries: 0, shortenedEntries: 0 }
   #complaint: string | undefined
   #failure: { readonly error: unknown } | undefined
   #change = Promise.withResolvers<void>()
@@ -170,7 +171,9 @@ export class Delivery {
         try {
           if (before !== undefined) await before
           this.#closing.signal.throwIfAborted()
-          await new BatchDelivery(batch, place, this.#shared).run()
+          const fitted = fitEntries(batch, this.#sink.format)
+          this.#counters.shortenedEntries += fitted.shortenedCount
+          await new BatchDelivery(fitted.batch, place, this.#shared).run()
           this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
           place.route.leave(place)
         } finally {

@@ -3,6 +3,7 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import type { Answer, Ask, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
 import { type Compression, Compressor } from './compression.ts'
 import type { Cut } from './cut.ts'
+import { adviceFor } from './fault-advice.ts'
 import type { Settled } from './outcome.ts'
 
 export interface RequestsParts {
@@ -16,7 +17,10 @@ type Receipts = Extract<Outcome, { kind: 'receipts' }>
 
 /** Connection faults that usually pass without anyone acting. */
 const TRANSIENT = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT'.split(' '),
+  [
+    'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH EAI_AGAIN HTTP_CUT',
+    'PROXY_UNREACHABLE PROXY_408 PROXY_429 PROXY_500 PROXY_502 PROXY_503 PROXY_504',
+  ].flatMap((codes) => codes.split(' ')),
 )
 const TAKEN: Outcome = { kind: 'accepted' }
 
@@ -124,5 +128,7 @@ function outcomeOf({ error, isTimeout }: Fault): Outcome {
   if (status === 'HTTP_TOO_LONG') return { kind: 'too-large', status, reason: describeError(error) }
   const cause = isTimeout ? 'timeout' : TRANSIENT.has(status) ? 'destination' : 'set-up'
   // If several addresses were tried, the error has a code but no message.
-  return { kind: 'retry', cause, status, reason: describeError(error) || status, afterMs: 0 }
+  const words = describeError(error) || status
+  const advice = adviceFor(status)
+  return { kind: 'retry', cause, status, reason: advice === '' ? words : `${words} (${advice})`, afterMs: 0 }
 }

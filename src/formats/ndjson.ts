@@ -3,14 +3,17 @@ import { readStatus } from './http-status.ts'
 import { loggyRecord } from './loggy-record.ts'
 import { compileSchema } from './schema-program.ts'
 import { type SchemaName, schemas } from './schemas/schemas.ts'
+import { shortenEntry } from './shorten-entry.ts'
 
-/** Entries in a schema, one per line. */
-export function createNdjson(schema: SchemaName): Format {
+/** Entries in a schema, one per line. `maxEntryBytes`: the line of a longer one is cut. */
+export function createNdjson(schema: SchemaName, maxEntryBytes = Infinity): Format {
+  const compile = compileSchema(schemas[schema])
   return {
     schema,
-    compile: compileSchema(schemas[schema]),
+    compile,
     contentType: 'application/x-ndjson',
-    limits: unlimited,
+    limits: { ...unlimited, entryBytes: maxEntryBytes },
+    shorten: (entry) => shortenEntry(entry, maxEntryBytes, compile),
     answerBytes: 0,
     // All heads are empty, so there is one group.
     frame: ([group]) => group?.pieces ?? [],

@@ -87,6 +87,8 @@ export interface Format {
   read(answer: StatusAnswer, entryCount: number, nowMs: number, sent: Sent): Outcome
   /** Whether a container's entries, so many bytes in a batch, need a request of their own. Absent: none do. */
   isApart?(head: Uint8Array, byteCount: number, nowMs: number): boolean
+  /** An entry longer than `limits.entryBytes` with less of its line, no longer than that; undefined where that cannot be. */
+  shorten?(entry: Uint8Array): Uint8Array | undefined
   /** The entry as one JSON object in schema `loggy`, without a newline, for a dead letter. */
   record(entry: Uint8Array, head: Uint8Array): Uint8Array
 }

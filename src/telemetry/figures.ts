@@ -56,6 +56,7 @@ export interface DeliveryFigures {
     readonly packedBytes: number
     readonly retries: number
     readonly rejectedEntries: number
+    readonly shortenedEntries: number
     readonly deadLetterBytes: number
     readonly deadLetterDeletedBytes: number
   }

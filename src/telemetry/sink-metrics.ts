@@ -57,6 +57,10 @@ export const sinkMetrics: readonly Metric[] = [
     help: 'Entries that the destination rejected without saying which, so that they are lost; counted as delivered too.',
     read: ({ counters }) => counters.rejectedEntries,
   }),
+  ofSinks('counter', 'loggy_sink_shortened_entries_total', {
+    help: 'Entries whose line was cut because they were longer than the destination takes.',
+    read: ({ counters }) => counters.shortenedEntries,
+  }),
   ofSinks('counter', 'loggy_dead_letter_bytes_total', {
     help: 'Bytes written to the dead letter file.',
     read: ({ counters }) => counters.deadLetterBytes,

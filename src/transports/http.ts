@@ -2,11 +2,15 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../lib/clock.ts'
+import { systemCode } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
 import { Cookies } from './cookies.ts'
 import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
-import { post } from './post.ts'
+import { authorityOf, type Environment, HttpProxy } from './http-proxy.ts'
+import { type PostRequest, post, type Reply } from './post.ts'
+import { hideSecrets } from './secrets.ts'
+import { TunnelAgent } from './tunnel-agent.ts'
 
 /** A URL to post to, and how. */
 export interface HttpOptions {
@@ -30,12 +34,17 @@ export interface HttpOptions {
   readonly keepsCookies?: true
   /** Name of the header with the tenant of a request's entries; empty: the entries say it themselves. */
   readonly tenantHeader: string
+  /** Has the proxy, if there is one. */
+  readonly env: Environment
 }
 
 /** Milliseconds. Load balancers usually drop an idle connection after a minute or more, some without closing it. */
 const IDLE_MS = 30_000
 /** Datadog and Splunk answer 403 to a token that they do not know. */
 const UNAUTHORIZED: ReadonlySet<number> = new Set([401, 403])
+
+/** Codes of a connection that does not come about. */
+const NO_CONNECTION = new Set('ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ETIMEDOUT'.split(' '))
 
 /** Posts requests over keep-alive connections with the current credentials. Uses node:http: undici would be half of the bundle. */
 export class HttpTransport implements Transport {
@@ -48,18 +57,26 @@ export class HttpTransport implements Transport {
   readonly #credentials: Credentials
   readonly #agent: http.Agent
   readonly #cookies: Cookies | undefined
+  /** Of requests that a proxy forwards; through a tunnel they go to the destination itself. */
+  readonly #forwarder: HttpProxy | undefined
 
   constructor(options: HttpOptions, clock: Clock) {
     this.#options = options
     this.#clock = clock
     this.#url = new URL(options.url)
-    this.name = this.#url.origin + this.#url.pathname // without the query, which may contain a key
+    const isSecure = this.#url.protocol === 'https:'
+    const proxy = HttpProxy.for(this.#url, options.env)
+    const through = proxy === undefined ? '' : ` through the proxy ${proxy.name}`
+    this.name = this.#url.origin + this.#url.pathname + through // without the query, which may contain a key
     this.maxInFlight = options.maxInFlight
     this.slots = options.slots ?? options.maxInFlight
     if (options.keepsCookies) this.#cookies = new Cookies()
     this.#credentials = new Credentials(options, clock)
-    const Agent = this.#url.protocol === 'https:' ? https.Agent : http.Agent
-    this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
+    this.#forwarder = isSecure ? undefined : proxy
+    const keep = { keepAlive: true, timeout: IDLE_MS }
+    const tunnel = { authority: authorityOf(this.#url), timeoutMs: options.timeout, clock }
+    if (isSecure && proxy !== undefined) this.#agent = new TunnelAgent({ ...tunnel, proxy }, keep)
+    else this.#agent = new ((this.#forwarder?.url ?? this.#url).protocol === 'https:' ? https : http).Agent(keep)
   }
 
   /** Retries at once where waiting would not help: if an idle connection had been closed, or the token was renewed. */
@@ -103,19 +120,27 @@ export class HttpTransport implements Transport {
         agent: this.#agent,
         headers: this.#headers(request, credential),
       }
-      const { body, answerBytes, url } = request
-      const reply = await post(url === undefined ? this.#url : new URL(url), {
-        body,
-        answerBytes,
-        options,
-        signal,
-        clock: this.#clock,
-      })
+      const { body, answerBytes } = request
+      const url = request.url === undefined ? this.#url : new URL(request.url)
+      const reply = await this.#forward(url, { body, answerBytes, options, signal, clock: this.#clock })
       if (reply.kind === 'status') this.#cookies?.take(reply.headers['set-cookie'], this.#clock.now())
-      return reply
+      const isRefusal = reply.kind === 'status' && reply.status >= 300
+      const sent = { url: this.#url, headers: options.headers }
+      return isRefusal ? { ...reply, body: hideSecrets(reply.body, sent) } : reply
     } finally {
       over.abort()
     }
+  }
+
+  /** A proxy gets the whole URL (RFC 9112, 3.2.2). */
+  async #forward(url: URL, request: PostRequest): Promise<Reply> {
+    const proxy = this.#forwarder
+    if (proxy === undefined) return post(url, request)
+    const headers = { host: url.host, ...request.options.headers, ...proxy.headers }
+    const options = { ...request.options, headers, path: url.href }
+    const reply = await post(proxy.url, { ...request, options })
+    const isProxys = reply.kind === 'fault' && NO_CONNECTION.has(systemCode(reply.error) ?? '')
+    return isProxys ? { ...reply, error: proxy.unreachable(reply.error) } : reply
   }
 
   #headers(

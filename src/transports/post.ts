@@ -74,7 +74,11 @@ export function post(url: URL, { body, answerBytes, options, signal, clock }: Po
       decide(arrival)
     else settle({ kind: 'fault', error, isTimeout: code === 'HTTP_TIMEOUT' })
   }
-  const onAbort = () => request.destroy(signal.reason)
+  const onAbort = () => {
+    request.destroy(signal.reason)
+    // While a proxy makes the connection nothing else tells.
+    if (request.socket === null) fail(signal.reason)
+  }
   signal.addEventListener('abort', onAbort)
   request.on('error', fail)
   request.on('close', () => fail(new SinkError('HTTP_CUT', 'the connection ended before the whole answer had come')))

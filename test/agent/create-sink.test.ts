@@ -6,13 +6,16 @@ import { httpOptions } from '../delivery/http-sink.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 
 const tenant = { header: 'X-Scope-OrgID' }
+const maxEntryBytes = 1 << 30
 
 test('dead letters stand in the state directory unless they have a path of their own', () => {
   const log = recordedLog()
-  const parts = { clock: systemClock, log, stateDirectory: '/state' }
+  const parts = { env: {}, clock: systemClock, log, stateDirectory: '/state' }
   const pathOf = (path: string) =>
-    createSink({ type: 'http', schema: 'loggy', ...httpOptions('http://localhost/', path), tenant }, parts).deadLetter
-      .path
+    createSink(
+      { type: 'http', schema: 'loggy', maxEntryBytes, ...httpOptions('http://localhost/', path), tenant },
+      parts,
+    ).deadLetter.path
   assert.equal(pathOf(''), '/state/dead-letter.ndjson')
   assert.equal(pathOf('/mnt/refused'), '/mnt/refused')
   assert.equal(createSink({ type: 'stdout', schema: 'loggy' }, parts).deadLetter.path, '/state/dead-letter.ndjson')
@@ -24,8 +27,8 @@ test('a destination whose certificate is not verified is warned of', () => {
   const options = httpOptions('https://localhost/', '')
   const tls = { ...options.tls, insecureSkipVerify: true }
   createSink(
-    { type: 'http', schema: 'loggy', ...options, tls, tenant },
-    { clock: systemClock, log, stateDirectory: '/state' },
+    { type: 'http', schema: 'loggy', maxEntryBytes, ...options, tls, tenant },
+    { env: {}, clock: systemClock, log, stateDirectory: '/state' },
   )
   assert.deepEqual(
     log.lines.map(({ level }) => level),
@@ -37,7 +40,7 @@ test('Loki gets its path unless the URL has one', () => {
   const nameOf = (url: string) =>
     createSink(
       { type: 'loki', structuredMetadata: { labels: [], annotations: [] }, ...httpOptions(url, ''), tenant },
-      { clock: systemClock, log: recordedLog(), stateDirectory: '/state' },
+      { env: {}, clock: systemClock, log: recordedLog(), stateDirectory: '/state' },
     ).transport.name
   assert.equal(nameOf('http://loki:3100'), 'http://loki:3100/loki/api/v1/push')
   assert.equal(nameOf('http://loki:3100/insert'), 'http://loki:3100/insert')
@@ -46,8 +49,10 @@ test('Loki gets its path unless the URL has one', () => {
 test('OTLP goes to its path for logs unless the URL has one, and the port of gRPC is warned of', () => {
   const log = recordedLog()
   const nameOf = (url: string) =>
-    createSink({ type: 'otlp', ...httpOptions(url, ''), tenant }, { clock: systemClock, log, stateDirectory: '/state' })
-      .transport.name
+    createSink(
+      { type: 'otlp', ...httpOptions(url, ''), tenant },
+      { env: {}, clock: systemClock, log, stateDirectory: '/state' },
+    ).transport.name
   assert.equal(nameOf('http://collector.example:4318'), 'http://collector.example:4318/v1/logs')
   assert.equal(nameOf('http://collector.example:4318/?a=b'), 'http://collector.example:4318/v1/logs')
   assert.equal(nameOf('https://loki.example/otlp/v1/logs'), 'https://loki.example/otlp/v1/logs')

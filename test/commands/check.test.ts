@@ -3,18 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { check } from '../../src/commands/check.ts'
 import { loadConfig } from '../../src/config/load.ts'
-
-async function run(argv: string[], env: Record<string, string> = {}) {
-  const texts = { stdout: '', stderr: '' }
-  const code = await check(argv, {
-    env: { NODE_NAME: 'node-1', ...env },
-    stdout: { write: (text) => (texts.stdout += text) },
-    stderr: { write: (text) => (texts.stderr += text) },
-  })
-  return { code, ...texts }
-}
+import { runCheck as run } from '../support/run-check.ts'
 
 async function configFile(t: TestContext, text: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'loggy-check-'))

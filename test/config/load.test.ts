@@ -171,6 +171,7 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'sink.url': ['https://collector.example/entries?tenant=shop', 'https://collector.example/entries?tenant=shop'],
   'sink.headers': ['X-Scope-OrgID=shop, X-List = a%2Cb=c', { 'X-Scope-OrgID': 'shop', 'X-List': 'a,b=c' }],
   'sink.compression': ['zstd', 'zstd'],
+  'sink.maxEntryBytes': ['256Ki', 262_144],
   'sink.tokenFile': ['/token', '/token'],
   'sink.username': ['shop', 'shop'],
   'sink.passwordFile': ['/password', '/password'],

@@ -19,6 +19,7 @@ export function httpOptions(url: string, deadLetterPath: string): HttpSinkOption
     timeout: 10_000,
     maxInFlight: 1,
     tenantHeader: 'X-Scope-OrgID',
+    env: {},
     tls: { caFile: '', certFile: '', keyFile: '', serverName: '', insecureSkipVerify: false },
     compression: 'none',
     retryFor: 0,

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import * as http from 'node:http'
 import * as https from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { Random } from '../../src/simulation/random.ts'
+import { RestartableServer } from './restartable-server.ts'
 
 /** What a collector does with a request, instead of taking it with 204. */
 export type Reaction =
@@ -66,33 +66,26 @@ export class Collector {
   readonly #options: CollectorOptions
   readonly #next: Reaction[] = []
   readonly #held: (() => void)[] = []
-  readonly #sockets = new Set<Socket>()
+  readonly #server: RestartableServer
   #always: (() => Reaction | undefined) | undefined
   #refusal: Judge = () => undefined
-  #server: http.Server | undefined
-  #port = 0
 
   constructor(options: CollectorOptions = {}) {
     this.#options = options
+    const { tls } = options
+    this.#server = new RestartableServer(() => {
+      const server = tls === undefined ? http.createServer() : https.createServer(tls)
+      return server.on('request', (request, response) => void this.#take(request, response))
+    })
   }
 
   /** Listens; after a `stop` on the same port again. */
-  async start(): Promise<void> {
-    const { tls } = this.#options
-    const server = tls === undefined ? http.createServer() : https.createServer(tls)
-    server.on('request', (request, response) => void this.#take(request, response))
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.on('close', () => this.#sockets.delete(socket))
-    })
-    server.listen(this.#port, '127.0.0.1')
-    await once(server, 'listening')
-    this.#port = (server.address() as AddressInfo).port
-    this.#server = server
+  start(): Promise<void> {
+    return this.#server.start()
   }
 
   get url(): string {
-    return `${this.#options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}/entries`
+    return `${this.#options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#server.port}/entries`
   }
 
   /** The entries that were taken, each without its newline, in the order in which they were. */
@@ -133,14 +126,8 @@ export class Collector {
   }
 
   /** Ends all connections, and listens no more. */
-  async stop(): Promise<void> {
-    const server = this.#server
-    if (server === undefined) return
-    this.#server = undefined
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
+  stop(): Promise<void> {
+    return this.#server.stop()
   }
 
   async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {

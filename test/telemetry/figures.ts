@@ -17,6 +17,7 @@ export const restingDelivery: DeliveryFigures = {
     packedBytes: 0,
     retries: 0,
     rejectedEntries: 0,
+    shortenedEntries: 0,
     deadLetterBytes: 0,
     deadLetterDeletedBytes: 0,
   },

@@ -1,0 +1,36 @@
+import type { Batch } from '../model/batch.ts'
+import type { Format } from '../model/sink.ts'
+
+/** A batch as the destination takes it, and how many of its entries were too long and are shorter now. */
+export interface Fitted {
+  readonly batch: Batch
+  readonly shortenedCount: number
+}
+
+/** Shortens entries that are longer than the destination takes, if the format can. As a rule that is none, and the batch stays as it is. */
+export function fitEntries(batch: Batch, { limits, shorten }: Pick<Format, 'limits' | 'shorten'>): Fitted {
+  const { entryBytes } = limits
+  // No array of entries for a batch in which all fit: there are thousands in each.
+  const fits = batch.bytes.length <= entryBytes || longestOf(batch) <= entryBytes
+  if (shorten === undefined || fits) return { batch, shortenedCount: 0 }
+  const entries = Array.from(batch.ends, (end, place) => batch.bytes.subarray(batch.ends[place - 1] ?? 0, end))
+  const long = entries.map((entry) => (entry.length > entryBytes ? shorten(entry) : undefined))
+  const shortenedCount = long.filter((entry) => entry !== undefined).length
+  if (shortenedCount === 0) return { batch, shortenedCount }
+  const fitting = entries.map((entry, place) => long[place] ?? entry)
+  let end = 0
+  const ends = Uint32Array.from(fitting, ({ length }) => {
+    end += length
+    return end
+  })
+  return { batch: { ...batch, bytes: Buffer.concat(fitting), ends }, shortenedCount }
+}
+
+function longestOf({ ends }: Batch): number {
+  let [longest, begin] = [0, 0]
+  for (const end of ends) {
+    longest = Math.max(longest, end - begin)
+    begin = end
+  }
+  return longest
+}
