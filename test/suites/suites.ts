@@ -16,7 +16,7 @@ export const suites = {
   'rooms-of-lines': [
     '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
     'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
-    '{layers,suites,workflows}',
+    '{docs,layers,suites,workflows}',
   ],
   'rooms-of-delivery': ['delivery/!(http)', 'api/!(server)'],
   // All that loads the Kubernetes client, which costs 0.9 s of CPU.
