@@ -26,7 +26,7 @@ export function shortenEntry(
 }
 
 /** As many characters as fit into so many bytes of a JSON string. */
-function beginningOf(text: string, bytes: number): string {
+export function beginningOf(text: string, bytes: number): string {
   const fits = (length: number) => Buffer.byteLength(JSON.stringify(part(text, length))) - 2 <= bytes
   let [least, most] = [0, Math.min(text.length, bytes)]
   while (least < most) {

@@ -1,10 +1,7 @@
-import { type JsonObject, parseObject } from '../../lib/json-object.ts'
+import { parseObject } from '../../lib/json-object.ts'
 import type { Group } from '../../model/sink.ts'
-import { ORIGINAL_BYTES, TRUNCATED } from '../flat-record.ts'
 import { ENTRY_START } from './program.ts'
 
-/** Bytes. Datadog cuts a longer log, and says so nowhere. Source: docs.datadoghq.com, api/latest/logs, "Send logs" */
-const LOG_BYTES = 1_000_000
 const HOUR_MS = 3_600_000
 /**
  * Datadog takes times up to 18 hours in the past and 2 in the future (docs.datadoghq.com, logs/log_configuration/processors/log_date_remapper). A request may
@@ -26,7 +23,7 @@ interface LogArray {
   readonly undatedCount: number
 }
 
-/** Puts entries into an array. Those whose time Datadog does not take have none that it knows, and those that are too long are cut. */
+/** Puts entries into an array. Those whose time Datadog does not take have none that it knows. */
 export function logArray(groups: readonly Group[], nowMs: number): LogArray {
   const pieces: Uint8Array[] = []
   let undatedCount = 0
@@ -36,10 +33,9 @@ export function logArray(groups: readonly Group[], nowMs: number): LogArray {
     for (let start = 0; start < bytes.length; ) {
       const next = bytes.indexOf(ENTRY_START, start + 1)
       const end = next < 0 ? bytes.length : next
-      const isUndated = !isTaken(bytes, start, nowMs)
-      if (isUndated) undatedCount += 1
-      if (isUndated || end - start > LOG_BYTES) {
-        pieces.push(bytes.subarray(from, start), changed(bytes.subarray(start, end), isUndated))
+      if (!isTaken(bytes, start, nowMs)) {
+        undatedCount += 1
+        pieces.push(bytes.subarray(from, start), undated(bytes.subarray(start, end)))
         from = end
       }
       start = end
@@ -55,29 +51,9 @@ function isTaken(bytes: Buffer, start: number, nowMs: number): boolean {
   return ms >= nowMs - PAST_MS && ms <= nowMs + FUTURE_MS
 }
 
-function changed(entry: Buffer, isUndated: boolean): Buffer {
+function undated(entry: Buffer): Buffer {
   const { timestamp, ...others } = parseObject(entry.toString('utf8', 1)) ?? {}
-  const dated = isUndated ? { ...others, 'loggy.undated': 'true' } : { timestamp, ...others }
-  return Buffer.from(`,\n${JSON.stringify(entry.length > LOG_BYTES ? cut(dated) : dated)}`)
-}
-
-/** With as much of the message as there is room for. */
-function cut(log: JsonObject): JsonObject {
-  const message = String(log.message)
-  const originalBytes = log[ORIGINAL_BYTES] ?? String(Buffer.byteLength(message))
-  const ofLength = (length: number) => ({
-    ...log,
-    message: message.slice(0, length).replace(/[\ud800-\udbff]$/, ''),
-    [TRUNCATED]: 'true',
-    [ORIGINAL_BYTES]: originalBytes,
-  })
-  let [fits, tooLong] = [0, message.length + 1]
-  while (tooLong - fits > 1) {
-    const middle = (fits + tooLong) >> 1
-    if (Buffer.byteLength(JSON.stringify(ofLength(middle))) <= LOG_BYTES) fits = middle
-    else tooLong = middle
-  }
-  return ofLength(fits)
+  return Buffer.from(`,\n${JSON.stringify({ ...others, 'loggy.undated': 'true' })}`)
 }
 
 function withoutComma([first, ...others]: readonly Uint8Array[]): Uint8Array[] {

@@ -3,6 +3,7 @@ import { urlWithPath } from '../url-with-path.ts'
 import { readDatadog } from './answer.ts'
 import { logArray, REQUEST_MS } from './array.ts'
 import { compileDatadog, recordOf } from './program.ts'
+import { ENTRY_BYTES, shorten } from './shorten.ts'
 
 export interface DatadogParts {
   /** The time of day in milliseconds. */
@@ -17,7 +18,8 @@ export function createDatadog({ now, onUndated }: DatadogParts): Format {
     compile: compileDatadog,
     contentType: 'application/json',
     // 5 MB unpacked, less what stands around and what a mark adds to each entry; 1,000 logs.
-    limits: { ...unlimited, requestBytes: 4_900_000, requestEntries: 1000 },
+    limits: { ...unlimited, requestBytes: 4_900_000, requestEntries: 1000, entryBytes: ENTRY_BYTES },
+    shorten,
     answerBytes: 0,
     requestMs: REQUEST_MS,
     frame(groups) {

@@ -46,20 +46,3 @@ test('a time that Datadog does not take stands in the attribute only, and is cou
   assert.equal(logs[0]?.time, new Date(NOW_MS - 18 * HOUR_MS).toISOString())
   assert.equal(framed(groupsOf(entry(NOW_MS - 18 * HOUR_MS, 'alone'))).logs.length, 1)
 })
-
-test('a log of more than 1 MB is cut to that and says so, without half a character', () => {
-  for (const part of ['x', 'é', '😀', '\u0007', '"']) {
-    const message = part.repeat(1_200_000)
-    const all = [entry(NOW_MS, 'before'), entry(NOW_MS, message), entry(NOW_MS, 'behind')]
-    const { logs } = framed(groupsOf(all.join('')))
-    const [before, log, behind] = logs
-    assert.deepEqual([before?.message, behind?.message], ['before', 'behind'])
-    const bytes = Buffer.byteLength(JSON.stringify(log))
-    assert.ok(bytes <= 1_000_000 && bytes > 999_980, `${bytes}`)
-    assert.ok(message.startsWith(String(log?.message)) && String(log?.message).isWellFormed())
-    assert.deepEqual(
-      [log?.timestamp, log?.['loggy.truncated'], log?.['loggy.originalBytes']],
-      [NOW_MS, 'true', String(Buffer.byteLength(message))],
-    )
-  }
-})
