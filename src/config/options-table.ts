@@ -22,7 +22,7 @@ export const optionRows: readonly OptionRow[] = options.map((option) => ({
   description: describe(option),
 }))
 
-/** The table in the README. */
+/** The table in docs/configuration.md. */
 export function optionsMarkdown(): string {
   const rows = optionRows.map(({ key, env, flag, type, default: value, description }) => {
     const names = flag === '' ? `\`${env}\`` : `\`${env}\`<br>\`${flag}\``
@@ -52,8 +52,18 @@ function flagText({ flag, short }: Option): string {
 
 function describe({ description, onlyWith, default: value }: Option): string {
   if (onlyWith === undefined) return description
-  const words = [...onlyWith.variants.keys()].join('` or `')
-  return `${description} ${value === undefined ? 'Required' : 'Only'} with \`${onlyWith.key}: ${words}\`.`
+  const { key, variants } = onlyWith
+  const all = options.find((option) => option.key === key)?.type.split(' or ') ?? []
+  const others = all.filter((word) => !variants.has(word))
+  const isRequired = value === undefined
+  // The shorter list is easier to read.
+  if (others.length < variants.size)
+    return `${description} ${isRequired ? 'Required unless' : 'Not with'} ${oneOf(key, others)}.`
+  return `${description} ${isRequired ? 'Required with' : 'Only with'} ${oneOf(key, [...variants.keys()])}.`
+}
+
+function oneOf(key: string, words: readonly string[]): string {
+  return `\`${key}: ${words.join('` or `')}\``
 }
 
 function defaultNote({ defaultText, default: value = '' }: Option): string {

@@ -94,12 +94,14 @@ function optionsOfVariant(
 function mergeVariants(key: string, group: readonly { readonly word: string; readonly option: Option }[]): Option {
   const [first] = group.map(({ option }) => option) as [Option, ...Option[]]
   const descriptions = new Set(group.map(({ option }) => option.description))
-  const defaults = new Set(group.map(({ option }) => JSON.stringify(option.default)))
-  const defaultText = group.map(({ word, option }) => `\`${option.default}\` (${word})`).join(', ')
+  const defaults = [...Map.groupBy(group, ({ option }) => option.default)].sort(([, a], [, b]) => a.length - b.length)
+  const wordsOf = (same: typeof group) =>
+    same === defaults.at(-1)?.[1] ? 'others' : same.map(({ word }) => word).join(', ')
+  const defaultText = defaults.map(([value, same]) => `\`${value}\` (${wordsOf(same)})`).join(', ')
   return {
     ...first,
     description: [...descriptions].join(' '),
-    ...(defaults.size > 1 && { defaultText }),
+    ...(defaults.length > 1 && { defaultText }),
     onlyWith: { key, variants: new Map(group.map(({ word, option }) => [word, option])) },
   }
 }

@@ -20,7 +20,7 @@ import {
 
 /** Of all sinks whose entries are lines of JSON. */
 const schemaOption = option(choice(['loggy', 'otel', 'ecs', 'fluent-bit', 'vector']), 'loggy', {
-  description: 'How the fields of entries are called: [docs/schemas.md](docs/schemas.md).',
+  description: 'How the fields of entries are called: [schemas.md](schemas.md).',
 })
 
 const fileSink = v.strictObject({

@@ -273,7 +273,7 @@ export class Source {
     return { log, turn }
   }
 
-  /** As README.md says, what a container writes while it is excluded stays unread. */
+  /** As docs/configuration.md says, what a container writes while it is excluded stays unread. */
   #exclude(tracked: Tracked): Promise<SourceTurn | undefined> {
     tracked.admission = 'exclude'
     tracked.startAt = 'end'

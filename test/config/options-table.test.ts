@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util'
 import { runFlags } from '../../src/config/flags.ts'
 import { flagsHelp, optionRows, optionsMarkdown } from '../../src/config/options-table.ts'
 
-test('the table of options in the README is the one of the schema', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+test('the table of options in docs/configuration.md is the one of the schema', async () => {
+  const readme = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
   const block = /<!-- options -->\n(?<table>.*?)<!-- \/options -->/s.exec(readme)
   assert.equal(block?.groups?.table?.trim(), optionsMarkdown().trim())
 })

@@ -22,7 +22,7 @@ const KUBERNETES = [
   'metadata',
 ]
 
-/** Loggy's own. README.md has what the fields mean. */
+/** Loggy's own. docs/entries.md has what the fields mean. */
 export const loggy: Schema = {
   name: 'loggy',
   rows: [
