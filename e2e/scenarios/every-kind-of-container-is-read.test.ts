@@ -8,6 +8,7 @@ import { settings } from '../support/settings.ts'
 
 const skip = await unlessMet()
 const withoutEphemeral = await unlessMet(kubernetes(23, 'ephemeral containers'))
+const withoutSidecars = await unlessMet(kubernetes(29, 'sidecars'))
 const withoutStatic = await unlessMet(staticPodFolder)
 
 /** Bytes that a pod's name may have so that its log's folder, with namespace and uid, fits into a file name (kubernetes#91410). */
@@ -35,6 +36,28 @@ describe('lines of every kind of container', { skip, timeout: 300_000 }, () => {
     assert.deepEqual(logsOf(of('prepared', 'second')), ['init 2'])
     const kinds = ['first', 'second', 'main'].map((name) => of('prepared', name)[0]?.kubernetes.containerKind)
     assert.deepEqual(kinds, ['init', 'init', undefined])
+  })
+
+  test('are read of a sidecar, which is told apart, before, beside and after the others', {
+    skip: withoutSidecars,
+  }, async () => {
+    const { installation, entries, node } = scene()
+    const last =
+      'trap "echo last; exit 0" TERM; i=0; while true; do i=$((i + 1)); echo "sidecar $i"; sleep 0.2 & wait $!; done'
+    await installation.apply(
+      busyboxPod('accompanied', node, {
+        restartPolicy: 'Never',
+        sidecars: { mesh: last },
+        initContainers: { setup: 'sleep 1; echo init' },
+        containers: { main: 'sleep 1; echo main' },
+      }),
+    )
+    await entries.until('its last word', () => logsOf(of('accompanied', 'mesh')).includes('last'), 120_000)
+    const lines = of('accompanied', 'mesh')
+    assert.deepEqual(logsOf(lines), [...lines.slice(1).map((_, index) => `sidecar ${index + 1}`), 'last'])
+    assert.ok(lines.length > 5)
+    for (const { kubernetes } of lines) assert.equal(kubernetes.containerKind, 'sidecar')
+    assert.deepEqual(logsOf([...of('accompanied', 'setup'), ...of('accompanied', 'main')]), ['init', 'main'])
   })
 
   test('are read of an ephemeral container, which is told apart', { skip: withoutEphemeral }, async () => {

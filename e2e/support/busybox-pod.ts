@@ -11,6 +11,8 @@ export interface PodOptions {
   readonly annotations?: Readonly<Record<string, string>>
   readonly containers: Scripts
   readonly initContainers?: Scripts
+  /** They run as long as the pod. */
+  readonly sidecars?: Scripts
   readonly restartPolicy?: 'Always' | 'Never' | 'OnFailure'
 }
 
@@ -22,7 +24,14 @@ export function busyboxPod(name: string, node: string, options: PodOptions) {
 
 /** The same as the template in a workload. */
 export function podTemplate(node: string, options: PodOptions) {
-  const { labels = {}, annotations = {}, containers, initContainers = {}, restartPolicy = 'Always' } = options
+  const {
+    labels = {},
+    annotations = {},
+    containers,
+    initContainers = {},
+    sidecars = {},
+    restartPolicy = 'Always',
+  } = options
   return {
     metadata: { labels, annotations },
     spec: {
@@ -30,7 +39,10 @@ export function podTemplate(node: string, options: PodOptions) {
       restartPolicy,
       terminationGracePeriodSeconds: 1,
       automountServiceAccountToken: false,
-      initContainers: containersOf(initContainers),
+      initContainers: [
+        ...containersOf(sidecars).map((container) => ({ ...container, restartPolicy: 'Always' })),
+        ...containersOf(initContainers),
+      ],
       containers: containersOf(containers),
     },
   }

@@ -90,12 +90,13 @@ function containersOf(spec: Fields, status: Fields): ReadonlyMap<string, Contain
 }
 
 function containerRecord(
-  kind: ContainerRecord['kind'],
+  kind: (typeof containerLists)[number][0],
   { container, status }: { readonly container: Fields; readonly status: Fields },
 ): ContainerRecord {
   const restartCount = status.restartCount
   return {
-    kind,
+    // Since Kubernetes 1.28. Other containers may have a policy of their own too, which makes no sidecar of them.
+    kind: kind === 'init' && container.restartPolicy === 'Always' ? 'sidecar' : kind,
     image: textOf(container.image) ?? '',
     containerID: textOf(status.containerID)?.replace(/^[a-z0-9-]+:\/\//, ''),
     restartCount: typeof restartCount === 'number' ? restartCount : undefined,

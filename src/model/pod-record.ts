@@ -13,12 +13,13 @@ export interface PodRecord {
   readonly annotations: Readonly<Record<string, string>>
   /** Keys of further annotations whose values are too long to keep; undefined if there are none. */
   readonly longAnnotations?: readonly string[]
-  /** By container name; init and ephemeral containers included. */
+  /** By container name; init containers, sidecars and ephemeral containers included. */
   readonly containers: ReadonlyMap<string, ContainerRecord>
 }
 
 export interface ContainerRecord {
-  readonly kind: 'container' | 'init' | 'ephemeral'
+  /** `sidecar`: an init container that runs as long as the pod. */
+  readonly kind: 'container' | 'init' | 'sidecar' | 'ephemeral'
   /** As in the pod's spec. */
   readonly image: string
   /** ID of the latest instance, without the `containerd://` prefix; undefined until the pod's status has it. */

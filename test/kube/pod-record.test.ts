@@ -18,10 +18,13 @@ describe('projectPod', () => {
       },
       spec: {
         nodeName: 'node-1',
-        initContainers: [{ name: 'setup', image: 'setup:1' }],
+        initContainers: [
+          { name: 'setup', image: 'setup:1' },
+          { name: 'mesh', image: 'mesh:1', restartPolicy: 'Always' },
+        ],
         containers: [
           { name: 'app', image: 'web:1', env: [{ name: 'SECRET', value: 'x' }] },
-          { name: 'proxy', image: 'proxy:2' },
+          { name: 'proxy', image: 'proxy:2', restartPolicy: 'Always' },
         ],
         ephemeralContainers: [{ name: 'debug', image: 'busybox' }],
       },
@@ -49,6 +52,7 @@ describe('projectPod', () => {
         Object.entries({
           app: { kind: 'container', image: 'web:1', containerID: 'cd', restartCount: 3, isRunning: true },
           proxy: { kind: 'container', image: 'proxy:2', containerID: undefined, restartCount: undefined },
+          mesh: { kind: 'sidecar', image: 'mesh:1', containerID: undefined, restartCount: undefined },
           setup: { kind: 'init', image: 'setup:1', containerID: 'ab', restartCount: 0 },
           debug: { kind: 'ephemeral', image: 'busybox', containerID: undefined, restartCount: undefined },
         }),
