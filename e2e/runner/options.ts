@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 
 /** What was asked for, complete and possible. */
 export interface RunOptions {
-  readonly target: KindTarget | GivenTarget
+  readonly target: KindTarget | SharedTarget | GivenTarget
   readonly artifacts: string
   /** Scenario files; none: all. */
   readonly files: readonly string[]
@@ -15,6 +15,15 @@ export interface KindTarget {
   readonly keep: boolean
   /** kind's node image, which decides the version of Kubernetes; undefined: kind's own choice. */
   readonly nodeImage: string | undefined
+}
+
+/** The cluster that a program on this machine starts: see e2e/README.md. */
+export interface SharedTarget {
+  readonly kind: 'shared'
+  /** Of Kubernetes. */
+  readonly version: string
+  /** Whether the cluster stays up; it does anyway if it was. */
+  readonly keep: boolean
 }
 
 /** The cluster of `KUBECONFIG`. */
@@ -38,6 +47,9 @@ Without KUBECONFIG, on a kind cluster that is made, and deleted afterwards:
   --keep              leave the cluster, and say how to use it
   --node-image IMAGE  kind's node image, such as kindest/node:v1.33.1
 
+On the cluster of LOGGY_E2E_CLUSTER, a program that starts and ends it:
+  --shared VERSION    such as 1.37 or 1.20; with --keep it stays up
+
 With KUBECONFIG, on that cluster, in namespaces that are made and deleted:
   --image IMAGE       the image to test, which the nodes have or can pull
   --next-image IMAGE  another one of it, to which a DaemonSet is rolled
@@ -49,6 +61,7 @@ SCENARIO is a file of e2e/scenarios; without any all are run. e2e/README.md tell
 
 const flags = {
   keep: { type: 'boolean' },
+  shared: { type: 'string' },
   'node-image': { type: 'string' },
   image: { type: 'string' },
   'next-image': { type: 'string' },
@@ -63,8 +76,13 @@ type Values = ReturnType<typeof parse>['values']
 export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): RunOptions | 'help' {
   const { values, positionals } = parse(argv)
   if (values.help === true) return 'help'
-  const target = isSet(env.KUBECONFIG) ? givenTarget(values, env) : kindTarget(values)
+  const target = targetOf(values, env)
   return { target, artifacts: values.artifacts ?? 'e2e-artifacts', files: positionals }
+}
+
+function targetOf(values: Values, env: NodeJS.ProcessEnv): RunOptions['target'] {
+  if (values.shared !== undefined) return sharedTarget(values, values.shared)
+  return isSet(env.KUBECONFIG) ? givenTarget(values, env) : kindTarget(values)
 }
 
 function parse(argv: readonly string[]) {
@@ -78,6 +96,12 @@ function parse(argv: readonly string[]) {
 function kindTarget(values: Values): KindTarget {
   refuse(values, ['image', 'next-image', 'build'], 'is for the cluster of KUBECONFIG, which is not set')
   return { kind: 'kind', keep: values.keep ?? false, nodeImage: values['node-image'] }
+}
+
+function sharedTarget(values: Values, version: string): SharedTarget {
+  refuse(values, ['image', 'next-image', 'build', 'node-image'], 'is not for a shared cluster')
+  if (!/^\d+\.\d+$/.test(version)) throw new UsageError(`--shared ${version}: expected a version such as 1.37`)
+  return { kind: 'shared', version, keep: values.keep ?? false }
 }
 
 function givenTarget(values: Values, env: NodeJS.ProcessEnv): GivenTarget {

@@ -4,9 +4,12 @@ import { CommandError, exitCodeOf, mustRun, type Shell } from './command.ts'
 import { onKindCluster, type SuiteEnvironment } from './kind-cluster.ts'
 import { deleteLeftovers } from './leftovers.ts'
 import { type GivenTarget, parseOptions, type RunOptions, UsageError, usage } from './options.ts'
+import { onSharedCluster } from './shared-cluster.ts'
 import { missingTools } from './tools.ts'
 
 const SCENARIOS = join(import.meta.dirname, '../scenarios/*.test.ts')
+
+const TOOLS = { kind: ['docker', 'kind', 'kubectl'], shared: [], given: ['kubectl'] } as const
 
 /** Runs the scenarios on a cluster; resolves with the exit code: 0 all well, 1 something failed, 2 it could not be begun. */
 export async function runSuite(argv: readonly string[], shell: Shell): Promise<number> {
@@ -16,10 +19,7 @@ export async function runSuite(argv: readonly string[], shell: Shell): Promise<n
       shell.say(usage)
       return 0
     }
-    const missing = missingTools(
-      options.target.kind === 'kind' ? ['docker', 'kind', 'kubectl'] : ['kubectl'],
-      shell.env,
-    )
+    const missing = missingTools(TOOLS[options.target.kind], shell.env)
     for (const line of missing) shell.say(line)
     return missing.length > 0 ? 2 : await runOnTarget(options, shell)
   } catch (error) {
@@ -39,7 +39,12 @@ async function runOnTarget({ target, files, artifacts }: RunOptions, shell: Shel
     return (await exitCodeOf([process.execPath, ...argv], { ...shell, env })) === 0 ? 0 : 1
   }
   if (target.kind === 'kind') return await onKindCluster(target, shell, scenarios, artifacts)
-  return await onGivenCluster(target, shell, scenarios)
+  if (target.kind === 'given') return await onGivenCluster(target, shell, scenarios)
+  const given = { kind: 'given', image: 'loggy:e2e', nextImage: 'loggy:e2e-next' } as const
+  return await onSharedCluster(target, shell, (environment, build) => {
+    const env = { ...shell.env, ...environment }
+    return onGivenCluster({ ...given, build }, { ...shell, env }, (images) => scenarios({ ...environment, ...images }))
+  })
 }
 
 async function onGivenCluster(

@@ -34,6 +34,12 @@ test('with a command that builds them the images have names of their own', () =>
   assert.deepEqual(targetOf(['--build', 'make it', '--image', 'a:1'], given), { ...target, image: 'a:1' })
 })
 
+test('a cluster that a program starts is chosen by its version', () => {
+  const target = { kind: 'shared', version: '1.20', keep: false }
+  assert.deepEqual(targetOf(['--shared', '1.20'], given), target)
+  assert.deepEqual(targetOf(['--shared', '1.20', '--keep'], {}), { ...target, keep: true })
+})
+
 test('help is given whatever else there is', () => {
   assert.equal(parseOptions(['-h', '--keep'], given), 'help')
 })
@@ -46,6 +52,8 @@ test('options that cannot be met are refused, with the reason', () => {
     [['--node-image', 'x', '--image', 'a'], given, /--node-image is for a kind cluster/],
     [['--image', 'a'], {}, /--image is for the cluster of KUBECONFIG/],
     [['--build', 'a'], {}, /--build is for the cluster of KUBECONFIG/],
+    [['--shared', 'new'], {}, /--shared new: expected a version/],
+    [['--shared', '1.37', '--image', 'a'], given, /--image is not for a shared cluster/],
     [['--unknown'], {}, /'--unknown'/],
   ]
   for (const [argv, env, message] of faults)

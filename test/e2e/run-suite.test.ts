@@ -105,6 +105,35 @@ test('on a given cluster the images are built by the command that is given', asy
   assert.deepEqual([kubeconfig, image], ['/kubeconfig', 'loggy:e2e'])
 })
 
+for (const { was, ends } of [
+  { was: 'down', ends: ['cluster down'] },
+  { was: 'healthy', ends: [] },
+])
+  test(`a shared cluster that was ${was} is started, gets the images, and is ${ends.length > 0 ? 'ended' : 'left as it was'}`, async (t) => {
+    const tools = await StubTools.create(t, [])
+    const commands = `status) echo "apiserver   ${was}";; up) echo "export KUBECONFIG=/state/admin.kubeconfig";;`
+    await tools.write('cluster', `case "$1" in ${commands} esac`)
+    const program = join(tools.folder, 'bin/cluster')
+    const files = [await tools.scenario({ passes: true })]
+    assert.equal(await tools.run(['--shared', '1.20', ...files], { LOGGY_E2E_CLUSTER: program }), 0)
+    const calls = await tools.calls()
+    assert.deepEqual(calls.slice(0, 7), [
+      'cluster status',
+      'cluster up',
+      'cluster node ctr -n k8s.io images tag --force docker.io/local/busybox:1 docker.io/library/busybox:1',
+      'cluster kubectl get nodes',
+      'cluster build . loggy:e2e --build-arg VERSION=e2e',
+      'cluster build . loggy:e2e-next --build-arg VERSION=e2e-next',
+      'suite',
+    ])
+    assert.deepEqual(
+      calls.filter((call) => call === 'cluster down'),
+      ends,
+    )
+    const { KUBECONFIG: kubeconfig, LOGGY_E2E_STATIC_PODS: folder } = await tools.suiteEnvironment()
+    assert.deepEqual([kubeconfig, folder], ['/state/admin.kubeconfig', '/state/manifests'])
+  })
+
 test('a given cluster that does not answer is said to, and nothing is built for it', async (t) => {
   const tools = await StubTools.create(t, ['kubectl', 'make-image'])
   await tools.write('kubectl', 'exit 1')
