@@ -3,21 +3,16 @@ import { join } from 'node:path'
 import type { Compression } from '../delivery/compression.ts'
 import type { DeadLetterOptions } from '../delivery/dead-letters.ts'
 import type { Sink } from '../delivery/delivery.ts'
-import { createDatadog, intakeUrl } from '../formats/datadog/datadog.ts'
-import { bulkUrl, createElasticsearch } from '../formats/elasticsearch/elasticsearch.ts'
 import type { DataStream } from '../formats/elasticsearch/program.ts'
-import { createLoki, type LokiOptions, pushUrl } from '../formats/loki/loki.ts'
+import type { LokiOptions } from '../formats/loki/loki.ts'
 import { createNdjson } from '../formats/ndjson.ts'
-import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
 import type { EventOptions } from '../formats/splunk/program.ts'
-import { createSplunk, eventUrl } from '../formats/splunk/splunk.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../model/log.ts'
-import type { Format, Transport } from '../model/sink.ts'
-import { FileTransport } from '../transports/file.ts'
-import { type HttpOptions, HttpTransport } from '../transports/http.ts'
+import type { Transport } from '../model/sink.ts'
+import type { HttpOptions } from '../transports/http.ts'
 import type { Environment } from '../transports/http-proxy.ts'
 import { StdoutTransport } from '../transports/stdout.ts'
 
@@ -56,8 +51,9 @@ const SPLUNK_SLOTS = 4
 const UNDATED_LOG_MS = 3_600_000
 const DEAD_LETTER = { path: '', maxBytes: 100 << 20 }
 
-/** Creates the sink of a configuration: a format and a transport. Throws a SinkError if it cannot be opened. */
-export function createSink(options: SinkOptions, { env, clock, log, stateDirectory }: SinkParts): Sink {
+/** Creates the sink of a configuration: a format and a transport. Rejects with a SinkError if it cannot be opened. */
+export async function createSink(options: SinkOptions, parts: SinkParts): Promise<Sink> {
+  const { log, stateDirectory } = parts
   const http = 'url' in options ? options : undefined
   const { compression = 'none', retryFor = 0, deadLetter = DEAD_LETTER } = http ?? {}
   if (http?.tls.insecureSkipVerify) log.warn('the certificate of the destination is not verified')
@@ -68,31 +64,61 @@ export function createSink(options: SinkOptions, { env, clock, log, stateDirecto
     })
   return {
     name: options.type,
-    format: createFormat(options, { clock, log }),
-    transport: createTransport({ ...options, env }, clock),
+    ...(await createEnds(options, parts)),
     compression,
     retryFor,
     deadLetter: { ...deadLetter, path: deadLetter.path || join(stateDirectory, 'dead-letter.ndjson') },
   }
 }
 
-function createFormat(options: SinkOptions, parts: Pick<SinkParts, 'clock' | 'log'>): Format {
+/** Loads what this type of sink needs, and nothing else: all others together would cost each agent memory. */
+async function createEnds(options: SinkOptions, parts: SinkParts): Promise<Pick<Sink, 'format' | 'transport'>> {
+  const { clock, log } = parts
   switch (options.type) {
-    case 'otlp':
-      return otlp
-    case 'loki':
-      return createLoki(options.structuredMetadata)
-    case 'elasticsearch':
-      return createElasticsearch(options.dataStream)
-    case 'splunk':
-      return createSplunk(options.url, options)
-    case 'datadog':
-      return createDatadog({ now: () => parts.clock.now(), onUndated: undatedLog(parts) })
+    case 'stdout':
+      return { format: createNdjson(options.schema), transport: new StdoutTransport() }
+    case 'file': {
+      const { FileTransport } = await import('../transports/file.ts')
+      return { format: createNdjson(options.schema), transport: new FileTransport(options.path, options) }
+    }
     case 'http':
-      return createNdjson(options.schema, options.maxEntryBytes)
-    default:
-      return createNdjson(options.schema)
+      return {
+        format: createNdjson(options.schema, options.maxEntryBytes),
+        transport: await createHttp({ ...options, tenantHeader: options.tenant.header }, parts),
+      }
+    case 'otlp': {
+      const { logsUrl, otlp } = await import('../formats/otlp/otlp.ts')
+      const http = { ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }
+      return { format: otlp, transport: await createHttp(http, parts) }
+    }
+    case 'loki': {
+      const { createLoki, pushUrl } = await import('../formats/loki/loki.ts')
+      const http = { ...options, url: pushUrl(options.url), tenantHeader: options.tenant.header }
+      return { format: createLoki(options.structuredMetadata), transport: await createHttp(http, parts) }
+    }
+    case 'elasticsearch': {
+      const { bulkUrl, createElasticsearch } = await import('../formats/elasticsearch/elasticsearch.ts')
+      const http = { ...options, url: bulkUrl(options.url), tenantHeader: '' }
+      return { format: createElasticsearch(options.dataStream), transport: await createHttp(http, parts) }
+    }
+    case 'datadog': {
+      const { createDatadog, intakeUrl } = await import('../formats/datadog/datadog.ts')
+      const key = { tokenFile: options.apiKeyFile, tokenAs: { header: 'dd-api-key', prefix: '' } }
+      const http = { ...options, ...key, url: intakeUrl(options.url), tenantHeader: '' }
+      const format = createDatadog({ now: () => clock.now(), onUndated: undatedLog({ clock, log }) })
+      return { format, transport: await createHttp(http, parts) }
+    }
+    case 'splunk': {
+      const { createSplunk, eventUrl } = await import('../formats/splunk/splunk.ts')
+      const http = { ...options, ...splunkOptions(options), url: eventUrl(options.url) }
+      return { format: createSplunk(options.url, options), transport: await createHttp(http, parts) }
+    }
   }
+}
+
+async function createHttp(options: Omit<HttpOptions, 'env'>, { env, clock }: SinkParts): Promise<Transport> {
+  const { HttpTransport } = await import('../transports/http.ts')
+  return new HttpTransport({ ...options, env }, clock)
 }
 
 /** Tells of undated entries once an hour: there may be many requests of them. */
@@ -109,33 +135,9 @@ function undatedLog({ clock, log }: Pick<SinkParts, 'clock' | 'log'>): (count: n
   }
 }
 
-function createTransport(options: SinkOptions & { readonly env: Environment }, clock: Clock): Transport {
-  switch (options.type) {
-    case 'stdout':
-      return new StdoutTransport()
-    case 'file':
-      return new FileTransport(options.path, options)
-    case 'http':
-      return new HttpTransport({ ...options, tenantHeader: options.tenant.header }, clock)
-    case 'otlp':
-      return new HttpTransport({ ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }, clock)
-    case 'loki':
-      return new HttpTransport({ ...options, url: pushUrl(options.url), tenantHeader: options.tenant.header }, clock)
-    case 'elasticsearch':
-      return new HttpTransport({ ...options, url: bulkUrl(options.url), tenantHeader: '' }, clock)
-    case 'datadog': {
-      const key = { tokenFile: options.apiKeyFile, tokenAs: { header: 'dd-api-key', prefix: '' } }
-      return new HttpTransport({ ...options, ...key, url: intakeUrl(options.url), tenantHeader: '' }, clock)
-    }
-    case 'splunk':
-      return new HttpTransport({ ...options, ...splunkOptions(options) }, clock)
-  }
-}
-
 /** A channel for each run: what another one has sent is of no use to this one. */
-function splunkOptions({ url, headers, maxInFlight }: PostOptions) {
+function splunkOptions({ headers, maxInFlight }: PostOptions) {
   return {
-    url: eventUrl(url),
     headers: { 'x-splunk-request-channel': randomUUID(), ...headers },
     tokenAs: { header: 'authorization', prefix: 'Splunk ' },
     // Batches that wait until they are indexed, which takes seconds.

@@ -46,7 +46,7 @@ export async function probeSink(config: Config, parts: ProbeParts): Promise<Prob
 }
 
 async function send(config: Config, { env, clock, log, signal }: ProbeParts): Promise<ProbeResult> {
-  const sink = createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
+  const sink = await createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
   const origin = { namespace: env.POD_NAMESPACE || 'loggy', pod: env.POD_NAME || hostname() }
   const batch = probeBatch(config, sink.format, { ...origin, time: new Date(clock.now()) })
   const requests = new Requests({ ...sink, clock })

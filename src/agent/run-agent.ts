@@ -42,7 +42,7 @@ export async function runAgent(
   const client = connectClient(config.kubernetes, { clock, env })
   const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
   const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
-  const sink = createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
+  const sink = await createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
   const self = ownPod(env, log)
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()

@@ -90,7 +90,7 @@ async function replayFile(order: Order, { env, stdout, stderr, signal }: ReplayI
   const log = createLog('warn', stderr)
   const parts = { env, clock: systemClock, log, stateDirectory: config.state.directory }
   // Entries that are refused again go back to the file, which is never rotated here.
-  const sink = { ...createSink(config.sink, parts), retryFor: RETRY_MS, deadLetter: { path, maxBytes: 0 } }
+  const sink = { ...(await createSink(config.sink, parts)), retryFor: RETRY_MS, deadLetter: { path, maxBytes: 0 } }
   const sender = new Sender(new Delivery(sink, { clock: systemClock, log, onAck: () => {} }), signal)
   const { format } = sink
   const kept = new AppendFile(path, { rotate: { maxBytes: 0, keep: 1 }, fsync: true })

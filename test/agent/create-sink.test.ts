@@ -8,25 +8,30 @@ import { recordedLog } from '../support/recorded-log.ts'
 const tenant = { header: 'X-Scope-OrgID' }
 const maxEntryBytes = 1 << 30
 
-test('dead letters stand in the state directory unless they have a path of their own', () => {
+test('dead letters stand in the state directory unless they have a path of their own', async () => {
   const log = recordedLog()
   const parts = { env: {}, clock: systemClock, log, stateDirectory: '/state' }
-  const pathOf = (path: string) =>
-    createSink(
-      { type: 'http', schema: 'loggy', maxEntryBytes, ...httpOptions('http://localhost/', path), tenant },
-      parts,
+  const pathOf = async (path: string) =>
+    (
+      await createSink(
+        { type: 'http', schema: 'loggy', maxEntryBytes, ...httpOptions('http://localhost/', path), tenant },
+        parts,
+      )
     ).deadLetter.path
-  assert.equal(pathOf(''), '/state/dead-letter.ndjson')
-  assert.equal(pathOf('/mnt/refused'), '/mnt/refused')
-  assert.equal(createSink({ type: 'stdout', schema: 'loggy' }, parts).deadLetter.path, '/state/dead-letter.ndjson')
+  assert.equal(await pathOf(''), '/state/dead-letter.ndjson')
+  assert.equal(await pathOf('/mnt/refused'), '/mnt/refused')
+  assert.equal(
+    (await createSink({ type: 'stdout', schema: 'loggy' }, parts)).deadLetter.path,
+    '/state/dead-letter.ndjson',
+  )
   assert.deepEqual(log.lines, [])
 })
 
-test('a destination whose certificate is not verified is warned of', () => {
+test('a destination whose certificate is not verified is warned of', async () => {
   const log = recordedLog()
   const options = httpOptions('https://localhost/', '')
   const tls = { ...options.tls, insecureSkipVerify: true }
-  createSink(
+  await createSink(
     { type: 'http', schema: 'loggy', maxEntryBytes, ...options, tls, tenant },
     { env: {}, clock: systemClock, log, stateDirectory: '/state' },
   )
@@ -36,28 +41,32 @@ test('a destination whose certificate is not verified is warned of', () => {
   )
 })
 
-test('Loki gets its path unless the URL has one', () => {
-  const nameOf = (url: string) =>
-    createSink(
-      { type: 'loki', structuredMetadata: { labels: [], annotations: [] }, ...httpOptions(url, ''), tenant },
-      { env: {}, clock: systemClock, log: recordedLog(), stateDirectory: '/state' },
+test('Loki gets its path unless the URL has one', async () => {
+  const nameOf = async (url: string) =>
+    (
+      await createSink(
+        { type: 'loki', structuredMetadata: { labels: [], annotations: [] }, ...httpOptions(url, ''), tenant },
+        { env: {}, clock: systemClock, log: recordedLog(), stateDirectory: '/state' },
+      )
     ).transport.name
-  assert.equal(nameOf('http://loki:3100'), 'http://loki:3100/loki/api/v1/push')
-  assert.equal(nameOf('http://loki:3100/insert'), 'http://loki:3100/insert')
+  assert.equal(await nameOf('http://loki:3100'), 'http://loki:3100/loki/api/v1/push')
+  assert.equal(await nameOf('http://loki:3100/insert'), 'http://loki:3100/insert')
 })
 
-test('OTLP goes to its path for logs unless the URL has one, and the port of gRPC is warned of', () => {
+test('OTLP goes to its path for logs unless the URL has one, and the port of gRPC is warned of', async () => {
   const log = recordedLog()
-  const nameOf = (url: string) =>
-    createSink(
-      { type: 'otlp', ...httpOptions(url, ''), tenant },
-      { env: {}, clock: systemClock, log, stateDirectory: '/state' },
+  const nameOf = async (url: string) =>
+    (
+      await createSink(
+        { type: 'otlp', ...httpOptions(url, ''), tenant },
+        { env: {}, clock: systemClock, log, stateDirectory: '/state' },
+      )
     ).transport.name
-  assert.equal(nameOf('http://collector.example:4318'), 'http://collector.example:4318/v1/logs')
-  assert.equal(nameOf('http://collector.example:4318/?a=b'), 'http://collector.example:4318/v1/logs')
-  assert.equal(nameOf('https://loki.example/otlp/v1/logs'), 'https://loki.example/otlp/v1/logs')
+  assert.equal(await nameOf('http://collector.example:4318'), 'http://collector.example:4318/v1/logs')
+  assert.equal(await nameOf('http://collector.example:4318/?a=b'), 'http://collector.example:4318/v1/logs')
+  assert.equal(await nameOf('https://loki.example/otlp/v1/logs'), 'https://loki.example/otlp/v1/logs')
   assert.deepEqual(log.lines, [])
-  nameOf('http://collector.example:4317')
+  await nameOf('http://collector.example:4317')
   assert.deepEqual(
     log.lines.map(({ level }) => level),
     ['warn'],
