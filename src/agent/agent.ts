@@ -300,8 +300,9 @@ function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
 }
 
-function lanesOptions({ enrich }: Config, { format }: Sink): LanesOptions {
-  return { resourceOf: createResourceOf(enrich), hasIds: enrich.recordId || format.needsIds === true }
+function lanesOptions({ enrich, parse }: Config, { format }: Sink): LanesOptions {
+  const hasIds = enrich.recordId || format.needsIds === true
+  return { resourceOf: createResourceOf(enrich), hasIds, multiline: parse.multiline }
 }
 
 function tenantOptions(sink: Config['sink']): TenantOptions {

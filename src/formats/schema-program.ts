@@ -132,16 +132,20 @@ function streamOps(): Op[] {
   }))
 }
 
-function oddOp(field: 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes', key: string): Op {
+function oddOp(field: OwnField, key: string): Op {
   const written: Record<typeof field, readonly Part[]> = {
     malformed: [`${key}true`],
     partial: [`${key}true`],
     truncated: [`${key}true`],
     lost: [key, { op: 'lost' }],
     originalBytes: [key, { op: 'original-bytes', as: 'decimal' }],
+    lines: [key, { op: 'lines', as: 'decimal' }],
   }
-  return { op: 'if', when: { is: field === 'originalBytes' ? 'truncated' : field }, ops: opsOf(written[field]) }
+  const is = field === 'originalBytes' ? 'truncated' : field === 'lines' ? 'joined' : field
+  return { op: 'if', when: { is }, ops: opsOf(written[field]) }
 }
+
+type OwnField = 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes' | 'lines'
 
 function levelTexts(
   { writeLevel = (level) => level }: RecordRow,

@@ -38,6 +38,8 @@ export interface KnownPod {
 export interface LanesOptions {
   readonly resourceOf: ResourceOf
   readonly hasIds: boolean
+  /** Whether lines that make one record are joined. */
+  readonly multiline: 'auto' | 'off'
 }
 
 /** Makes what writes a container's entries; see Format. */
@@ -197,6 +199,7 @@ export class Lanes {
       entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, options)
       entry.lane.isPathOnly = known.pod === undefined
       entry.lane.partition = partition
+      entry.lane.multiline = this.#options.multiline
       Object.assign(entry, { known, options: this.#options })
     }
     return entry.lane

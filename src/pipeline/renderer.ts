@@ -24,6 +24,9 @@ const COUNTS = [
   'malformed',
   'truncated',
   'unfinished',
+  'groups',
+  'grouped',
+  'cut',
 ] as const satisfies readonly (keyof LineCounters)[]
 
 export interface RendererParts {
