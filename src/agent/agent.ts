@@ -32,6 +32,9 @@ const TICK_MS = 1000
 /** Milliseconds between two reports to the checkpoint store of which files exist. */
 const SEEN_MS = 60_000
 
+/** Milliseconds until a log is looked at again whose lines wait for a follower, at least. */
+const LEAST_LOOK_MS = 20
+
 /** Batches that one turn may fill. With much metadata it could fill hundreds, and other logs would have to wait. */
 const TURN_BATCHES = 4
 /** Additional batches if there are several partitions, some of which may be refused for long. */
@@ -230,6 +233,23 @@ export class Agent {
       builder = this.#batches.of(partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
+    this.#endGroups(log)
+    while (!this.#lanes.easeGroups((of) => this.#batches.of(of))) for (const full of this.#batches) this.#send(full)
+  }
+
+  /** Lines that wait for a follower go out once the log was at its end for long enough. Until then it is looked at again. */
+  #endGroups(log: ContainerLog): void {
+    let dueInMs = this.#lanes.groupsDueInMs(log)
+    if (dueInMs === 0 && log.isAtRest) {
+      const { partition } = this.#lanes.of(log)
+      let builder = this.#batches.of(partition)
+      while (builder !== undefined && !this.#lanes.endGroups(log, builder)) {
+        this.#send(builder)
+        builder = this.#batches.of(partition)
+      }
+      dueInMs = this.#lanes.groupsDueInMs(log)
+    }
+    if (dueInMs !== undefined) this.#source.lookAgain(log, Math.max(dueInMs, LEAST_LOOK_MS))
   }
 
   /** Whether to wait for a slot: not if a tick is due or another partition may have a free slot. */
@@ -253,6 +273,7 @@ export class Agent {
         break
       case 'idle':
         this.#lanes.caughtUp(log)
+        if (turn.againInMs === undefined) this.#endGroups(log)
         break
     }
   }

@@ -8,6 +8,9 @@ export class HeldGroup {
   /** By the kernel's slots, what is in use of them; see kernel/layout.ts. */
   slots: readonly (HeldLine | undefined)[] = []
 
+  /** When its last line was read, in monotonic milliseconds. */
+  changedMs = 0
+
   /** Its first byte in that file; undefined if it has none there. Positions do not pass this. */
   startIn(file: LogFile): number | undefined {
     const starts = this.slots.flatMap((slot) => slot?.starts.get(file) ?? [])

@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel.ts'
 import * as layout from '../kernel/layout.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import { HeldGroup } from './held-group.ts'
@@ -15,12 +16,14 @@ const NO_BYTES = new Uint8Array(0)
 export class HeldGroups {
   readonly #kernel: Kernel
   readonly #ids: RecordIds
+  readonly #clock: Clock
   /** Per stream, the lines that the kernel has: the same object as the lane's. */
   readonly #known: (HeldGroup | undefined)[] = [undefined, undefined]
 
-  constructor(kernel: Kernel, ids: RecordIds) {
+  constructor(kernel: Kernel, ids: RecordIds, clock: Clock) {
     this.#kernel = kernel
     this.#ids = ids
+    this.#clock = clock
   }
 
   load({ groups, multiline }: Lane): void {
@@ -69,11 +72,19 @@ export class HeldGroups {
     const stream = STREAMS[number] as StreamName
     const before = this.#known[number]
     const group = before ?? new HeldGroup()
+    const hasGrown = SLOTS.some((index) => this.#hasGrown(number, index))
+    if (hasGrown) group.changedMs = this.#clock.monotonic()
     group.slots = SLOTS.map((index) => this.#slot(number, index, { before, chunk, start, lane }))
     const at = this.#kernel.groupAt(number)
     group.struct = new Uint8Array(this.#kernel.memory.subarray(at, at + layout.GROUP_SIZE))
     this.#known[number] = group
     lane.groups[stream] = group
+  }
+
+  /** Whether the slot has a line of this chunk. */
+  #hasGrown(stream: number, index: number): boolean {
+    const at = this.#kernel.slotAt(stream, index)
+    return this.#kernel.get(at + layout.ROW_TIME) !== 0 && this.#kernel.get(at + layout.SLOT_FIRST) !== 0
   }
 
   #slot(number: number, index: number, { before, chunk, start, lane }: Saving): HeldLine | undefined {

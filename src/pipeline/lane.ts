@@ -98,9 +98,9 @@ export class Lane {
     return this.counters.entries <= this.counters.delivered + this.counters.deadLettered
   }
 
-  /** Whether lines wait for a follower. */
-  get isGrouping(): boolean {
-    return this.groups.stdout !== undefined || this.groups.stderr !== undefined
+  /** Bytes of lines that wait for a follower. */
+  get groupBytes(): number {
+    return (this.groups.stdout?.bytes ?? 0) + (this.groups.stderr?.bytes ?? 0)
   }
 
   /** Whether a partial waits for its end. */

@@ -91,7 +91,7 @@ export class Pipeline {
     })
     this.#table = new Table(this.#kernel)
     this.#held = new HeldRows(this.#kernel, this.#ids)
-    this.#groups = new HeldGroups(this.#kernel, this.#ids)
+    this.#groups = new HeldGroups(this.#kernel, this.#ids, clock)
     const parts = { kernel: this.#kernel, table: this.#table, clock, stages, tap }
     const { longestLineBytes } = this
     const renderer = new Renderer(parts)
@@ -220,20 +220,20 @@ export class Pipeline {
     return isDone
   }
 
-  /** Delivers the lines that wait for a follower. Returns false if the batch has no room: send it and call again. */
-  flushGroups(lane: Lane, batch: BatchBuilder): boolean {
-    return this.#withoutChunk(lane, batch, () => this.#flushGroups(lane, batch, undefined))
+  /** Delivers the lines of these streams that wait for a follower. Returns false if the batch has no room: send it and call again. */
+  flushGroups(streams: readonly StreamName[], lane: Lane, batch: BatchBuilder): boolean {
+    return this.#withoutChunk(lane, batch, () => this.#flushGroups(streams, { lane, batch, chunk: undefined }))
   }
 
-  #flushGroups(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
+  #flushGroups(streams: readonly StreamName[], { lane, batch, chunk }: LossPlace): boolean {
     this.#rows.begin(chunk)
-    for (const stream of STREAMS) this.#table.addGroup(stream)
+    for (const stream of streams) this.#table.addGroup(stream)
     return this.#rows.render(lane, batch)
   }
 
   #flush(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const rows = this.#rows
-    if (!this.#flushGroups(lane, batch, chunk)) return false
+    if (!this.#flushGroups(STREAMS, { lane, batch, chunk })) return false
     if (lane.overlong !== undefined) {
       rows.addUnfinished(lane.overlong, lane)
       if (!rows.render(lane, batch)) return false
@@ -257,7 +257,7 @@ export class Pipeline {
   }
 }
 
-/** Where a loss entry is written. */
+/** Where what comes from no line is written. */
 interface LossPlace {
   readonly lane: Lane
   readonly batch: BatchBuilder

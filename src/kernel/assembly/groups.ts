@@ -178,6 +178,8 @@ function isFull(group: usize): bool {
 function take(group: usize, row: usize, next: u32): bool {
   if ((next & MAYBE) != 0) keep(group, row)
   else {
+    if (load<u32>(group, layout.GROUP_STATE) < FIRST_PLAIN)
+      store<u32>(group, load<u32>(group, layout.GROUP_FLAGS) | layout.IS_TRACE, layout.GROUP_FLAGS)
     const pending = load<u32>(group, layout.GROUP_PENDING)
     for (let index: u32 = 1; index <= pending; index += 1) {
       const slot = slotOf(group, index)
@@ -188,9 +190,7 @@ function take(group: usize, row: usize, next: u32): bool {
     store<u32>(group, 0, layout.GROUP_PENDING)
     if (!append(group, row, false)) return false
     keepJson(group)
-    const isTrace = load<u32>(group, layout.GROUP_STATE) < FIRST_PLAIN ? layout.IS_TRACE : 0
-    const flags = load<u32>(group, layout.GROUP_FLAGS) & ~layout.GOES_ON
-    store<u32>(group, flags | isTrace, layout.GROUP_FLAGS)
+    store<u32>(group, load<u32>(group, layout.GROUP_FLAGS) & ~layout.GOES_ON, layout.GROUP_FLAGS)
   }
   store<u32>(group, next & ~MAYBE, layout.GROUP_STATE)
   return true
