@@ -60,7 +60,7 @@ export class Differential {
     const mode = MODES[seed % 3] ?? MODES[0]
     this.#pipeline.configure(mode)
     const hasIds = seed % 2 === 0
-    const multiline = seed % 8 > 1
+    const multiline = seed % 4 > 0
     const fixed = { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json, level: mode.level === 'auto', multiline }
     const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
     const program = loggyProgram(Buffer.from(resource), { hasIds })

@@ -2,7 +2,7 @@ import * as shape from './shape'
 
 // What may follow what: by state, then by shape. The comments of docs/kernel.md say which programs write so. The oracle has the same as lists.
 
-/** A log line that says error or names an exception; an exception's name; both. */
+/** A log line that says error or names an exception; an exception's name; a name behind such a line. */
 export const LEAD: u32 = 1
 export const HEADER: u32 = 2
 const LEAD_HEADER: u32 = 3
@@ -38,6 +38,8 @@ const NODE_PATH: u32 = 30
 const NODE_SOURCE: u32 = 31
 const NODE_CARET: u32 = 32
 const NODE_BLANK: u32 = 33
+/** A line of Ruby's logger. */
+const RUBY_LEAD: u32 = 34
 /** Those below are no exceptions. */
 export const FIRST_PLAIN: u32 = 40
 export const CONSOLE: u32 = 40
@@ -74,6 +76,8 @@ function begin(has: u32, state: u32): void {
 /** Fills the tables; to be called once. */
 export function prepareGrammar(): void {
   begin(shape.HEADER, HEADER)
+  begin(shape.RB_HEAD, HEADER)
+  begin(shape.RB_LOG, RUBY_LEAD)
   begin(shape.AT, FRAMES)
   begin(shape.AT_BRACE, PROPERTIES)
   begin(shape.CAUSE, FRAMES)
@@ -112,13 +116,16 @@ function prepareLeads(): void {
     on(state, shape.BLANK, LEAD_BLANK | MAYBE)
   }
   on(LEAD, shape.HEADER, LEAD_HEADER | MAYBE)
+  on(LEAD, shape.NAME, LEAD_HEADER | MAYBE)
+  on(LEAD, shape.WORD, LEAD_HEADER | MAYBE)
+  on(LEAD, shape.GO_FUNC, LEAD_HEADER | MAYBE)
+  on(LEAD_HEADER, shape.GO_FILE, GO_STACK)
   on(LEAD, shape.TRACEBACK, PY_TRACE)
   on(LEAD, shape.PY_GROUP_HEAD, PY_GROUPED)
   on(LEAD, shape.PY_FILE, PY_CODE)
   on(LEAD, shape.GOROUTINE, GO_STACK)
-  on(LEAD, shape.GO_FUNC, GO_PLACE | MAYBE)
-  on(LEAD, shape.WORD, GO_PLACE | MAYBE)
   on(LEAD, shape.ELIXIR, ELIXIR)
+  on(RUBY_LEAD, shape.RB_FRAME, RUBY)
   on(LEAD_BLANK, shape.GOROUTINE, GO_STACK)
   on(LEAD_BLANK, shape.RB_FRAME, RUBY)
   on(LEAD_BLANK, shape.FROM, RUBY)
@@ -133,6 +140,7 @@ function prepareFrames(): void {
   on(FRAMES, shape.MORE, FRAMES)
   on(FRAMES, shape.CAUSE, FRAMES)
   on(FRAMES, shape.NET, FRAMES)
+  on(FRAMES, shape.NET_END, FRAMES)
   on(FRAMES, shape.BLANK, FRAMES_BLANK | MAYBE)
   on(FRAMES_BLANK, shape.NODE_END, OVER)
   onIndented(PROPERTIES, PROPERTIES)
@@ -180,6 +188,7 @@ function prepareGo(): void {
 
 function prepareRust(): void {
   onAny(RUST_HEAD, RUST_MESSAGE)
+  onAny(RUST_MESSAGE, RUST_MESSAGE | MAYBE)
   on(RUST_MESSAGE, shape.INDENTED, RUST_MESSAGE)
   on(RUST_MESSAGE, shape.NOTE, OVER)
   on(RUST_MESSAGE, shape.STACK, RUST_TRACE)
@@ -222,7 +231,10 @@ function onIndented(state: u32, next: u32): void {
 
 /** Whatever the line is, unless it begins a record. */
 function onAny(state: u32, next: u32): void {
-  for (let has = shape.OTHER; has < shape.PEM; has += 1) on(state, has, next)
+  for (let has = shape.OTHER; has <= shape.RB_LOG; has += 1) on(state, has, next)
+  on(state, shape.PEM, 0)
+  on(state, shape.RB_HEAD, 0)
+  on(state, shape.RB_LOG, 0)
   on(state, shape.PY_GROUP_HEAD, 0)
   on(state, shape.TRACEBACK, 0)
   on(state, shape.PANIC, 0)

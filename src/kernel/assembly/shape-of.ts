@@ -28,7 +28,10 @@ export function shapeOf(start: usize, end: usize): u32 {
   if (first == OPENING_BRACE) return end - start == 1 ? shape.OPEN : shape.BRACED
   if (first == 0x7d) return end - start == 1 ? shape.CLOSE : shape.OTHER
   if (first == HASH_SIGN) return hash(start, end)
-  if (first == 0x2d) return starts(start, end, '-----BEGIN ') && endsWithDashes(start, end) ? shape.PEM : shape.OTHER
+  if (first == 0x2d) {
+    if (starts(start, end, '--- End of ')) return shape.NET_END
+    return starts(start, end, '-----BEGIN ') && endsWithDashes(start, end) ? shape.PEM : shape.OTHER
+  }
   if (first == OPENING_BRACKET) {
     if (starts(start, end, '[signal ')) return shape.SIGNAL
     return is(start, end, '[stacktrace]') || starts(start, end, '[previous exception]') ? shape.STACK : shape.OTHER
@@ -42,7 +45,7 @@ export function shapeOf(start: usize, end: usize): u32 {
   if (first == 0x3c) return is(start, end, '<asynchronous suspension>') ? shape.ASYNC : shape.OTHER
   if (first == CARET_SIGN) return isCaret(start, end) ? shape.CARET : shape.OTHER
   if (first == POINT) return elided(start, end)
-  if (first == SLASH) return isPlace(start, end) ? shape.NODE_PATH : shape.OTHER
+  if (first == SLASH) return isPlace(start, end) ? shape.NODE_PATH : ruby(start, end)
   return shape.OTHER
 }
 
@@ -88,6 +91,7 @@ function frame(at: usize, end: usize): u32 {
     end -= 2
   }
   const last: u32 = load<u8>(end - 1)
+  if (last == 0x2d && end - at > 4 && is(end - 4, end, '<---')) return has
   const isEnd = last == CLOSING_PARENTHESIS || last == CLOSING_BRACKET || last == CLOSING_ANGLE || isDigit(last)
   return isEnd ? has : shape.INDENTED
 }
@@ -181,8 +185,10 @@ function keyword(start: usize, end: usize, first: u32): u32 {
       return is(start, end, 'During handling of the above exception, another exception occurred:')
         ? shape.PY_CHAIN
         : shape.OTHER
-    case 0x43: // C
     case 0x57: // W
+      if (starts(start, end, 'W, [')) return shape.RB_LOG
+      return isCause(start, end) ? shape.CAUSE : shape.OTHER
+    case 0x43: // C
       return isCause(start, end) ? shape.CAUSE : shape.OTHER
     case 0x53: // S
       if (is(start, end, 'Stack trace:')) return shape.STACK
@@ -191,6 +197,7 @@ function keyword(start: usize, end: usize, first: u32): u32 {
     case 0x4c: // L
       return starts(start, end, 'Last message') ? shape.EX_TAIL : shape.OTHER
     case 0x46: // F
+      if (starts(start, end, 'F, [')) return shape.RB_LOG
       return starts(start, end, 'Function: ') ? shape.EX_TAIL : shape.OTHER
     case 0x4e: // N
       if (starts(start, end, 'Node.js v')) return shape.NODE_END
@@ -199,6 +206,7 @@ function keyword(start: usize, end: usize, first: u32): u32 {
       if (is(start, end, 'Unhandled exception:')) return shape.DART
       return starts(start, end, 'Unhandled exception. ') || starts(start, end, 'Uncaught ') ? shape.HEADER : shape.OTHER
     case 0x45: // E
+      if (starts(start, end, 'E, [')) return shape.RB_LOG
       return starts(start, end, 'Exception in thread ') ? shape.HEADER : shape.OTHER
     case 0x70: // p
       return starts(start, end, 'panic: ') ? shape.PANIC : shape.OTHER
@@ -268,9 +276,15 @@ function named(start: usize, end: usize): u32 {
     if (isMessage) return shape.NAME
     if (isAlone) return shape.WORD
   }
+  const has = ruby(start, end)
+  return has == shape.OTHER && isCall(start, end) ? shape.GO_FUNC : has
+}
+
+/** `x.rb:1:in `, also where it ends in an exception's class. */
+function ruby(start: usize, end: usize): u32 {
   const place = afterPlace(start, end)
-  if (place != 0 && starts(place, end, ':in ') && load<u8>(end - 1) != CLOSING_PARENTHESIS) return shape.RB_FRAME
-  return isCall(start, end) ? shape.GO_FUNC : shape.OTHER
+  if (place == 0 || !starts(place, end, ':in ')) return shape.OTHER
+  return load<u8>(end - 1) == CLOSING_PARENTHESIS ? shape.RB_HEAD : shape.RB_FRAME
 }
 
 /** Letters, digits, `_`, `.` and `$`. */

@@ -78,5 +78,10 @@ export const OPEN: u32 = 46
 export const BRACED: u32 = 47
 /** `-----BEGIN …-----` */
 export const PEM: u32 = 48
+/** `--- End of stack trace from previous location ---` */
+export const NET_END: u32 = 49
+/** `x.rb:1:in 'f': message (RuntimeError)`; `E, [2026-…`, of Ruby's logger. */
+export const RB_HEAD: u32 = 50
+export const RB_LOG: u32 = 51
 export const SHAPE_COUNT: u32 = 64
 

@@ -15,6 +15,10 @@ const THRE: u32 = 0x65726874
 const RUNT: u32 = 0x746e7572
 const SIG: u32 = 0x6769735b
 const STA: u32 = 0x6174735b
+/** `E, [`, `F, [`, `W, [` */
+const E_LOG: u32 = 0x5b202c45
+const F_LOG: u32 = 0x5b202c46
+const W_LOG: u32 = 0x5b202c57
 const DASHES: u32 = 0x2d2d2d2d
 /** The first two of them. */
 const HASH_ZERO: u32 = 0x3023
@@ -33,11 +37,13 @@ export function prepareSpecial(): void {
   mark(0x5c, 1)
   mark(0x5e, 1)
   mark(0x7d, 1)
-  // `T`, `C`, `S`, `W`, `s`, `g`, `t`, `r`, `[`, `-`, `#`, `*`, `{`.
+  // `T`, `C`, `S`, `W`, `E`, `F`, `s`, `g`, `t`, `r`, `[`, `-`, `#`, `*`, `{`.
   mark(0x54, 2)
   mark(0x43, 2)
   mark(0x53, 2)
   mark(0x57, 2)
+  mark(0x45, 2)
+  mark(0x46, 2)
   mark(0x73, 2)
   mark(0x67, 2)
   mark(0x74, 2)
@@ -65,6 +71,7 @@ export function isSpecial(body: usize, bytes: u32): bool {
   const word = load<u32>(body)
   if (word == TRAC || word == CAUS || word == SUPP || word == WRAP || word == STACK_CAPITAL || word == STACK_SMALL) return true
   if (word == GORO || word == THRE || word == RUNT || word == SIG || word == STA || word == DASHES) return true
+  if (word == E_LOG || word == F_LOG || word == W_LOG) return true
   const half = word & 0xffff
   return half == HASH_ZERO || half == TWO_STARS
 }

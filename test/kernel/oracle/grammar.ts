@@ -1,10 +1,11 @@
 /** By state, which shapes may follow and the state behind them; `?`: only if a later line says so. `*`: any that begins nothing, `_`: any indented one. */
 export const GRAMMAR: Readonly<Record<string, string>> = {
-  lead: 'at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank? header=leadHeader? traceback=pyTrace pyGroupHead=pyGrouped pyFile=pyCode goroutine=goStack goFunc=goPlace? word=goPlace? elixir=elixir',
+  lead: 'at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank? header=leadHeader? name=leadHeader? word=leadHeader? goFunc=leadHeader? traceback=pyTrace pyGroupHead=pyGrouped pyFile=pyCode goroutine=goStack elixir=elixir',
+  rubyLead: 'rbFrame=ruby',
   header: 'at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
-  leadHeader: 'at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
+  leadHeader: 'goFile=goStack at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
   leadBlank: 'goroutine=goStack rbFrame=ruby from=ruby nodeEnd=over',
-  frames: 'at=frames at{=properties more=frames cause=frames net=frames blank=framesBlank?',
+  frames: 'at=frames at{=properties more=frames cause=frames net=frames netEnd=frames blank=framesBlank?',
   framesBlank: 'nodeEnd=over',
   properties: '_=properties close=frames',
   pyTrace: 'pyFile=pyCode',
@@ -18,7 +19,7 @@ export const GRAMMAR: Readonly<Record<string, string>> = {
   goStack: 'goFunc=goPlace? word=goPlace? goElided=goStack goroutine=goStack blank=goBlank? goExit=over',
   goPlace: 'goFile=goStack',
   rustHead: '*=rustMessage',
-  rustMessage: 'indented=rustMessage note=over stack=rustTrace',
+  rustMessage: 'indented=rustMessage note=over stack=rustTrace *=rustMessage?',
   rustTrace: 'rustFrame=rustTrace at=rustTrace indented=rustTrace note=over',
   stackHead: 'hash0=hashes rustFrame=rustTrace stack=stackHead',
   hashes: 'hash=hashes thrown=over phpEnd=over async=hashes stack=stackHead blank=hashBlank?',
@@ -39,6 +40,8 @@ export const GRAMMAR: Readonly<Record<string, string>> = {
 /** The state behind a first line of that shape. */
 export const STARTS: Readonly<Record<string, string>> = {
   header: 'header',
+  rbHead: 'header',
+  rbLog: 'rubyLead',
   at: 'frames',
   'at{': 'properties',
   cause: 'frames',
@@ -61,7 +64,7 @@ export const STARTS: Readonly<Record<string, string>> = {
 const INDENTED =
   'indented at at{ more cause net pyFile pyGroup pyGroupHead from goFile rustFrame caret thrown'.split(' ')
 const BEGINNING =
-  'traceback panic goroutine rustPanic rustOld dart erlang console nodePath open braced pem pyGroupHead'.split(' ')
+  'traceback panic goroutine rustPanic rustOld dart erlang console nodePath open braced pem pyGroupHead rbHead rbLog'.split(' ')
 
 /** The state behind a line of that shape, and whether a later one has to confirm it; undefined if it does not follow. */
 export function follow(state: string, shape: string): { readonly state: string; readonly isMaybe: boolean } | undefined {
