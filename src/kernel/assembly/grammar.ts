@@ -5,7 +5,7 @@ import * as shape from './shape'
 /** A log line that says error or names an exception; an exception's name; a name behind such a line. */
 export const LEAD: u32 = 1
 export const HEADER: u32 = 2
-const LEAD_HEADER: u32 = 3
+export const LEAD_HEADER: u32 = 3
 const LEAD_BLANK: u32 = 4
 /** Of Java, Node and .NET; what Node prints of an error's properties. */
 const FRAMES: u32 = 5

@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { CONSOLE, FIRST_PLAIN, follow, JSON, LEAD, MAYBE, OVER, PEM, start } from './grammar'
+import { CONSOLE, FIRST_PLAIN, follow, JSON, LEAD, LEAD_HEADER, MAYBE, OVER, PEM, start } from './grammar'
 import { beginJson, jsonDepth, jsonNext, jsonObjects, setJson, takeJsonLine } from './json-lines'
 import { mayLead } from './lead'
 import { goesOnWithConsole, stateBehindPem } from './plain-groups'
@@ -132,11 +132,18 @@ export function stateOfFirst(row: usize): u32 {
   return first != 0x20 && first != 0x09 && mayLead(textStart, textEnd) ? LEAD : 0
 }
 
-/** The state behind the record if it follows in that state, or 0. `group`: 0 for one that has only its first line. */
+/**
+ * The state behind the record if it follows in that state, or 0. What may itself have a trace behind it does not follow a log line: it would wait for what
+ * it leads, or not, depending on whether that line was looked at. `group`: 0 for one that has only its first line.
+ */
 export function stateBehind(group: usize, state: u32, row: usize): u32 {
   if (load<u32>(row, layout.ROW_BODY_BYTES) > lineBytes()) return 0
   findText(row)
-  if (state < FIRST_PLAIN) return follow(state, shapeOf(textStart, textEnd))
+  if (state < FIRST_PLAIN) {
+    const has = shapeOf(textStart, textEnd)
+    const next = follow(state, has)
+    return next == (LEAD_HEADER | MAYBE) && has != shape.HEADER && mayLead(textStart, textEnd) ? 0 : next
+  }
   if (state == CONSOLE) return goesOnWithConsole(textStart, textEnd)
   if (state == PEM) return stateBehindPem(textStart, textEnd)
   if (textStart < textEnd && load<u8>(textStart) == 0x7b) return 0

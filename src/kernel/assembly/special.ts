@@ -12,6 +12,9 @@ const STACK_CAPITAL: u32 = 0x63617453
 const STACK_SMALL: u32 = 0x63617473
 const GORO: u32 = 0x6f726f67
 const THRE: u32 = 0x65726874
+const UNHA: u32 = 0x61686e55
+const FILE: u32 = 0x656c6966
+const NODE: u32 = 0x65646f6e
 const RUNT: u32 = 0x746e7572
 const SIG: u32 = 0x6769735b
 const STA: u32 = 0x6174735b
@@ -28,7 +31,7 @@ const OPENING_BRACE: u32 = 0x7b
 
 /** Fills the table; to be called once. */
 export function prepareSpecial(): void {
-  // Tab, carriage return, space, a quote, `<`, a backslash (docker's tab), `^`, `}`.
+  // Tab, carriage return, space, a quote, `<`, a backslash (docker's tab), `^`, `}`, `/`.
   mark(0x09, 1)
   mark(0x0d, 1)
   mark(0x20, 1)
@@ -37,13 +40,17 @@ export function prepareSpecial(): void {
   mark(0x5c, 1)
   mark(0x5e, 1)
   mark(0x7d, 1)
-  // `T`, `C`, `S`, `W`, `E`, `F`, `s`, `g`, `t`, `r`, `[`, `-`, `#`, `*`, `{`.
+  mark(0x2f, 1)
+  // `T`, `C`, `S`, `W`, `E`, `F`, `U`, `f`, `n`, `s`, `g`, `t`, `r`, `[`, `-`, `#`, `*`, `{`.
   mark(0x54, 2)
   mark(0x43, 2)
   mark(0x53, 2)
   mark(0x57, 2)
   mark(0x45, 2)
   mark(0x46, 2)
+  mark(0x55, 2)
+  mark(0x66, 2)
+  mark(0x6e, 2)
   mark(0x73, 2)
   mark(0x67, 2)
   mark(0x74, 2)
@@ -71,7 +78,15 @@ export function isSpecial(body: usize, bytes: u32): bool {
   const word = load<u32>(body)
   if (word == TRAC || word == CAUS || word == SUPP || word == WRAP || word == STACK_CAPITAL || word == STACK_SMALL) return true
   if (word == GORO || word == THRE || word == RUNT || word == SIG || word == STA || word == DASHES) return true
+  if (word == UNHA || word == FILE || word == NODE) return true
   if (word == E_LOG || word == F_LOG || word == W_LOG) return true
+  // A docker record may have any of these bytes escaped.
+  if (hasBackslash(word)) return true
   const half = word & 0xffff
   return half == HASH_ZERO || half == TWO_STARS
+}
+
+function hasBackslash(word: u32): bool {
+  const others = word ^ 0x5c5c5c5c
+  return ((others - 0x01010101) & ~others & 0x80808080) != 0
 }

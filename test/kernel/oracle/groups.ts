@@ -99,6 +99,12 @@ export class Groups {
     return entries
   }
 
+  /** What may itself have a trace behind it is no exception's name. */
+  #usual(text: Buffer, shape: string) {
+    const next = follow(this.#state, shape)
+    return next?.state === 'leadHeader' && shape !== 'header' && mayLead(text) ? undefined : next
+  }
+
   #follow(text: Buffer): { readonly state: string; readonly isMaybe: boolean } | undefined {
     const line = text.toString('latin1')
     switch (this.#state) {
@@ -115,7 +121,7 @@ export class Groups {
         return object && { state: object === 'whole' ? 'over' : 'json', isMaybe: false }
       }
       default:
-        return follow(this.#state, shapeOf(line))
+        return this.#usual(text, shapeOf(line))
     }
   }
 }
