@@ -7,7 +7,7 @@ import { addFlags, count1, flagsOf, RUN, rowAt, setting } from './row'
 import * as shape from './shape'
 import { shapeOf } from './shape-of'
 import { append, consume, findText, GROUPS, groupOf, isOpen, isUsed, keep, LINE_BYTES, show, slotOf, textEnd, textStart } from './slots'
-import { isSpecial } from './special'
+import { isSpecial, mayStandBetween } from './special'
 
 // Hot file: runs over each record while lines are joined. Guarded by test/bench.
 
@@ -16,8 +16,9 @@ export { GROUPS }
 /** Rows that are no whole lines of their stream, or were delivered. They end what is open, and begin nothing. */
 const UNJOINED: u32 =
   layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.REPEATED | layout.DROPPED | layout.NO_LINE | layout.LONG
-/** How many lines without a special one behind a first line cannot be joined to it. */
-const SIGHT: u32 = 2
+/** What stands behind a row: a special one, or one that may be special; or one that may stand before such a row. */
+const NEXT: u32 = 2
+const BETWEEN: u32 = 1
 
 /**
  * Joins the records of several lines in the window that ends at `to`: a stack trace and the like. Returns its new end. Lines that may have a follower are
@@ -26,24 +27,24 @@ const SIGHT: u32 = 2
  */
 export function joinLines(to: u32): u32 {
   const isJoining = setting(layout.JOINS_LINES) != 0
-  const areOpen = isOpen(groupOf(0)) || isOpen(groupOf(1))
+  let areOpen = isOpen(groupOf(0)) || isOpen(groupOf(1))
   if (!isJoining && !areOpen) return to
   let from = load<u32>(RUN, layout.RUN_FROM)
-  // Those before it are rows of what was kept.
-  const base = max<u32>(from, layout.ROW_FIRST)
-  const looks = isJoining ? rowsToLookAt(base, to) : 0
-  if (looks == 0 && !areOpen) return to
-  /** Streams whose lines are among the window's rows: for the rows behind they are over. */
+  /** Streams whose lines are among the window's rows: for the rows behind they are over. Such rows are the first ones. */
   let ended: u32 = 0
-  for (let index = from; index < to; index += 1) {
+  let base = from
+  for (; areOpen && base < to && isShown(rowAt(base)); base += 1) ended |= 1 << (flagsOf(rowAt(base)) & layout.STREAM)
+  const looks = isJoining ? rowsToLookAt(base, to) : 0
+  for (let index = base; index < to; index += 1) {
+    if (!areOpen) {
+      const rest = looks >> (index - base)
+      if (rest == 0) return to
+      index += <u32>ctz(rest)
+    }
     const row = rowAt(index)
     const flags = flagsOf(row)
     const stream = flags & layout.STREAM
     if (stream > 1) continue
-    if (isShown(row)) {
-      ended |= 1 << stream
-      continue
-    }
     const group = groupOf(stream)
     const state = load<u32>(group, layout.GROUP_STATE)
     if (((ended >> stream) & 1) != 0 || !isOpen(group)) {
@@ -52,6 +53,7 @@ export function joinLines(to: u32): u32 {
       if (begun == 0 || !mayGoOn(begun, index + 1, to, stream)) continue
       if (index > from) return index
       beginGroup(group, row, begun)
+      areOpen = true
       consume(index, row)
     } else {
       const next = isJoining && state != OVER && isWhole(row, flags) ? stateBehind(group, state, row) : 0
@@ -88,24 +90,28 @@ function isWhole(row: usize, flags: u32): bool {
   return (flags & UNJOINED) == 0 && (load<u32>(row, layout.ROW_RECORD) == 0 || (flags & layout.COMPLETES) != 0)
 }
 
-/** One bit for each row: it is special, one of the next of its stream is, or these are not in the window. */
+/**
+ * One bit for each row that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may stand
+ * between them. Rows behind the window may be special.
+ */
 function rowsToLookAt(from: u32, to: u32): u64 {
   let found: u64 = 0
-  let out = SIGHT
-  let err = SIGHT
+  let out = NEXT
+  let err = NEXT
   for (let index = to; index > from; ) {
     index -= 1
     const row = rowAt(index)
-    const flags = flagsOf(row)
-    const stream = flags & layout.STREAM
+    const stream = flagsOf(row) & layout.STREAM
     if (stream > 1) continue
-    let left = stream == 0 ? out : err
-    const isNear = left != 0
-    const isOne = isSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES))
-    found |= (<u64>(isNear || isOne)) << (index - from)
-    left = isOne ? SIGHT : left - <u32>isNear
-    if (stream == 0) out = left
-    else err = left
+    const body: usize = load<u32>(row, layout.ROW_BODY)
+    const bytes = load<u32>(row, layout.ROW_BODY_BYTES)
+    const near = stream == 0 ? out : err
+    let next: u32 = 0
+    if (isSpecial(body, bytes)) next = NEXT
+    else if (near == NEXT && mayStandBetween(body, bytes)) next = BETWEEN
+    found |= (<u64>((near | next) != 0)) << (index - from)
+    if (stream == 0) out = next
+    else err = next
   }
   return found
 }

@@ -250,6 +250,7 @@ function rust(start: usize, end: usize): u32 {
 
 /** The first line of .NET's console: a short level, a category without spaces, an id. */
 function console(start: usize, end: usize): u32 {
+  if (byteAt(start + 4, end) != COLON) return shape.OTHER
   const isLevel =
     starts(start, end, 'trce: ') ||
     starts(start, end, 'dbug: ') ||

@@ -1,3 +1,5 @@
+import { isLetter, leadingOfName } from './bytes'
+
 // Hot file: runs over each line's first bytes while lines are joined. Guarded by test/bench.
 
 /** By a line's first byte: 0 if it is not special, 1 if it is, 2 if its first four bytes tell. */
@@ -27,11 +29,20 @@ const DASHES: u32 = 0x2d2d2d2d
 const HASH_ZERO: u32 = 0x3023
 const TWO_STARS: u32 = 0x2a2a
 
+const SPACE: u32 = 0x20
+const DOLLAR: u32 = 0x24
+const OPENING_PARENTHESIS: u32 = 0x28
+const CLOSING_PARENTHESIS: u32 = 0x29
+const COLON: u32 = 0x3a
+const OPENING_BRACKET: u32 = 0x5b
+const BACKSLASH: u32 = 0x5c
+const UNDERSCORE: u32 = 0x5f
 const OPENING_BRACE: u32 = 0x7b
+const SLASH: u32 = 0x2f
 
 /** Fills the table; to be called once. */
 export function prepareSpecial(): void {
-  // Tab, carriage return, space, a quote, `<`, a backslash (docker's tab), `^`, `}`, `/`.
+  // Tab, carriage return, space, a quote, `<`, a backslash (docker's tab), `^`, `}`.
   mark(0x09, 1)
   mark(0x0d, 1)
   mark(0x20, 1)
@@ -40,8 +51,7 @@ export function prepareSpecial(): void {
   mark(0x5c, 1)
   mark(0x5e, 1)
   mark(0x7d, 1)
-  mark(0x2f, 1)
-  // `T`, `C`, `S`, `W`, `E`, `F`, `U`, `f`, `n`, `s`, `g`, `t`, `r`, `[`, `-`, `#`, `*`, `{`.
+  // `T`, `C`, `S`, `W`, `E`, `F`, `U`, `f`, `n`, `s`, `g`, `t`, `r`, `[`, `-`, `#`, `*`, `/`, `{`.
   mark(0x54, 2)
   mark(0x43, 2)
   mark(0x53, 2)
@@ -59,6 +69,7 @@ export function prepareSpecial(): void {
   mark(0x2d, 2)
   mark(0x23, 2)
   mark(0x2a, 2)
+  mark(SLASH, 2)
   mark(OPENING_BRACE, 2)
 }
 
@@ -74,7 +85,9 @@ export function isSpecial(body: usize, bytes: u32): bool {
   if (bytes == 0) return true
   const first: u32 = load<u8>(FIRSTS + load<u8>(body))
   if (first != 2) return first != 0
-  if (bytes < 4) return bytes == 1 && load<u8>(body) == OPENING_BRACE
+  if (load<u8>(body) == SLASH) return endsInNumber(body, bytes)
+  if (load<u8>(body) == OPENING_BRACE) return bytes == 1
+  if (bytes < 4) return false
   const word = load<u32>(body)
   if (word == TRAC || word == CAUS || word == SUPP || word == WRAP || word == STACK_CAPITAL || word == STACK_SMALL) return true
   if (word == GORO || word == THRE || word == RUNT || word == SIG || word == STA || word == DASHES) return true
@@ -89,4 +102,26 @@ export function isSpecial(body: usize, bytes: u32): bool {
 function hasBackslash(word: u32): bool {
   const others = word ^ 0x5c5c5c5c
   return ((others - 0x01010101) & ~others & 0x80808080) != 0
+}
+
+/** `:12` */
+function endsInNumber(body: usize, bytes: u32): bool {
+  let at = body + bytes - 1
+  while (at > body && load<u8>(at) - 0x30 <= 9) at -= 1
+  return at < body + bytes - 1 && load<u8>(at) == COLON
+}
+
+/**
+ * Whether a line that is not special may stand between a log line and the trace behind it: an exception's name and its message, or a function's. Reads 17
+ * bytes.
+ */
+export function mayStandBetween(body: usize, bytes: u32): bool {
+  const first: u32 = load<u8>(body)
+  if (!isLetter(first) && first != UNDERSCORE) return false
+  const nameBytes = <u32>leadingOfName(body)
+  if (nameBytes == 16 || nameBytes >= bytes) return true
+  const behind: u32 = load<u8>(body + nameBytes)
+  const next: u32 = load<u8>(body + nameBytes, 1)
+  if (behind == SPACE) return next == OPENING_BRACKET || next == OPENING_PARENTHESIS || next == BACKSLASH
+  return behind == COLON || behind == DOLLAR || behind == BACKSLASH || load<u8>(body + bytes - 1) == CLOSING_PARENTHESIS
 }
