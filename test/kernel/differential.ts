@@ -53,7 +53,7 @@ export class Differential {
 
   #playRound(seed: number): string {
     const random = new Random(seed)
-    const hostile = new HostileLines(seed)
+    const hostile = new HostileLines(seed, { hasTraces: seed % 5 < 3 })
     const bytes = Buffer.concat(Array.from({ length: LINES_PER_ROUND }, () => hostile.next()))
     const resource = `,"kubernetes":{"pod":"${'w'.repeat(random.below(300))}"}}\n`
     // In a third of the rounds no line is judged.

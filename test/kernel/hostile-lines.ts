@@ -52,15 +52,15 @@ export class HostileLines {
   /** Shares of each: in every third log docker writes nearly all, or hardly any of its split lines would be whole. */
   readonly #criShare: number
   readonly #levelTexts: LevelTexts
-  /** By stream, as long traces are whole in one only. In three of five logs nearly all lines are of them. */
+  /** By stream, as long traces are whole in one only. */
   readonly #traces: Readonly<Record<string, TraceTexts>>
   readonly #hasTraces: boolean
 
-  constructor(seed: number) {
+  constructor(seed: number, { hasTraces = false }: { readonly hasTraces?: boolean } = {}) {
     this.#random = new Random(seed)
     this.#levelTexts = new LevelTexts(seed)
     this.#traces = { stdout: new TraceTexts(seed), stderr: new TraceTexts(seed + 1) }
-    this.#hasTraces = seed % 5 < 3
+    this.#hasTraces = hasTraces
     this.#criShare = this.#random.below(3) === 0 ? 2 : 60
   }
 
@@ -87,8 +87,9 @@ export class HostileLines {
   }
 
   #cri(): Buffer {
+    const time = this.#pick(TIMES, 5)
     const stream = this.#stream()
-    const header = `${this.#pick(TIMES, 5)} ${stream} ${this.#pick(TAGS, this.#hasTraces ? 4 : TAGS.length)} `
+    const header = `${time} ${stream} ${this.#pick(TAGS, this.#hasTraces ? 4 : TAGS.length)} `
     const trace = this.#traceLine(stream)
     const body = trace ?? (this.#random.below(8) === 0 ? this.#json() : this.#body(this.#length()))
     return Buffer.concat([Buffer.from(header), body, NEWLINE])
@@ -102,9 +103,9 @@ export class HostileLines {
 
   #docker(): Buffer {
     const ending = this.#random.below(this.#hasTraces ? 100 : 8) === 0 ? '' : '\n'
+    const body = this.#body(this.#length())
     const stream = this.#stream()
-    const body = this.#traceLine(stream) ?? this.#body(this.#length())
-    return this.#record(body.toString() + ending, stream)
+    return this.#record((this.#traceLine(stream) ?? body).toString() + ending, stream)
   }
 
   #traceLine(stream: string): Buffer | undefined {

@@ -10,7 +10,7 @@ import { readTraces } from '../traces/traces.ts'
 
 const traces = readTraces()
 const resource = { fields: {}, kubernetes: {} }
-const program = compileLoggy(resource, { hasIds: true, partition: '' })
+const program = compileLoggy(resource, { hasIds: true })
 
 interface Entry {
   readonly id: string

@@ -1,6 +1,7 @@
-import { afterBlanks, afterDigits, byteAt, isBlank, isCapital, isDigit, isLetter, isOfWord } from './bytes'
+import { afterBlanks, afterDigits, byteAt, isBlank, isCapital, isDigit, isLetter, isOfName, isOfWord } from './bytes'
 import { isExceptionName } from './exception-name'
 import * as shape from './shape'
+import { isOfFunction } from './special'
 import { contains, is, starts } from './text'
 
 const TAB: u32 = 0x09
@@ -293,13 +294,13 @@ function isOfDotted(byte: u32): bool {
   return isOfWord(byte) || byte == POINT || byte == 0x24
 }
 
-/** It ends in `)`, and has no space before the first `(`. */
+/** It ends in `)`, and has nothing but a function's name before the first `(`. */
 function isCall(start: usize, end: usize): bool {
   if (load<u8>(end - 1) != CLOSING_PARENTHESIS) return false
   for (let at = start; at < end; at += 1) {
     const byte: u32 = load<u8>(at)
     if (byte == OPENING_PARENTHESIS) return true
-    if (byte == SPACE) return false
+    if (!isOfName(byte) && !isOfFunction(byte)) return false
   }
   return false
 }

@@ -17,6 +17,9 @@ const THRE: u32 = 0x65726874
 const UNHA: u32 = 0x61686e55
 const FILE: u32 = 0x656c6966
 const NODE: u32 = 0x65646f6e
+/** `Exception in thread`, `Uncaught` */
+const EXCE: u32 = 0x65637845
+const UNCA: u32 = 0x61636e55
 const RUNT: u32 = 0x746e7572
 const SIG: u32 = 0x6769735b
 const STA: u32 = 0x6174735b
@@ -32,7 +35,6 @@ const TWO_STARS: u32 = 0x2a2a
 const SPACE: u32 = 0x20
 const DOLLAR: u32 = 0x24
 const OPENING_PARENTHESIS: u32 = 0x28
-const CLOSING_PARENTHESIS: u32 = 0x29
 const COLON: u32 = 0x3a
 const OPENING_BRACKET: u32 = 0x5b
 const BACKSLASH: u32 = 0x5c
@@ -87,7 +89,7 @@ export function isSpecial(body: usize, bytes: u32): bool {
   if (first != 2) return first != 0
   if (load<u8>(body) == SLASH) return endsInNumber(body, bytes)
   if (load<u8>(body) == OPENING_BRACE) return bytes == 1
-  if (bytes < 4) return false
+  if (bytes < 4) return true
   const word = load<u32>(body)
   if (word == TRAC || word == CAUS || word == SUPP || word == WRAP || word == STACK_CAPITAL || word == STACK_SMALL) return true
   if (word == GORO || word == THRE || word == RUNT || word == SIG || word == STA || word == DASHES) return true
@@ -97,6 +99,12 @@ export function isSpecial(body: usize, bytes: u32): bool {
   if (hasBackslash(word)) return true
   const half = word & 0xffff
   return half == HASH_ZERO || half == TWO_STARS
+}
+
+/** What a Go function's name has besides letters, digits, points and hyphens, before its arguments. */
+export function isOfFunction(byte: u32): bool {
+  // `/`, `%`, `~`, `[`, `]`, `(`.
+  return byte == SLASH || byte == 0x25 || byte == 0x7e || byte == OPENING_BRACKET || byte == 0x5d || byte == OPENING_PARENTHESIS
 }
 
 function hasBackslash(word: u32): bool {
@@ -122,6 +130,9 @@ export function mayStandBetween(body: usize, bytes: u32): bool {
   if (nameBytes == 16 || nameBytes >= bytes) return true
   const behind: u32 = load<u8>(body + nameBytes)
   const next: u32 = load<u8>(body + nameBytes, 1)
-  if (behind == SPACE) return next == OPENING_BRACKET || next == OPENING_PARENTHESIS || next == BACKSLASH
-  return behind == COLON || behind == DOLLAR || behind == BACKSLASH || load<u8>(body + bytes - 1) == CLOSING_PARENTHESIS
+  if (behind == COLON || behind == DOLLAR || behind == BACKSLASH || isOfFunction(behind)) return true
+  if (behind != SPACE) return false
+  if (next == OPENING_BRACKET || next == OPENING_PARENTHESIS || next == BACKSLASH) return true
+  const word = load<u32>(body)
+  return word == EXCE || word == UNCA
 }

@@ -61,7 +61,7 @@ const SHAPES: readonly (readonly [shape: string, pattern: RegExp])[] = [
   ['word', /^(?=[A-Za-z_])[\w.$]+:?$/],
   ['rbHead', /^(?=[A-Za-z_])[^ \t]+?:\d+:in .*\)$/s],
   ['rbFrame', /^(?=[A-Za-z_])[^ \t]+?:\d+:in /],
-  ['goFunc', /^(?=[A-Za-z_])[^ (]*\(.*\)$/s],
+  ['goFunc', /^(?=[A-Za-z_])[\w.\-/%~[\]]*\(.*\)$/s],
 ]
 
 export function shapeOf(line: string): string {
