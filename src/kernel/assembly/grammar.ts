@@ -80,7 +80,7 @@ export function prepareGrammar(): void {
   begin(shape.RB_LOG, RUBY_LEAD)
   begin(shape.AT, FRAMES)
   begin(shape.AT_BRACE, PROPERTIES)
-  begin(shape.CAUSE, FRAMES)
+  begin(shape.CAUSE, LEAD_HEADER)
   begin(shape.TRACEBACK, PY_TRACE)
   begin(shape.PY_GROUP_HEAD, PY_GROUPED)
   begin(shape.PY_FILE, PY_CODE)
@@ -108,7 +108,7 @@ function prepareLeads(): void {
   for (let state = LEAD; state <= LEAD_HEADER; state += 1) {
     on(state, shape.AT, FRAMES)
     on(state, shape.AT_BRACE, PROPERTIES)
-    on(state, shape.CAUSE, FRAMES)
+    on(state, shape.CAUSE, LEAD_HEADER | MAYBE)
     on(state, shape.NET, FRAMES)
     on(state, shape.STACK, STACK_HEAD)
     on(state, shape.HASH_FIRST, HASHES)

@@ -148,7 +148,7 @@ export function stateBehind(group: usize, state: u32, row: usize): u32 {
   if (state < FIRST_PLAIN) {
     const has = shapeOf(textStart, textEnd)
     const next = follow(state, has)
-    return next == (LEAD_HEADER | MAYBE) && has != shape.HEADER && mayLead(textStart, textEnd) ? 0 : next
+    return next == (LEAD_HEADER | MAYBE) && has != shape.HEADER && has != shape.CAUSE && mayLead(textStart, textEnd) ? 0 : next
   }
   if (state == CONSOLE) return goesOnWithConsole(textStart, textEnd)
   if (state == PEM) return stateBehindPem(textStart, textEnd)

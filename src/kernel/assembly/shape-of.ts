@@ -138,10 +138,11 @@ function isCause(at: usize, end: usize): bool {
   return starts(at, end, 'Caused by: ') || starts(at, end, 'Suppressed: ') || starts(at, end, 'Wrapped by: ')
 }
 
-/** `#12 ` */
+/** `#12 `, and what ends in the arguments of a call or a place in brackets, or is PHP's `{main}`. */
 function hash(start: usize, end: usize): u32 {
   const at = afterDigits(start + 1, end)
   if (at == start + 1 || byteAt(at, end) != SPACE) return shape.OTHER
+  if (load<u8>(end - 1) != CLOSING_PARENTHESIS && !is(at, end, ' {main}')) return shape.OTHER
   return at == start + 2 && load<u8>(start, 1) == 0x30 ? shape.HASH_FIRST : shape.HASH
 }
 

@@ -1,9 +1,9 @@
 /** By state, which shapes may follow and the state behind them; `?`: only if a later line says so. `*`: any that begins nothing, `_`: any indented one. */
 export const GRAMMAR: Readonly<Record<string, string>> = {
-  lead: 'at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank? header=leadHeader? name=leadHeader? word=leadHeader? goFunc=leadHeader? traceback=pyTrace pyGroupHead=pyGrouped pyFile=pyCode goroutine=goStack elixir=elixir',
+  lead: 'at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank? header=leadHeader? name=leadHeader? word=leadHeader? goFunc=leadHeader? traceback=pyTrace pyGroupHead=pyGrouped pyFile=pyCode goroutine=goStack elixir=elixir',
   rubyLead: 'rbFrame=ruby',
-  header: 'at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
-  leadHeader: 'goFile=goStack at=frames at{=properties cause=frames net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
+  header: 'at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
+  leadHeader: 'goFile=goStack at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
   leadBlank: 'goroutine=goStack rbFrame=ruby from=ruby nodeEnd=over',
   frames: 'at=frames at{=properties more=frames cause=frames net=frames netEnd=frames blank=framesBlank?',
   framesBlank: 'nodeEnd=over',
@@ -44,7 +44,7 @@ export const STARTS: Readonly<Record<string, string>> = {
   rbLog: 'rubyLead',
   at: 'frames',
   'at{': 'properties',
-  cause: 'frames',
+  cause: 'leadHeader',
   traceback: 'pyTrace',
   pyGroupHead: 'pyGrouped',
   pyFile: 'pyCode',

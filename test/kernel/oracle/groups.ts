@@ -102,7 +102,7 @@ export class Groups {
   /** What may itself have a trace behind it is no exception's name. */
   #usual(text: Buffer, shape: string) {
     const next = follow(this.#state, shape)
-    return next?.state === 'leadHeader' && shape !== 'header' && mayLead(text) ? undefined : next
+    return next?.state === 'leadHeader' && shape !== 'header' && shape !== 'cause' && mayLead(text) ? undefined : next
   }
 
   #follow(text: Buffer): { readonly state: string; readonly isMaybe: boolean } | undefined {
