@@ -45,7 +45,8 @@ export class HeldGroups {
     }
     memory.set(group.struct, at)
     for (const [index, slot] of group.slots.entries())
-      if (slot !== undefined) memory.set(slot.body, this.#kernel.get(this.#kernel.slotAt(stream, index) + layout.ROW_BODY))
+      if (slot !== undefined)
+        memory.set(slot.body, this.#kernel.get(this.#kernel.slotAt(stream, index) + layout.ROW_BODY))
   }
 
   /** `chunk`: the rows came from it; undefined for none. `start`: the address of its first byte. Call before unfinished lines are saved. */
@@ -98,7 +99,10 @@ export class HeldGroups {
     const body = kernel.get(at + layout.ROW_BODY)
     slot.append(kernel.memory.subarray(body + slot.body.length, body + kernel.get(at + layout.ROW_BODY_BYTES)))
     const merged = SLOTS.filter((other) => other !== index && (was & (1 << other)) !== 0)
-    const parts = [...merged.map((other) => before?.slots[other]), (was & layout.WAS_HELD) === 0 ? undefined : lane.held[stream]]
+    const parts = [
+      ...merged.map((other) => before?.slots[other]),
+      (was & layout.WAS_HELD) === 0 ? undefined : lane.held[stream],
+    ]
     for (const part of parts) for (const [file, offset] of part?.starts ?? []) slot.begins(file, offset)
     const first = kernel.get(at + layout.SLOT_FIRST)
     if (chunk !== undefined && first !== 0) slot.begins(chunk.file, chunk.offset + first - start)

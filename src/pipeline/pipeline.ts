@@ -95,7 +95,14 @@ export class Pipeline {
     const parts = { kernel: this.#kernel, table: this.#table, clock, stages, tap }
     const { longestLineBytes } = this
     const renderer = new Renderer(parts)
-    this.#rows = new ChunkRows({ ...parts, held: this.#held, groups: this.#groups, ids: this.#ids, renderer, longestLineBytes })
+    this.#rows = new ChunkRows({
+      ...parts,
+      held: this.#held,
+      groups: this.#groups,
+      ids: this.#ids,
+      renderer,
+      longestLineBytes,
+    })
   }
 
   /** Takes effect with the next chunk. */

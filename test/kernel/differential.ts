@@ -61,7 +61,14 @@ export class Differential {
     this.#pipeline.configure(mode)
     const hasIds = seed % 2 === 0
     const multiline = seed % 4 > 0
-    const fixed = { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json, level: mode.level === 'auto', multiline }
+    const fixed = {
+      maxLineBytes: MAX_LINE_BYTES,
+      resource,
+      time: NOW,
+      json: mode.json,
+      level: mode.level === 'auto',
+      multiline,
+    }
     const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
     const program = loggyProgram(Buffer.from(resource), { hasIds })
     const lane = new Lane(someContainer, program)

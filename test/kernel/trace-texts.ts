@@ -2,7 +2,27 @@ import { Random } from '../../src/simulation/random.ts'
 import { readTraces } from '../traces/traces.ts'
 
 const TRACES = readTraces().map(({ records }) => records.flat())
-const PIECES = ['\t', ' ', '    at ', ':1', ' {', '}', ')', '#0 ', '+', '|', '^', '~', '"', ': ', '...', '--- ', 'Error', '$A', '']
+const PIECES = [
+  '\t',
+  ' ',
+  '    at ',
+  ':1',
+  ' {',
+  '}',
+  ')',
+  '#0 ',
+  '+',
+  '|',
+  '^',
+  '~',
+  '"',
+  ': ',
+  '...',
+  '--- ',
+  'Error',
+  '$A',
+  '',
+]
 
 /** Lines of stack traces and the like in their order, now and then another one, a broken one, or one again. */
 export class TraceTexts {

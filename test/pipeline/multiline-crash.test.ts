@@ -28,7 +28,7 @@ class WrittenLog {
       this.expected[stream].push(...named.flatMap(([first = '', ...lines]) => [first, lines.join('\n')]))
       return named.flat()
     })
-    let file: string[] = []
+    const file: string[] = []
     while (queues.some((queue) => queue.length > 0)) {
       const index = random.below(2)
       const line = queues[index]?.shift()
@@ -63,7 +63,13 @@ function run(log: WrittenLog, files: readonly LogFile[], random: Random, isLast:
   let start = 0
   const send = () => {
     const text = Buffer.from(builder.bytes.subarray(start, builder.used)).toString()
-    const entries = text === '' ? [] : text.trimEnd().split('\n').map((line) => JSON.parse(line))
+    const entries =
+      text === ''
+        ? []
+        : text
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line))
     sent.push({ entries, positions: new Map(builder.positions) })
     builder.clear()
     // Nearly full, so that it is full between two records of a table.

@@ -25,7 +25,9 @@ interface Entry {
 const writers = {
   containerd: (line: string, stream: string, time: string) => `${time} ${stream} F ${line}\n`,
   docker: (line: string, stream: string, time: string) =>
-    `${JSON.stringify({ log: `${line}\n`, stream, time }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}\n`,
+    `${JSON.stringify({ log: `${line}\n`, stream, time })
+      .replaceAll('<', '\\u003c')
+      .replaceAll('>', '\\u003e')}\n`,
 } as const
 
 type Runtime = keyof typeof writers
@@ -38,13 +40,20 @@ function setUp({ maxLineBytes = 1 << 20, runtime = 'containerd' }: { maxLineByte
   const batch = pipeline.newBatch()
   const newLane = () => Object.assign(new Lane(someContainer, program), { multiline: 'auto' as const })
   let seconds = 0
+  const nextTime = () => {
+    seconds += 1
+    return new Date(seconds * 1000).toISOString()
+  }
   const write = (lines: readonly string[], stream = 'stdout') =>
-    Buffer.from(
-      lines.map((line) => writers[runtime](line, stream, new Date((seconds += 1) * 1000).toISOString())).join(''),
-    )
+    Buffer.from(lines.map((line) => writers[runtime](line, stream, nextTime())).join(''))
   const entries = (): Entry[] => {
     const text = Buffer.from(batch.seal().bytes).toString()
-    return text === '' ? [] : text.trimEnd().split('\n').map((line) => JSON.parse(line) as Entry)
+    return text === ''
+      ? []
+      : text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Entry)
   }
   /** Reads the file in pieces of these sizes. Returns the end of the last one's whole lines. */
   const read = (lane: Lane, bytes: Buffer, size: () => number, file: LogFile = { path: '0.log', key: 'key' }) => {
@@ -186,7 +195,10 @@ describe('a joined record', () => {
         assert.ok(log.length <= most)
         assert.equal(truncated, true)
       }
-      assert.equal(joined.reduce((sum, { lines = 0 }) => sum + lines, 0), 901)
+      assert.equal(
+        joined.reduce((sum, { lines = 0 }) => sum + lines, 0),
+        901,
+      )
     }
   })
 

@@ -29,7 +29,7 @@ test('of a million ordinary lines, whatever errors they tell of, none is joined 
     }
     offset += bytes.length
   }
-  let some: string[] = []
+  const some: string[] = []
   for (const line of ordinaryLines(new Random(19), LINES)) {
     if (some.push(line) === 2000) read(some.splice(0))
   }

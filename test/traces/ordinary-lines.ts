@@ -23,7 +23,12 @@ const blocks: Readonly<Record<string, Block>> = {
     `${random.pick(['I', 'W', 'E'])}1129 07:00:00.${String(line % 1e6).padStart(6, '0')}       1 reflector.go:${random.below(900)}] "${phrase(random)}" err="${phrase(random)}"`,
   ],
   json: (random, line) => [
-    JSON.stringify({ level: random.pick(LEVELS), time: time(line), msg: phrase(random), stack: 'a\n\tat b.C.d(C.java:1)' }),
+    JSON.stringify({
+      level: random.pick(LEVELS),
+      time: time(line),
+      msg: phrase(random),
+      stack: 'a\n\tat b.C.d(C.java:1)',
+    }),
   ],
   logfmt: (random, line) => [
     `time=${time(line)} level=${random.pick(LEVELS).toLowerCase()} msg="${phrase(random)}" caller=main.go:${random.below(99)}`,
@@ -66,9 +71,19 @@ const blocks: Readonly<Record<string, Block>> = {
   ],
   markdown: (random) => [`# ${phrase(random, 3)}`, '', `#1 ${phrase(random, 3)}`, `* ${phrase(random)}`, '> quoted'],
   settings: () => ['server {', '  listen 80;', '  error_page 500 /500.html;', '}', '{', '  debug: true,', '}'],
-  banner: (random) => ['', '  .   ____', " /\\\\ / ___'_ __ _ _(_)_ __", `  :: Spring Boot ::   (v3.${random.below(9)}.0)`, ''],
+  banner: (random) => [
+    '',
+    '  .   ____',
+    " /\\\\ / ___'_ __ _ _(_)_ __",
+    `  :: Spring Boot ::   (v3.${random.below(9)}.0)`,
+    '',
+  ],
   words: (random) => [phrase(random)],
-  progress: (random) => [`  at ${random.below(100)} %`, `    from ${random.below(9)} to 9`, `   ${random.below(99)} done`],
+  progress: (random) => [
+    `  at ${random.below(100)} %`,
+    `    from ${random.below(9)} to 9`,
+    `   ${random.below(99)} done`,
+  ],
   names: (random) => [`main: ${phrase(random)}`, `worker-${random.below(9)}: started`, 'Done', 'main.main'],
 }
 

@@ -12,7 +12,9 @@ export function readTraces(): Trace[] {
   const names = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.txt'))
   return names.sort().map((name) => {
     const records: string[][] = []
-    for (const line of readFileSync(`${import.meta.dirname}/${name}`, 'utf8').trimEnd().split('\n')) {
+    for (const line of readFileSync(`${import.meta.dirname}/${name}`, 'utf8')
+      .trimEnd()
+      .split('\n')) {
       if (line.startsWith('+')) records.push([])
       records.at(-1)?.push(line.slice(1))
     }

@@ -21,8 +21,7 @@ function endsIn(start: usize, end: usize, word: string): bool {
 
 /** `Outer$Inner` */
 function isNested(start: usize, end: usize): bool {
-  for (let at = start + 1; at < end - 1; at += 1)
-    if (load<u8>(at) == DOLLAR && isCapital(load<u8>(at, 1))) return true
+  for (let at = start + 1; at < end - 1; at += 1) if (load<u8>(at) == DOLLAR && isCapital(load<u8>(at, 1))) return true
   return false
 }
 

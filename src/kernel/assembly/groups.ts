@@ -6,7 +6,21 @@ import { goesOnWithConsole, stateBehindPem } from './plain-groups'
 import { addFlags, count1, flagsOf, RUN, rowAt, setting } from './row'
 import * as shape from './shape'
 import { shapeOf } from './shape-of'
-import { append, consume, findText, GROUPS, groupOf, isOpen, isUsed, keep, LINE_BYTES, show, slotOf, textEnd, textStart } from './slots'
+import {
+  append,
+  consume,
+  findText,
+  GROUPS,
+  groupOf,
+  isOpen,
+  isUsed,
+  keep,
+  LINE_BYTES,
+  show,
+  slotOf,
+  textEnd,
+  textStart,
+} from './slots'
 import { isSpecial, mayStandBetween } from './special'
 
 // Hot file: runs over each record while lines are joined. Guarded by test/bench.
@@ -148,7 +162,9 @@ export function stateBehind(group: usize, state: u32, row: usize): u32 {
   if (state < FIRST_PLAIN) {
     const has = shapeOf(textStart, textEnd)
     const next = follow(state, has)
-    return next == (LEAD_HEADER | MAYBE) && has != shape.HEADER && has != shape.CAUSE && mayLead(textStart, textEnd) ? 0 : next
+    return next == (LEAD_HEADER | MAYBE) && has != shape.HEADER && has != shape.CAUSE && mayLead(textStart, textEnd)
+      ? 0
+      : next
   }
   if (state == CONSOLE) return goesOnWithConsole(textStart, textEnd)
   if (state == PEM) return stateBehindPem(textStart, textEnd)

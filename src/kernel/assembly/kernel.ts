@@ -17,8 +17,8 @@ import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
 import { beginRows, finish, prepare, render, run } from './run'
 import { SCAN, scan, takeLine, takeMalformed } from './scan'
 import { prepareSpecial } from './special'
-import { endOfTime } from './time'
 import { is, starts } from './text'
+import { endOfTime } from './time'
 import { prepareMeanings } from './unescape'
 
 // What is seldom called: an exported function is not put into the one that calls it, which would take V8 longer to compile than to run for a while.

@@ -84,4 +84,3 @@ export const NET_END: u32 = 49
 export const RB_HEAD: u32 = 50
 export const RB_LOG: u32 = 51
 export const SHAPE_COUNT: u32 = 64
-

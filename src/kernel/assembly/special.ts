@@ -91,7 +91,8 @@ export function isSpecial(body: usize, bytes: u32): bool {
   if (load<u8>(body) == OPENING_BRACE) return bytes == 1
   if (bytes < 4) return true
   const word = load<u32>(body)
-  if (word == TRAC || word == CAUS || word == SUPP || word == WRAP || word == STACK_CAPITAL || word == STACK_SMALL) return true
+  if (word == TRAC || word == CAUS || word == SUPP || word == WRAP || word == STACK_CAPITAL || word == STACK_SMALL)
+    return true
   if (word == GORO || word == THRE || word == RUNT || word == SIG || word == STA || word == DASHES) return true
   if (word == UNHA || word == FILE || word == NODE) return true
   if (word == E_LOG || word == F_LOG || word == W_LOG) return true
@@ -104,7 +105,14 @@ export function isSpecial(body: usize, bytes: u32): bool {
 /** What a Go function's name has besides letters, digits, points and hyphens, before its arguments. */
 export function isOfFunction(byte: u32): bool {
   // `/`, `%`, `~`, `[`, `]`, `(`.
-  return byte == SLASH || byte == 0x25 || byte == 0x7e || byte == OPENING_BRACKET || byte == 0x5d || byte == OPENING_PARENTHESIS
+  return (
+    byte == SLASH ||
+    byte == 0x25 ||
+    byte == 0x7e ||
+    byte == OPENING_BRACKET ||
+    byte == 0x5d ||
+    byte == OPENING_PARENTHESIS
+  )
 }
 
 function hasBackslash(word: u32): bool {

@@ -47,7 +47,8 @@ interface State {
 
 /** The entries that whole lines of one log must become: line by line, byte by byte, with nothing clever. */
 export function entriesOf(bytes: Uint8Array, options: OracleOptions): string {
-  const groupsOf = (stream: StreamName) => new Groups(options.maxLineBytes, (joined) => joinedEntry(joined, stream, options))
+  const groupsOf = (stream: StreamName) =>
+    new Groups(options.maxLineBytes, (joined) => joinedEntry(joined, stream, options))
   const groups = { stdout: groupsOf('stdout'), stderr: groupsOf('stderr') }
   const state: State = { held: {}, torn: new Set(), groups }
   let entries = ''

@@ -2,8 +2,10 @@
 export const GRAMMAR: Readonly<Record<string, string>> = {
   lead: 'at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank? header=leadHeader? name=leadHeader? word=leadHeader? goFunc=leadHeader? traceback=pyTrace pyGroupHead=pyGrouped pyFile=pyCode goroutine=goStack elixir=elixir',
   rubyLead: 'rbFrame=ruby',
-  header: 'at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
-  leadHeader: 'goFile=goStack at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
+  header:
+    'at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
+  leadHeader:
+    'goFile=goStack at=frames at{=properties cause=leadHeader? net=frames stack=stackHead hash0=hashes from=ruby blank=leadBlank?',
   leadBlank: 'goroutine=goStack rbFrame=ruby from=ruby nodeEnd=over',
   frames: 'at=frames at{=properties more=frames cause=frames net=frames netEnd=frames blank=framesBlank?',
   framesBlank: 'nodeEnd=over',
@@ -61,19 +63,23 @@ export const STARTS: Readonly<Record<string, string>> = {
   pem: 'pem',
 }
 
-const INDENTED =
-  'indented at at{ more cause net pyFile pyGroup pyGroupHead from goFile rustFrame caret thrown'.split(' ')
+const INDENTED = 'indented at at{ more cause net pyFile pyGroup pyGroupHead from goFile rustFrame caret thrown'.split(
+  ' ',
+)
 const BEGINNING =
-  'traceback panic goroutine rustPanic rustOld dart erlang console nodePath open braced pem pyGroupHead rbHead rbLog'.split(' ')
+  'traceback panic goroutine rustPanic rustOld dart erlang console nodePath open braced pem pyGroupHead rbHead rbLog'.split(
+    ' ',
+  )
 
 /** The state behind a line of that shape, and whether a later one has to confirm it; undefined if it does not follow. */
-export function follow(state: string, shape: string): { readonly state: string; readonly isMaybe: boolean } | undefined {
+export function follow(
+  state: string,
+  shape: string,
+): { readonly state: string; readonly isMaybe: boolean } | undefined {
   for (const rule of (GRAMMAR[state] ?? '').split(' ')) {
     const [has = '', next = ''] = rule.split('=')
     const fits =
-      has === shape ||
-      (has === '_' && INDENTED.includes(shape)) ||
-      (has === '*' && !BEGINNING.includes(shape))
+      has === shape || (has === '_' && INDENTED.includes(shape)) || (has === '*' && !BEGINNING.includes(shape))
     if (fits && next !== '') return { state: next.replace('?', ''), isMaybe: next.endsWith('?') }
   }
   return undefined

@@ -113,7 +113,9 @@ export class Groups {
         return /^[ \t\r]*$/.test(line) ? { state: 'console', isMaybe: true } : undefined
       case 'pem':
         if (/^-----END .*-----$/s.test(line)) return { state: 'over', isMaybe: false }
-        return /^(?:[A-Za-z0-9+/=]{0,76}$|Proc-Type: |DEK-Info: )/.test(line) ? { state: 'pem', isMaybe: false } : undefined
+        return /^(?:[A-Za-z0-9+/=]{0,76}$|Proc-Type: |DEK-Info: )/.test(line)
+          ? { state: 'pem', isMaybe: false }
+          : undefined
       case 'json': {
         if (line.startsWith('{')) return undefined
         const object = objectOf([...this.#all, text])

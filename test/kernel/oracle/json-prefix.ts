@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
-const TOKEN = /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\]|\\.)*")|(true|false|null)|(-?(?:0|[1-9]\d*|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?))/y
+const TOKEN =
+  /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\]|\\.)*")|(true|false|null)|(-?(?:0|[1-9]\d*|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?))/y
 const DEEPEST = 64
 
 /** Whether the lines are an object, or may become one. Each token stands in one line. */
