@@ -19,6 +19,7 @@ import { Lanes, type LanesOptions } from '../pipeline/lanes.ts'
 import { type JudgeOptions, Pipeline } from '../pipeline/pipeline.ts'
 import { createResourceOf } from '../pipeline/resource.ts'
 import { Admission, type AdmissionOptions } from '../select/admission.ts'
+import { multilineHint } from '../select/multiline-hint.ts'
 import { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
 import { type TenantOptions, Tenants } from '../select/tenant.ts'
@@ -321,9 +322,15 @@ function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
 }
 
-function lanesOptions({ enrich, parse }: Config, { format }: Sink): LanesOptions {
+function lanesOptions({ enrich, parse, select }: Config, { format }: Sink): LanesOptions {
   const hasIds = enrich.recordId || format.needsIds === true
-  return { resourceOf: createResourceOf(enrich), hasIds, multiline: parse.multiline }
+  const usual = { multiline: parse.multiline, rule: `parse.multiline: ${parse.multiline}` }
+  const hintOf = select.podAnnotations ? multilineHint : () => undefined
+  return {
+    resourceOf: createResourceOf(enrich),
+    hasIds,
+    multilineOf: ({ container }, pod) => hintOf(pod, container) ?? usual,
+  }
 }
 
 function tenantOptions(sink: Config['sink']): TenantOptions {

@@ -139,9 +139,9 @@ export class Kernel {
     this.#set(layout.LEAST_LEVEL, leastRank === 0 ? 0 : leastRank + 1)
   }
 
-  /** Whether lines are joined that make one record. Takes effect with the next rows. */
-  set joinsLines(isOn: boolean) {
-    this.#set(layout.JOINS_LINES, Number(isOn))
+  /** Which lines are joined that make one record: see layout.ts. Takes effect with the next rows. */
+  set joinsLines(how: number) {
+    this.#set(layout.JOINS_LINES, how)
   }
 
   /** One bit per stream: its last line was delivered without its end, so the next record may be that end. */

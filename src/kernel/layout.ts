@@ -131,10 +131,16 @@ export const FINDS_LEVEL = 56
 export const STAGE_NEXT = 60
 /** 64 bits: the same time since 1970. */
 export const NOW_NANOSECONDS = 64
-/** Whether lines are joined; maximum bytes of what they make. */
+/** Which lines are joined: see below; maximum bytes of what they make. */
 export const JOINS_LINES = 80
 export const GROUP_BYTES = 84
 export const SETTINGS_SIZE = 96
+
+/** JOINS_LINES: none; by known grammars; indented ones; by where TypeScript says that a record begins, in the first byte of ROW_WORD. */
+export const JOINS_NONE = 0
+export const JOINS_KNOWN = 1
+export const JOINS_INDENTED = 2
+export const JOINS_BY_START = 3
 
 /**
  * RUN: the next row, and the end of those that the stages have annotated; the input up to which all is rendered; the next byte of the output, the start of
@@ -166,7 +172,10 @@ export const COUNT_CUT = 80
 /** Where the rows end, and the end of the input to scan by itself; 0: it does not scan. */
 export const RUN_COUNT = 84
 export const RUN_INPUT_END = 88
-export const RUN_SIZE = 96
+/** Whether the rows up to the next index are told by TypeScript to begin records; that index. */
+export const RUN_IS_TOLD = 92
+export const RUN_TELL_TO = 96
+export const RUN_SIZE = 112
 
 /** PROGRAM: addresses of the lists of operations, by the lowest three bits of a row's flags, and of the list for odd rows; whether it needs decoded bodies. */
 export const PROGRAM_ODD = 32

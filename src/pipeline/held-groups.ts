@@ -10,6 +10,7 @@ import type { RecordIds } from './record-id.ts'
 
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 const SLOTS = Array.from({ length: layout.SLOT_COUNT }, (_, index) => index)
+const JOINS = { off: layout.JOINS_NONE, auto: layout.JOINS_KNOWN, indented: layout.JOINS_INDENTED } as const
 const NO_BYTES = new Uint8Array(0)
 
 /** Moves a lane's lines that wait for their followers into the kernel before its rows are rendered, and back into the lane afterwards. */
@@ -27,7 +28,7 @@ export class HeldGroups {
   }
 
   load({ groups, multiline }: Lane): void {
-    this.#kernel.joinsLines = multiline !== 'off'
+    this.#kernel.joinsLines = typeof multiline === 'string' ? JOINS[multiline] : layout.JOINS_BY_START
     for (let stream = 0; stream < STREAMS.length; stream += 1) {
       const group = groups[STREAMS[stream] as StreamName]
       if (group !== this.#known[stream]) this.#loadStream(stream, group)

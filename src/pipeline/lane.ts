@@ -2,6 +2,7 @@ import type { Settling } from '../model/checkpoint.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
+import type { Multiline } from '../model/multiline.ts'
 import type { Program } from '../model/program.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import type { HeldGroup } from './held-group.ts'
@@ -23,8 +24,10 @@ export class Lane {
   own: Program
   /** See Batch. */
   partition = ''
-  /** Whether lines that make one record are joined. */
-  multiline: 'auto' | 'off' = 'off'
+  /** Which lines are joined to one record. */
+  multiline: Multiline = 'off'
+  /** The option or annotation that says so. */
+  multilineRule = ''
   /** The pod is not known: its entries have only what the path says. */
   isPathOnly = false
   /** Lines whose last partial has not come yet. While a chunk is encoded, the kernel has them. */

@@ -3,6 +3,7 @@ import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LeftLog } from '../model/left-log.ts'
 import type { LineCounters } from '../model/line-counters.ts'
+import type { MultilineChoice } from '../model/multiline.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Program } from '../model/program.ts'
 import type { Resource } from '../model/resource.ts'
@@ -44,8 +45,8 @@ export interface KnownPod {
 export interface LanesOptions {
   readonly resourceOf: ResourceOf
   readonly hasIds: boolean
-  /** Whether lines that make one record are joined. */
-  readonly multiline: 'auto' | 'off'
+  /** Which lines of a container are joined to one record. */
+  multilineOf(ref: ContainerRef, pod: PodRecord | undefined): MultilineChoice
 }
 
 /** Makes what writes a container's entries; see Format. */
@@ -244,7 +245,8 @@ export class Lanes {
       entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, options)
       entry.lane.isPathOnly = known.pod === undefined
       entry.lane.partition = partition
-      entry.lane.multiline = this.#options.multiline
+      const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
+      Object.assign(entry.lane, { multiline, multilineRule: rule })
       Object.assign(entry, { known, options: this.#options })
     }
     return entry.lane

@@ -17,7 +17,11 @@ function setUp() {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
   const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
   const lanes = new Lanes(
-    { resourceOf: () => ({ fields: {}, kubernetes: {} }), hasIds: false, multiline: 'off' },
+    {
+      resourceOf: () => ({ fields: {}, kubernetes: {} }),
+      hasIds: false,
+      multilineOf: () => ({ multiline: 'off', rule: '' }),
+    },
     {
       compile: compileLoggy,
       compileOwn: compileLoggy,

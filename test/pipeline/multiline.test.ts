@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileLoggy } from '../../src/formats/loggy-program.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
+import type { Multiline } from '../../src/model/multiline.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { Random } from '../../src/simulation/random.ts'
@@ -38,7 +39,7 @@ function setUp({ maxLineBytes = 1 << 20, runtime = 'containerd' }: { maxLineByte
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, clock)
   pipeline.configure({ json: false, level: 'auto', minLevel: 'trace' })
   const batch = pipeline.newBatch()
-  const newLane = () => Object.assign(new Lane(someContainer, program), { multiline: 'auto' as const })
+  const newLane = (multiline: Multiline = 'auto') => Object.assign(new Lane(someContainer, program), { multiline })
   let seconds = 0
   const nextTime = () => {
     seconds += 1
@@ -219,5 +220,41 @@ describe('a joined record', () => {
       assert.equal(lane.counters.joined, 7)
       assert.equal(lane.counters.entries, 3)
     }
+  })
+})
+
+describe("by a pod's own rule", () => {
+  const lines = ['x', ' 1', '\t2', 'Error: y', 'z', '    at f (/x.js:1:2)', '{"a":1}', ' {', '{', '', '2026 a', 'b', '']
+  const byIndent = ['x\n 1\n\t2', 'Error: y', 'z\n    at f (/x.js:1:2)', '{"a":1}', ' {', '{', '', '2026 a', 'b', '']
+  const byStart = ['x', ' 1', '\t2', 'Error: y\nz\n    at f (/x.js:1:2)', '{"a":1}', ' {', '{', '', '2026 a\nb\n']
+  const begins = (line: Uint8Array) => /^\d{4} |^Error/.test(Buffer.from(line).toString())
+  const rules: readonly (readonly [string, Multiline, readonly string[]])[] = [
+    ['nothing is joined', 'off', lines],
+    ['indented lines are joined to the one before, and JSON to nothing', 'indented', byIndent],
+    ['lines are joined up to where a record begins, and JSON to nothing', { begins }, byStart],
+  ]
+  for (const [name, multiline, expected] of rules)
+    for (const runtime of ['containerd', 'docker'] as const)
+      test(`${name}, as ${runtime} writes it, in pieces of any size`, () => {
+        const random = new Random(7)
+        for (let round = 0; round < 30; round += 1) {
+          const { newLane, write, read, end, entries } = setUp({ runtime })
+          const lane = newLane(multiline)
+          read(lane, write(lines), () => 1 + random.below(round === 0 ? 1 << 20 : 200))
+          end(lane)
+          assert.deepEqual(recordsOf(entries()), expected)
+        }
+      })
+
+  test('lines go on being joined by it where the runtime splits them, and batches are full', () => {
+    const { newLane, write, read, end, entries } = setUp()
+    const lane = newLane({ begins })
+    const split = (line: string) =>
+      write([line.slice(0, 3)])
+        .toString()
+        .replace(' F ', ' P ') + write([line.slice(3)])
+    read(lane, Buffer.from(['2026 a', 'bcdefg', '2026 h', 'ijklmn'].map(split).join('')), () => 30)
+    end(lane)
+    assert.deepEqual(recordsOf(entries()), ['2026 a\nbcdefg', '2026 h\nijklmn'])
   })
 })

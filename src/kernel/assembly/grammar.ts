@@ -45,9 +45,11 @@ export const FIRST_PLAIN: u32 = 40
 export const CONSOLE: u32 = 40
 export const JSON: u32 = 41
 export const PEM: u32 = 42
+/** By a pod's own rules: see JOINS_LINES. */
+export const BY_INDENT: u32 = 44
+export const BY_START: u32 = 45
 /** Nothing may follow. */
 export const OVER: u32 = 43
-const STATE_COUNT: u32 = 44
 
 /** Beside a state: the line belongs to the record only if a later one says so. */
 export const MAYBE: u32 = 1 << 7

@@ -1,5 +1,19 @@
 import * as layout from '../layout'
-import { CONSOLE, FIRST_PLAIN, follow, JSON, LEAD, LEAD_HEADER, MAYBE, OVER, PEM, start } from './grammar'
+import { isBlank } from './bytes'
+import {
+  BY_INDENT,
+  BY_START,
+  CONSOLE,
+  FIRST_PLAIN,
+  follow,
+  JSON,
+  LEAD,
+  LEAD_HEADER,
+  MAYBE,
+  OVER,
+  PEM,
+  start,
+} from './grammar'
 import { beginJson, jsonDepth, jsonNext, jsonObjects, setJson, takeJsonLine } from './json-lines'
 import { mayLead } from './lead'
 import { goesOnWithConsole, stateBehindPem } from './plain-groups'
@@ -109,6 +123,7 @@ function isWhole(row: usize, flags: u32): bool {
  * between them. Rows behind the window may be special.
  */
 function rowsToLookAt(from: u32, to: u32): u64 {
+  if (setting(layout.JOINS_LINES) != layout.JOINS_KNOWN) return ~(<u64>0)
   let found: u64 = 0
   let out = NEXT
   let err = NEXT
@@ -145,6 +160,8 @@ function mayGoOn(state: u32, index: u32, to: u32, stream: u32): bool {
 export function stateOfFirst(row: usize): u32 {
   if (load<u32>(row, layout.ROW_BODY_BYTES) > lineBytes()) return 0
   findText(row)
+  const joins = setting(layout.JOINS_LINES)
+  if (joins != layout.JOINS_KNOWN) return joins == layout.JOINS_INDENTED ? byIndent(false) : byStart(row, true)
   const has = shapeOf(textStart, textEnd)
   const state = start(has)
   if (state != 0 || has == shape.BLANK || has == shape.BRACED || textStart == textEnd) return state
@@ -168,6 +185,8 @@ export function stateBehind(group: usize, state: u32, row: usize): u32 {
   }
   if (state == CONSOLE) return goesOnWithConsole(textStart, textEnd)
   if (state == PEM) return stateBehindPem(textStart, textEnd)
+  if (state == BY_INDENT) return byIndent(true)
+  if (state == BY_START) return byStart(row, false)
   if (textStart < textEnd && load<u8>(textStart) == 0x7b) return 0
   if (group == 0) beginJson()
   else
@@ -178,6 +197,20 @@ export function stateBehind(group: usize, state: u32, row: usize): u32 {
     )
   if (!takeJsonLine(textStart, textEnd)) return 0
   return jsonDepth == 0 ? OVER : JSON
+}
+
+/** The state behind a line that is indented, or is not; JSON is joined to nothing. */
+function byIndent(isIndented: bool): u32 {
+  if (textStart == textEnd) return 0
+  const first: u32 = load<u8>(textStart)
+  return isBlank(first) == isIndented && first != 0x7b ? BY_INDENT : 0
+}
+
+/** The state behind a line with which a record begins, or does not, as TypeScript told. */
+function byStart(row: usize, begins: bool): u32 {
+  if (setting(layout.JOINS_LINES) != layout.JOINS_BY_START) return 0
+  if (textStart < textEnd && load<u8>(textStart) == 0x7b) return 0
+  return (load<u8>(row, layout.ROW_WORD) != 0) == begins ? BY_START : 0
 }
 
 function lineBytes(): u32 {

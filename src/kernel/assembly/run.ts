@@ -16,6 +16,8 @@ const DONE: u32 = 0
 const STAGED: u32 = 1
 const FULL: u32 = 2
 const FOREIGN: u32 = 3
+/** TypeScript has to tell which rows begin records. */
+const TELLING: u32 = 4
 
 /** A changed copy of a row, to render instead of it. */
 const SHOWN: usize = memory.data(layout.ROW_SIZE, 16)
@@ -35,7 +37,10 @@ export function run(limit: usize, pauses: bool): u32 {
         store<u32>(RUN, layout.ROW_FIRST, layout.RUN_TO)
         if (load<u32>(RUN, layout.RUN_COUNT) == layout.ROW_FIRST) return DONE
       }
-      let to = joinLines(openWindow(load<u32>(RUN, layout.RUN_COUNT)))
+      const opened = openWindow(load<u32>(RUN, layout.RUN_COUNT))
+      if (mustTell(opened)) return TELLING
+      store<u32>(RUN, 0, layout.RUN_IS_TOLD)
+      let to = joinLines(opened)
       const from = load<u32>(RUN, layout.RUN_FROM)
       store<u32>(SETTINGS, setting(layout.STAGE_START), layout.STAGE_NEXT)
       if ((setting(layout.LEAST_LEVEL) | setting(layout.TAKES_JSON) | setting(layout.FINDS_LEVEL)) != 0)
@@ -46,6 +51,12 @@ export function run(limit: usize, pauses: bool): u32 {
     const ended = render(limit)
     if (ended != DONE || pauses) return ended
   }
+}
+
+function mustTell(to: u32): bool {
+  if (setting(layout.JOINS_LINES) != layout.JOINS_BY_START || load<u32>(RUN, layout.RUN_IS_TOLD) != 0) return false
+  store<u32>(RUN, to, layout.RUN_TELL_TO)
+  return load<u32>(RUN, layout.RUN_FROM) < to
 }
 
 /** Renders the rows from RUN_FROM to RUN_TO. */
@@ -176,4 +187,5 @@ export function beginRows(at: usize): void {
   store<u32>(RUN, 0, layout.RUN_OP)
   store<u32>(RUN, layout.ROW_FIRST, layout.RUN_COUNT)
   store<u32>(RUN, 0, layout.RUN_INPUT_END)
+  store<u32>(RUN, 0, layout.RUN_IS_TOLD)
 }
