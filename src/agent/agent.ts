@@ -33,8 +33,8 @@ const TICK_MS = 1000
 /** Milliseconds between two reports to the checkpoint store of which files exist. */
 const SEEN_MS = 60_000
 
-/** Milliseconds until a log is looked at again whose lines wait for a follower, at least. */
-const LEAST_LOOK_MS = 20
+/** Milliseconds until a log is looked at again that was not at its end, or had no batch, when its lines had waited long enough for a follower. */
+const LOOK_AGAIN_MS = 200
 
 /** Batches that one turn may fill. With much metadata it could fill hundreds, and other logs would have to wait. */
 const TURN_BATCHES = 4
@@ -250,7 +250,7 @@ export class Agent {
       }
       dueInMs = this.#lanes.groupsDueInMs(log)
     }
-    if (dueInMs !== undefined) this.#source.lookAgain(log, Math.max(dueInMs, LEAST_LOOK_MS))
+    if (dueInMs !== undefined) this.#source.lookAgain(log, dueInMs === 0 ? LOOK_AGAIN_MS : dueInMs)
   }
 
   /** Whether to wait for a slot: not if a tick is due or another partition may have a free slot. */
