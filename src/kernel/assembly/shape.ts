@@ -83,4 +83,3 @@ export const NET_END: u32 = 49
 /** `x.rb:1:in 'f': message (RuntimeError)`; `E, [2026-…`, of Ruby's logger. */
 export const RB_HEAD: u32 = 50
 export const RB_LOG: u32 = 51
-export const SHAPE_COUNT: u32 = 64

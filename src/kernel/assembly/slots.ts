@@ -1,7 +1,7 @@
 import * as layout from '../layout'
 import { copy } from './copy'
 import { HELD, release } from './held'
-import { addFlags, copyRow, flagsOf, RUN, SETTINGS, setting } from './row'
+import { addFlags, copyRow, flagsOf, RUN, setting } from './row'
 import { unescape } from './unescape'
 
 // Lines that wait for their followers: where they are kept. See layout.ts, GROUPS.
