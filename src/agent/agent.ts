@@ -19,6 +19,7 @@ import { Lanes, type LanesOptions } from '../pipeline/lanes.ts'
 import { type JudgeOptions, Pipeline } from '../pipeline/pipeline.ts'
 import { createResourceOf } from '../pipeline/resource.ts'
 import { Admission, type AdmissionOptions } from '../select/admission.ts'
+import { multilineHint } from '../select/multiline-hint.ts'
 import { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
 import { type TenantOptions, Tenants } from '../select/tenant.ts'
@@ -31,6 +32,9 @@ import { Overview } from './overview.ts'
 const TICK_MS = 1000
 /** Milliseconds between two reports to the checkpoint store of which files exist. */
 const SEEN_MS = 60_000
+
+/** Milliseconds until a log is looked at again that was not at its end, or had no batch, when its lines had waited long enough for a follower. */
+const LOOK_AGAIN_MS = 200
 
 /** Batches that one turn may fill. With much metadata it could fill hundreds, and other logs would have to wait. */
 const TURN_BATCHES = 4
@@ -230,6 +234,23 @@ export class Agent {
       builder = this.#batches.of(partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
+    this.#endGroups(log)
+    while (!this.#lanes.easeGroups((of) => this.#batches.of(of))) for (const full of this.#batches) this.#send(full)
+  }
+
+  /** Lines that wait for a follower go out once the log was at its end for long enough. Until then it is looked at again. */
+  #endGroups(log: ContainerLog): void {
+    let dueInMs = this.#lanes.groupsDueInMs(log)
+    if (dueInMs === 0 && log.isAtRest) {
+      const { partition } = this.#lanes.of(log)
+      let builder = this.#batches.of(partition)
+      while (builder !== undefined && !this.#lanes.endGroups(log, builder)) {
+        this.#send(builder)
+        builder = this.#batches.of(partition)
+      }
+      dueInMs = this.#lanes.groupsDueInMs(log)
+    }
+    if (dueInMs !== undefined) this.#source.lookAgain(log, dueInMs === 0 ? LOOK_AGAIN_MS : dueInMs)
   }
 
   /** Whether to wait for a slot: not if a tick is due or another partition may have a free slot. */
@@ -253,6 +274,7 @@ export class Agent {
         break
       case 'idle':
         this.#lanes.caughtUp(log)
+        if (turn.againInMs === undefined) this.#endGroups(log)
         break
     }
   }
@@ -300,8 +322,15 @@ function admissionOptions({ select, enrich }: Config): AdmissionOptions {
   return { ...select, waitForMetadata: enrich.waitForMetadata }
 }
 
-function lanesOptions({ enrich }: Config, { format }: Sink): LanesOptions {
-  return { resourceOf: createResourceOf(enrich), hasIds: enrich.recordId || format.needsIds === true }
+function lanesOptions({ enrich, parse, select }: Config, { format }: Sink): LanesOptions {
+  const hasIds = enrich.recordId || format.needsIds === true
+  const usual = { multiline: parse.multiline, rule: `parse.multiline: ${parse.multiline}` }
+  const hintOf = select.podAnnotations ? multilineHint : () => undefined
+  return {
+    resourceOf: createResourceOf(enrich),
+    hasIds,
+    multilineOf: ({ container }, pod) => hintOf(pod, container) ?? usual,
+  }
 }
 
 /** Which partitions a sink has. */

@@ -4,9 +4,9 @@ import type { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import type { EventQueue } from '../kube/event-queue.ts'
 import type { Pulse } from '../lib/pulse.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
-import type { LineCounters } from '../model/line-counters.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { Lane } from '../pipeline/lane.ts'
 import type { Lanes } from '../pipeline/lanes.ts'
 import type { Admission } from '../select/admission.ts'
 import { describeHint } from '../select/hint.ts'
@@ -70,14 +70,15 @@ export class Overview {
   /** All containers of this node that have a log, including excluded ones. */
   async containers(): Promise<ContainerStatus[]> {
     const { source, lanes, admission } = this.#parts
-    const counters = new Map<ContainerRef, LineCounters>()
-    for (const [{ ref }, lane] of lanes) counters.set(ref, lane.counters)
+    const known = new Map<ContainerRef, Lane>()
+    for (const [{ ref }, lane] of lanes) known.set(ref, lane)
     const logs = await source.status()
     return logs.map((log) => ({
       ...log,
       rule: admission.explain(log.ref).rule,
       metadata: this.find(log.ref) === undefined ? 'path-only' : 'known',
-      counters: counters.get(log.ref),
+      counters: known.get(log.ref)?.counters,
+      joining: joiningOf(known.get(log.ref)),
     }))
   }
 
@@ -128,6 +129,10 @@ export class Overview {
     const { admission, metadata } = this.#parts
     return admission.countInvalidHints(metadata.pods())
   }
+}
+
+function joiningOf(lane: Lane | undefined): ContainerStatus['joining'] {
+  return lane && { isOn: lane.multiline !== 'off', rule: lane.multilineRule }
 }
 
 function capitalised(text: string): string {

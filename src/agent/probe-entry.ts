@@ -64,6 +64,7 @@ function probeRecord({ parse, kubernetes }: Config, { pod, time }: ProbeOrigin):
     isPartial: false,
     isTruncated: false,
     originalBytes: 0,
+    lines: 0,
     lost: undefined,
   }
 }

@@ -87,8 +87,23 @@ function progressOf(status: ContainerStatus): string[] {
     metadata === 'known'
       ? "Its entries have its pod's metadata."
       : 'Its entries have only the metadata in the path: the API server has not reported its pod.',
-    ...(counters === undefined ? ['Nothing of it has been read since the agent started.'] : [countsOf(counters)]),
+    ...(counters === undefined
+      ? ['Nothing of it has been read since the agent started.']
+      : [countsOf(counters), ...joiningOf(status, counters)]),
   ]
+}
+
+/** Which lines were joined, and why others were not. */
+function joiningOf({ joining }: ContainerStatus, { groups, grouped, cut }: LineCounters): string[] {
+  if (joining === undefined) return []
+  const { isOn, rule } = joining
+  if (!isOn) return [`Each line is an entry of its own, by ${rule}.`]
+  const lengths = cut > 0 ? `, ${cut} of them parts of longer ones` : ''
+  const found = groups > 0 ? `${groups} so far, of ${grouped} lines${lengths}` : 'none so far'
+  const which = rule.startsWith('parse.')
+    ? 'Stack traces and other records of several lines whose form is known are joined, all other lines are entries of their own'
+    : 'Its lines are joined to records'
+  return [`${which}, by ${rule}: ${found}.`]
 }
 
 function countsOf(counters: LineCounters): string {

@@ -74,6 +74,10 @@ export const configSchema = v.strictObject({
     level: option(choice(['auto', 'off']), 'auto', {
       description: 'Put the level that a line says it has into the field `level`: `auto`, or never: `off`.',
     }),
+    multiline: option(choice(['auto', 'off']), 'auto', {
+      description:
+        'Join the lines of stack traces, and of other known records of several lines: `auto`, or never: `off`.',
+    }),
     json: option(boolean(), false, {
       description: "Put a line that is a JSON object into the entry's field `json` instead of `log`.",
     }),

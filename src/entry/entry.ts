@@ -21,6 +21,8 @@ export interface Entry {
   /** The entry is no line, but tells of bytes that were lost. */
   readonly lost?: unknown
   readonly originalBytes?: number
+  /** How many lines of the log it was joined from, such as those of a stack trace. */
+  readonly lines?: number
 }
 
 export interface EntryKubernetes {
@@ -68,6 +70,7 @@ function isEntry(value: JsonObject): value is JsonObject & Entry {
     isOptional(value.partial, 'boolean') &&
     isOptional(value.truncated, 'boolean') &&
     isOptional(value.originalBytes, 'number') &&
+    isOptional(value.lines, 'number') &&
     isObject(value.kubernetes) &&
     isEntryKubernetes(value.kubernetes)
   )

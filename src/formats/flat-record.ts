@@ -11,6 +11,7 @@ const OWN_NAMES = {
   partial: 'loggy.partial',
   truncated: 'loggy.truncated',
   originalBytes: 'loggy.originalBytes',
+  lines: 'loggy.lines',
   lost: 'loggy.lost',
 } as const
 
@@ -26,6 +27,7 @@ const FLAGS = when(
   { usual: false },
   ...(['malformed', 'partial', 'truncated'] as const).map((is) => when({ is }, literal(`,"${OWN_NAMES[is]}":"true"`))),
   when({ is: 'truncated' }, literal(`,"${ORIGINAL_BYTES}":"`), { op: 'original-bytes', as: 'decimal' }, literal('"')),
+  when({ is: 'joined' }, literal(`,"${OWN_NAMES.lines}":"`), { op: 'lines', as: 'decimal' }, literal('"')),
   when({ is: 'lost' }, literal(`,"${OWN_NAMES.lost}":"`), { op: 'lost', as: 'string' }, literal('"')),
 )
 
@@ -47,6 +49,7 @@ export function readRecordMembers(members: JsonObject): Omit<ReadRecord, 'time' 
     isPartial: textOf(OWN_NAMES.partial) === 'true',
     isTruncated: textOf(OWN_NAMES.truncated) === 'true',
     originalBytes: Number(textOf(OWN_NAMES.originalBytes) ?? 0),
+    lines: Number(textOf(OWN_NAMES.lines) ?? 0),
     lost: textOf(OWN_NAMES.lost),
   }
 }

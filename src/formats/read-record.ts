@@ -17,6 +17,8 @@ export interface ReadRecord {
   readonly isPartial: boolean
   readonly isTruncated: boolean
   readonly originalBytes: number
+  /** How many lines were joined; 0 for a single one. */
+  readonly lines: number
   /** The JSON that tells of a loss. */
   readonly lost: string | undefined
 }
@@ -29,7 +31,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
   if (written === undefined || schema === undefined || own === undefined) return undefined
   const body = bodyOf(own, () => memberText(entry, pathOfRecord(schema, 'json')))
   if (body === undefined) return undefined
-  const { id, time, stream, level, originalBytes, lost } = own
+  const { id, time, stream, level, originalBytes, lines, lost } = own
   const record = {
     id: textOr(id, undefined),
     time: textOr(time, ''),
@@ -40,6 +42,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
     isPartial: own.partial === true,
     isTruncated: own.truncated === true,
     originalBytes: typeof originalBytes === 'number' ? originalBytes : 0,
+    lines: typeof lines === 'number' && Number.isSafeInteger(lines) && lines > 0 ? lines : 0,
     lost: isObject(lost) ? JSON.stringify(lost) : undefined,
   }
   return { record, resource: resourceOf(own, loggy) }

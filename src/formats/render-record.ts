@@ -30,6 +30,8 @@ function render(op: Op, record: ReadRecord): Uint8Array {
       return Buffer.from(record.id ?? '')
     case 'original-bytes':
       return numberBytes(op.as, BigInt(record.originalBytes))
+    case 'lines':
+      return numberBytes(op.as, BigInt(record.lines))
     case 'lost':
       return Buffer.from(op.as === 'string' ? JSON.stringify(record.lost ?? '{}').slice(1, -1) : (record.lost ?? '{}'))
     case 'prefix': {
@@ -48,6 +50,7 @@ function isMet(when: Condition, record: ReadRecord): boolean {
     malformed: record.isMalformed,
     partial: record.isPartial,
     truncated: record.isTruncated,
+    joined: record.lines > 0,
     lost: record.lost !== undefined,
   }
   if ('is' in when) return is[when.is]

@@ -132,7 +132,7 @@ function streamOps(): Op[] {
   }))
 }
 
-type OddField = 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes'
+type OddField = 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes' | 'lines'
 
 function oddOp(field: OddField, key: string, isText: boolean): Op {
   const quote = isText ? '"' : ''
@@ -143,8 +143,10 @@ function oddOp(field: OddField, key: string, isText: boolean): Op {
     truncated: isSo,
     lost: isText ? isSo : [key, { op: 'lost' }],
     originalBytes: [key + quote, { op: 'original-bytes', as: 'decimal' }, quote],
+    lines: [key + quote, { op: 'lines', as: 'decimal' }, quote],
   }
-  return { op: 'if', when: { is: field === 'originalBytes' ? 'truncated' : field }, ops: opsOf(written[field]) }
+  const is = field === 'originalBytes' ? 'truncated' : field === 'lines' ? 'joined' : field
+  return { op: 'if', when: { is }, ops: opsOf(written[field]) }
 }
 
 function levelTexts(

@@ -32,11 +32,13 @@ export interface AssemblyExports {
   readonly run: (limit: number, pauses: number) => number
   readonly render: (limit: number) => number
   readonly flush: (stream: number, index: number, position: number) => number
+  readonly flushGroup: (stream: number, index: number) => number
   readonly endOfTime: (start: number, end: number) => number
   /** A word for a level, or a name of a member that tells it: up to 16 small letters. */
   readonly addWord: (start: number, end: number, meaning: number) => void
   /** The first address that is free. */
   readonly FREE: Constant
+  readonly GROUPS: Constant
   readonly GUARD: Constant
   readonly HELD: Constant
   readonly PROGRAM: Constant

@@ -14,6 +14,11 @@ const REPAIRED_GROWTH = 3
 /** Maximum entries of a batch. With metadata an entry usually has more than 256 bytes. */
 const BATCH_ENTRIES = 4096
 
+/** Bytes of a record of several lines: what most destinations take of one, and far above any trace that people read. */
+const GROUP_BYTES = 256 * 1024
+/** Bytes of one of its lines: see assembly/slots.ts. */
+const GROUP_LINE_BYTES = 16 * 1024
+
 /** Stands after each buffer and its guard, where nothing is written. Tests check that it stays. */
 export const CANARY = Buffer.from('not to be changed')
 
@@ -70,7 +75,9 @@ export class Kernel {
   constructor({ inputBytes, maximumBody, outputs, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
     const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 256)
-    const sizes = [inputBytes * 3, renderBytes, maximumBody * 2, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
+    const groupBytes = 2 * (GROUP_BYTES + (layout.SLOT_COUNT - 1) * GROUP_LINE_BYTES)
+    const heldBytes = maximumBody * 2 + groupBytes
+    const sizes = [inputBytes * 3, renderBytes, heldBytes, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
     const pages = Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, 0) / WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     const assembly = instantiateAssembly(memory)
@@ -89,6 +96,8 @@ export class Kernel {
     const held = [this.#allocateLast(maximumBody + 1), this.#allocateLast(maximumBody + 1)]
     for (const [stream, area] of held.entries())
       this.put(assembly.HELD.value + stream * layout.HELD_SIZE + layout.ROW_BODY, area.byteOffset)
+    for (const stream of held.keys()) this.#allocateGroup(stream)
+    this.#set(layout.GROUP_BYTES, this.groupBytes)
     this.#set(layout.MAXIMUM_BODY, maximumBody)
     this.#set(layout.NOW_BYTES, NOW_BYTES)
     this.#set(layout.STAGE_START, stages.byteOffset)
@@ -96,6 +105,28 @@ export class Kernel {
     this.#set(layout.RENDER_START, this.#allocateLast(renderBytes).byteOffset)
     const { byteOffset: at } = this.scratch
     for (const [word, meaning] of words) assembly.addWord(at, at + this.memory.write(word, at, 'latin1'), meaning)
+  }
+
+  /** Memory for the lines of the stream that wait for their followers, and for what was joined of them. */
+  #allocateGroup(stream: number): void {
+    for (let index = 0; index < layout.SLOT_COUNT; index += 1) {
+      const area = this.#allocateLast(index === 0 ? this.groupBytes : Math.min(GROUP_LINE_BYTES, this.groupBytes))
+      this.put(this.slotAt(stream, index) + layout.ROW_BODY, area.byteOffset)
+    }
+  }
+
+  /** Maximum bytes of a record of several lines. */
+  get groupBytes(): number {
+    return Math.min(GROUP_BYTES, this.maximumBody)
+  }
+
+  /** Address of what a stream keeps of lines that wait for their followers. */
+  groupAt(stream: number): number {
+    return this.assembly.GROUPS.value + stream * layout.GROUP_SIZE
+  }
+
+  slotAt(stream: number, index: number): number {
+    return this.groupAt(stream) + layout.GROUP_SLOTS + index * layout.SLOT_SIZE
   }
 
   /** A buffer for a batch. Can be called `outputs.count` times. */
@@ -110,6 +141,11 @@ export class Kernel {
     this.#set(layout.TAKES_JSON, Number(json))
     this.#set(layout.FINDS_LEVEL, Number(findsLevel))
     this.#set(layout.LEAST_LEVEL, leastRank === 0 ? 0 : leastRank + 1)
+  }
+
+  /** Which lines are joined that make one record: see layout.ts. Takes effect with the next rows. */
+  set joinsLines(how: number) {
+    this.#set(layout.JOINS_LINES, how)
   }
 
   /** One bit per stream: its last line was delivered without its end, so the next record may be that end. */

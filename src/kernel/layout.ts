@@ -25,6 +25,8 @@ export const ROW_RECORD = 28
 export const ROW_WORD = 32
 export const ROW_WORD_BYTES = 47
 export const ROW_SIZE = 48
+/** Index of the first row that a scan fills. Those before it are for records that were held: they are put in front of the row that ends them. */
+export const ROW_FIRST = 8
 
 /** 0: stdout, 1: stderr, 2: unknown, for malformed lines. */
 export const STREAM = 3
@@ -55,7 +57,7 @@ export const NO_LINE = 1 << 15
 
 /**
  * RECORD: its id without the number of bytes, or a zero and the address of its first byte; its bytes in the files; address and length of the JSON of
- * a loss.
+ * a loss; how many lines were joined, 0 for a single one.
  */
 export const RECORD_PREFIX = 0
 export const RECORD_START = 4
@@ -64,17 +66,49 @@ export const RECORD_NOTE = 36
 export const RECORD_NOTE_BYTES = 40
 /** The note escaped as content of a JSON string stands behind it. */
 export const RECORD_NOTE_STRING_BYTES = 44
-export const RECORD_SIZE = 48
+export const RECORD_LINES = 48
+export const RECORD_SIZE = 64
 
 /**
  * HELD: the unfinished line of each stream. A row, whose time is 0 if there is none; its record; the address of its first partial in this chunk, or 0;
  * whether it began after TypeScript has looked; its time.
  */
 export const HELD_RECORD = 32
-export const HELD_FIRST = 80
-export const HELD_IS_NEW = 84
-export const HELD_TIME = 96
-export const HELD_SIZE = 160
+export const HELD_FIRST = 96
+export const HELD_IS_NEW = 100
+export const HELD_TIME = 112
+export const HELD_SIZE = 176
+
+/**
+ * GROUPS: of each stream the lines that wait for their followers. The state of its grammar, 0 after its end; how many of its slots behind the first were
+ * filled; see below; what JSON may come next, in how many objects and arrays, and a bit for each that is an object.
+ */
+export const GROUP_STATE = 0
+export const GROUP_PENDING = 4
+export const GROUP_FLAGS = 8
+export const GROUP_JSON_NEXT = 12
+export const GROUP_JSON_DEPTH = 16
+export const GROUP_JSON_OBJECTS = 24
+export const GROUP_SLOTS = 32
+/** It has a stack trace. */
+export const IS_TRACE = 1
+/** Its beginning went out before, since it was too long. */
+export const IS_REST = 2
+/** Its beginning has just gone out, and the line that had no room comes again. */
+export const GOES_ON = 4
+/**
+ * A slot: a row, whose time is 0 if there is none; its record; its time; the address of its first byte in this chunk, or 0; and which slots it was
+ * when the chunk began, one bit each. The first slot has the lines that are joined for sure; the others one line each, until the next one decides.
+ */
+export const SLOT_RECORD = 48
+export const SLOT_TIME = 112
+export const SLOT_FIRST = 160
+export const SLOT_WAS = 164
+export const SLOT_SIZE = 176
+export const SLOT_COUNT = 5
+/** In SLOT_WAS: it has a line that began as the stream's unfinished one. */
+export const WAS_HELD = 1 << 7
+export const GROUP_SIZE = 912
 
 /** SCAN: where the last scan stopped; the flags of all its rows, combined. */
 export const SCAN_AT = 0
@@ -99,7 +133,16 @@ export const FINDS_LEVEL = 56
 export const STAGE_NEXT = 60
 /** 64 bits: the same time since 1970. */
 export const NOW_MILLISECONDS = 64
-export const SETTINGS_SIZE = 80
+/** Which lines are joined: see below; maximum bytes of what they make. */
+export const JOINS_LINES = 80
+export const GROUP_BYTES = 84
+export const SETTINGS_SIZE = 96
+
+/** JOINS_LINES: none; by known grammars; indented ones; by where TypeScript says that a record begins, in the first byte of ROW_WORD. */
+export const JOINS_NONE = 0
+export const JOINS_KNOWN = 1
+export const JOINS_INDENTED = 2
+export const JOINS_BY_START = 3
 
 /**
  * RUN: the next row, and the end of those that the stages have annotated; the input up to which all is rendered; the next byte of the output, the start of
@@ -124,10 +167,17 @@ export const COUNT_ENTRIES = 56
 export const COUNT_MALFORMED = 60
 export const COUNT_TRUNCATED = 64
 export const COUNT_UNFINISHED = 68
-/** Number of rows, and the end of the input to scan by itself; 0: it does not scan. */
-export const RUN_COUNT = 72
-export const RUN_INPUT_END = 76
-export const RUN_SIZE = 80
+/** Records of several lines, their lines, and how many were too long. */
+export const COUNT_GROUPS = 72
+export const COUNT_GROUPED = 76
+export const COUNT_CUT = 80
+/** Where the rows end, and the end of the input to scan by itself; 0: it does not scan. */
+export const RUN_COUNT = 84
+export const RUN_INPUT_END = 88
+/** Whether the rows up to the next index are told by TypeScript to begin records; that index. */
+export const RUN_IS_TOLD = 92
+export const RUN_TELL_TO = 96
+export const RUN_SIZE = 112
 
 /** PROGRAM: addresses of the lists of operations, by the lowest three bits of a row's flags, and of the list for odd rows; whether it needs decoded bodies. */
 export const PROGRAM_ODD = 32
@@ -148,7 +198,7 @@ export const OP_END = 0
 export const OP_TIME = 1
 export const OP_BODY_STRING = 2
 export const OP_BODY = 3
-/** Continues at NEXT unless the flags in the mask FORM have the value VALUE. */
+/** Continues at NEXT unless the flags in the mask FORM have the value VALUE; mask 0: unless lines were joined. */
 export const OP_IF = 4
 /** A literal of VALUE bytes for which the kernel has no room: TypeScript writes it. */
 export const OP_FOREIGN = 5
@@ -167,6 +217,8 @@ export const OP_PREFIX = 11
 export const OP_NOTHING = 12
 /** As OP_TIME_NUMBER: when it was read. */
 export const OP_NOW_NUMBER = 14
+/** How many lines were joined, in form FORM. */
+export const OP_LINES = 15
 /** As the line has it; nothing where no level is known. */
 export const OP_LEVEL_WORD = 13
 

@@ -139,6 +139,9 @@ export class ProgramLoader {
       case 'record-id':
         this.#put(layout.OP_RECORD_ID)
         break
+      case 'lines':
+        this.#put(layout.OP_LINES, FORMS[op.as])
+        break
       case 'original-bytes':
         this.#put(layout.OP_TRUE_BYTES, FORMS[op.as])
         break
@@ -151,7 +154,8 @@ export class ProgramLoader {
       case 'if': {
         const [mask, value] = maskOf(op.when)
         if (flags === undefined) this.#addGroup(layout.OP_IF, [mask, value], op.ops, flags)
-        else if ((flags & mask) === value) for (const inner of op.ops) this.#add(inner, flags)
+        // In usual rows no lines are joined: see OP_IF.
+        else if (mask !== 0 && (flags & mask) === value) for (const inner of op.ops) this.#add(inner, flags)
       }
     }
   }
@@ -219,5 +223,5 @@ function maskOf(when: Condition): readonly [mask: number, value: number] {
   if ('stream' in when) return [layout.STREAM, STREAMS[when.stream]]
   if ('form' in when) return [layout.JSON_FORM, when.form === 'json' ? layout.JSON_FORM : 0]
   if ('usual' in when) return [layout.ODD, when.usual ? 0 : layout.ODD]
-  return [FLAGS[when.is], FLAGS[when.is]]
+  return when.is === 'joined' ? [0, 0] : [FLAGS[when.is], FLAGS[when.is]]
 }

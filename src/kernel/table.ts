@@ -57,6 +57,7 @@ export class Table {
     if (goesOn) this.#kernel.put(this.#run + layout.RUN_INPUT_END, end)
   }
 
+  /** The end of the rows. */
   get count(): number {
     return this.#kernel.get(this.#run + layout.RUN_COUNT)
   }
@@ -192,6 +193,14 @@ export class Table {
     this.setFlags(this.count - 1, this.flagsOf(this.count - 1))
   }
 
+  /** Adds rows for the lines of the stream that wait for a follower, if the kernel has any. */
+  addGroup(stream: StreamName): void {
+    const { assembly } = this.#kernel
+    const added = assembly.flushGroup(STREAM_NUMBERS[stream], this.count)
+    this.count += added
+    for (let index = this.count - added; index < this.count; index += 1) this.setFlags(index, this.flagsOf(index))
+  }
+
   /** Attaches notes to the row's record. */
   note(index: number, { idPrefix, byteCount, missingBytes = 0, lost }: RecordNotes): void {
     const kernel = this.#kernel
@@ -201,6 +210,7 @@ export class Table {
     kernel.put(record + layout.RECORD_START, kernel.get(row + layout.ROW_START))
     kernel.memory.write(idPrefix, record + layout.RECORD_PREFIX, 'latin1')
     kernel.put(record + layout.RECORD_BYTES, byteCount)
+    kernel.put(record + layout.RECORD_LINES, 0)
     kernel.put(row + layout.ROW_RECORD, record)
     if (missingBytes > 0) {
       kernel.put(row + layout.ROW_TRUE_BYTES, kernel.get(row + layout.ROW_BODY_BYTES) + missingBytes)

@@ -13,4 +13,7 @@ export interface LineCounters {
   readonly deadLettered: number
   readonly malformed: number
   readonly truncated: number
+  readonly groups: number
+  readonly grouped: number
+  readonly cut: number
 }

@@ -29,6 +29,8 @@ export interface ContainerStatus extends LogStatus {
   readonly rule: string
   /** Whether its entries carry the pod's metadata, or only what the path contains. */
   readonly metadata: 'known' | 'path-only'
+  /** Whether lines of one record are joined, and what decides that; undefined until something is read. */
+  readonly joining?: { readonly isOn: boolean; readonly rule: string } | undefined
   /** Undefined until something is read. */
   readonly counters: LineCounters | undefined
 }

@@ -26,6 +26,8 @@ export type Op =
   | { readonly op: 'record-id' }
   /** The original length of a truncated body in bytes. */
   | { readonly op: 'original-bytes'; readonly as: NumberForm }
+  /** How many lines of the log the record was joined from, where it was joined from several. */
+  | { readonly op: 'lines'; readonly as: NumberForm }
   /** The JSON of a loss, for records that report one. `string`: escaped as content of a JSON string. */
   | { readonly op: 'lost'; readonly as?: 'string' }
   /** The number of bytes that `ops` write, followed by these bytes. `ops` must not contain a body as `string`. */
@@ -43,4 +45,5 @@ export type Condition =
   | { readonly form: 'text' | 'json' }
   /** `usual: true`: none of the conditions below holds, and the stream is known. */
   | { readonly usual: boolean }
-  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' }
+  /** `joined`: from several lines, such as a stack trace. */
+  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'joined' }

@@ -24,6 +24,7 @@ const NAMES: Readonly<Record<string, string>> = {
   containerKind: 'Kind of container',
   restartCount: 'Restarts',
   originalBytes: 'Bytes of the line',
+  lines: 'Lines',
   namespaceLabels: 'Labels of the namespace',
   nodeLabels: 'Labels of the node',
   annotationsOmitted: 'Annotations omitted',

@@ -5,6 +5,7 @@ import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import type { BatchBuilder } from './batch-builder.ts'
+import type { HeldGroups } from './held-groups.ts'
 import { HeldLine } from './held-line.ts'
 import type { HeldRows } from './held-rows.ts'
 import type { Lane } from './lane.ts'
@@ -22,6 +23,7 @@ export interface ChunkRowsParts {
   readonly kernel: Kernel
   readonly table: Table
   readonly held: HeldRows
+  readonly groups: HeldGroups
   readonly ids: RecordIds
   readonly renderer: Renderer
   /** Bytes. A longer line is not kept until its end comes. */
@@ -92,7 +94,7 @@ export class ChunkRows {
   #markSettled({ file, offset }: Chunk, lineOffset: number | undefined): void {
     if (offset + this.at >= settledUntil(file)) return
     const { table } = this.#parts
-    for (let index = 0; index < table.count; index += 1) {
+    for (let index = layout.ROW_FIRST; index < table.count; index += 1) {
       const flags = table.flagsOf(index)
       const stream = flags & layout.STREAM
       const at = lineOffset ?? offset + table.startOf(index) - this.bytes.byteOffset
@@ -149,7 +151,7 @@ export class ChunkRows {
 
   /** Adds the overlong line; its end is in this chunk. */
   #addOverlong(chunk: Chunk, lineEnd: number, newlineBytes: number, overlong: HeldLine, lane: Lane): void {
-    const { table, held, longestLineBytes } = this.#parts
+    const { table, held, groups, longestLineBytes } = this.#parts
     const start = this.bytes.byteOffset
     const rest = this.bytes.subarray(this.at, lineEnd)
     const line = Buffer.concat([overlong.body, rest.subarray(0, longestLineBytes - overlong.body.length)])
@@ -157,12 +159,14 @@ export class ChunkRows {
     const byteCount = overlong.sourceBytes + rest.length + newlineBytes
     const missingBytes = overlong.trueBytes + rest.length - line.length
     this.#addKept(line, { ...overlong.source, byteCount }, missingBytes, start + lineEnd + newlineBytes, lane)
-    const isPart = (table.flagsOf(0) & layout.CONTINUES) !== 0
-    const stream = this.#streamOf(0)
+    const isPart = (table.flagsOf(layout.ROW_FIRST) & layout.CONTINUES) !== 0
+    const stream = this.#streamOf(layout.ROW_FIRST)
     this.#markSettled(chunk, offset)
     this.#then = () => {
       lane.overlong = undefined
-      if (isPart) held.saveKept(lane, chunk, { stream, row: table.row(0), offset, start })
+      if (!isPart) return
+      groups.save(lane, chunk, start)
+      held.saveKept(lane, chunk, { stream, row: table.row(layout.ROW_FIRST), offset, start })
     }
   }
 
@@ -171,8 +175,8 @@ export class ChunkRows {
     const { table, kernel } = this.#parts
     this.begin(undefined)
     this.#addKept(overlong.body, overlong.source, overlong.missingBytes, table.at, lane)
-    const flags = table.flagsOf(0)
-    table.setFlags(0, (flags & ~layout.CONTINUES) | layout.PARTIAL | layout.NO_LINE | layout.ODD)
+    const flags = table.flagsOf(layout.ROW_FIRST)
+    table.setFlags(layout.ROW_FIRST, (flags & ~layout.CONTINUES) | layout.PARTIAL | layout.NO_LINE | layout.ODD)
     this.#then = () => {
       if ((flags & layout.STREAM) !== UNKNOWN_STREAM) kernel.tornStreams &= ~(1 << (flags & layout.STREAM))
       lane.overlong = undefined
@@ -184,7 +188,7 @@ export class ChunkRows {
     const { table } = this.#parts
     const at = table.keep(line)
     table.add(at, at + line.length, next)
-    table.note(0, this.notes(source, this.#streamOf(0), lane, { missingBytes }))
+    table.note(layout.ROW_FIRST, this.notes(source, this.#streamOf(layout.ROW_FIRST), lane, { missingBytes }))
   }
 
   #streamOf(index: number): StreamName {

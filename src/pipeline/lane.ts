@@ -2,8 +2,10 @@ import type { Settling } from '../model/checkpoint.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
+import type { Multiline } from '../model/multiline.ts'
 import type { Program } from '../model/program.ts'
 import type { StreamName } from '../model/stream-name.ts'
+import type { HeldGroup } from './held-group.ts'
 import type { HeldLine } from './held-line.ts'
 import type { Hole } from './hole.ts'
 import { noLines } from './line-counters.ts'
@@ -22,10 +24,16 @@ export class Lane {
   own: Program
   /** See Batch. */
   partition = ''
+  /** Which lines are joined to one record. */
+  multiline: Multiline = 'off'
+  /** The option or annotation that says so. */
+  multilineRule = ''
   /** The pod is not known: its entries have only what the path says. */
   isPathOnly = false
   /** Lines whose last partial has not come yet. While a chunk is encoded, the kernel has them. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
+  /** Lines that may have a follower, such as the first ones of a stack trace. While a chunk is encoded, the kernel has them. */
+  readonly groups: Record<StreamName, HeldGroup | undefined> = { stdout: undefined, stderr: undefined }
   /** Streams whose last line was delivered without its end. If the end comes, it is flagged too. */
   readonly isTorn: Record<StreamName, boolean> = { stdout: false, stderr: false }
   /** When the end of the log was reached, in monotonic milliseconds; undefined while there is more to read. */
@@ -72,7 +80,8 @@ export class Lane {
   /** The files in which a held line begins. */
   heldFiles(): LogFile[] {
     const held = [this.held.stdout, this.held.stderr, this.overlong, this.hole]
-    return held.flatMap((one) => (one === undefined ? [] : [...one.starts.keys()]))
+    const ofGroups = [this.groups.stdout, this.groups.stderr].flatMap((group) => group?.files() ?? [])
+    return [...held.flatMap((one) => (one === undefined ? [] : [...one.starts.keys()])), ...ofGroups]
   }
 
   /** The file is over. The ack marks it as done even if the batch settles no bytes of it. */
@@ -83,12 +92,18 @@ export class Lane {
 
   #position(stream: StreamName, file: LogFile, end: number): number {
     const heldAt = this.held[stream]?.starts.get(file) ?? end
-    return Math.min(heldAt, this.overlong?.starts.get(file) ?? end, this.hole?.starts.get(file) ?? end)
+    const groupAt = this.groups[stream]?.startIn(file) ?? end
+    return Math.min(heldAt, groupAt, this.overlong?.starts.get(file) ?? end, this.hole?.starts.get(file) ?? end)
   }
 
   /** Whether all of its entries are acked. */
   get isDelivered(): boolean {
     return this.counters.entries <= this.counters.delivered + this.counters.deadLettered
+  }
+
+  /** Bytes of lines that wait for a follower. */
+  get groupBytes(): number {
+    return (this.groups.stdout?.bytes ?? 0) + (this.groups.stderr?.bytes ?? 0)
   }
 
   /** Whether a partial waits for its end. */

@@ -3,6 +3,7 @@ import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LeftLog } from '../model/left-log.ts'
 import type { LineCounters } from '../model/line-counters.ts'
+import type { MultilineChoice } from '../model/multiline.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Program } from '../model/program.ts'
 import type { Resource } from '../model/resource.ts'
@@ -12,12 +13,18 @@ import { Lane } from './lane.ts'
 import { LineTotals } from './line-totals.ts'
 import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { ResourceOf, Surroundings } from './resource.ts'
+import { WaitingLanes } from './waiting-lanes.ts'
 
 /**
  * Milliseconds after the end of the file was reached, after which a partial is delivered without its end.
  * A container's last output may never get a newline.
  */
 const UNFINISHED_MS = 60_000
+/** Milliseconds at the end of the file after which no line follows those that wait for one. Programs write traces at once, within a few. */
+const SILENCE_MS = 1000
+/** Bytes of lines that wait for followers, in all lanes. Beyond, those that wait longest go out. */
+const WAITING_BYTES = 16 * 1024 * 1024
+const STREAMS = ['stdout', 'stderr'] as const
 /** Milliseconds between two checks for such partials. */
 const OVERDUE_CHECK_MS = 1000
 /** Until a lane's pod is looked up. */
@@ -38,6 +45,8 @@ export interface KnownPod {
 export interface LanesOptions {
   readonly resourceOf: ResourceOf
   readonly hasIds: boolean
+  /** Which lines of a container are joined to one record. */
+  multilineOf(ref: ContainerRef, pod: PodRecord | undefined): MultilineChoice
 }
 
 /** Makes what writes a container's entries; see Format. */
@@ -65,6 +74,7 @@ export class Lanes {
   readonly #totals = new LineTotals()
   /** Number of entries that have only what the path says instead of metadata. */
   pathOnlyEntries = 0
+  readonly #waiting = new WaitingLanes()
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
   constructor(options: LanesOptions, parts: LanesParts) {
@@ -89,7 +99,40 @@ export class Lanes {
 
   encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
     const lane = this.of(owner)
-    return this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
+    const encoded = this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
+    this.#waiting.note(lane)
+    return encoded
+  }
+
+  /** In how many milliseconds lines of the log have waited long enough for a follower; undefined if none wait. */
+  groupsDueInMs(owner: LaneOwner): number | undefined {
+    const groups = this.#lanes.get(owner)?.lane.groups
+    const changed = STREAMS.flatMap((stream) => groups?.[stream]?.changedMs ?? [])
+    if (changed.length === 0) return undefined
+    return Math.max(0, Math.min(...changed) + SILENCE_MS - this.#parts.clock.monotonic())
+  }
+
+  /** Writes the lines that have waited long enough; call at the end of the log. Returns false if the batch is full. */
+  endGroups(owner: LaneOwner, batch: BatchBuilder): boolean {
+    const lane = this.of(owner)
+    const dueMs = this.#parts.clock.monotonic() - SILENCE_MS
+    return this.#flushGroups(lane, batch, (changedMs) => changedMs <= dueMs)
+  }
+
+  #flushGroups(lane: Lane, batch: BatchBuilder, isDue: (changedMs: number) => boolean): boolean {
+    const streams = STREAMS.filter((stream) => isDue(lane.groups[stream]?.changedMs ?? Infinity))
+    const isDone = this.#counted(lane, batch, () => this.#parts.pipeline.flushGroups(streams, lane, batch))
+    this.#waiting.note(lane)
+    return isDone
+  }
+
+  /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
+  easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
+    for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
+      const batch = batchOf(lane.partition)
+      if (batch !== undefined && !this.#flushGroups(lane, batch, (changedMs) => changedMs < Infinity)) return false
+    }
+    return true
   }
 
   /** The end of the log was reached, for now. */
@@ -109,6 +152,7 @@ export class Lanes {
     if (known === undefined) return
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
+    this.#waiting.forget(known.lane)
   }
 
   /** Another log continues with its files and reads held lines again. If it cannot read a file, the held line is delivered as it is. */
@@ -121,7 +165,10 @@ export class Lanes {
     const isHeldThere = lane.heldFiles().every((file) => left.canRead(file))
     left.left(() => (isHeldThere || lane.heldFiles().length === 0) && lane.isDelivered)
     if (!isHeldThere) this.end(owner)
-    else if (this.#lanes.delete(owner)) this.#totals.leave(lane)
+    else if (this.#lanes.delete(owner)) {
+      this.#waiting.forget(lane)
+      this.#totals.leave(lane)
+    }
   }
 
   /** Whether `flush` has something to write now, and a batch for it. */
@@ -141,6 +188,7 @@ export class Lanes {
     const write = (lane: Lane, into: (batch: BatchBuilder) => boolean): boolean => {
       const batch = full.has(lane) ? undefined : batchOf(lane.partition)
       const isWritten = batch !== undefined && this.#counted(lane, batch, () => into(batch))
+      this.#waiting.note(lane)
       if (!isWritten) full.add(lane)
       if (batch !== undefined && !isWritten) isFull = true
       return isWritten
@@ -197,6 +245,8 @@ export class Lanes {
       entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, options)
       entry.lane.isPathOnly = known.pod === undefined
       entry.lane.partition = partition
+      const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
+      Object.assign(entry.lane, { multiline, multilineRule: rule })
       Object.assign(entry, { known, options: this.#options })
     }
     return entry.lane

@@ -1,8 +1,9 @@
 import type { LineCounters } from '../model/line-counters.ts'
 
 /**
- * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, also held ones) + `filtered` (below the minimum
+ * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, also held ones, and lines joined to the one before) + `filtered` (below the minimum
  * level) + `entries` - `unfinished` - `losses` (entries without a last line); `entries` = `delivered` + `deadLettered` + those in flight.
+ * `groups`: entries of several lines; `grouped`: their lines; `cut`: those of them that were too long.
  */
 export function noLines(): Record<keyof LineCounters, number> {
   return {
@@ -19,6 +20,9 @@ export function noLines(): Record<keyof LineCounters, number> {
     deadLettered: 0,
     malformed: 0,
     truncated: 0,
+    groups: 0,
+    grouped: 0,
+    cut: 0,
   }
 }
 

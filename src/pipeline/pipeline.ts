@@ -9,6 +9,7 @@ import type { LogFile } from '../model/log-file.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { ChunkRows } from './chunk-rows.ts'
+import { HeldGroups } from './held-groups.ts'
 import { HeldRows } from './held-rows.ts'
 import { Hole } from './hole.ts'
 import type { Lane } from './lane.ts'
@@ -73,6 +74,7 @@ export class Pipeline {
   readonly #table: Table
   readonly #rows: ChunkRows
   readonly #held: HeldRows
+  readonly #groups: HeldGroups
   readonly #ids = new RecordIds()
   readonly #clock: Clock
   /** Time of the last loss entry. Each has a time of its own, and so an id of its own. */
@@ -89,10 +91,18 @@ export class Pipeline {
     })
     this.#table = new Table(this.#kernel)
     this.#held = new HeldRows(this.#kernel, this.#ids)
+    this.#groups = new HeldGroups(this.#kernel, this.#ids, clock)
     const parts = { kernel: this.#kernel, table: this.#table, clock, stages, tap }
     const { longestLineBytes } = this
     const renderer = new Renderer(parts)
-    this.#rows = new ChunkRows({ ...parts, held: this.#held, ids: this.#ids, renderer, longestLineBytes })
+    this.#rows = new ChunkRows({
+      ...parts,
+      held: this.#held,
+      groups: this.#groups,
+      ids: this.#ids,
+      renderer,
+      longestLineBytes,
+    })
   }
 
   /** Takes effect with the next chunk. */
@@ -120,14 +130,24 @@ export class Pipeline {
     if (chunk.bytes.length > 0) lane.caughtUpMs = undefined
     const { byteOffset: start } = rows.bytes
     this.#kernel.setRecordIds(this.#ids.digests(chunk.file, lane.ref), chunk.offset - start)
-    this.#held.load(lane)
+    this.#load(lane)
     const before = rows.at
     const isBatchFull = !this.#encodeRows(chunk, lane, batch)
-    this.#held.save(lane, chunk, start)
+    this.#save(lane, chunk, start)
     lane.counters.bytes += rows.at - before
     lane.advance(chunk, rows.at)
     lane.settle(batch.positions)
     return { byteCount: rows.at, isBatchFull }
+  }
+
+  #load(lane: Lane): void {
+    this.#held.load(lane)
+    this.#groups.load(lane)
+  }
+
+  #save(lane: Lane, chunk: Chunk | undefined, start: number): void {
+    this.#groups.save(lane, chunk, start)
+    this.#held.save(lane, chunk, start)
   }
 
   /** Returns false when the batch is full. */
@@ -199,16 +219,28 @@ export class Pipeline {
 
   #withoutChunk(lane: Lane, batch: BatchBuilder, write: () => boolean): boolean {
     this.#rows.begin(undefined)
-    this.#held.load(lane)
+    this.#load(lane)
     const isDone = write()
-    this.#held.save(lane, undefined, 0)
+    this.#save(lane, undefined, 0)
     // Also if the batch is full: the next batch must not settle what is in this one, since its ack may come first.
     lane.settle(batch.positions)
     return isDone
   }
 
+  /** Delivers the lines of these streams that wait for a follower. Returns false if the batch has no room: send it and call again. */
+  flushGroups(streams: readonly StreamName[], lane: Lane, batch: BatchBuilder): boolean {
+    return this.#withoutChunk(lane, batch, () => this.#flushGroups(streams, { lane, batch, chunk: undefined }))
+  }
+
+  #flushGroups(streams: readonly StreamName[], { lane, batch, chunk }: LossPlace): boolean {
+    this.#rows.begin(chunk)
+    for (const stream of streams) this.#table.addGroup(stream)
+    return this.#rows.render(lane, batch)
+  }
+
   #flush(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const rows = this.#rows
+    if (!this.#flushGroups(STREAMS, { lane, batch, chunk })) return false
     if (lane.overlong !== undefined) {
       rows.addUnfinished(lane.overlong, lane)
       if (!rows.render(lane, batch)) return false
@@ -232,7 +264,7 @@ export class Pipeline {
   }
 }
 
-/** Where a loss entry is written. */
+/** Where what comes from no line is written. */
 interface LossPlace {
   readonly lane: Lane
   readonly batch: BatchBuilder

@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts'
 // Hot file: runs a few times per chunk. Guarded by test/bench.
 
 /** Why a run ended: see assembly/run.ts. */
-const ENDINGS = ['done', 'staged', 'full', 'foreign'] as const
+const ENDINGS = ['done', 'staged', 'full', 'foreign', 'telling'] as const
 type Ending = (typeof ENDINGS)[number]
 
 /** What the kernel counts, in the order of the words from COUNT_LINES on. */
@@ -24,6 +24,9 @@ const COUNTS = [
   'malformed',
   'truncated',
   'unfinished',
+  'groups',
+  'grouped',
+  'cut',
 ] as const satisfies readonly (keyof LineCounters)[]
 
 export interface RendererParts {
@@ -61,6 +64,7 @@ export class Renderer {
       if (ended === 'staged') this.#stage(stages)
       else if (isShownApart) this.#show(lane, first, tap)
       else if (isWatched && batch.used > used) tap.offer(lane.ref, batch.bytes.subarray(used, batch.used))
+      if (ended === 'telling') this.#tellStarts(lane)
       if (ended === 'full') return false
       if (ended === 'done' && !table.hasMore) return true
     }
@@ -104,6 +108,17 @@ export class Renderer {
     batch.append(literal)
     kernel.put(at + layout.RUN_OP, kernel.get(at + layout.RUN_OP) + layout.OP_SIZE)
     return true
+  }
+
+  /** Tells the kernel with which of the rows a record begins, by the pattern of the pod's annotation. */
+  #tellStarts({ multiline }: Lane): void {
+    const { kernel, table } = this.#parts
+    const end = kernel.get(this.#run + layout.RUN_TELL_TO)
+    for (let index = table.next; index < end; index += 1) {
+      const begins = typeof multiline === 'object' && multiline.begins(table.bodyOf(index))
+      kernel.memory[table.row(index) + layout.ROW_WORD] = Number(begins)
+    }
+    kernel.put(this.#run + layout.RUN_IS_TOLD, 1)
   }
 
   #stage(stages: readonly Stage[]): void {

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import { hints } from './hint-names.ts'
+import { isMultilineHint, multilineIn } from './multiline-hint.ts'
 import type { Tenants } from './tenant.ts'
-
-/** The annotations with which pods can configure Loggy. A pod with both `exclude: "true"` and `include: "true"` is excluded. */
-export const hints = {
-  exclude: 'loggy.io/exclude',
-  excludeContainers: 'loggy.io/exclude-containers',
-  include: 'loggy.io/include',
-  tenant: 'loggy.io/tenant',
-  dataset: 'loggy.io/dataset',
-} as const
 
 /** An annotation of Loggy that is ignored because its key is unknown or its value is invalid. */
 export interface InvalidHint {
@@ -47,12 +40,18 @@ const dataset: Rule = {
   expected: 'a dataset that `sink.dataStream.allow` names',
   isValid: (value, tenants) => tenants.allows(value, 'dataset'),
 }
+const multiline: Rule = {
+  expected:
+    '"off", "indented" or "start=<pattern>", a regular expression as RE2 has it, of at most 200 characters and 100 steps',
+  isValid: (value) => multilineIn(value) !== undefined,
+}
 const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
   [hints.include, boolean],
   [hints.tenant, tenant],
   [hints.dataset, dataset],
+  [hints.multiline, multiline],
 ])
 
 /** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */
@@ -64,7 +63,7 @@ export function invalidHints(
   for (const annotation of [...Object.keys(annotations), ...longAnnotations]) {
     if (!annotation.startsWith(PREFIX)) continue
     const value = annotations[annotation]
-    const rule = rules.get(annotation)
+    const rule = isMultilineHint(annotation) ? multiline : rules.get(annotation)
     if (rule !== undefined && value !== undefined && rule.isValid(value, tenants)) continue
     invalid.push({ annotation, value, expected: rule?.expected ?? expectedInsteadOf(annotation) })
     if (invalid.length === MAXIMUM_INVALID) break

@@ -1,6 +1,6 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-import { hints } from './hint.ts'
+import { hints } from './hint-names.ts'
 
 export interface TenantOptions {
   /** The tenant of pods that do not choose one; empty for none. */

@@ -155,6 +155,12 @@ export class Source {
     this.poke()
   }
 
+  /** Gives the log a turn in so many milliseconds, if it has none before. */
+  lookAgain(log: ContainerLog, milliseconds: number): void {
+    const tracked = this.#logs.of(log)
+    if (tracked !== undefined && !this.#hasNews(tracked)) this.#ready.addIn(tracked, milliseconds)
+  }
+
   /** Ends the turn of a log that returned a chunk: `byteCount` of its bytes are done. */
   async consume(log: ContainerLog, done: { readonly byteCount: number; readonly isBatchFull: boolean }): Promise<void> {
     const tracked = this.#logs.of(log)

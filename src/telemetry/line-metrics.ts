@@ -15,7 +15,7 @@ export const lineMetrics: readonly Metric[] = [
   ),
   counter(
     'loggy_lines_joined_total',
-    'Parts of split lines that were joined to the next part.',
+    'Parts of split lines that were joined to the next part, and lines that were joined to the one before.',
     ({ lines }) => lines.joined,
   ),
   counter(
@@ -32,6 +32,17 @@ export const lineMetrics: readonly Metric[] = [
     'loggy_lines_truncated_total',
     'Lines cut at `source.maxLineBytes` or `sink.maxLineBytes`.',
     ({ lines }) => lines.truncated,
+  ),
+  counter(
+    'loggy_records_joined_total',
+    'Records of several lines that were joined, such as stack traces.',
+    ({ lines }) => lines.groups,
+  ),
+  counter('loggy_records_joined_lines_total', 'Lines of these records.', ({ lines }) => lines.grouped),
+  counter(
+    'loggy_records_cut_total',
+    'Such records that were cut at 1,000 lines or 256 KiB; each part counts.',
+    ({ lines }) => lines.cut,
   ),
   counter('loggy_entries_total', 'Entries encoded.', ({ lines }) => lines.entries),
   counter(

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { explain, type Findings } from '../../src/api/explanation.ts'
 import type { ContainerStatus } from '../../src/model/log-status.ts'
 import type { ContainerRecord } from '../../src/model/pod-record.ts'
+import { noLines } from '../../src/pipeline/line-counters.ts'
 import { podWith } from '../support/pod.ts'
 import { someContainer } from '../support/some-container.ts'
 
@@ -57,6 +58,17 @@ for (const [status, expected] of [
     { state: 'exclude', rule: "Loggy's rule not to read itself" },
     "Container app is excluded by Loggy's rule not to read itself.",
   ],
+  [
+    {
+      ...{ state: 'read', metadata: 'known', joining: { isOn: true, rule: 'parse.multiline: auto' } },
+      counters: { ...noLines(), lines: 40, groups: 2, grouped: 30, cut: 1 },
+    },
+    `Container app is collected by the options under \`select\`.
+None of its files is open.
+Its entries have its pod's metadata.
+Since the agent found it: lines read 40, entries delivered 0.
+Stack traces and other records of several lines whose form is known are joined, all other lines are entries of their own, by parse.multiline: auto: 2 so far, of 30 lines, 1 of them parts of longer ones.`,
+  ],
 ] as const satisfies readonly (readonly [Partial<ContainerStatus>, string])[]) {
   test(`explains: ${expected.slice(0, 90)}`, () => assert.equal(sentences(status), expected))
 }
@@ -83,4 +95,17 @@ test('a container that runs without a log is told from one that was not started'
     'Container late has no log on node node-1: it has not started yet, or its log was deleted.',
     'The node is wrong.',
   ])
+})
+
+test('says by what rule lines are not joined, or joined otherwise', () => {
+  const read = { state: 'read', metadata: 'known', counters: noLines() } as const
+  const rule = 'loggy.io/multiline: "off"'
+  assert.match(
+    sentences({ ...read, joining: { isOn: false, rule } }),
+    /\nEach line is an entry of its own, by loggy\.io\/multiline: "off"\.$/,
+  )
+  assert.match(
+    sentences({ ...read, joining: { isOn: true, rule: 'loggy.io/multiline: "indented"' } }),
+    /\nIts lines are joined to records, by loggy\.io\/multiline: "indented": none so far\.$/,
+  )
 })

@@ -206,7 +206,7 @@ test('explains in sentences why a pod is collected, left out, or not there', asy
   assert.equal(collected.isCollected, true)
   assert.match(
     collected.text,
-    /^Container app is collected by the options under `select`\.\nIt is read at byte \d+ of .*0\.log, fully read\.\nIts entries have its pod's metadata\.\nSince the agent found it: lines read 1, entries delivered \d\.$/,
+    /^Container app is collected by the options under `select`\.\nIt is read at byte \d+ of .*0\.log, fully read\.\nIts entries have its pod's metadata\.\nSince the agent found it: lines read 1, entries delivered \d\.\nStack traces and .* by parse\.multiline: auto: none so far\.$/,
   )
   const quiet = await explain('shop', 'quiet-1')
   assert.deepEqual(quiet, {

@@ -60,7 +60,7 @@ const defaults = {
     minLevel: 'trace',
     podAnnotations: true,
   },
-  parse: { level: 'auto', json: false },
+  parse: { level: 'auto', multiline: 'auto', json: false },
   enrich: {
     waitForMetadata: 5000,
     labels: { include: ['*'], exclude: [] },
@@ -149,6 +149,7 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'select.minLevel': ['warn', 'warn'],
   'select.podAnnotations': ['false', false],
   'parse.level': ['off', 'off'],
+  'parse.multiline': ['off', 'off'],
   'parse.json': ['true', true],
   'enrich.waitForMetadata': ['1m30s', 90_000],
   'enrich.labels.include': ['app', ['app']],

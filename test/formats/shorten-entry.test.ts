@@ -24,6 +24,7 @@ function entryOf(schema: SchemaName, record: Partial<ReadRecord>, annotation = '
     isPartial: false,
     isTruncated: false,
     originalBytes: 0,
+    lines: 0,
     lost: undefined,
     ...record,
   } as const

@@ -53,18 +53,31 @@ export class Differential {
 
   #playRound(seed: number): string {
     const random = new Random(seed)
-    const hostile = new HostileLines(seed)
+    const hostile = new HostileLines(seed, { hasTraces: seed % 5 < 3 })
     const bytes = Buffer.concat(Array.from({ length: LINES_PER_ROUND }, () => hostile.next()))
     const resource = `,"kubernetes":{"pod":"${'w'.repeat(random.below(300))}"}}\n`
     // In a third of the rounds no line is judged.
     const mode = MODES[seed % 3] ?? MODES[0]
     this.#pipeline.configure(mode)
     const hasIds = seed % 2 === 0
-    const fixed = { maxLineBytes: MAX_LINE_BYTES, resource, time: NOW, json: mode.json, level: mode.level === 'auto' }
+    const multiline = seed % 4 > 0
+    const fixed = {
+      maxLineBytes: MAX_LINE_BYTES,
+      resource,
+      time: NOW,
+      json: mode.json,
+      level: mode.level === 'auto',
+      multiline,
+    }
     const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
     const program = loggyProgram(Buffer.from(resource), { hasIds })
-    const found = this.#encode(bytes, new Lane(someContainer, program), random)
-    if (found !== expected) assert.fail(`seed ${seed}: ${difference(found, expected)}`)
+    const lane = new Lane(someContainer, program)
+    lane.multiline = multiline ? 'auto' : 'off'
+    const found = this.#encode(bytes, lane, random)
+    const compared = multiline ? byStream : (entries: string) => [entries]
+    const wanted = compared(expected)
+    for (const [index, entries] of compared(found).entries())
+      if (entries !== wanted[index]) assert.fail(`seed ${seed}: ${difference(entries, wanted[index] ?? '')}`)
     const changed = this.#gaps.filter((at) => !CANARY.equals(this.#memory.subarray(at, at + CANARY.length)))
     assert.deepEqual(changed, [], `seed ${seed}: a buffer was written past its end`)
     return found
@@ -160,14 +173,22 @@ class Canaries {
   }
 }
 
-/** Of the program, the input, scratch, the stages' bodies, two held bodies, what is rendered, and of a batch its bytes and ends. */
-const BUFFERS = 9
+/** Of the program, the input, scratch, the stages' bodies, two held bodies, of two groups five each, what is rendered, and of a batch its bytes and ends. */
+const BUFFERS = 19
 
 function placesOf(bytes: Buffer, memory: Buffer): number[] {
   const places: number[] = []
   for (let at = memory.indexOf(bytes); at >= 0; at = memory.indexOf(bytes, at + 1)) places.push(at)
   assert.equal(places.length, BUFFERS)
   return places
+}
+
+/** A line that waits for its follower may come behind a line of the other stream, or not, depending on the chunks. */
+function byStream(entries: string): string[] {
+  const streams = new Map(['stdout', 'stderr', 'unknown'].map((stream): [string, string[]] => [stream, []]))
+  for (const line of entries.split('\n'))
+    streams.get(/^\{(?:"id":"[^"]*",)?"time":"[^"]*","stream":"(\w+)"/.exec(line)?.[1] ?? '')?.push(line)
+  return [...streams.values()].map((lines) => lines.join('\n'))
 }
 
 function difference(found: string, expected: string): string {

@@ -1,5 +1,6 @@
 import { Random } from '../../src/simulation/random.ts'
 import { LevelTexts } from './level-texts.ts'
+import { TraceTexts } from './trace-texts.ts'
 
 /** Bytes that matter to somebody: to JSON, to UTF-8, to the formats, to blocks of 16. */
 const SPECIAL = [
@@ -51,10 +52,15 @@ export class HostileLines {
   /** Shares of each: in every third log docker writes nearly all, or hardly any of its split lines would be whole. */
   readonly #criShare: number
   readonly #levelTexts: LevelTexts
+  /** By stream, as long traces are whole in one only. */
+  readonly #traces: Readonly<Record<string, TraceTexts>>
+  readonly #hasTraces: boolean
 
-  constructor(seed: number) {
+  constructor(seed: number, { hasTraces = false }: { readonly hasTraces?: boolean } = {}) {
     this.#random = new Random(seed)
     this.#levelTexts = new LevelTexts(seed)
+    this.#traces = { stdout: new TraceTexts(seed), stderr: new TraceTexts(seed + 1) }
+    this.#hasTraces = hasTraces
     this.#criShare = this.#random.below(3) === 0 ? 2 : 60
   }
 
@@ -81,8 +87,11 @@ export class HostileLines {
   }
 
   #cri(): Buffer {
-    const header = `${this.#pick(TIMES, 5)} ${this.#stream()} ${this.#pick(TAGS)} `
-    const body = this.#random.below(8) === 0 ? this.#json() : this.#body(this.#length())
+    const time = this.#pick(TIMES, 5)
+    const stream = this.#stream()
+    const header = `${time} ${stream} ${this.#pick(TAGS, this.#hasTraces ? 4 : TAGS.length)} `
+    const trace = this.#traceLine(stream)
+    const body = trace ?? (this.#random.below(8) === 0 ? this.#json() : this.#body(this.#length()))
     return Buffer.concat([Buffer.from(header), body, NEWLINE])
   }
 
@@ -93,14 +102,22 @@ export class HostileLines {
   }
 
   #docker(): Buffer {
-    const ending = this.#random.below(8) === 0 ? '' : '\n'
-    return this.#record(this.#body(this.#length()).toString() + ending, this.#stream())
+    const ending = this.#random.below(this.#hasTraces ? 100 : 8) === 0 ? '' : '\n'
+    const body = this.#body(this.#length())
+    const stream = this.#stream()
+    return this.#record((this.#traceLine(stream) ?? body).toString() + ending, stream)
+  }
+
+  #traceLine(stream: string): Buffer | undefined {
+    if (!this.#hasTraces || this.#random.below(30) === 0) return undefined
+    const line = this.#traces[stream]?.next()
+    return line === undefined ? undefined : Buffer.from(line)
   }
 
   /** A line in two to five records, cut within characters too, and lines of the other stream between them. */
   #splitDocker(): Buffer {
     const [stream, other] = this.#random.below(3) === 0 ? ['stderr', 'stdout'] : ['stdout', 'stderr']
-    const body = this.#body(this.#length())
+    const body = this.#traceLine(stream) ?? this.#body(this.#length())
     // By UTF-16 units half of a pair may be left, by bytes what is left of a character becomes U+FFFD.
     const whole = this.#random.below(2) === 0 ? body : body.toString()
     const records: Buffer[] = []

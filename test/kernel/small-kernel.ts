@@ -23,9 +23,9 @@ export class SmallKernel {
     const start = input.byteOffset + before.length
     this.#table.begin(start)
     this.#table.add(start, start + bytes.length, start + bytes.length + 1)
-    const flags = this.#table.flagsOf(0)
-    const word = (at: number) => this.#kernel.get(this.#table.row(0) + at)
-    const timeBytes = memory.readUInt8(this.#table.row(0) + layout.ROW_TIME_BYTES)
+    const flags = this.#table.flagsOf(layout.ROW_FIRST)
+    const word = (at: number) => this.#kernel.get(this.#table.row(layout.ROW_FIRST) + at)
+    const timeBytes = memory.readUInt8(this.#table.row(layout.ROW_FIRST) + layout.ROW_TIME_BYTES)
     const isMalformed = (flags & layout.MALFORMED) !== 0
     const [bodyStart, bodyBytes] = [word(layout.ROW_BODY), word(layout.ROW_BODY_BYTES)]
     return {

@@ -11,13 +11,17 @@ const cri = (tag: string, body: string) => `${time} stdout ${tag} ${body}\n`
 const MINUTE_MS = 60_000
 
 /** The lanes of one log, and a clock to be turned by hand. */
-function setUp() {
+function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {}) {
   let nowMs = 0
   const clock = { now: () => 0, monotonic: () => nowMs, sleep: () => Promise.resolve() }
-  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
+  const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, clock)
   const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
   const lanes = new Lanes(
-    { resourceOf: () => ({ fields: {}, kubernetes: {} }), hasIds: false },
+    {
+      resourceOf: () => ({ fields: {}, kubernetes: {} }),
+      hasIds: false,
+      multilineOf: () => ({ multiline: 'auto', rule: '' }),
+    },
     {
       compile: compileLoggy,
       compileOwn: compileLoggy,
@@ -186,4 +190,55 @@ test('totals count lanes that have ended, before and after their last entries ar
   const { lines, entries, joined, unfinished } = lanes.totals()
   assert.deepEqual({ lines, entries, joined, unfinished }, { lines: 3, entries: 3, joined: 1, unfinished: 1 })
   assert.equal(lanes.pathOnlyEntries, 3)
+})
+
+describe('a line that may have a follower', () => {
+  const error = cri('F', 'java.lang.Error: x')
+  const frame = cri('F', '\tat a.B.c(B.java:1)')
+
+  test('waits a second from the last line of its record on, and no other line waits', () => {
+    const { lanes, owner, builder, read, pass, told } = setUp()
+    assert.equal(lanes.groupsDueInMs(owner), undefined)
+    read(cri('F', 'usual'))
+    assert.equal(lanes.groupsDueInMs(owner), undefined)
+    read(error)
+    pass(900)
+    assert.equal(lanes.groupsDueInMs(owner), 100)
+    read(frame)
+    assert.equal(lanes.groupsDueInMs(owner), 1000)
+    lanes.endGroups(owner, builder)
+    assert.deepEqual(told(), ['usual'])
+    pass(1000)
+    lanes.endGroups(owner, builder)
+    assert.deepEqual(told(), ['usual', 'java.lang.Error: x\n\tat a.B.c(B.java:1)'])
+    assert.equal(lanes.groupsDueInMs(owner), undefined)
+  })
+
+  test('goes out when its log has ended, and before a loss', () => {
+    for (const end of ['end', 'lose'] as const) {
+      const { lanes, owner, read, pass, told } = setUp()
+      read(error + frame)
+      if (end === 'end') lanes.end(owner)
+      else lanes.lose(owner, { bytes: 10, reason: 'a test', file: undefined, isSuspected: false })
+      pass(0)
+      const expected = ['java.lang.Error: x\n\tat a.B.c(B.java:1)', ...(end === 'lose' ? ['lost'] : [])]
+      assert.deepEqual(told(), expected)
+    }
+  })
+
+  test('is let go when those of all logs need more than 16 MiB, the one that waits longest first', () => {
+    const { lanes, owner, builder, told } = setUp({ maxLineBytes: 1 << 20 })
+    const long = error + cri('F', `\tat a.B.${'c'.repeat(500)}(B.java:1)`).repeat(400)
+    const owners = Array.from({ length: 100 }, () => ({ ref: owner.ref }))
+    for (const one of owners) {
+      lanes.encode(one, { file: { path: '0.log' }, bytes: Buffer.from(long), offset: 0, isFinal: false }, builder)
+      while (!lanes.easeGroups(() => builder)) builder.clear()
+    }
+    const waiting = owners.map((one) => lanes.groupsDueInMs(one) !== undefined)
+    const first = waiting.indexOf(true)
+    assert.ok(first > 0)
+    assert.ok(waiting.slice(first).every(Boolean))
+    assert.ok((100 - first) * 200_000 <= 16 * 1024 * 1024)
+    assert.ok(told().length > 0)
+  })
 })

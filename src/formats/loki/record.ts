@@ -9,6 +9,7 @@ export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
   const { time, line, own } = parseEntry(entry)
   const { fields, kubernetes } = resourceIn(head)
   const isTrue = (name: string) => (own[name] === 'true' ? true : undefined)
+  const numberOf = (name: string) => (own[name] === undefined ? undefined : Number(own[name]))
   const record = {
     id: own.id,
     time: timeOfNanoseconds(BigInt(time)),
@@ -19,7 +20,8 @@ export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
     partial: isTrue('partial'),
     lost: isTrue('lost') && lossIn(line),
     truncated: isTrue('truncated'),
-    originalBytes: own.originalBytes === undefined ? undefined : Number(own.originalBytes),
+    originalBytes: numberOf('originalBytes'),
+    lines: numberOf('lines'),
     ...fields,
     kubernetes,
   }

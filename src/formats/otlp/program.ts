@@ -37,6 +37,7 @@ const FLAGS: readonly Op[] = [
     own(`${OWN}truncated`, true),
     ...attribute(`${OWN}originalBytes`, [literal(varintTag(INT_VALUE)), { op: 'original-bytes', as: 'varint' }]),
   ),
+  when({ is: 'joined' }, ...attribute(`${OWN}lines`, [literal(varintTag(INT_VALUE)), { op: 'lines', as: 'varint' }])),
 ]
 
 const WITHOUT_ID = logRecord([])

@@ -24,6 +24,7 @@ export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
     lost: parsed(own('lost')),
     truncated: own('truncated'),
     originalBytes: own('originalBytes'),
+    lines: own('lines'),
     ...fixed,
     kubernetes,
   }

@@ -21,6 +21,7 @@ export type RecordField =
   | 'lost'
   | 'truncated'
   | 'originalBytes'
+  | 'lines'
 
 /** Where one field of a record stands. */
 export interface RecordRow {

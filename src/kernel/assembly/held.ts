@@ -7,7 +7,7 @@ import { unescape } from './unescape'
 // Hot file: runs for each partial. Guarded by test/bench.
 
 /** The unfinished line of each stream; see layout.ts. */
-export const HELD: usize = memory.data(320, 16)
+export const HELD: usize = memory.data(352, 16)
 
 /** RECORD of a joined line until it is rendered. */
 const JOINED: usize = memory.data(64, 16)

@@ -111,11 +111,11 @@ function afterString(at: usize, end: usize): usize {
   return stringEnd == 0 ? 0 : stringEnd + 1
 }
 
-function endOfWord(at: usize, end: usize, word: u32): usize {
+export function endOfWord(at: usize, end: usize, word: u32): usize {
   return at + 4 <= end && load<u32>(at) == word ? at + 4 : 0
 }
 
-function endOfNumber(at: usize, end: usize): usize {
+export function endOfNumber(at: usize, end: usize): usize {
   if (byteAt(at, end) == MINUS) at += 1
   const whole = byteAt(at, end) == ZERO ? at + 1 : afterDigits(at, end)
   if (whole == at) return 0
@@ -137,7 +137,7 @@ function afterDigits(at: usize, end: usize): usize {
   return at
 }
 
-function afterSpace(at: usize, end: usize): usize {
+export function afterSpace(at: usize, end: usize): usize {
   for (let byte = byteAt(at, end); byte <= SPACE && ((SPACES >> byte) & 1) != 0; byte = byteAt(at, end)) at += 1
   return at
 }

@@ -1,5 +1,6 @@
 import * as layout from '../layout'
 import { endOfLine } from './end-of-line'
+import { isTrace } from './groups'
 import { findLevelInJson, isJsonObject } from './json'
 import { HEAD_BYTES, levelInText, mayTellLevel } from './level'
 import { isDecided, levelInJson } from './level-in-json'
@@ -12,6 +13,8 @@ import { unescape } from './unescape'
 const OPENING_BRACE: u32 = 0x7b
 /** What is not whole, or no line of the container's, has no level and is delivered whatever it says. */
 const UNJUDGED: u32 = layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.DROPPED
+/** Of a stack trace whose first line has none. */
+const ERROR: u32 = 5
 /** More content of a JSON string than makes a head. */
 const ESCAPED_HEAD_BYTES: usize = HEAD_BYTES * 8
 
@@ -29,7 +32,12 @@ export function judge(from: u32, to: u32): u32 {
     if ((flags & UNJUDGED) != 0) continue
     let start: usize = load<u32>(row, layout.ROW_BODY)
     let end = start + load<u32>(row, layout.ROW_BODY_BYTES)
-    if (start == end || (load<u8>(start) != OPENING_BRACE && !mayTellLevel(start, end))) continue
+    const isTraced = (flags & layout.NO_LINE) != 0 && isTrace(row, flags)
+    if (isTraced) {
+      // Its first line tells the level.
+      const lineEnd = endOfLine(start, end)
+      if (lineEnd != 0) end = lineEnd
+    } else if (start == end || (load<u8>(start) != OPENING_BRACE && !mayTellLevel(start, end))) continue
     if ((flags & layout.ESCAPED) != 0) {
       if (!decode(start, end, takesJson)) return index
       start = setting(layout.STAGE_NEXT)
@@ -40,7 +48,9 @@ export function judge(from: u32, to: u32): u32 {
     const isJson = isBraced && takesJson && isJsonObject(start, end)
     // Of what was decoded it is known.
     if (isBraced && !takesJson && (flags & layout.ESCAPED) == 0) findLevelInJson(start, end)
-    const level = isBraced ? levelInJson : levelInText(start, end)
+    let level = isBraced ? levelInJson : !isTraced || mayTellLevel(start, end) ? levelInText(start, end) : 0
+    const isKnown = level != 0
+    if (isTraced && !isKnown) level = ERROR
     if (level != 0) {
       if (level < least) {
         addFlags(row, layout.DROPPED | layout.ODD)
@@ -49,7 +59,7 @@ export function judge(from: u32, to: u32): u32 {
       if (findsLevel) {
         v128.store(row, v128.load(foundStart), layout.ROW_WORD)
         store<u8>(row, <u8>level, layout.ROW_LEVEL)
-        store<u8>(row, <u8>(foundEnd - foundStart), layout.ROW_WORD_BYTES)
+        store<u8>(row, isKnown ? <u8>(foundEnd - foundStart) : 0, layout.ROW_WORD_BYTES)
       }
     }
     if (isJson) takeJson(row, flags, start, end)

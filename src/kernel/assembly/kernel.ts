@@ -1,4 +1,6 @@
 import { prepareEscapes } from './escape'
+import { prepareGrammar } from './grammar'
+import { flushGroup, GROUPS, joinLines } from './groups'
 import { flush, HELD, openWindow } from './held'
 import { judge } from './judge'
 import { levelInText, prepareUses } from './level'
@@ -14,6 +16,8 @@ import { RECORD_IDS } from './record-id'
 import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
 import { beginRows, finish, prepare, render, run } from './run'
 import { SCAN, scan, takeLine, takeMalformed } from './scan'
+import { prepareSpecial } from './special'
+import { is, starts } from './text'
 import { endOfTime } from './time'
 import { prepareMeanings } from './unescape'
 
@@ -28,8 +32,12 @@ export {
   findSpan,
   finish,
   flush,
+  flushGroup,
+  GROUPS,
   GUARD,
   HELD,
+  is,
+  joinLines,
   judge,
   levelInBracket,
   levelInPairs,
@@ -49,6 +57,7 @@ export {
   SCAN,
   SETTINGS,
   scan,
+  starts,
   takeLine,
   takeMalformed,
   takeMember,
@@ -59,4 +68,6 @@ export const FREE: usize = __heap_base
 
 prepareEscapes()
 prepareMeanings()
+prepareGrammar()
+prepareSpecial()
 prepareUses()

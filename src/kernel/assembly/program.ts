@@ -39,8 +39,7 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
     const kind = load<u32>(op, layout.OP_KIND)
     if (kind == layout.OP_END) return out
     if (kind == layout.OP_IF) {
-      if ((flagsOf(row) & load<u32>(op, layout.OP_FORM)) != load<u32>(op, layout.OP_VALUE))
-        op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
+      if (!isMet(row, op)) op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
       continue
     }
     if (kind == layout.OP_TIME) {
@@ -75,6 +74,18 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
     done = 0
   }
   return out // which the compiler wants to see
+}
+
+/** Whether the row meets the condition. */
+function isMet(row: usize, op: usize): bool {
+  const mask = load<u32>(op, layout.OP_FORM)
+  return mask == 0 ? linesOf(row) != 0 : (flagsOf(row) & mask) == load<u32>(op, layout.OP_VALUE)
+}
+
+/** How many lines were joined; 0 for a single one. */
+function linesOf(row: usize): u32 {
+  const record: usize = load<u32>(row, layout.ROW_RECORD)
+  return record == 0 ? 0 : load<u32>(record, layout.RECORD_LINES)
 }
 
 /** Copies as much as there is room for, and stops. `done`: bytes of the operation that were done before. */
@@ -145,6 +156,9 @@ export function findSpan(row: usize, op: usize): usize {
     case layout.OP_TRUE_BYTES:
       spanEnd = writeNumber(load<u32>(row, layout.ROW_TRUE_BYTES), form, SMALL)
       break
+    case layout.OP_LINES:
+      spanEnd = writeNumber(linesOf(row), form, SMALL)
+      break
     case layout.OP_PREFIX: {
       const bytes = measure(row, op + layout.OP_SIZE, load<u32>(op, layout.OP_NEXT))
       spanEnd = writeNumber(bytes, form, SMALL)
@@ -190,8 +204,7 @@ function measure(row: usize, op: usize, end: usize): u32 {
     else if (kind == layout.OP_RECORD_ID) bytes += RECORD_ID_BYTES
     else if (kind == layout.OP_TIME_NUMBER || kind == layout.OP_NOW_NUMBER) bytes += timeBytes(row, op)
     else if (kind != layout.OP_IF) bytes -= findSpan(row, op) - spanEnd
-    else if ((flagsOf(row) & load<u32>(op, layout.OP_FORM)) != load<u32>(op, layout.OP_VALUE))
-      op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
+    else if (!isMet(row, op)) op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
   }
   return <u32>bytes
 }

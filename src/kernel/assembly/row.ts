@@ -1,9 +1,11 @@
-import { ROW_FLAGS, ROW_SIZE, RUN_SIZE, SETTINGS_SIZE } from '../layout'
+import { ROW_FIRST, ROW_FLAGS, ROW_SIZE, RUN_SIZE, SETTINGS_SIZE } from '../layout'
 
 /** Lines that are looked at before the first one is rendered: few enough that their rows stay in the first-level cache. */
 export const ROW_COUNT: u32 = 64
+/** Behind the last row of a scan. */
+export const ROW_LAST: u32 = ROW_FIRST + ROW_COUNT
 
-export const ROWS: usize = memory.data(3072, 16)
+export const ROWS: usize = memory.data(4096, 16)
 
 export const SETTINGS: usize = memory.data(SETTINGS_SIZE, 16)
 

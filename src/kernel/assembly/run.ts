@@ -1,5 +1,6 @@
 import * as layout from '../layout'
 import { repair } from './escape'
+import { closeSlot, joinLines } from './groups'
 import { openWindow, release } from './held'
 import { judge } from './judge'
 import { PROGRAM, stoppedAt, stoppedDone, stoppedOut, write } from './program'
@@ -15,12 +16,14 @@ const DONE: u32 = 0
 const STAGED: u32 = 1
 const FULL: u32 = 2
 const FOREIGN: u32 = 3
+/** TypeScript has to tell which rows begin records. */
+const TELLING: u32 = 4
 
 /** A changed copy of a row, to render instead of it. */
 const SHOWN: usize = memory.data(layout.ROW_SIZE, 16)
 
 /**
- * Renders rows from RUN_FROM on into [RUN_OUT, limit), window by window: joins partials, runs stages, writes entries. Then scans and renders the lines that
+ * Renders rows from RUN_FROM on into [RUN_OUT, limit), window by window: joins partials and lines, runs stages, writes entries. Then scans and renders the lines that
  * follow, while the kernel recognises them. Returns why it ended; RUN has the rest. `pauses`: stop before and after each window, for stages and the tap.
  */
 export function run(limit: usize, pauses: bool): u32 {
@@ -30,11 +33,14 @@ export function run(limit: usize, pauses: bool): u32 {
         const end: usize = load<u32>(RUN, layout.RUN_INPUT_END)
         if (end == 0) return DONE
         store<u32>(RUN, scan(load<u32>(RUN, layout.RUN_AT), end), layout.RUN_COUNT)
-        store<u32>(RUN, 0, layout.RUN_FROM)
-        store<u32>(RUN, 0, layout.RUN_TO)
-        if (load<u32>(RUN, layout.RUN_COUNT) == 0) return DONE
+        store<u32>(RUN, layout.ROW_FIRST, layout.RUN_FROM)
+        store<u32>(RUN, layout.ROW_FIRST, layout.RUN_TO)
+        if (load<u32>(RUN, layout.RUN_COUNT) == layout.ROW_FIRST) return DONE
       }
-      let to = openWindow(load<u32>(RUN, layout.RUN_COUNT))
+      const opened = openWindow(load<u32>(RUN, layout.RUN_COUNT))
+      if (mustTell(opened)) return TELLING
+      store<u32>(RUN, 0, layout.RUN_IS_TOLD)
+      let to = joinLines(opened)
       const from = load<u32>(RUN, layout.RUN_FROM)
       store<u32>(SETTINGS, setting(layout.STAGE_START), layout.STAGE_NEXT)
       if ((setting(layout.LEAST_LEVEL) | setting(layout.TAKES_JSON) | setting(layout.FINDS_LEVEL)) != 0)
@@ -45,6 +51,12 @@ export function run(limit: usize, pauses: bool): u32 {
     const ended = render(limit)
     if (ended != DONE || pauses) return ended
   }
+}
+
+function mustTell(to: u32): bool {
+  if (setting(layout.JOINS_LINES) != layout.JOINS_BY_START || load<u32>(RUN, layout.RUN_IS_TOLD) != 0) return false
+  store<u32>(RUN, to, layout.RUN_TELL_TO)
+  return load<u32>(RUN, layout.RUN_FROM) < to
 }
 
 /** Renders the rows from RUN_FROM to RUN_TO. */
@@ -64,7 +76,7 @@ export function render(limit: usize): u32 {
   for (; row < last; row += layout.ROW_SIZE) {
     const flags = flagsOf(row)
     if ((flags & layout.DROPPED) != 0) {
-      finish(flags)
+      finish(row, flags)
       continue
     }
     const isOdd = (flags & layout.ODD) != 0
@@ -89,7 +101,7 @@ export function render(limit: usize): u32 {
     op = 0
     store<u32>(end, <u32>(out - base))
     end += 4
-    if (isOdd) finish(flagsOf(shown))
+    if (isOdd) finish(shown, flagsOf(shown))
     else usual += 1
   }
   store<u32>(RUN, load<u32>(RUN, layout.COUNT_LINES) + usual, layout.COUNT_LINES)
@@ -106,8 +118,9 @@ export function render(limit: usize): u32 {
 }
 
 /** Counts an odd row that is done. */
-export function finish(flags: u32): void {
+export function finish(row: usize, flags: u32): void {
   if ((flags & layout.NO_LINE) == 0) count1(layout.COUNT_LINES)
+  else if (closeSlot(row, flags)) flags &= ~layout.TRUNCATED
   if ((flags & layout.REPEATED) != 0) count1(layout.COUNT_REPEATED)
   else if ((flags & layout.DROPPED) != 0) count1(layout.COUNT_FILTERED)
   if ((flags & layout.MALFORMED) != 0 && (flags & layout.DROPPED) == 0) count1(layout.COUNT_MALFORMED)
@@ -168,10 +181,11 @@ function decode(): void {
 
 /** Starts with new rows. `at`: the address in the input where they begin. */
 export function beginRows(at: usize): void {
-  store<u32>(RUN, 0, layout.RUN_FROM)
-  store<u32>(RUN, 0, layout.RUN_TO)
+  store<u32>(RUN, layout.ROW_FIRST, layout.RUN_FROM)
+  store<u32>(RUN, layout.ROW_FIRST, layout.RUN_TO)
   store<u32>(RUN, <u32>at, layout.RUN_AT)
   store<u32>(RUN, 0, layout.RUN_OP)
-  store<u32>(RUN, 0, layout.RUN_COUNT)
+  store<u32>(RUN, layout.ROW_FIRST, layout.RUN_COUNT)
   store<u32>(RUN, 0, layout.RUN_INPUT_END)
+  store<u32>(RUN, 0, layout.RUN_IS_TOLD)
 }

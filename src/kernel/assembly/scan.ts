@@ -2,7 +2,7 @@ import * as layout from '../layout'
 import { fill, parseCri, setBody } from './cri'
 import { parseDocker } from './docker'
 import { endOfLine } from './end-of-line'
-import { addFlags, flagsOf, ROW_COUNT, ROWS, rowAt, SETTINGS } from './row'
+import { addFlags, flagsOf, ROW_LAST, ROWS, rowAt, SETTINGS } from './row'
 
 // Hot file: runs over each line. Guarded by test/bench.
 
@@ -13,11 +13,11 @@ const UNKNOWN_STREAM: u32 = 2
 export const SCAN: usize = memory.data(layout.SCAN_SIZE, 16)
 
 /**
- * Fills ROWS with the complete lines of [at, end), until ROWS is full or a line is one for TypeScript. Returns their number.
+ * Fills ROWS with the complete lines of [at, end), until ROWS is full or a line is one for TypeScript. Returns the index behind the last one.
  */
 export function scan(at: usize, end: usize): u32 {
-  const last = rowAt(ROW_COUNT)
-  let row = ROWS
+  const last = rowAt(ROW_LAST)
+  let row = rowAt(layout.ROW_FIRST)
   let seen: u32 = 0
   while (at < end && row < last) {
     const lineEnd = endOfLine(at, end)

@@ -33,6 +33,7 @@ const record: ReadRecord = {
   isPartial: false,
   isTruncated: false,
   originalBytes: 0,
+  lines: 0,
   lost: undefined,
 }
 

@@ -116,7 +116,11 @@ const resource: fc.Arbitrary<Resource> = fc
         podIP: optional(name),
       },
       ...{ image: optional(image), containerID: optional(name), restartCount: optional(fc.nat()) },
-      ...{ containerKind: optional(fc.constantFrom('init', 'sidecar', 'ephemeral')), owner: optional(owner), labels: map },
+      ...{
+        containerKind: optional(fc.constantFrom('init', 'sidecar', 'ephemeral')),
+        owner: optional(owner),
+        labels: map,
+      },
       ...{ annotations: map, annotationsOmitted: optional(fc.array(key, { minLength: 1 })) },
       ...{ namespaceLabels: optional(map), nodeLabels: optional(map) },
     }),

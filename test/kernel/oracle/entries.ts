@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { StreamName } from '../../../src/model/stream-name.ts'
 import { MAXIMUM_GROWTH, writeEscaped } from './escape.ts'
+import { Groups, type Joined } from './groups.ts'
 import { levelOf } from './level.ts'
 import { createLine, type Line } from './line.ts'
 import { parseLine } from './parse-line.ts'
@@ -17,6 +18,8 @@ export interface OracleOptions {
   readonly json?: boolean
   /** Entries tell the level that their line says it has. */
   readonly level?: boolean
+  /** Lines that make one record are joined. */
+  readonly multiline?: boolean
   /** What the ids of a stream's records begin with; undefined: entries have none. */
   readonly digestOf?: (stream: StreamName | 'lost') => string
 }
@@ -39,11 +42,15 @@ interface State {
   readonly held: Partial<Record<StreamName, Held | undefined>>
   /** Streams of which a beginning went out without its end. */
   readonly torn: Set<StreamName>
+  readonly groups: Readonly<Record<StreamName, Groups>>
 }
 
 /** The entries that whole lines of one log must become: line by line, byte by byte, with nothing clever. */
 export function entriesOf(bytes: Uint8Array, options: OracleOptions): string {
-  const state: State = { held: {}, torn: new Set() }
+  const groupsOf = (stream: StreamName) =>
+    new Groups(options.maxLineBytes, (joined) => joinedEntry(joined, stream, options))
+  const groups = { stdout: groupsOf('stdout'), stderr: groupsOf('stderr') }
+  const state: State = { held: {}, torn: new Set(), groups }
   let entries = ''
   for (let start = 0; ; ) {
     const end = bytes.indexOf(0x0a, start)
@@ -81,9 +88,9 @@ function parsed(bytes: Uint8Array): Line {
 }
 
 /** What was held has lost its end. */
-function holeEntries(place: Place, { held, torn }: State, options: OracleOptions): string {
+function holeEntries(place: Place, { held, torn, groups }: State, options: OracleOptions): string {
   const bytes = place.byteCount
-  let entries = ''
+  let entries = groups.stdout.end() + groups.stderr.end()
   for (const stream of ['stdout', 'stderr'] as const) {
     const begun = held[stream]
     if (begun === undefined) continue
@@ -105,7 +112,7 @@ function holeEntries(place: Place, { held, torn }: State, options: OracleOptions
 
 const PARTIAL = ',"partial":true'
 
-function entryOf(bytes: Uint8Array, place: Place, { held, torn }: State, options: OracleOptions): string {
+function entryOf(bytes: Uint8Array, place: Place, { held, torn, groups }: State, options: OracleOptions): string {
   const line = parsed(bytes)
   if (line.format === 'malformed')
     return entry(options.time, 'unknown', bytes, {
@@ -123,16 +130,48 @@ function entryOf(bytes: Uint8Array, place: Place, { held, torn }: State, options
   if (line.isPartial) return ''
   const flags = torn.delete(stream) ? PARTIAL : ''
   const raw = Buffer.concat(whole.parts)
+  const single = singleEntry(line, { whole, raw, flags, isPiece }, options)
+  if (flags !== '') return groups[stream].end() + single
+  if (!options.multiline) return single
+  const rawBytes = isPiece ? raw.length : line.bodyEnd - line.bodyStart
+  return groups[stream].take({ text: raw, rawBytes, entry: single, time: whole.time, ...placeOf(whole) })
+}
+
+function placeOf({ offset, byteCount }: Place): Place {
+  return { offset, byteCount }
+}
+
+/** The entry of a line, or of its parts, that is joined to no other. */
+function singleEntry(
+  line: Line,
+  { whole, raw, flags, isPiece }: { whole: Held; raw: Buffer; flags: string; isPiece: boolean },
+  options: OracleOptions,
+): string {
+  const { stream } = line
+  const { time } = whole
   const { id } = idOf(stream, whole, options)
   const found = options.level && flags === '' ? levelOf(raw) : undefined
   const level = found === undefined ? '' : `"level":"${found}",`
   if (options.json && flags === '' && raw.length <= options.maxLineBytes && isJsonLine(raw))
-    return `{${id}"time":"${whole.time}","stream":"${stream}",${level}"json":${raw}${options.resource}`
+    return `{${id}"time":"${time}","stream":"${stream}",${level}"json":${raw}${options.resource}`
   if (line.isEscaped && !isPiece && raw.length <= options.maxLineBytes) {
     const body = Buffer.from(line.body.subarray(line.bodyStart, line.bodyEnd)).toString()
     return `{${id}"time":"${time}","stream":"${stream}",${level}"log":"${body}"${flags}${options.resource}`
   }
-  return entry(whole.time, stream, raw, { ...options, id, flags, level })
+  return entry(time, stream, raw, { ...options, id, flags, level })
+}
+
+/** The entry of lines that make one record. */
+function joinedEntry({ lines, isTrace, isCut }: Joined, stream: StreamName, options: OracleOptions): string {
+  const [first] = lines
+  if (first === undefined) return ''
+  const text = Buffer.concat(lines.flatMap(({ text }, index) => (index === 0 ? [text] : [Buffer.of(0x0a), text])))
+  const byteCount = lines.reduce((sum, line) => sum + line.byteCount, 0)
+  const { id } = idOf(stream, { offset: first.offset, byteCount }, options)
+  const found = isTrace ? (levelOf(first.text) ?? 'error') : levelOf(text)
+  const level = options.level && found !== undefined ? `"level":"${found}",` : ''
+  const cut = isCut ? `,"truncated":true,"originalBytes":${text.length}` : ''
+  return entry(first.time, stream, text, { ...options, id, level, flags: `${cut},"lines":${lines.length}` })
 }
 
 /** One that begins with its brace and has no newline between its tokens, as docker's may; without half a surrogate pair. */

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createDatadog } from '../../src/formats/datadog/datadog.ts'
+import { createElasticsearch } from '../../src/formats/elasticsearch/elasticsearch.ts'
+import { createLoki } from '../../src/formats/loki/loki.ts'
+import { createNdjson } from '../../src/formats/ndjson.ts'
+import { otlp } from '../../src/formats/otlp/otlp.ts'
+import type { ReadRecord } from '../../src/formats/read-record.ts'
+import { renderRecord } from '../../src/formats/render-record.ts'
+import { createSplunk } from '../../src/formats/splunk/splunk.ts'
+import type { Format } from '../../src/model/sink.ts'
+
+const formats: Readonly<Record<string, Format>> = {
+  ndjson: createNdjson('ecs'),
+  otlp,
+  loki: createLoki({ labels: [], annotations: [] }),
+  elasticsearch: createElasticsearch({ dataset: 'a', namespace: 'b' }),
+  datadog: createDatadog({ now: () => Date.parse('2026-11-29T01:00:00Z'), onUndated: () => {} }),
+  splunk: createSplunk('http://splunk', { index: '', source: '', sourcetype: '' }),
+}
+const record: ReadRecord = {
+  id: '0123456789abcdef-000000000000-00000010',
+  time: '2026-11-29T01:02:03.123456789Z',
+  stream: 'stderr',
+  level: 'error',
+  body: { form: 'text', text: 'Traceback\n  File "a.py"' },
+  isMalformed: true,
+  isPartial: true,
+  isTruncated: true,
+  originalBytes: 5000,
+  lines: 2,
+  lost: undefined,
+}
+
+for (const [name, format] of Object.entries(formats)) {
+  test(`what only Loggy knows of a record comes back from ${name}`, () => {
+    const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', uid: 'u' }
+    const { ops, head } = format.compile({ fields: {}, kubernetes }, { hasIds: true })
+    const { log, malformed, partial, truncated, originalBytes, lines } = JSON.parse(
+      Buffer.from(format.record(renderRecord(ops, record), head)).toString(),
+    )
+    assert.deepEqual(
+      { log, malformed, partial, truncated, originalBytes, lines },
+      { log: record.body.text, malformed: true, partial: true, truncated: true, originalBytes: 5000, lines: 2 },
+    )
+  })
+}
