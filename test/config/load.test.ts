@@ -11,6 +11,7 @@ import { runFlags } from '../../src/config/flags.ts'
 import { type ConfigInputs, loadConfig, resolveConfig } from '../../src/config/load.ts'
 import { type Option, options } from '../../src/config/options.ts'
 import type { Config } from '../../src/config/schema.ts'
+import { anyText } from '../support/any-text.ts'
 
 interface Given {
   readonly yaml?: string
@@ -554,7 +555,7 @@ test('headers as text are pairs, where percent signs stand for bytes', async () 
 
 test('any text as a file gives a configuration or faults', async () => {
   const yamlText = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.stringMatching(/^[\w\s:{}[\],&*!|>'"%@`#?-]{0,60}$/),
     fc
       .tuple(fc.constantFrom(...options.map(({ path }) => path[0])), fc.string())
