@@ -7,6 +7,25 @@ const USUAL_TIMEOUT_MS = 60_000
 const LEAST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 50
 
+/**
+ * Waits until none is missing; rejects when their number has stayed the same for `withinMs`. What goes on slowly, as on a loaded machine, is
+ * waited for.
+ */
+export async function waitUntilNoneMissing(what: string, missing: () => number, withinMs: number): Promise<void> {
+  let least = missing()
+  while (least > 0) {
+    const before = least
+    await waitUntil(
+      what,
+      () => {
+        least = missing()
+        return least < before
+      },
+      withinMs,
+    )
+  }
+}
+
 /** Resolves when the condition holds; rejects when it does not within `timeoutMs`, saying what was waited for. */
 export async function waitUntil(
   what: string,
