@@ -423,7 +423,8 @@ const brokenFiles: readonly [name: string, yaml: string, place: string][] = [
     `a: &a [x]\n${[...'bcdefghij'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[i]}`)}]`).join('\n')}`,
     '',
   ],
-  ['endless nesting', '['.repeat(100_000), ''],
+  // The parser's stack ends before the 2,000th.
+  ['endless nesting', '['.repeat(20_000), ''],
   ['a tab for indentation', 'log:\n\tlevel: info\n', ':2:1'],
 ]
 
