@@ -11,6 +11,7 @@ import { runFlags } from '../../src/config/flags.ts'
 import { type ConfigInputs, loadConfig, resolveConfig } from '../../src/config/load.ts'
 import { type Option, options } from '../../src/config/options.ts'
 import type { Config } from '../../src/config/schema.ts'
+import { anyText } from '../support/any-text.ts'
 
 interface Given {
   readonly yaml?: string
@@ -469,7 +470,8 @@ const brokenFiles: readonly [name: string, yaml: string, place: string][] = [
     `a: &a [x]\n${[...'bcdefghij'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[i]}`)}]`).join('\n')}`,
     '',
   ],
-  ['endless nesting', '['.repeat(100_000), ''],
+  // The parser's stack ends before the 2,000th.
+  ['endless nesting', '['.repeat(20_000), ''],
   ['a tab for indentation', 'log:\n\tlevel: info\n', ':2:1'],
 ]
 
@@ -601,7 +603,7 @@ test('headers as text are pairs, where percent signs stand for bytes', async () 
 
 test('any text as a file gives a configuration or faults', async () => {
   const yamlText = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.stringMatching(/^[\w\s:{}[\],&*!|>'"%@`#?-]{0,60}$/),
     fc
       .tuple(fc.constantFrom(...options.map(({ path }) => path[0])), fc.string())

@@ -22,8 +22,13 @@ function entriesOf(bodies: readonly (string | Uint8Array)[]): string[] {
 
 /** Whether the kernel takes a line with that body for a JSON object. It must begin with its brace. */
 export function isJsonLine(body: string | Uint8Array): boolean {
+  return areJsonLines([body]).includes(true)
+}
+
+/** That of each of some bodies, of which none may have a newline. */
+export function areJsonLines(bodies: readonly (string | Uint8Array)[]): boolean[] {
   pipeline.configure({ json: true, level: 'off', minLevel: 'trace' })
-  return entriesOf([body]).some((entry) => entry.includes('"json":{'))
+  return entriesOf(bodies).map((entry) => entry.includes('"json":{'))
 }
 
 /** The levels that the kernel finds in lines with these bodies, of which none may have a newline. */

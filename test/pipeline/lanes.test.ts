@@ -152,8 +152,9 @@ describe('a loss', () => {
 })
 
 test('a corrupt line with hundreds of digits never writes past the end of a batch', () => {
+  const { builder, read } = setUp()
   for (let room = 400; room < 3000; room += 10) {
-    const { builder, read } = setUp()
+    builder.clear()
     builder.used = BATCH_BYTES - room
     for (const digits of [10, 500, 900]) read(`2026-01-01T00:00:00.${'1'.repeat(digits)}Z stdout F x\n`)
     assert.ok(builder.used <= BATCH_BYTES)

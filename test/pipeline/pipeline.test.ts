@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
+import type { BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { ManualClock } from '../kube/support.ts'
@@ -16,8 +17,13 @@ const cri = (tag: string, body: string, stream = 'stdout') => `${time} ${stream}
 /** A pipeline and one container's lane through it. */
 function setUp(maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 2 }, systemClock)
+  return newLane(pipeline, pipeline.newBatch())
+}
+
+/** A container's lane through a pipeline that others have been through, as in an agent. */
+function newLane(pipeline: Pipeline, builder: BatchBuilder) {
+  builder.clear()
   const lane = new Lane(someContainer, loggyProgram(resource))
-  const builder = pipeline.newBatch()
   const file: LogFile = { path: '0.log' }
   const encode = (text: string | Uint8Array, options: { offset?: number; isFinal?: boolean; file?: LogFile } = {}) =>
     pipeline.encode({ file, bytes: inPlace(text), offset: 0, isFinal: false, ...options }, lane, builder)
@@ -196,15 +202,17 @@ test('gives the same entries however the file is cut into chunks', () => {
   const line = fc
     .tuple(fc.constantFrom('P', 'F'), body, fc.constantFrom('stdout', 'stderr'))
     .map((parts) => cri(...parts))
+  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 2 }, systemClock)
+  const [wholeBuilder, piecesBuilder] = [pipeline.newBatch(), pipeline.newBatch()]
   fc.assert(
     fc.property(
       fc.array(fc.oneof(line, fc.constantFrom('junk\n', '\0\0\0', `${time} std\0\0`))),
       fc.infiniteStream(fc.integer({ min: 1, max: 200 })),
       (lines, sizes) => {
         const text = Buffer.from(lines.join(''))
-        const whole = setUp()
+        const whole = newLane(pipeline, wholeBuilder)
         whole.encode(text)
-        const pieces = setUp()
+        const pieces = newLane(pipeline, piecesBuilder)
         let offset = 0
         for (let end = 0; end < text.length; ) {
           end = Math.min(text.length, end + sizes.next().value)

@@ -9,6 +9,7 @@ import type { Resource } from '../../src/model/resource.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { createResourceOf, type ResourceOptions } from '../../src/pipeline/resource.ts'
+import { anyText } from '../support/any-text.ts'
 
 const options: ResourceOptions = {
   labels: { include: ['*'], exclude: [] },
@@ -123,7 +124,7 @@ test('leaves labels out by key, and puts those around the pod on when there are 
 
 test('is one line of valid UTF-8 whatever the metadata holds', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (annotations) => {
+    fc.property(fc.dictionary(anyText(), anyText()), (annotations) => {
       const bytes = entryOf(createResourceOf(options)(ref, { ...pod, annotations }, around))
       assert.equal(bytes.indexOf(10), bytes.length - 1)
       assert.doesNotThrow(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))

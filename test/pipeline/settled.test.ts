@@ -21,11 +21,15 @@ interface Entry {
   readonly partial?: true
 }
 
-/** One run of an agent over a container's files: batches of what is read, in order. */
-function startRun() {
+function newPipeline() {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
+  return { pipeline, builder: pipeline.newBatch() }
+}
+
+/** One run of an agent over a container's files: batches of what is read, in order. */
+function startRun({ pipeline, builder } = newPipeline()) {
+  builder.clear()
   const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
-  const builder = pipeline.newBatch()
   const read = (text: string, file: LogFile, { offset = 0, isFinal = false } = {}) =>
     pipeline.encode({ file, bytes: Buffer.from(text), offset, isFinal }, lane, builder)
   /** What is in the batch so far; another one begins. */
@@ -182,6 +186,7 @@ const record = fc.record({
  * acked ones hold, and all of the last run, is what a destination has.
  */
 test('whatever batches are acked in whatever order, each line comes from an acked one, and only once, and each hole is told', () => {
+  const shared = newPipeline()
   const acks = fc.array(fc.array(fc.boolean(), { maxLength: 12 }), { maxLength: 3 })
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 30 }), acks, (records, ackedInRuns) => {
@@ -193,7 +198,7 @@ test('whatever batches are acked in whatever order, each line comes from an acke
       const delivered: string[] = []
       for (const acked of [...ackedInRuns, undefined]) {
         const afters = all.map(({ after }) => after)
-        const batches = playRun(lines, afters, settled)
+        const batches = playRun(startRun(shared), { lines, afters, settled })
         for (const [index, { entries, settling }] of batches.entries()) {
           if (acked !== undefined && acked[index] !== true) continue
           delivered.push(...entries)
@@ -231,8 +236,10 @@ function areOfOneLine(
 }
 
 /** A batch ends after each record that is said to; what is held may go out with it as it is, as it would after a minute. */
-function playRun(lines: readonly string[], afters: readonly string[], settled: Settled) {
-  const run = startRun()
+function playRun(
+  run: ReturnType<typeof startRun>,
+  { lines, afters, settled }: Readonly<{ lines: readonly string[]; afters: readonly string[]; settled: Settled }>,
+) {
   const file: LogFile = { path: '0.log', key: 'key', settled }
   const batches: { entries: string[]; settling: Settling }[] = []
   const begin = Math.min(settled.stdout.head, settled.stderr.head)

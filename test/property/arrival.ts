@@ -1,12 +1,14 @@
-import { waitUntil } from '../support/wait-until.ts'
+import { waitUntil, waitUntilNoneMissing } from '../support/wait-until.ts'
 import type { HttpDestination } from './destination.ts'
 import type { FairKubelet } from './fair-kubelet.ts'
 import { describeLine, type Ledger, type WrittenLine } from './ledger.ts'
 import type { ModelledPod } from './modelled-pod.ts'
 import type { ModelledRun } from './modelled-run.ts'
 
-/** Milliseconds in which everything has arrived once all is well again: the longest wait, for the API as for a destination, is 30 s. */
-const ARRIVE_WITHIN_MS = 35_000
+/** Milliseconds within which more has arrived once all is well again: the longest wait, for the API as for a destination, is 30 s. */
+const MORE_WITHIN_MS = 60_000
+/** Milliseconds in which a change is on the lines that are written again and again. */
+const CHANGE_WITHIN_MS = 60_000
 
 interface ArrivalParts {
   readonly ledger: Ledger
@@ -37,7 +39,7 @@ export class Arrival {
       if (http?.waitsForOthers(owed) && probes++ % 20 === 19) probe()
       return owed
     }
-    await waitUntil(what, () => missing().length === 0, ARRIVE_WITHIN_MS).catch(() => {
+    await waitUntilNoneMissing(what, () => missing().length, MORE_WITHIN_MS).catch(() => {
       const lost = missing()
       throw new Error(
         `${lost.length} of ${ledger.lines.length} lines are missing:\n${lost.slice(0, 5).map(describeLine).join('\n')}`,
@@ -76,6 +78,6 @@ export class Arrival {
       await this.of('lines')
       return isThere(lines.findLast(({ origin }) => origin === run.origin))
     }
-    await waitUntil(what, isThereNow, ARRIVE_WITHIN_MS)
+    await waitUntil(what, isThereNow, CHANGE_WITHIN_MS)
   }
 }

@@ -4,8 +4,11 @@ import type { AgentKeeper } from './agent-keeper.ts'
 import { describeLine, type Generation, isOf, type Ledger, parsedEntry, textOf, type WrittenLine } from './ledger.ts'
 import type { ModelledRun } from './modelled-run.ts'
 
-/** Milliseconds that the kubelet leaves an agent at work to open a file; a real one rotates a log every 3 s at most. */
-const OPEN_WITHIN_MS = 5000
+/**
+ * Milliseconds in which an agent at work opens a file. It is done within a second, and a real kubelet rotates a log every 3 s at most; the rest
+ * is for a machine that gives it little time.
+ */
+const OPEN_WITHIN_MS = 60_000
 /** Milliseconds in which the agent has opened all files of a log, once it has opened the first. */
 const OPENED_IN_ONE_GO_MS = 100
 /** The same, where too few descriptors may be left: what is open then waits for the destination. */

@@ -6,6 +6,9 @@ import { play } from './play.ts'
 /** Milliseconds within which a scenario that failed is made shorter: more than any wait within one, so that its own error is what is told. */
 const SHRINK_MS = 100_000
 
+/** The same for a whole scenario. Each of its waits has a limit of its own, that ends it when nothing goes on. */
+const SCENARIO_TIMEOUT_MS = 600_000
+
 /** To play a failure again: the seed and the path that it printed. */
 const { LOGGY_SEED, LOGGY_PATH } = process.env
 
@@ -17,7 +20,7 @@ describe('each line arrives, whole, in order and with its own metadata, whatever
   concurrency: 3,
 }, () => {
   for (const path of paths)
-    test(`scenario ${path}`, () =>
+    test(`scenario ${path}`, { timeout: SCENARIO_TIMEOUT_MS }, () =>
       fc.assert(fc.asyncProperty(scenarios(60), play), {
         numRuns: 1,
         path,
@@ -25,5 +28,6 @@ describe('each line arrives, whole, in order and with its own metadata, whatever
         endOnFailure: LOGGY_PATH !== undefined,
         interruptAfterTimeLimit: SHRINK_MS,
         markInterruptAsFailure: false,
-      }))
+      }),
+    )
 })

@@ -7,7 +7,7 @@ export const suites = {
   'agent-restart': ['agent.{multiline,own-pod,restart}'],
   'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
-  api: ['api/server'],
+  api: ['api/server', 'telemetry/{metrics,server}'],
   browser: ['page/*'],
   checkpoint: ['checkpoint/!(checkpoint-store)', 'e2e/*'],
   commands: ['commands/*'],
@@ -24,5 +24,4 @@ export const suites = {
   'rooms-of-source': ['source/!(descriptor-budget|file-wake|source)', 'checkpoint/checkpoint-store'],
   'rooms-of-transports': ['transports/*', 'delivery/http'],
   'rooms-of-wakes': ['source/{descriptor-budget,file-wake,source}', 'telemetry/!(metrics|server)'],
-  telemetry: ['telemetry/{metrics,server}'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { otlp } from '../../../src/formats/otlp/otlp.ts'
 import type { Resource } from '../../../src/model/resource.ts'
+import { anyText } from '../../support/any-text.ts'
 import { decodeOtlp } from './decode-otlp.ts'
 
 /** What the head of its entries says, by another decoder. */
@@ -118,8 +119,7 @@ test('neither fixed fields nor annotations take the place of what is known', () 
   assert.deepEqual(found['loggy.fields'], { 'k8s.pod.name': 'mine', 'k8s.pod.label.x': 'y' })
 })
 
-/** Text that is well-formed, since an entry is UTF-8. */
-const text = fc.string({ unit: 'binary', maxLength: 20 }).map((value) => value.toWellFormed())
+const text = anyText({ maxLength: 20 })
 const map = fc.dictionary(text, text, { maxKeys: 4, noNullPrototype: true })
 const resource = fc.record({
   fields: fc.dictionary(

@@ -25,19 +25,22 @@ const LEVELLED = [
 ]
 const digest = createHash('sha256').update('some log').digest('hex').slice(0, 16)
 
+const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
+pipeline.configure({ json: true, level: 'auto', minLevel: 'debug' })
+const builder = pipeline.newBatch()
+
 /** The entries of these lines in a schema, with ids and levels. */
 function entriesOf(name: SchemaName, resource: Resource, bytes: Buffer): string[] {
-  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, clock)
-  pipeline.configure({ json: true, level: 'auto', minLevel: 'debug' })
   const lane = new Lane(someContainer, compileSchema(schemas[name])(resource, { hasIds: true }))
-  const builder = pipeline.newBatch()
   const encoded = pipeline.encode(
     { file: { path: '0.log', key: digest }, bytes, offset: 0, isFinal: false },
     lane,
     builder,
   )
   assert.equal(encoded.isBatchFull, false)
-  return Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)
+  const entries = Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)
+  builder.clear()
+  return entries
 }
 
 /** Lines of all kinds: usual, malformed, partial, lost, cut; of each stream, with levels and JSON objects. */

@@ -1,3 +1,0 @@
-import { importSuite } from './import-tests.ts'
-
-importSuite(import.meta.filename)
