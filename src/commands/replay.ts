@@ -157,12 +157,16 @@ interface Entry {
   readonly head: Uint8Array
 }
 
-/** Neighbours of one container have one head. */
+/** Neighbours of one container have one head, and all of its heads are the same object, as in batches of the agent. */
 function headsOf(entries: readonly Entry[]): Batch['heads'] {
+  const known = new Map<string, Uint8Array>()
   const heads: { readonly head: Uint8Array; to: number }[] = []
-  for (const [place, { head }] of entries.entries()) {
+  for (const [place, entry] of entries.entries()) {
+    const text = Buffer.from(entry.head).toString('latin1')
+    const head = known.get(text) ?? entry.head
+    known.set(text, head)
     const last = heads.at(-1)
-    if (last !== undefined && Buffer.compare(last.head, head) === 0) last.to = place + 1
+    if (last?.head === head) last.to = place + 1
     else heads.push({ head, to: place + 1 })
   }
   return heads

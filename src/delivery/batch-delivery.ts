@@ -4,7 +4,7 @@ import type { Batch } from '../model/batch.ts'
 import type { Ask, Limits, Receipt, Refusal, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import { describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
+import { describe, endingOf, hasAccepted, isRejected, isUntold, levelOf, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Packed, Requests } from './requests.ts'
 import type { Route } from './route.ts'
@@ -112,7 +112,7 @@ export class BatchDelivery {
     } finally {
       route.window.leave(endingOf(answered), sent)
     }
-    const outcome = answered.kind === 'ask' ? await requests.receipts(answered, cut.entryCount, signal) : answered
+    const outcome = answered.kind === 'ask' ? await this.#wait(answered, cut) : answered
     if (hasAccepted(outcome, cut)) route.accept(sent.number)
     switch (outcome.kind) {
       case 'accepted':
@@ -130,6 +130,12 @@ export class BatchDelivery {
       case 'retry':
         return this.#retry({ ...offer, cut, packed }, outcome)
     }
+  }
+
+  #wait(ask: Ask, cut: Cut): Promise<Settled> {
+    return this.#parts.requests.receipts(ask, cut.entryCount, this.#parts.signal, (fault) =>
+      this.#report(fault, levelOf(fault), 'the destination does not say whether it has stored entries; asking again'),
+    )
   }
 
   #succeed(): void {
@@ -227,8 +233,7 @@ export class BatchDelivery {
 
   async #retry(offer: Offer, retry: Retry): Promise<void> {
     const { clock, signal } = this.#parts
-    const level = retry.cause === 'set-up' ? 'error' : 'warn'
-    this.#report(retry, level, 'the destination does not accept entries; retrying')
+    this.#report(retry, levelOf(retry), 'the destination does not accept entries; retrying')
     if (this.#isOverdue()) return this.#bury(offer.cut, retry)
     this.#parts.onRetry()
     this.#offers.push(offer)

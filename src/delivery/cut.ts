@@ -33,22 +33,30 @@ export class Cut implements Sent {
     for (const { from, to } of runs) entryCount += to - from
     this.entryCount = entryCount
     this.#isWhole = entryCount === batch.entryCount
-    this.#entryBytes = this.#isWhole ? batch.bytes.length : this.#countBytes()
+    this.#entryBytes = this.#isWhole ? batch.bytes.length : bytesOf(batch, runs)
     this.byteCount = this.#entryBytes + this.#countHeads()
   }
 
-  #countBytes(): number {
-    return this.#runs.reduce((sum, { from, to }) => sum + this.#end(to) - this.#end(from), 0)
-  }
-
   #countHeads(): number {
-    let [bytes, begin] = [0, 0]
-    for (const { head, to } of this.#batch.heads) {
-      const isThere = head.length > 0 && this.#runs.some((run) => run.from < to && run.to > begin)
-      if (isThere) bytes += head.length
-      begin = to
+    let [bytes, counted] = [0, -1]
+    for (const { index } of this.#parts()) {
+      if (index !== counted) bytes += this.#batch.heads[index]?.head.length ?? 0
+      counted = index
     }
     return bytes
+  }
+
+  /** Its runs, divided where the head is another one, in order; `index`: of the head. */
+  *#parts(): Generator<Run & { readonly index: number }> {
+    const { heads } = this.#batch
+    let index = 0
+    for (const run of this.#runs)
+      for (let { from } = run; from < run.to; ) {
+        while (from >= (heads[index]?.to ?? Infinity)) index += 1
+        const to = Math.min(run.to, heads[index]?.to ?? Infinity)
+        yield { index, from, to }
+        from = to
+      }
   }
 
   /** All entries of the batch. */
@@ -63,12 +71,14 @@ export class Cut implements Sent {
     const runs = new Map<Uint8Array, Run[]>()
     let from = 0
     for (const { head, to } of batch.heads) {
-      runs.set(head, [...(runs.get(head) ?? []), { from, to }])
+      const ofHead = runs.get(head)
+      if (ofHead === undefined) runs.set(head, [{ from, to }])
+      else ofHead.push({ from, to })
       from = to
     }
     if (runs.size < 2) return [Cut.whole(batch)]
     const { alone = [], together = [] } = Object.groupBy(runs, ([head, ofHead]) =>
-      isApart(head, new Cut(batch, ofHead).#entryBytes) ? 'alone' : 'together',
+      isApart(head, bytesOf(batch, ofHead)) ? 'alone' : 'together',
     )
     if (alone.length === 0) return [Cut.whole(batch)]
     const rest = together.flatMap(([, ofHead]) => ofHead).sort((a, b) => a.from - b.from)
@@ -79,19 +89,18 @@ export class Cut implements Sent {
 
   /** Its bytes, in order, by what stands around them in a request. */
   groups(): Group[] {
-    const { bytes, heads } = this.#batch
+    const batch = this.#batch
+    const { bytes, heads } = batch
     const [first, ...others] = heads
     if (this.#isWhole && first !== undefined && others.length === 0) return [{ head: first.head, pieces: [bytes] }]
-    let begin = 0
-    const groups = heads.map(({ head, to }) => {
-      const pieces = this.#runs.flatMap((run) => {
-        const [start, end] = [Math.max(run.from, begin), Math.min(run.to, to)]
-        return start < end ? [bytes.subarray(this.#end(start), this.#end(end))] : []
-      })
-      begin = to
-      return { head, pieces }
-    })
-    return groups.filter(({ pieces }) => pieces.length > 0)
+    const groups: { readonly head: Uint8Array; readonly pieces: Uint8Array[] }[] = []
+    let last = -1
+    for (const { index, from, to } of this.#parts()) {
+      if (index !== last) groups.push({ head: heads[index]?.head ?? NONE, pieces: [] })
+      groups.at(-1)?.pieces.push(bytes.subarray(endBefore(batch, from), endBefore(batch, to)))
+      last = index
+    }
+    return groups
   }
 
   /** Each entry's place in the batch. */
@@ -181,8 +190,16 @@ export class Cut implements Sent {
     return { first: new Cut(this.#batch, first), rest: new Cut(this.#batch, rest) }
   }
 
-  /** The end of the entry before that place. */
   #end(place: number): number {
-    return place === 0 ? 0 : (this.#batch.ends[place - 1] as number)
+    return endBefore(this.#batch, place)
   }
+}
+
+/** The end of the entry before that place. */
+function endBefore({ ends }: Batch, place: number): number {
+  return place === 0 ? 0 : (ends[place - 1] as number)
+}
+
+function bytesOf(batch: Batch, runs: readonly Run[]): number {
+  return runs.reduce((sum, { from, to }) => sum + endBefore(batch, to) - endBefore(batch, from), 0)
 }

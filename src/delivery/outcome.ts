@@ -1,4 +1,4 @@
-import type { Ask, Outcome, Receipt, Refusal } from '../model/sink.ts'
+import type { Ask, Outcome, Receipt, Refusal, Retry } from '../model/sink.ts'
 import type { Cut } from './cut.ts'
 import type { Ending } from './send-window.ts'
 
@@ -43,6 +43,11 @@ export function isUntold({ kind }: Receipt): boolean {
 
 function isRetried({ kind }: Receipt): boolean {
   return kind === 'retry'
+}
+
+/** `error` if a person must act. */
+export function levelOf({ cause }: Retry): 'warn' | 'error' {
+  return cause === 'set-up' ? 'error' : 'warn'
 }
 
 /** `HTTP 503`, `ECONNREFUSED` … */

@@ -1,3 +1,4 @@
+import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Answer, Ask, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
@@ -22,6 +23,8 @@ const TRANSIENT = new Set(
     'PROXY_UNREACHABLE PROXY_408 PROXY_429 PROXY_500 PROXY_502 PROXY_503 PROXY_504',
   ].flatMap((codes) => codes.split(' ')),
 )
+/** Milliseconds between two questions that are not answered. */
+const ASK_BACKOFF = { initialMs: 1000, maximumMs: 30_000 }
 const TAKEN: Outcome = { kind: 'accepted' }
 
 /** A request, and when it was made, in monotonic milliseconds. */
@@ -78,20 +81,33 @@ export class Requests {
     return outcome.kind === 'receipts' ? checked(outcome, cut.entryCount) : outcome
   }
 
-  /** Waits for receipts, as long as they may take. Rejects in the same way. */
-  async receipts(first: Ask, entryCount: number, signal: AbortSignal): Promise<Settled> {
+  /**
+   * Waits for receipts, as long as they may take. Rejects in the same way. What is sent again now would be there twice, so it is asked again where
+   * no answer comes, and, if somebody is told by `onFault`, where a person must act.
+   */
+  async receipts(
+    first: Ask,
+    entryCount: number,
+    signal: AbortSignal,
+    onFault?: (fault: Retry) => void,
+  ): Promise<Settled> {
     const { clock } = this.#parts
     const untilMs = clock.monotonic() + first.forMs
-    let ask = first
+    const backoff = new Backoff(ASK_BACKOFF)
+    let [ask, faultMs] = [first, 0]
     while (clock.monotonic() < untilMs) {
-      await clock.sleep(ask.afterMs, signal)
+      await clock.sleep(Math.max(ask.afterMs, faultMs), signal)
       const answer = await this.#exchange(ask.request, signal)
-      // What is sent again now would be there twice.
-      if (answer.kind === 'fault') continue
       const outcome = understand(answer, (status) => ask.read(status, clock.now()))
+      const isOfSetUp = outcome.kind === 'retry' && outcome.cause === 'set-up'
+      if (answer.kind === 'fault' || (isOfSetUp && onFault !== undefined)) {
+        if (outcome.kind === 'retry') onFault?.(outcome)
+        faultMs = backoff.next()
+        continue
+      }
       if (outcome.kind === 'receipts') return checked(outcome, entryCount)
       if (outcome.kind !== 'ask') return outcome
-      ask = outcome
+      ;[ask, faultMs] = [outcome, 0]
     }
     const reason = `the destination has not confirmed in ${first.forMs / 1000} s that it has stored the entries`
     return { kind: 'retry', cause: 'destination', status: 'NOT_CONFIRMED', reason, afterMs: 0 }

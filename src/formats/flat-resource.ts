@@ -4,7 +4,6 @@ import { attributesOf, resourceOf } from './otlp/resource.ts'
 
 // The attributes of OpenTelemetry for destinations that take texts only, and nothing nested.
 
-const OWN = 'loggy.'
 /** Fixed fields whose names are taken. */
 const FIELDS = 'loggy.fields'
 const OWNER = 'loggy.owner'
@@ -17,7 +16,7 @@ export function flatAttributesOf(
   { fields, kubernetes }: Resource,
   isTaken: (name: string) => boolean,
 ): [name: string, value: string][] {
-  const isFree = (name: string) => name === 'cluster' || !(name.startsWith(OWN) || isTaken(name))
+  const isFree = (name: string) => name === 'cluster' || !isTaken(name)
   const all = Object.entries(fields)
   const free = Object.fromEntries(all.filter(([name]) => isFree(name)))
   const taken = Object.fromEntries(all.filter(([name]) => !isFree(name)))

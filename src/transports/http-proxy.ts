@@ -1,6 +1,7 @@
 import { describeError } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import { isExempt } from './no-proxy.ts'
+import { hideSecrets } from './secrets.ts'
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -53,7 +54,7 @@ export class HttpProxy {
 
   /** Its answer to CONNECT. */
   refusal(status: number, words = ''): SinkError {
-    const answer = `${status} ${words}`.trim()
+    const answer = `${status} ${hideSecrets({ status, body: Buffer.from(words) }, this)}`.trim()
     return new SinkError(`PROXY_${status}`, `the proxy ${this.name} does not connect, and says ${answer}`)
   }
 }

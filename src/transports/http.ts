@@ -124,9 +124,8 @@ export class HttpTransport implements Transport {
       const url = request.url === undefined ? this.#url : new URL(request.url)
       const reply = await this.#forward(url, { body, answerBytes, options, signal, clock: this.#clock })
       if (reply.kind === 'status') this.#cookies?.take(reply.headers['set-cookie'], this.#clock.now())
-      const isRefusal = reply.kind === 'status' && reply.status >= 300
-      const sent = { url: this.#url, headers: options.headers }
-      return isRefusal ? { ...reply, body: hideSecrets(reply.body, sent) } : reply
+      const sent = { url: this.#url, headers: { ...options.headers, ...this.#forwarder?.headers } }
+      return reply.kind === 'status' ? { ...reply, body: hideSecrets(reply, sent) } : reply
     } finally {
       over.abort()
     }

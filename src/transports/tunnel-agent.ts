@@ -31,13 +31,24 @@ export class TunnelAgent extends https.Agent {
   }
 
   override createConnection(options: https.RequestOptions, callback: Done = () => {}): undefined {
-    this.#connect().then(
-      // TLS is the business of the request from here on.
-      (socket) => callback(null, super.createConnection({ ...options, socket } as https.RequestOptions) ?? socket),
+    this.#open(options).then(
+      (stream) => callback(null, stream),
       // Node looks at no stream then, whatever the type says.
       (error: Error) => (callback as (error: Error) => void)(error),
     )
     return undefined
+  }
+
+  async #open(options: https.RequestOptions): Promise<Duplex> {
+    const socket = await this.#connect()
+    try {
+      // TLS is the business of the request from here on.
+      return super.createConnection({ ...options, socket } as https.RequestOptions) ?? socket
+    } catch (error) {
+      // A certificate or key that is none.
+      socket.destroy()
+      throw error
+    }
   }
 
   override destroy(): void {

@@ -185,7 +185,7 @@ test('secrets that a refusal repeats are not shown', async (t) => {
     LOGGY_SINK_HEADERS: 'x-api-key=hunter33,x-scope-orgid=shop',
   })
   assert.doesNotMatch(stdout, /hunter|bG9nZ3k6/)
-  assert.match(stdout, /HTTP 401: no \*\*\*, that is \*\*\*, nor \*\*\* at \/a\?apikey=\*\*\*&b=c for shop/)
+  assert.match(stdout, /HTTP 401: no Basic \*\*\*, that is \*\*\*, nor \*\*\* at \/a\?apikey=\*\*\*&b=c for shop/)
 })
 
 test('an invalid configuration ends a probe with code 2', async () => {

@@ -341,7 +341,7 @@ test('what is not confirmed in time is sent again, and asked about again', async
 })
 
 test('a question without an answer is asked again: what is sent again would be there twice', async (t) => {
-  const { collector, delivery } = await setUp(t, {
+  const { collector, delivery, log } = await setUp(t, {
     format: asking(300_000, () => ({ kind: 'accepted' })),
     timeout: 20_000,
   })
@@ -354,6 +354,21 @@ test('a question without an answer is asked again: what is sent again would be t
   await delivery.write(batchOf(0, 3))
   assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
   assert.equal(held.length, 4)
+  assert.equal(log.lines[0]?.message, 'the destination does not say whether it has stored entries; asking again')
+})
+
+test('a question that the destination does not permit is told as an error, and asked ever more rarely until it does', async (t) => {
+  const no = { kind: 'retry', cause: 'set-up', status: 404, reason: 'HTTP 404', afterMs: 0 } as const
+  const clock = hastyClock()
+  const format = asking(300_000, (tries) => (tries < 8 ? no : { kind: 'accepted' }))
+  const { collector, delivery, log } = await setUp(t, { format, clock })
+  await delivery.write(batchOf(0, 3))
+  assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
+  assert.deepEqual(
+    log.lines.map(({ level }) => level),
+    ['error', 'info'],
+  )
+  assert.ok(clock.waits.some((waitMs) => waitMs > 14_000))
 })
 
 test('while receipts are waited for other requests are sent', async (t) => {

@@ -63,3 +63,24 @@ test('containers whose entries need requests of their own get one each, whatever
   assert.deepEqual(placesOf(''), [Array.from({ length: 10 }, (_, place) => place)])
   assert.equal(placesOf('abcd').length, 4)
 })
+
+test('groups have the entries of a cut in order, each under its own head, whichever are in it', () => {
+  const heads = [2, 3, 7, 8, 10].map((to, index) => ({ head: Buffer.from('ab'[index % 2] ?? ''), to }))
+  const lines = Array.from({ length: 10 }, (_, n) => `0${n}`)
+  const whole = Cut.whole({ ...batchOfLines(lines), heads })
+  for (let chosen = 1; chosen < 1 << lines.length; chosen += 1) {
+    const cut = whole.only([...lines.keys()].filter((place) => chosen & (1 << place))) ?? whole
+    const groups = cut
+      .groups()
+      .flatMap(({ head, pieces }) =>
+        [...String(Buffer.concat(pieces)).matchAll(/\d+/g)].map(([line]) => `${head} ${line}`),
+      )
+    assert.deepEqual(
+      groups,
+      Array.from(cut.entries(), ({ head, bytes }) => `${head} ${bytes}`.trim()),
+    )
+    const places = [...cut.places()]
+    const there = new Set(places.map((place) => [2, 3, 7, 8, 10].findIndex((to) => place < to)))
+    assert.equal(cut.byteCount, places.length * 3 + there.size)
+  }
+})

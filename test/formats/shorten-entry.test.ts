@@ -5,6 +5,7 @@ import { createNdjson } from '../../src/formats/ndjson.ts'
 import { type ReadRecord, readRecord } from '../../src/formats/read-record.ts'
 import { renderRecord } from '../../src/formats/render-record.ts'
 import { type SchemaName, schemas } from '../../src/formats/schemas/schemas.ts'
+import { beginningOf } from '../../src/formats/shorten-entry.ts'
 
 const MAX_BYTES = 1500
 const names = Object.keys(schemas) as SchemaName[]
@@ -75,4 +76,16 @@ test('a JSON object that is too long becomes text, and a line that was cut befor
 
 test('what is too long without its line cannot be cut', () => {
   assert.equal(entryOf('loggy', {}, 'y'.repeat(2000)).short, undefined)
+})
+
+test('the beginning of any text is as long as there is room for, and has no half of a character', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.nat({ max: 80 }), (text, bytes) => {
+      const begin = beginningOf(text, bytes)
+      const bytesOf = (part: string) => Buffer.byteLength(JSON.stringify(part)) - 2
+      assert.ok(text.startsWith(begin) && bytesOf(begin) <= bytes)
+      const next = String.fromCodePoint(text.codePointAt(begin.length) ?? 0)
+      assert.ok(begin === text || bytesOf(begin) + bytesOf(next) > bytes)
+    }),
+  )
 })

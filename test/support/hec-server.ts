@@ -77,7 +77,7 @@ export class HecServer {
 
   #codeOf(event: HecEvent): number | undefined {
     if (event.event === undefined) return 12
-    if (event.event === '' || event.event === null) return 13
+    if (event.event === null || /^\s*$/.test(String(event.event))) return 13
     if (this.index !== '' && event.index !== this.index) return 7
     const isFlat = Object.values(Object(event.fields)).every((value) => typeof value === 'string')
     return isFlat ? this.judge(event) : 15

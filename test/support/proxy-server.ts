@@ -16,6 +16,8 @@ export class ProxyServer {
   readonly requests: ProxyRequest[] = []
   /** How a request is refused; undefined: not. `hang`: no answer. `silent`: a tunnel to nowhere. */
   refuse: (request: ProxyRequest) => number | 'hang' | 'silent' | undefined = () => undefined
+  /** What a refusal of a plain request says. */
+  words: (request: ProxyRequest) => string = () => 'says the proxy'
   readonly #server = new RestartableServer(() => {
     const server = http.createServer((request, response) => this.#forward(request, response))
     return server.on('connect', (request, socket: Socket) => this.#tunnel(request, socket))
@@ -46,17 +48,16 @@ export class ProxyServer {
     return this.#server.stop()
   }
 
-  #judge(request: http.IncomingMessage) {
-    const { method = '', url: target = '', headers } = request
-    const one = { method, target, headers }
-    this.requests.push(one)
-    return this.refuse(one)
+  #judge({ method = '', url: target = '', headers }: http.IncomingMessage) {
+    const request = { method, target, headers }
+    this.requests.push(request)
+    return { request, refusal: this.refuse(request) }
   }
 
   #forward(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const refusal = this.#judge(request)
+    const { request: judged, refusal } = this.#judge(request)
     if (typeof refusal === 'string') return
-    if (refusal !== undefined) return void response.writeHead(refusal).end('says the proxy')
+    if (refusal !== undefined) return void response.writeHead(refusal).end(this.words(judged))
     const { pathname, search, port } = new URL(request.url ?? '')
     const { 'proxy-authorization': _, ...headers } = request.headers
     const onward = { port, host: '127.0.0.1', path: pathname + search, method: String(request.method), headers }
@@ -69,7 +70,7 @@ export class ProxyServer {
   }
 
   #tunnel(request: http.IncomingMessage, socket: Socket): void {
-    const refusal = this.#judge(request)
+    const { refusal } = this.#judge(request)
     socket.on('error', () => {})
     if (refusal === 'silent') socket.write('HTTP/1.1 200 OK\r\n\r\n')
     if (typeof refusal === 'string') return void socket.on('end', () => socket.destroy()).resume()

@@ -143,6 +143,21 @@ test('the certificate is that of the destination, and its fault is not the proxy
   assert.match(told(await send()), /^(?:UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/)
 })
 
+test('a client certificate that is none is a fault of the request, and leaves no connection', async (t) => {
+  const certFile = material('server.key').pathname
+  const { proxy, send } = await setUp(t, { tls: { ...httpOptions('', '').tls, caFile, certFile } })
+  assert.match(told(await send()), /^ERR_OSSL_PEM_/)
+  await waitUntil('no connection is left', () => proxy.connections === 0)
+})
+
+test('a refusal of a proxy that repeats its credentials does not show them', async (t) => {
+  const { proxy, send } = await setUp(t, { isPlain: true, user: 'me:hunter2%2F@' })
+  proxy.refuse = () => 407
+  proxy.words = (request) => `no: ${request.headers['proxy-authorization']}, me:hunter2/`
+  const answer = await send()
+  assert.equal(answer.kind === 'status' && Buffer.from(answer.body).toString(), 'no: Basic ***, ***')
+})
+
 for (const how of ['hang', 'silent'] as const) {
   const what = how === 'hang' ? 'A proxy that does not answer' : 'A destination that is silent behind its proxy'
   test(`${what} is given up in time, and leaves no connection`, async (t) => {

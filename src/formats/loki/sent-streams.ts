@@ -65,7 +65,7 @@ export class SentStreams {
     // What is known of an entry stands above what is not known of others.
     for (const { entries, fate } of groups.toSorted((a, b) => rank(a.fate) - rank(b.fate)))
       for (const { place } of entries) fates[place] = fate
-    if (stream !== undefined && ofStream?.ignored === ofStream?.entries && !ofStream?.isPart)
+    if (stream !== undefined && isTold && ofStream?.ignored === ofStream?.entries)
       for (const { place } of stream.entries) fates[place] = { kind: 'refused', reason }
     return fates
   }

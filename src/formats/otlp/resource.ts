@@ -37,17 +37,19 @@ const CLUSTER = 'k8s.cluster.name'
 const IMAGE_NAME = 'container.image.name'
 const IMAGE_TAGS = 'container.image.tags'
 const IMAGE_DIGESTS = 'container.image.repo_digests'
+/** What only Loggy says. */
+const OWN = 'loggy.'
 /** Fixed fields whose names are those of attributes above. */
 const FIELDS = 'loggy.fields'
 
 const OWN_NAMES = new Set<string>([
   ...Object.values(MEMBERS),
   ...WORKLOADS.map(workloadAttribute),
-  ...[OWNER, CLUSTER, IMAGE_NAME, IMAGE_TAGS, IMAGE_DIGESTS, FIELDS],
+  ...[CLUSTER, IMAGE_NAME, IMAGE_TAGS, IMAGE_DIGESTS],
 ])
 
 function isOwn(name: string): boolean {
-  return OWN_NAMES.has(name) || Object.values(MAPS).some((prefix) => name.startsWith(prefix))
+  return OWN_NAMES.has(name) || [OWN, ...Object.values(MAPS)].some((prefix) => name.startsWith(prefix))
 }
 
 /** The attributes of a container's resource. Fixed fields stand before what is derived, and never in the place of anything that is known. */

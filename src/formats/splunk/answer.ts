@@ -36,6 +36,8 @@ interface Hec {
   /** Index of the event at which reading ended. */
   readonly invalid: number | undefined
   readonly ackId: number | undefined
+  /** There is an id, or something else in its place. */
+  readonly hasAckId: boolean
 }
 
 /** Reads answers of the HTTP Event Collector. `ackUrl`: where to ask whether a request is indexed. */
@@ -52,17 +54,19 @@ export class HecAnswers {
     const page = readPage(answer)
     if (page !== undefined) return page
     const hec = hecOf(answer.body)
+    // A refusal has one too, of the events before the one at fault.
+    if (hec.ackId !== undefined) this.#hasAcks = true
     const isSuccess = isOk(answer)
     if (isSuccess && hec.code === undefined) return unreadable(answer)
     if (isSuccess && hec.code === SUCCESS) {
-      if (hec.ackId === undefined) return { kind: 'accepted' }
-      this.#hasAcks = true
-      return this.#ask(hec.ackId, 0)
+      if (hec.ackId !== undefined) return this.#ask(hec.ackId, 0)
+      return hec.hasAckId ? unreadable(answer) : { kind: 'accepted' }
     }
     const whole = failure(answer, hec, nowMs)
     const { invalid } = hec
     const isOfEvents = whole.kind === 'refused' || (whole.kind === 'retry' && whole.cause === 'destination')
-    if (invalid === undefined || invalid >= entryCount || !isOfEvents) return whole
+    // The first one may stand for all: a proxy that spoils bodies makes Splunk answer so to each request.
+    if (!invalid || invalid >= entryCount || !isOfEvents) return whole
     return this.#upTo(invalid, whole, { entryCount })
   }
 
@@ -127,7 +131,8 @@ function hecOf(body: Uint8Array): Hec {
     return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
   }
   const [code, invalid, ackId] = [countOf('code'), countOf('invalid-event-number'), countOf('ackId')]
-  return { code, invalid, ackId, text: typeof whole?.text === 'string' ? whole.text : '' }
+  const hasAckId = whole?.ackId !== undefined && whole.ackId !== null
+  return { code, invalid, ackId, hasAckId, text: typeof whole?.text === 'string' ? whole.text : '' }
 }
 
 /** What was sent may be stored. */

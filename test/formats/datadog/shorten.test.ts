@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { logArray } from '../../../src/formats/datadog/array.ts'
+import { compileDatadog } from '../../../src/formats/datadog/program.ts'
 import { ENTRY_BYTES, shorten } from '../../../src/formats/datadog/shorten.ts'
+import { renderRecord } from '../../../src/formats/render-record.ts'
+import { someRecord } from '../some-record.ts'
 
 const TIMESTAMP = Date.parse('2026-11-22T08:00:00Z')
 
@@ -21,6 +25,21 @@ for (const part of ['x', 'é', '😀', '\u0007', '"']) {
     assert.deepEqual(log, { timestamp: TIMESTAMP, ddtags: 'a:b,c:d', ...flags })
   })
 }
+
+test('a log that is cut is found between others, also if an annotation names an attribute by a number', () => {
+  const annotations = { 'resource.opentelemetry.io/1': 'x' }
+  const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', labels: {}, annotations }
+  const { ops } = compileDatadog({ fields: {}, kubernetes }, { hasIds: false })
+  const logOf = (text: string) => renderRecord(ops, { ...someRecord, body: { form: 'text', text } })
+  const pieces = [Buffer.concat([logOf('a'), shorten(logOf('y'.repeat(1_200_000))) ?? logOf(''), logOf('b')])]
+  // So late that each of them is changed.
+  const array = logArray([{ head: new Uint8Array(0), pieces }], TIMESTAMP + 30 * 86_400_000)
+  const logs: readonly { readonly message: string }[] = JSON.parse(Buffer.concat(array.pieces).toString())
+  assert.deepEqual(
+    logs.map(({ message }) => message[0]),
+    ['a', 'y', 'b'],
+  )
+})
 
 test('a log that was cut before keeps its first length', () => {
   const short = shorten(entry('x'.repeat(1_200_000), { 'loggy.originalBytes': '5000000' })) ?? Buffer.alloc(0)

@@ -90,6 +90,11 @@ test('of a stream that Loki has split, and of one that lost entries before, only
   assert.equal(fates(read(cut, [containerOf('a', 4)]), 4), 'x???')
 })
 
+test('of more entries than the ingester got, those that it ignored are known only where it names them', () => {
+  const cut = behind(containerOf('a'), upTo(30)).replace('30 out of 30', '12 out of 12')
+  assert.equal(fates(read(cut, [containerOf('a')]), 30), 'x'.repeat(10) + '?'.repeat(20))
+})
+
 test('two entries with one time, of which one is named, are both not known', () => {
   const twins = new Container('a', ['x', 'y', 'z'])
   const [first] = twins.entries
@@ -106,6 +111,27 @@ test('a stream that was not sent, and labels that cannot be read, leave all unto
   assert.equal(fates(read(behind(containerOf('b', 4), [0]), [containerOf('a', 4)]), 4), '????')
   const odd = behind(containerOf('a', 4), [0]).replaceAll('"a"', String.raw`"\x07"`)
   assert.equal(fates(read(odd, [containerOf('a', 4), containerOf('b', 1)]), 5), '?????')
+})
+
+for (const value of [String.raw`\uzz`, 'a\nb', String.raw`\U0001f600`])
+  test(`a label ${JSON.stringify(value)}, which is no JSON, ends nothing`, () => {
+    const odd = behind(containerOf('a', 4), [0]).replaceAll('"a"', `"${value}"`)
+    assert.equal(fates(read(odd, [containerOf('a', 4), containerOf('b', 1)]), 5), '?????')
+  })
+
+test('a long answer of odd words is read at once', () => {
+  const begin = 'total ignored: 1 out of 2 for stream: {'
+  const words = [
+    '1',
+    'a',
+    '1 errors like: ',
+    "entry for stream '{",
+    "entry with timestamp a b +0000 UTC ignored, reason: '",
+  ]
+  const startMs = performance.now()
+  for (const word of words) for (const start of ['', begin]) read(`${start}${word.repeat(2 ** 19 / word.length)}}`, [])
+  // Some 0.1 s; with what grows as the square, an hour.
+  assert.ok(performance.now() - startMs < 30_000)
 })
 
 test('local time and the words of older releases are understood', () => {

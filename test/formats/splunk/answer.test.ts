@@ -89,7 +89,11 @@ describe('an answer that names an event', () => {
       const outcome = read({ text: 'no', code, 'invalid-event-number': 2 }, 400, 5)
       assert.deepEqual(receiptsOf(outcome), ['2 rejected', '3 retry', '4 retry'])
     }
-    assert.deepEqual(receiptsOf(read({ text: 'no', code: 6, 'invalid-event-number': 0 }, 400, 1)), ['0 rejected'])
+  })
+
+  test('and is the first one is about all of them: Splunk answers so where a proxy spoils each body', () => {
+    for (const entryCount of [1, 5])
+      assert.equal(read({ text: 'no', code: 6, 'invalid-event-number': 0 }, 400, entryCount).kind, 'refused')
   })
 
   // github.com/open-telemetry/opentelemetry-collector-contrib/issues/36113
@@ -119,6 +123,9 @@ describe('an answer that names an event', () => {
     answers.read(answerOf({ text: 'Success', code: 0, ackId: 4 }), 1, 0)
     const outcome = answers.read(answerOf({ text: 'no', code: 6, 'invalid-event-number': 1 }, 400), 3, 0)
     assert.deepEqual(receiptsOf(outcome), ['0 retry', '1 rejected', '2 retry'])
+    // github.com/splunk/kafka-connect-splunk/issues/200
+    const first = read({ text: 'no', code: 13, 'invalid-event-number': 1, ackId: 3 }, 400, 3)
+    assert.deepEqual(receiptsOf(first), ['0 retry', '1 rejected', '2 retry'])
   })
 })
 
@@ -128,6 +135,12 @@ describe('an answer with an id of an acknowledgement', () => {
     assert.equal(outcome.kind, 'ask')
     return outcome as Ask
   }
+
+  test('that is none never counts as stored', () => {
+    for (const ackId of ['7', -1, 0.5, {}, [7], true])
+      assert.equal(wordsOf(read({ text: 'Success', code: 0, ackId })), 'retry set-up', JSON.stringify(ackId))
+    assert.equal(read({ text: 'Success', code: 0, ackId: null }).kind, 'accepted')
+  })
 
   test('is asked about at the address for that, ever more slowly', () => {
     let outcome: Outcome = ask()

@@ -113,11 +113,16 @@ test('a JSON object is the event itself if it is parsed, and else the text that 
   assert.ok(parsed.startsWith(`{"event":${text},`))
 })
 
-test('an empty line, which Splunk would refuse with all behind it, is an object with an empty text', () => {
-  const lines = Buffer.concat([cri(''), cri('a'), cri(''), cri(''), cri('"event":"",'), cri(' ')])
+test('a blank line, which Splunk would refuse with all behind it, is an object with that text', () => {
+  const lines = Buffer.concat(
+    ['', 'a', '', '', '"event":"",', ' ', '\t \f\v\r\t', ' x ', '\\t'].map((line) => cri(line)),
+  )
   assert.deepEqual(
     hecEvents(bodyOf(lines)).map(({ event }) => event),
-    [{ log: '' }, 'a', { log: '' }, { log: '' }, '"event":"",', ' '],
+    [
+      ...[{ log: '' }, 'a', { log: '' }, { log: '' }, '"event":"",', { log: ' ' }],
+      ...[{ log: '\t \f\v\r\t' }, ' x ', '\\t'],
+    ],
   )
 })
 
