@@ -20,9 +20,9 @@ const KIT = process.env.LOGGY_E2E_SERVERS ?? resolve(import.meta.dirname, '../..
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    records: { type: 'string', default: '120000' },
-    pods: { type: 'string', default: '12' },
-    seconds: { type: 'string', default: '30' },
+    records: { type: 'string', default: '500000' },
+    pods: { type: 'string', default: '30' },
+    seconds: { type: 'string', default: '60' },
     program: { type: 'string', default: 'dist/loggy.mjs' },
   },
 })
@@ -33,6 +33,7 @@ if (!existsSync(KIT)) {
   process.exit(2)
 }
 const kit = new Kit(KIT)
+const hadFaults = await kit.isUp('faults')
 const outcomes: Outcome[] = []
 const wrong: string[] = []
 for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
@@ -56,6 +57,7 @@ for (const backend of BACKENDS.filter(({ name }) => positionals.length === 0 || 
   }
   if (!wasUp) await kit.down(backend.server)
 }
+if (!hadFaults) await kit.down('faults')
 process.stdout.write(`${tableOf(outcomes)}\n`)
 const isRight = outcomes.every(
   (row) => row.lost + row.different + row.twiceWithOtherId + row.deadLetters + row.forbidden === 0,
@@ -64,20 +66,23 @@ process.exitCode = isRight && wrong.length === 0 ? 0 : 1
 
 /** In Markdown. */
 function tableOf(rows: readonly Outcome[]): string {
-  const columns = [
-    'written',
-    'rotations',
-    'serverKills',
-    'agentKills',
-    'lost',
-    'twice',
-    'twiceWithOtherId',
-    'different',
-    'deadLetters',
-  ] as const
-  const head = `| backend | ${columns.join(' | ')} | CPU s |`
-  const lines = rows.map(
-    (row) => `| ${[row.backend, ...columns.map((name) => row[name]), row.cpuSeconds.toFixed(1)].join(' | ')} |`,
-  )
+  const cells = rows.map((row) => ({
+    backend: row.backend,
+    written: row.written,
+    rotations: row.rotations,
+    'server killed': row.faults.serverKills,
+    'agent killed': row.faults.agentKills,
+    ...row.faults.link,
+    refusals: row.faults.refusals,
+    retries: row.retries,
+    lost: row.lost,
+    twice: row.twice,
+    'with another id': row.twiceWithOtherId,
+    different: row.different,
+    'dead letters': row.deadLetters,
+    'CPU s': row.cpuSeconds.toFixed(1),
+  }))
+  const head = `| ${Object.keys(cells[0] ?? {}).join(' | ')} |`
+  const lines = cells.map((row) => `| ${Object.values(row).join(' | ')} |`)
   return [head, head.replace(/[^|]+/g, '---'), ...lines].join('\n')
 }
