@@ -10,6 +10,8 @@ const ARRIVE_MS = 180_000
 export class Agents {
   kills = 0
   cpuSeconds = 0
+  /** Of agents that were killed: as far as was seen before. */
+  retries = 0
   /** What the server answered, as their logs have it. */
   readonly heard = new Set<string>()
   readonly #options: { readonly configPath: string; readonly program: string; readonly port: number }
@@ -26,6 +28,7 @@ export class Agents {
 
   async kill(): Promise<void> {
     this.kills += 1
+    this.retries += (await this.scrape()).value('loggy_sink_retries_total')
     await this.end()
     await this.start()
   }

@@ -1,3 +1,6 @@
+import type { Kit } from './kit.ts'
+import type { Link } from './link.ts'
+
 /** A record as a backend has it, in words that do not depend on the backend. */
 export interface StoredRecord {
   readonly cluster: string
@@ -20,6 +23,20 @@ export interface ProofOptions {
   /** The agent's. */
   readonly program: string
   readonly say: (text: string) => void
+}
+
+/** What a backend does to refuse requests, or some of their entries, for a while. */
+export type Trouble = (parts: {
+  readonly env: Environment
+  readonly kit: Kit
+  readonly link: Link
+  /** Resolves when requests have failed by it. */
+  readonly during: () => Promise<void>
+}) => Promise<void>
+
+/** Section `sink` of a configuration. */
+export interface SinkSection {
+  readonly url: string
 }
 
 /** An answer that a real server can be brought to give, and what must become of the records. */
@@ -53,11 +70,12 @@ export interface Backend {
   readonly storesTwice?: false
   /** Before anything is sent. */
   prepare?(env: Environment): Promise<void>
-  /** Section `sink` of the configuration. */
-  sink(env: Environment): object
+  sink(env: Environment): SinkSection
   readonly answers?: readonly AnswerCase[]
   /** What goes wrong besides, one after the other while containers write; each resolves when it is over. */
-  readonly troubles?: readonly ((env: Environment) => Promise<void>)[]
+  readonly troubles?: readonly Trouble[]
+  /** Before what is stored is read. */
+  settle?(env: Environment): Promise<void>
   /** What else is to be shown, when the faults are over; resolves with what is wrong. */
   prove?(env: Environment, options: ProofOptions): Promise<readonly string[]>
   /** A line that the kit prints of what is stored; undefined for what came from others. */

@@ -1,7 +1,7 @@
 import { nanosecondsOf } from '../../src/formats/nanoseconds.ts'
 import type { Backend, Environment } from './backend.ts'
 import { labelsOf } from './labels.ts'
-import { victoriaLogsAnswers } from './victorialogs-answers.ts'
+import { fullDisk, victoriaLogsAnswers } from './victorialogs-answers.ts'
 
 const url = ({ DATADOG_ENDPOINT = '' }: Environment) => DATADOG_ENDPOINT
 
@@ -10,6 +10,7 @@ export const datadog: Backend = {
   name: 'datadog',
   server: 'victorialogs',
   forgetsAtKill: true,
+  troubles: [fullDisk],
   sink: (env) => ({ type: 'datadog', url: url(env) }),
   answers: victoriaLogsAnswers('datadog', url),
   read(line) {

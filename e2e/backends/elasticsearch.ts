@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Backend, Environment } from './backend.ts'
+import type { Backend, Trouble } from './backend.ts'
 import { proveMappingConflict } from './mapping-conflict.ts'
 import { call } from './opensearch.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/elasticsearch')
 const STREAM = 'logs-kubernetes.container_logs-default'
-/** Milliseconds that the index takes nothing. */
-const BLOCKED_MS = 1500
 /** Bulks from elsewhere that come at once, while the agent's do. */
 const PARALLEL_BULKS = 40
 
@@ -26,11 +23,11 @@ export const elasticsearch: Backend = {
     const { status, text } = await call(env, 'PUT', '/_index_template/loggy', template)
     if (status !== 200) throw new Error(`the index template is refused: ${text}`)
   },
-  sink: ({ OPENSEARCH }) => ({ type: 'elasticsearch', url: OPENSEARCH }),
+  sink: ({ OPENSEARCH = '' }) => ({ type: 'elasticsearch', url: OPENSEARCH }),
   troubles: [
-    (env) => blocked(env, 'read_only_allow_delete'),
-    (env) => blocked(env, 'write'),
-    async (env) => {
+    blocked('read_only_allow_delete'),
+    blocked('write'),
+    async ({ env }) => {
       await Promise.all(
         Array.from({ length: PARALLEL_BULKS }, (_, number) => call(env, 'POST', '/_bulk', noise(number))),
       )
@@ -55,12 +52,14 @@ export const elasticsearch: Backend = {
 }
 
 /** As a full disk does it, with 429 for each item, or an operator, with 403. */
-async function blocked(env: Environment, block: 'write' | 'read_only_allow_delete'): Promise<void> {
-  const put = (value: true | null) =>
-    call(env, 'PUT', `/${STREAM}/_settings`, JSON.stringify({ [`index.blocks.${block}`]: value }))
-  await put(true)
-  await sleep(BLOCKED_MS)
-  await put(null)
+function blocked(block: 'write' | 'read_only_allow_delete'): Trouble {
+  return async ({ env, during }) => {
+    const put = (value: true | null) =>
+      call(env, 'PUT', `/${STREAM}/_settings`, JSON.stringify({ [`index.blocks.${block}`]: value }))
+    await put(true)
+    await during()
+    await put(null)
+  }
 }
 
 function noise(number: number): string {

@@ -1,5 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -39,15 +43,27 @@ export class Kit {
 
   /** Lines. Node's `readline` would end some at U+2028. */
   async *dump(name: string): AsyncGenerator<string> {
-    const child = spawn(this.#program, ['dump', name], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const ended = once(child, 'close')
-    let rest = ''
-    for await (const text of child.stdout.setEncoding('utf8')) {
-      const lines = `${rest}${text}`.split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
+    const folder = await mkdtemp(join(tmpdir(), 'loggy-dump-'))
+    try {
+      // A file first: VictoriaLogs cuts an answer off that is not taken within 30 s.
+      const path = join(folder, 'records')
+      await this.#dumpTo(path, name)
+      let rest = ''
+      for await (const text of createReadStream(path, 'utf8')) {
+        const lines = `${rest}${text}`.split('\n')
+        rest = lines.pop() ?? ''
+        yield* lines
+      }
+    } finally {
+      await rm(folder, { recursive: true })
     }
-    const [code] = await ended
+  }
+
+  async #dumpTo(path: string, name: string): Promise<void> {
+    const file = await open(path, 'w')
+    const child = spawn(this.#program, ['dump', name], { stdio: ['ignore', file.fd, 'inherit'] })
+    const [code] = await once(child, 'close')
+    await file.close()
     if (code !== 0) throw new Error(`dump ${name} ended with ${code}`)
   }
 }

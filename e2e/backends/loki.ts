@@ -1,5 +1,6 @@
 import { nanosecondsOf } from '../../src/formats/nanoseconds.ts'
 import type { AnswerCase, Backend } from './backend.ts'
+import { fullDisk } from './victorialogs-answers.ts'
 
 const type = 'loki'
 /** So that a line that is JSON stays as it was; VictoriaLogs would make fields of it. */
@@ -34,6 +35,7 @@ export const loki: Backend = {
   server: 'victorialogs',
   // It would lose the last ten seconds.
   forgetsAtKill: true,
+  troubles: [fullDisk],
   sink: ({ LOKI_ENDPOINT }) => ({ type, url: urlOf(LOKI_ENDPOINT), structuredMetadata }),
   answers,
   read(line) {

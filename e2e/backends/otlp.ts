@@ -1,4 +1,4 @@
-import type { AnswerCase, Backend } from './backend.ts'
+import type { AnswerCase, Backend, Environment, Trouble } from './backend.ts'
 import { labelsOf } from './labels.ts'
 
 const LABEL = 'k8s.pod.label.'
@@ -56,12 +56,22 @@ const answers: readonly AnswerCase[] = [
   },
 ]
 
+/** Requests go to a port of the same server that answers otherwise. */
+function diverted(to: (env: Environment) => string | undefined): Trouble {
+  return ({ env, link, during }) => link.divert(to(env) ?? '', during)
+}
+
 /** The OpenTelemetry Collector. */
 export const otlp: Backend = {
   name: 'otlp',
   server: 'otelcol',
-  sink: ({ OTLP_ENDPOINT }) => ({ type: 'otlp', url: OTLP_ENDPOINT }),
+  sink: ({ OTLP_ENDPOINT = '' }) => ({ type: 'otlp', url: OTLP_ENDPOINT }),
   answers,
+  troubles: [
+    diverted(({ OTLP_UNAVAILABLE }) => OTLP_UNAVAILABLE),
+    diverted(({ OTLP_OVERLOADED }) => OTLP_OVERLOADED),
+    diverted(({ OTLP_REJECTING }) => OTLP_REJECTING),
+  ],
   read(line) {
     const time = TIME.exec(line)?.[1]
     if (time === undefined) return undefined

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import type { SinkSection } from './backend.ts'
 
 const PAGES = join(import.meta.dirname, '../../docs/destinations')
 
 /** Section `sink` of the first configuration on a page of docs/destinations, with the server at another address. */
-export function recipeOf(page: string, origin = ''): object {
+export function recipeOf(page: string, origin = ''): SinkSection {
   const { sink } = parse(blockOf(page, 'yaml'))
   const { pathname, search } = new URL(sink.url)
   return { ...sink, url: `${origin}${pathname}${search}` }

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/simulation/free-port.ts'
 import { type MeasuredNode, startMeasuredNode } from '../../test/loss/measured-node.ts'
 import { Agents } from './agents.ts'
-import type { Backend, Environment } from './backend.ts'
+import type { Backend } from './backend.ts'
 import { Comparison } from './comparison.ts'
+import { type FaultCounts, Faults } from './faults.ts'
 import type { Kit } from './kit.ts'
+import { Link } from './link.ts'
 import { HostileWriter } from './written-lines.ts'
 
 export interface ScenarioOptions {
@@ -21,8 +23,9 @@ export interface Outcome {
   readonly backend: string
   readonly written: number
   readonly rotations: number
-  readonly serverKills: number
-  readonly agentKills: number
+  readonly faults: FaultCounts
+  /** Of requests, for whatever reason. */
+  readonly retries: number
   readonly lost: number
   readonly twice: number
   readonly twiceWithOtherId: number
@@ -39,24 +42,28 @@ const LABELS = { app: 'shop', 'app.kubernetes.io/name': 'wéb "shop"' }
 /** Milliseconds between two writes, and such writes between two rotations. */
 const TICK_MS = 50
 const ROTATE_TICKS = 5
-/** Milliseconds that a killed server is away. */
-const DOWN_MS = 1500
 /** Lines that are told of those that are missing. */
 const TOLD = 5
 const TOLD_CHARACTERS = 200
 
-/** Containers write hostile lines while logs are rotated, and server and agent are killed again and again: all of it is stored as it was written. */
+/**
+ * Containers write hostile lines while logs are rotated, server and agent are killed again and again, and the link between them has each of its
+ * faults: all of it is stored as it was written.
+ */
 export async function runScenario(backend: Backend, options: ScenarioOptions): Promise<Outcome> {
   const cluster = `e2e-${process.pid}-${Date.now()}`
   // One that runs already has other flags.
   if (backend.flags !== undefined) await options.kit.down(backend.server)
-  const env = { ...process.env, ...(await options.kit.up(backend.server, backend.flags)) }
+  const { kit } = options
+  const env = { ...process.env, ...(await kit.up(backend.server, backend.flags)), ...(await kit.up('faults')) }
   await backend.prepare?.(env)
+  const sink = backend.sink(env)
+  const link = await Link.to(sink.url, env.TOXIPROXY ?? '')
   const port = await freePort()
   const config = {
     select: { minLevel: 'debug' },
     enrich: { recordId: true, cluster },
-    sink: backend.sink(env),
+    sink: { ...sink, url: link.through(sink.url) },
     metrics: { port },
   }
   // More files than are ever needed: no line is lost because the agent was away.
@@ -66,21 +73,21 @@ export async function runScenario(backend: Backend, options: ScenarioOptions): P
   try {
     const writers = startWriters(node, options.pods)
     await agents.start()
-    const faults = new Faults(backend, env, { kit: options.kit, agents })
+    const faults = new Faults(backend, { env, kit, agents, link })
     const rotations = await writeAll([...writers.values()], options, faults)
-    await faults.over
     options.say(`${backend.name}: all is written; waiting for the rest`)
     const deadLetters = await agents.deliver()
     options.say(`${backend.name}: comparing`)
     const comparison = new Comparison(writers, LABELS)
-    for await (const line of options.kit.dump(backend.server)) {
+    await backend.settle?.(env)
+    for await (const line of kit.dump(backend.server)) {
       const record = backend.read(line)
       if (record?.cluster === cluster) comparison.take(record)
     }
     const { written, lost, twice, twiceWithOtherId, different, differences } = comparison
-    const { serverKills } = faults
-    const { kills: agentKills, cpuSeconds } = agents
-    const counts = { written, rotations, serverKills, agentKills, lost, twice, twiceWithOtherId, different }
+    const retries = agents.retries + (await agents.scrape()).value('loggy_sink_retries_total')
+    const { cpuSeconds } = agents
+    const counts = { written, rotations, faults: faults.counts, retries, lost, twice, twiceWithOtherId, different }
     const forbidden = backend.storesTwice === false ? twice : 0
     const missing = comparison.missing(TOLD).map((key) => `not there: ${key}`)
     return {
@@ -94,6 +101,7 @@ export async function runScenario(backend: Backend, options: ScenarioOptions): P
   } finally {
     await agents.end()
     for (const words of agents.heard) options.say(`${backend.name}: heard: ${words.slice(0, TOLD_CHARACTERS)}`)
+    await link.close()
     await node.close()
   }
 }
@@ -107,67 +115,21 @@ function startWriters({ kubelet }: MeasuredNode, pods: number): ReadonlyMap<stri
   return new Map(writers)
 }
 
-/** Returns how often logs were rotated. */
+/** For as long as there are faults. Returns how often logs were rotated. */
 async function writeAll(writers: readonly HostileWriter[], options: ScenarioOptions, faults: Faults): Promise<number> {
   const ticks = Math.ceil((options.seconds * 1000) / TICK_MS)
   const perTick = Math.ceil(options.records / writers.length / ticks)
-  let rotations = 0
-  for (let tick = 1; tick <= ticks; tick += 1) {
+  let [rotations, isOver] = [0, false]
+  for (let tick = 1; tick <= ticks || !isOver; tick += 1) {
     for (const writer of writers) writer.write(perTick)
     if (tick % ROTATE_TICKS === 0) {
       writers[rotations % writers.length]?.instance.rotate()
       rotations += 1
     }
     if (tick % Math.ceil(ticks / (faults.count + 1)) === 0) faults.next()
+    if (tick === ticks) void faults.over.finally(() => (isOver = true)).catch(() => {})
     await sleep(TICK_MS)
   }
+  await faults.over
   return rotations
-}
-
-/** In this order, while containers write. */
-const FAULTS = ['server', 'agent', 'both', 'agent', 'server'] as const
-
-class Faults {
-  serverKills = 0
-  over: Promise<unknown> = Promise.resolve()
-  readonly #backend: Backend
-  readonly #env: Environment
-  readonly #kit: Kit
-  readonly #agents: Agents
-  readonly #left: (() => Promise<unknown>)[]
-  readonly count: number
-
-  constructor(backend: Backend, env: Environment, { kit, agents }: { readonly kit: Kit; readonly agents: Agents }) {
-    this.#backend = backend
-    this.#env = env
-    this.#kit = kit
-    this.#agents = agents
-    const { troubles = [] } = backend
-    this.#left = Array.from({ length: Math.max(FAULTS.length, troubles.length) }).flatMap((_, index) => {
-      const [fault, trouble] = [FAULTS[index], troubles[index]]
-      return [...(fault ? [() => this.#kill(fault)] : []), ...(trouble ? [() => trouble(this.#env)] : [])]
-    })
-    this.count = this.#left.length
-  }
-
-  /** Begins when the one before is over. */
-  next(): void {
-    this.over = this.over.then(this.#left.shift())
-    this.over.catch(() => {}) // awaited later
-  }
-
-  #kill(fault: (typeof FAULTS)[number]): Promise<unknown> {
-    return Promise.all([
-      fault === 'agent' ? undefined : this.#killServer(),
-      fault === 'server' ? undefined : this.#agents.kill(),
-    ])
-  }
-
-  async #killServer(): Promise<void> {
-    this.serverKills += 1
-    const { server, flags, forgetsAtKill } = this.#backend
-    await (forgetsAtKill ? this.#kit.down(server) : this.#kit.kill(server))
-    await sleep(DOWN_MS)
-    await this.#kit.up(server, flags)
-  }
 }

@@ -1,7 +1,7 @@
 import { nanosecondsOf } from '../../src/formats/nanoseconds.ts'
 import type { Backend, Environment } from './backend.ts'
 import { labelsOf } from './labels.ts'
-import { victoriaLogsAnswers } from './victorialogs-answers.ts'
+import { fullDisk, victoriaLogsAnswers } from './victorialogs-answers.ts'
 
 const FIELD = 'fields.'
 const url = ({ SPLUNK_ENDPOINT = '' }: Environment) => `${SPLUNK_ENDPOINT}/services/collector/event`
@@ -11,6 +11,7 @@ export const splunk: Backend = {
   name: 'splunk',
   server: 'victorialogs',
   forgetsAtKill: true,
+  troubles: [fullDisk],
   sink: (env) => ({ type: 'splunk', url: url(env) }),
   answers: victoriaLogsAnswers('splunk', url),
   read(line) {

@@ -1,4 +1,15 @@
-import type { AnswerCase, Environment } from './backend.ts'
+import type { AnswerCase, Environment, Trouble } from './backend.ts'
+
+const FULL_DISK = '-storage.minFreeDiskSpaceBytes=10TB'
+
+/** It is started again, as if its disk were full: 429 to everything. */
+export const fullDisk: Trouble = async ({ kit, during }) => {
+  await kit.down('victorialogs')
+  await kit.up('victorialogs', FULL_DISK)
+  await during()
+  await kit.down('victorialogs')
+  await kit.up('victorialogs')
+}
 
 /** What VictoriaLogs answers to each protocol: with a full disk, and without the right password. `url`: where entries go. */
 export function victoriaLogsAnswers(type: string, url: (env: Environment) => string): AnswerCase[] {
@@ -6,7 +17,7 @@ export function victoriaLogsAnswers(type: string, url: (env: Environment) => str
   return [
     {
       what: '429 since its disk is full',
-      flags: '-storage.minFreeDiskSpaceBytes=10TB',
+      flags: FULL_DISK,
       sink: (env) => ({ type, url: url(env) }),
       expected: { is: 'waits', error: /^HTTP 429: .*read-only/ },
     },

@@ -3,12 +3,14 @@ import type { Backend } from './backend.ts'
 import { labelsOf } from './labels.ts'
 import { proveLongLines } from './long-lines.ts'
 import { recipeOf } from './recipe.ts'
+import { fullDisk } from './victorialogs-answers.ts'
 
 /** VictoriaLogs by lines of JSON, as docs/destinations/victorialogs.md has it. */
 export const victorialogs: Backend = {
   name: 'victorialogs',
   server: 'victorialogs',
   forgetsAtKill: true,
+  troubles: [fullDisk],
   sink: ({ VICTORIALOGS }) => recipeOf('victorialogs', VICTORIALOGS),
   prove: proveLongLines,
   read(line) {

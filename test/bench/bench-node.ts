@@ -16,6 +16,7 @@ const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile')
 const entryPoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
 const nodeFlags = entryPoint.filter((word) => word.startsWith('--'))
 const env = { MALLOC_ARENA_MAX: /^ENV MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile)?.[1] }
+const NAMESPACE = 'shop'
 /** From this many containers on two share a pod. */
 const LONE_CONTAINERS = 100
 
@@ -33,6 +34,7 @@ export interface AgentRun {
 /** A node with its API server in a temporary folder, and agents from the bundle that each know nothing yet. */
 export class BenchNode {
   readonly root: string
+  readonly kubeconfig: string
   readonly #api: FakeApiServer
   readonly #kubelet: Kubelet
   readonly #agents: AgentUnderTest[] = []
@@ -44,15 +46,28 @@ export class BenchNode {
 
   private constructor(root: string, api: FakeApiServer, runtime: ContainerRuntime) {
     this.root = root
+    this.kubeconfig = join(root, 'kubeconfig')
     this.#api = api
     this.#kubelet = new Kubelet(root, api, { runtime })
-    writeFileSync(join(root, 'kubeconfig'), api.kubeconfig)
+    // For other agents, which look for their own.
+    api.upsert({ kind: 'Node', metadata: { name: this.#kubelet.nodeName } })
+    api.upsert({ kind: 'Namespace', metadata: { name: NAMESPACE } })
+    writeFileSync(this.kubeconfig, api.kubeconfig)
     process.once('exit', this.#onExit)
   }
 
   static async start(runtime: ContainerRuntime = 'containerd'): Promise<BenchNode> {
     const api = await FakeApiServer.start()
     return new BenchNode(mkdtempSync(join(tmpdir(), 'loggy-bench-')), api, runtime)
+  }
+
+  get nodeName(): string {
+    return this.#kubelet.nodeName
+  }
+
+  /** Of links to logs, as the kubelet keeps it. */
+  get logDirectory(): string {
+    return this.#kubelet.logDirectory
   }
 
   /** Containers with empty logs, whose entries will carry about 900 bytes of metadata. */
@@ -73,7 +88,7 @@ export class BenchNode {
     const own = {
       source: { directory: this.#kubelet.logDirectory },
       state: { directory: state },
-      kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
+      kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: this.kubeconfig },
     }
     writeFileSync(configPath, JSON.stringify({ ...own, ...config }))
     const agent = AgentUnderTest.spawn({ configPath, program, nodeFlags, env, stdout, cpus })
@@ -96,7 +111,7 @@ function podSpec(random: Random, containerCount: number): PodSpec {
   const app = `orders-${random.nameSuffix(4)}`
   const { name, labels, owner } = deployment(random, app)()
   return {
-    namespace: 'shop',
+    namespace: NAMESPACE,
     name,
     owner,
     labels: {

@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchmarksSvg } from './benchmarks-chart.ts'
 import { benchmarksMarkdown } from './benchmarks-page.ts'
 import { describeMachine } from './machine.ts'
 import { regressions } from './regression.ts'
-import { joinResults, type Report, type Results, reportJson } from './report.ts'
+import { joinResults, type Report, type Results, roundedJson, type SinkReport } from './report.ts'
 import { resultTables } from './result-tables.ts'
 import { scenarios } from './scenarios.ts'
 import { textTable } from './table.ts'
@@ -77,13 +77,18 @@ async function check(): Promise<Results> {
 
 function keep(results: Results): void {
   const report: Report = { taken: new Date().toISOString().slice(0, 10), machine: describeMachine(), ...results }
-  const json = reportJson(report)
+  const json = roundedJson(report)
   if (values.json !== undefined) writeFileSync(values.json, json)
   if (!values['write-docs'] || process.exitCode === 1) return
   const docs = join(import.meta.dirname, '../../docs')
   writeFileSync(join(docs, 'benchmarks.json'), json)
-  writeFileSync(join(docs, 'benchmarks.md'), benchmarksMarkdown(JSON.parse(json)))
+  writeFileSync(join(docs, 'benchmarks.md'), benchmarksMarkdown(JSON.parse(json), sinkReport(docs)))
   writeFileSync(join(docs, 'benchmarks.svg'), benchmarksSvg(JSON.parse(json)))
+}
+
+/** Which `bench:sinks` has written. */
+function sinkReport(docs: string): SinkReport {
+  return JSON.parse(readFileSync(join(docs, 'benchmarks-sinks.json'), 'utf8'))
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))

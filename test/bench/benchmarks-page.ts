@@ -1,14 +1,18 @@
 import { corpora } from './corpora.ts'
-import type { Report } from './report.ts'
+import { digits } from './figures.ts'
+import type { Report, SinkReport } from './report.ts'
 import { resultTables } from './result-tables.ts'
+import { sinkTable } from './sink-table.ts'
 import { markdownTable } from './table.ts'
 
-/** docs/benchmarks.md, from docs/benchmarks.json alone. */
-export function benchmarksMarkdown(report: Report): string {
+/** docs/benchmarks.md, from docs/benchmarks.json and docs/benchmarks-sinks.json alone. */
+export function benchmarksMarkdown(report: Report, sinks: SinkReport): string {
   const { cpu, cores, memoryGiB, kernel, node } = report.machine
   const measured = new Set(report.throughput.map(({ corpus }) => corpus))
   const corpusRows = Object.entries(corpora).filter(([name]) => measured.has(name as keyof typeof corpora))
-  const tables = resultTables(report).map((table) => `## ${table.title}\n\n${markdownTable(table)}`)
+  const tables = [...resultTables(report), sinkTable(sinks)].map(
+    (table) => `## ${table.title}\n\n${markdownTable(table)}`,
+  )
   return `# Benchmarks
 
 Written by \`npm run bench -- --write-docs\` from [benchmarks.json](benchmarks.json); do not edit. Taken on ${report.taken}: ${cpu},
@@ -29,6 +33,10 @@ ${tables.join('\n')}
 - **Latency**: a process of its own writes each line with one call, at random intervals around the rate, and puts the monotonic clock's
   time into it; the reader of the output pipe takes the same clock. The first 5 s do not count. Quantiles are right to 1.2 %.
 - **Cost of following**: CPU and voluntary context switches of all threads after the same 5 s.
+- **Cost of each destination**: \`npm run bench:sinks\`, taken on ${sinks.taken} with ${digits(sinks.megabytes)} MB of mixed lines ([benchmarks-sinks.json](benchmarks-sinks.json)). The server is a
+  process of its own that answers as the real one does, and keeps nothing. Agents take turns on the same files. CPU is user and system of the whole agent, from
+  the last look before the first byte came to the last byte. The OpenTelemetry Collector (file_log, k8s_attributes with all labels and annotations, batch) and vlagent
+  (labels and annotations) are set up as documented, with GOMAXPROCS 2.
 - **Start**: from the start of the process to its first entry; no positions are known.
 
 | corpus | |

@@ -1,5 +1,6 @@
 import type { FirstEntryResult } from './first-entry.ts'
 import type { Machine } from './machine.ts'
+import type { SinkCost } from './sink-cost.ts'
 import type { SteadyResult } from './steady.ts'
 import type { ThroughputResult } from './throughput.ts'
 
@@ -17,6 +18,16 @@ export interface Report extends Results {
   readonly machine: Machine
 }
 
+/** A run of `bench:sinks`. */
+export interface SinkReport {
+  /** Day, in UTC. */
+  readonly taken: string
+  readonly machine: Machine
+  /** Of the corpus. */
+  readonly megabytes: number
+  readonly costs: readonly SinkCost[]
+}
+
 export function joinResults(parts: readonly Partial<Results>[]): Results {
   return {
     throughput: parts.flatMap(({ throughput = [] }) => throughput),
@@ -26,7 +37,7 @@ export function joinResults(parts: readonly Partial<Results>[]): Results {
 }
 
 /** As much as the figures are good for: four digits, and counts whole. */
-export function reportJson(report: Report): string {
+export function roundedJson(report: Report | SinkReport): string {
   const round = (_: string, value: unknown) =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
   return `${JSON.stringify(report, round, 2)}\n`

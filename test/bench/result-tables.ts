@@ -100,6 +100,6 @@ function footprintTable(results: readonly SteadyResult[]): Table {
   }
 }
 
-function range({ median, least, most }: Spread): string {
+export function range({ median, least, most }: Spread): string {
   return `${digits(median)} (${digits(least)}–${digits(most)})`
 }
