@@ -11,5 +11,6 @@ export const someRecord: ReadRecord = {
   isPartial: false,
   isTruncated: false,
   originalBytes: 0,
+  lines: 0,
   lost: undefined,
 }
