@@ -1,4 +1,4 @@
-import { INDEX_LABELS, labelName, METADATA_NAMES } from '../lib/loki-labels.ts'
+import { INDEX_LABELS, labelName, METADATA_NAMES, METADATA_PREFIXES } from '../lib/loki-labels.ts'
 import type { Fault } from './config-error.ts'
 import type { Given } from './layer.ts'
 
@@ -6,6 +6,7 @@ import type { Given } from './layer.ts'
 const MAX_LABELS = 15
 const MAX_VALUE_BYTES = 2048
 const TAKEN = new Set<string>([...INDEX_LABELS, ...METADATA_NAMES])
+const TAKEN_PREFIXES = ['__', ...METADATA_PREFIXES]
 
 /** Fixed fields become labels of Loki's streams: what it would refuse, or could not tell apart, is a fault at the start. */
 export function faultsOfIndexLabels(strongest: ReadonlyMap<string, Given>): Fault[] {
@@ -20,7 +21,7 @@ export function faultsOfIndexLabels(strongest: ReadonlyMap<string, Given>): Faul
   const faults = fields.length > most ? [fault(given.raw, `at most ${most} fields`)] : []
   for (const [field, value] of fields) {
     const name = labelName(field)
-    if (TAKEN.has(name) || name.startsWith('__'))
+    if (TAKEN.has(name) || TAKEN_PREFIXES.some((prefix) => name.startsWith(prefix)))
       faults.push(fault(field, `no field whose label would be ${name}, a name of Loki's or of Loggy's own`))
     else if (names.has(name)) faults.push(fault(field, `no two fields whose label would be ${name}`))
     if (Buffer.byteLength(value) > MAX_VALUE_BYTES)

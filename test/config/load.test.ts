@@ -256,6 +256,7 @@ test('fixed fields that Loki could not take as labels, or not tell apart, are a 
     [{ namespace: 'x' }, `no field whose label would be namespace, ${own}`],
     [{ pod: 'x' }, `no field whose label would be pod, ${own}`],
     [{ '--x': 'x' }, `no field whose label would be __x, ${own}`],
+    [{ 'label.team': 'x' }, `no field whose label would be label_team, ${own}`],
     [{ 'a.b': 'x', 'a/b': 'x' }, 'no two fields whose label would be a_b'],
     [{ a: 'x'.repeat(2049) }, 'values of at most 2048 bytes'],
   ] as const)

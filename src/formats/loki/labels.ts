@@ -1,5 +1,5 @@
 import { isObject, membersOf, textsOf } from '../../lib/json-object.ts'
-import { type INDEX_LABELS, labelName } from '../../lib/loki-labels.ts'
+import { type INDEX_LABELS, labelName, type METADATA_PREFIXES } from '../../lib/loki-labels.ts'
 import type { Resource } from '../../model/resource.ts'
 
 /** Labels or metadata, by name. */
@@ -65,7 +65,11 @@ export function metadataOf({ kubernetes }: Resource, choice: MetadataChoice): La
   })
 }
 
-function named(prefix: string, map: unknown, isChosen: (key: string) => boolean): [string, string][] {
+function named(
+  prefix: (typeof METADATA_PREFIXES)[number],
+  map: unknown,
+  isChosen: (key: string) => boolean,
+): [string, string][] {
   const chosen = textsOf(map).filter(([key, value]) => value !== '' && isChosen(key))
   // Sorted, so that it does not depend on the API server which of two meeting names stays as it is.
   return chosen.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [prefix + labelName(key), value])
