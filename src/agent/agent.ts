@@ -24,6 +24,7 @@ import type { OwnPod } from '../select/own-pod.ts'
 import { type TenantOptions, Tenants } from '../select/tenant.ts'
 import type { ContainerLog } from '../source/container-log.ts'
 import { Source, type SourceTurn } from '../source/source.ts'
+import { keptKeys } from './kept-keys.ts'
 import { OpenBatches } from './open-batches.ts'
 import { Overview } from './overview.ts'
 
@@ -162,6 +163,7 @@ export class Agent {
     this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
     this.#lanes.configure(lanesOptions(config, this.#parts.sink))
+    this.#parts.metadata.keep(keptKeys(config))
     this.#source.reconsider()
   }
 

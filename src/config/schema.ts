@@ -109,7 +109,10 @@ export const configSchema = v.strictObject({
   }),
   sink: option(sinkSchema, { type: 'stdout' }, { description: 'Where entries go.', flag: 'sink' }),
   state: v.strictObject({
-    directory: option(absolutePath(), '/var/lib/loggy', { description: 'Directory for checkpoints.', flag: 'state' }),
+    directory: option(absolutePath(), '/var/lib/loggy', {
+      description: "Directory for positions and the metadata of the node's pods.",
+      flag: 'state',
+    }),
   }),
   kubernetes: v.strictObject({
     nodeName: described(nodeName(), {

@@ -6,6 +6,8 @@ import { fieldsOf, stringsOf, textOf } from './fields.ts'
 export interface LabelRecord {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
+  /** From the disk; see PodRecord. */
+  readonly isCached?: true
 }
 
 /** The part of a Namespace or Node object that Loggy keeps. Throws LoggyError `KUBE_OBJECT` if it has no name. */
@@ -25,8 +27,12 @@ export class LabelStore {
   readonly #listeners: (() => void)[] = []
 
   /** The same object until it changes. */
-  find(name: string): Readonly<Record<string, string>> | undefined {
-    return this.#records.get(name)?.labels
+  find(name: string): LabelRecord | undefined {
+    return this.#records.get(name)
+  }
+
+  records(): Iterable<LabelRecord> {
+    return this.#records.values()
   }
 
   /** The listener is called right after each change, without arguments; it must not throw. */

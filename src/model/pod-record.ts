@@ -13,6 +13,8 @@ export interface PodRecord {
   readonly annotations: Readonly<Record<string, string>>
   /** Keys of further annotations whose values are too long to keep; undefined if there are none. */
   readonly longAnnotations?: readonly string[]
+  /** From the disk: an earlier run knew the pod, and the API server has not reported it to this one. */
+  readonly isCached?: true
   /** By container name; init containers, sidecars and ephemeral containers included. */
   readonly containers: ReadonlyMap<string, ContainerRecord>
 }

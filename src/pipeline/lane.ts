@@ -24,6 +24,8 @@ export class Lane {
   partition = ''
   /** The pod is not known: its entries have only what the path says. */
   isPathOnly = false
+  /** Some of the metadata are from the disk. */
+  isCached = false
   /** Lines whose last partial has not come yet. While a chunk is encoded, the kernel has them. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Streams whose last line was delivered without its end. If the end comes, it is flagged too. */

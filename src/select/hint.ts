@@ -3,6 +3,9 @@ import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Tenants } from './tenant.ts'
 
+/** What the keys of Loggy's annotations begin with. */
+export const HINT_PREFIX = 'loggy.io/'
+
 /** The annotations with which pods can configure Loggy. A pod with both `exclude: "true"` and `include: "true"` is excluded. */
 export const hints = {
   exclude: 'loggy.io/exclude',
@@ -20,7 +23,6 @@ export interface InvalidHint {
   readonly expected: string
 }
 
-const PREFIX = 'loggy.io/'
 /** Per pod. A pod has room for twenty thousand annotations, and each would cause a log line and an event. */
 const MAXIMUM_INVALID = 8
 /** Code points of a value to show. Even if all of them are escaped, an event's message stays below the API's limit of 1,024 bytes. */
@@ -62,7 +64,7 @@ export function invalidHints(
 ): InvalidHint[] {
   const invalid: InvalidHint[] = []
   for (const annotation of [...Object.keys(annotations), ...longAnnotations]) {
-    if (!annotation.startsWith(PREFIX)) continue
+    if (!annotation.startsWith(HINT_PREFIX)) continue
     const value = annotations[annotation]
     const rule = rules.get(annotation)
     if (rule !== undefined && value !== undefined && rule.isValid(value, tenants)) continue
@@ -98,9 +100,9 @@ export function hintDigest(pod: PodRecord, { annotation, value = '' }: InvalidHi
 
 function expectedInsteadOf(annotation: string): string {
   const known = [...rules.keys()]
-  const names = known.map((key) => key.slice(PREFIX.length))
-  const meant = nearest(annotation.slice(PREFIX.length), names)
-  return meant === undefined ? `one of the keys ${known.join(', ')}` : `the key ${PREFIX}${meant}`
+  const names = known.map((key) => key.slice(HINT_PREFIX.length))
+  const meant = nearest(annotation.slice(HINT_PREFIX.length), names)
+  return meant === undefined ? `one of the keys ${known.join(', ')}` : `the key ${HINT_PREFIX}${meant}`
 }
 
 function escaped(character: string): string {

@@ -5,7 +5,7 @@ import { LoggyError } from '../../src/lib/errors.ts'
 
 const namespace = (name: string, labels: Record<string, string>) => projectLabels({ metadata: { name, labels } })
 
-test('a label store tells of changes only, and keeps the labels object of what is the same', () => {
+test('a label store tells of changes only, and keeps the record of what is the same', () => {
   const store = new LabelStore()
   let changes = 0
   store.onChange(() => {
@@ -13,13 +13,13 @@ test('a label store tells of changes only, and keeps the labels object of what i
   })
   store.replace([namespace('a', { team: 'x' }), namespace('b', {})])
   const labels = store.find('a')
-  assert.deepEqual(labels, { team: 'x' })
+  assert.deepEqual(labels?.labels, { team: 'x' })
   store.replace([namespace('b', {}), namespace('a', { team: 'x' })])
   store.apply('upsert', namespace('a', { team: 'x' }))
   assert.equal(store.find('a'), labels)
   assert.equal(changes, 1)
   store.apply('upsert', namespace('a', { team: 'y' }))
-  assert.deepEqual(store.find('a'), { team: 'y' })
+  assert.deepEqual(store.find('a')?.labels, { team: 'y' })
   assert.equal(changes, 2)
 })
 
@@ -27,7 +27,7 @@ test('a label store keeps what is deleted until a list without it', () => {
   const store = new LabelStore()
   store.replace([namespace('a', { team: 'x' })])
   store.apply('delete', namespace('a', { team: 'x' }))
-  assert.deepEqual(store.find('a'), { team: 'x' })
+  assert.deepEqual(store.find('a')?.labels, { team: 'x' })
   store.replace([])
   assert.equal(store.find('a'), undefined)
 })
