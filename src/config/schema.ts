@@ -143,6 +143,9 @@ export const configSchema = v.strictObject({
     timeout: option(duration('1s', '1h'), '25s', {
       description: "How long to wait for the last acks at shutdown; less than the pod's grace period.",
     }),
+    grace: option(duration('0s', '1h'), '45s', {
+      description: 'How long an agent whose node goes away reads on, at most; 0s: not at all.',
+    }),
   }),
   log: v.strictObject({
     level: option(choice(['error', 'warn', 'info', 'debug']), 'info', {

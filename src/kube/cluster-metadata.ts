@@ -3,7 +3,7 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { ApiReader } from './client.ts'
-import { LabelStore, projectLabels } from './label-store.ts'
+import { type LabelRecord, LabelStore, projectLabels, projectNode } from './label-store.ts'
 import type { KeptKeys, MetadataCache } from './metadata-cache.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
@@ -96,7 +96,7 @@ export class ClusterMetadata {
         ? [follow({ resource: 'namespaces', fieldSelector: undefined, project: projectLabels, target: namespaces })]
         : []),
       ...(options.nodeLabels
-        ? [follow({ resource: 'nodes', fieldSelector: `metadata.name=${node}`, project: projectLabels, target: nodes })]
+        ? [follow({ resource: 'nodes', fieldSelector: `metadata.name=${node}`, project: projectNode, target: nodes })]
         : []),
     ]
   }
@@ -194,6 +194,16 @@ export class ClusterMetadata {
   /** Whether the API server has listed the pods of this node. */
   get hasListedPods(): boolean {
     return this.status().some(({ resource, hasListed }) => resource === 'pods' && hasListed)
+  }
+
+  /** Whether changes of pods are heard of at the moment. */
+  get isWatchingPods(): boolean {
+    return this.status().some(({ resource, state }) => resource === 'pods' && state === 'watching')
+  }
+
+  /** What the node says of itself; undefined too if it is not watched. */
+  get nodeState(): LabelRecord['state'] {
+    return this.#nodes.find(this.#options.nodeName)?.state
   }
 
   /** The pods that are on this node now. */

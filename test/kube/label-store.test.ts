@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LabelStore, projectLabels } from '../../src/kube/label-store.ts'
+import { LabelStore, projectLabels, projectNode } from '../../src/kube/label-store.ts'
 import { LoggyError } from '../../src/lib/errors.ts'
 
 const namespace = (name: string, labels: Record<string, string>) => projectLabels({ metadata: { name, labels } })
@@ -31,6 +31,23 @@ test('a label store keeps what is deleted until a list without it', () => {
   store.replace([])
   assert.equal(store.find('a'), undefined)
 })
+
+for (const [what, object, state] of [
+  ['is as any other', {}, undefined],
+  ['is cordoned', { spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable' }] } }, 'cordoned'],
+  ['is shut down by its kubelet', shutDown('node is shutting down'), 'going'],
+  ['is not ready', shutDown('container runtime is down'), undefined],
+  ['is shut down by its cloud', { spec: { taints: [{ key: 'node.cloudprovider.kubernetes.io/shutdown' }] } }, 'going'],
+  ['is scaled away', { spec: { unschedulable: true, taints: [{ key: 'ToBeDeletedByClusterAutoscaler' }] } }, 'going'],
+] as const)
+  test(`a node that ${what} is known as such`, () => {
+    const { state: found, name, labels } = projectNode({ metadata: { name: 'n', labels: { zone: 'a' } }, ...object })
+    assert.deepEqual({ found, name, labels }, { found: state, name: 'n', labels: { zone: 'a' } })
+  })
+
+function shutDown(message: string) {
+  return { status: { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady', message }] } }
+}
 
 test('an object without a name is refused', () => {
   for (const object of [undefined, 'a', {}, { metadata: { labels: {} } }])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { otlp } from '../../../src/formats/otlp/otlp.ts'
-import { resourceOf } from '../../../src/formats/otlp/resource.ts'
+import { attributesOf as madeOf, resourceOf } from '../../../src/formats/otlp/resource.ts'
 import type { Resource } from '../../../src/model/resource.ts'
 import { decodeOtlp } from './decode-otlp.ts'
 
@@ -88,7 +88,7 @@ test('a pod that is known from the disk has its labels and annotations, even if 
     annotations: {},
     metadata: 'cached',
   }
-  assert.deepEqual(resourceOf(attributesOf({ fields: {}, kubernetes })).kubernetes, kubernetes)
+  assert.deepEqual(resourceOf(madeOf({ fields: {}, kubernetes })).kubernetes, kubernetes)
 })
 
 const service = (kubernetes: object) =>
