@@ -141,7 +141,12 @@ export class Agent {
   /** Collects until the signal aborts; resolves after the last ack. Rejects if the sink fails permanently. */
   async run(signal: AbortSignal): Promise<void> {
     const { metadata, events, log } = this.#parts
-    signal.addEventListener('abort', () => this.#tick(), { once: true })
+    let look: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      look = setInterval(() => this.#wake(), LEAVE_LOOK_MS)
+      this.#tick()
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
     const ended = new AbortController()
     const following = Promise.all([metadata.run(ended.signal), events.run(ended.signal)])
     metadata.onChange(() => this.#source.reconsider())
@@ -150,9 +155,6 @@ export class Agent {
       this.#pulse.tick()
       this.#tick()
     }, TICK_MS)
-    const look = setInterval(() => {
-      if (signal.aborted) this.#wake()
-    }, LEAVE_LOOK_MS)
     try {
       await this.#source.start()
       while (!this.#isOver(signal)) {
@@ -163,6 +165,7 @@ export class Agent {
       }
     } finally {
       clearInterval(tick)
+      signal.removeEventListener('abort', onAbort)
       clearInterval(look)
       ended.abort()
       await this.#source.close()
