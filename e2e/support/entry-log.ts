@@ -30,7 +30,7 @@ export interface Entry {
     readonly owner?: { readonly kind: string; readonly name: string }
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
-    /** `path-only`: nothing but the file's name is known. */
+    /** `path-only`: nothing but the file's name is known. `cached`: what the agent had on disk. */
     readonly metadata?: string
   }
 }

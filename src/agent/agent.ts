@@ -25,6 +25,8 @@ import type { OwnPod } from '../select/own-pod.ts'
 import { type TenantOptions, Tenants } from '../select/tenant.ts'
 import type { ContainerLog } from '../source/container-log.ts'
 import { Source, type SourceTurn } from '../source/source.ts'
+import { keptKeys } from './kept-keys.ts'
+import { Leave } from './leave.ts'
 import { OpenBatches } from './open-batches.ts'
 import { Overview } from './overview.ts'
 
@@ -35,6 +37,10 @@ const SEEN_MS = 60_000
 
 /** Milliseconds until a log is looked at again that was not at its end, or had no batch, when its lines had waited long enough for a follower. */
 const LOOK_AGAIN_MS = 200
+/** Milliseconds between two looks whether the agent may end, after it was told to. */
+const LEAVE_LOOK_MS = 50
+/** Milliseconds for the last acks when `shutdown.grace` is over; together they are less than the manifests' grace period. */
+const LAST_ACKS_MS = 10_000
 
 /** Batches that one turn may fill. With much metadata it could fill hundreds, and other logs would have to wait. */
 const TURN_BATCHES = 4
@@ -58,7 +64,7 @@ export interface AgentParts {
 export class Agent {
   readonly overview: Overview
   readonly #parts: AgentParts
-  readonly #shutdownMs: number
+  readonly #shutdown: Config['shutdown']
   readonly #admission: Admission
   readonly #pipeline: Pipeline
   readonly #lanes: Lanes
@@ -70,6 +76,8 @@ export class Agent {
   readonly #sent = new Map<Batch, BatchBuilder>()
   readonly #pulse: Pulse
   readonly #pace: Pace
+  /** From the signal to end on. */
+  #leave: Leave | undefined
   #isTickDue = false
   #seenMs = 0
 
@@ -78,7 +86,7 @@ export class Agent {
     this.#parts = parts
     this.#pulse = new Pulse(TICK_MS, clock)
     this.#pace = new Pace(clock)
-    this.#shutdownMs = config.shutdown.timeout
+    this.#shutdown = config.shutdown
     const find = metadata.find.bind(metadata)
     const onInvalidHint = events.report.bind(events)
     const tenant = tenantOptions(config.sink)
@@ -136,8 +144,14 @@ export class Agent {
   /** Collects until the signal aborts; resolves after the last ack. Rejects if the sink fails permanently. */
   async run(signal: AbortSignal): Promise<void> {
     const { metadata, events, log } = this.#parts
-    signal.addEventListener('abort', () => this.#tick(), { once: true })
-    const following = Promise.all([metadata.run(signal), events.run(signal)])
+    let look: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      look = setInterval(() => this.#wake(), LEAVE_LOOK_MS)
+      this.#tick()
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    const ended = new AbortController()
+    const following = Promise.all([metadata.run(ended.signal), events.run(ended.signal)])
     metadata.onChange(() => this.#source.reconsider())
     this.#pulse.start()
     const tick = setInterval(() => {
@@ -146,7 +160,7 @@ export class Agent {
     }, TICK_MS)
     try {
       await this.#source.start()
-      while (!signal.aborted) {
+      while (!this.#isOver(signal)) {
         if (!this.#lanes.hasPending(this.#hasRoomFor) && !this.#isTickDue) await this.#awaitWork()
         if (this.#isTickDue) await this.#tend()
         if (this.#batches.hasRoom) await this.#sendRound()
@@ -154,6 +168,9 @@ export class Agent {
       }
     } finally {
       clearInterval(tick)
+      signal.removeEventListener('abort', onAbort)
+      clearInterval(look)
+      ended.abort()
       await this.#source.close()
     }
     await this.#drain()
@@ -166,6 +183,7 @@ export class Agent {
     this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
     this.#lanes.configure(lanesOptions(config, this.#parts.sink))
+    this.#parts.metadata.keep(keptKeys(config))
     this.#source.reconsider()
   }
 
@@ -177,8 +195,31 @@ export class Agent {
   /** Ends any wait of the loop. */
   #tick(): void {
     this.#isTickDue = true
+    this.#wake()
+  }
+
+  #wake(): void {
     this.#source.poke()
     this.#delivery.poke()
+  }
+
+  /** Whether nothing more is to be read. */
+  #isOver(signal: AbortSignal): boolean {
+    if (!signal.aborted) return false
+    const { metadata, self, clock, log } = this.#parts
+    this.#leave ??= new Leave({
+      graceMs: this.#shutdown.grace,
+      pods: () => (metadata.hasListedPods ? metadata.pods() : []),
+      nodeState: () => metadata.nodeState,
+      isWatching: () => metadata.isWatchingPods,
+      isOwn: ({ namespace, name, uid }) =>
+        self.owns({ namespace, pod: name, uid, container: '', containerID: undefined, restartCount: undefined }),
+      find: (ref) => metadata.find(ref),
+      logs: () => this.#source.reading(),
+      clock,
+      log,
+    })
+    return this.#leave.isOver()
   }
 
   async #tend(): Promise<void> {
@@ -305,12 +346,14 @@ export class Agent {
 
   async #drain(): Promise<void> {
     const { log } = this.#parts
+    const leftMs = this.#leave?.leftMs
+    const waitMs = leftMs === undefined ? this.#shutdown.timeout : Math.max(leftMs, LAST_ACKS_MS)
     let isOver = false
     // Only this timer ends the wait. With a check of the clock too, one timer in a hundred fired a moment early and the wait never ended.
     const timer = setTimeout(() => {
       isOver = true
       this.#delivery.poke()
-    }, this.#shutdownMs)
+    }, waitMs)
     while (!this.#delivery.isDrained && !isOver) await this.#delivery.changed()
     clearTimeout(timer)
     if (this.#delivery.isDrained) return

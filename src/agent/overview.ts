@@ -56,11 +56,17 @@ export class Overview {
   figures() {
     const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
-      lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries },
+      lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries, cachedEntries: lanes.cachedEntries },
       source: { ...source.counters, descriptors: source.descriptors },
       deliveries: [delivery],
       checkpoints: checkpoints.counters,
-      metadata: { isComplete: metadata.isComplete, pods: metadata.podCount, reflectors: metadata.status() },
+      metadata: {
+        isComplete: metadata.isComplete,
+        pods: metadata.podCounts.reported,
+        cachedPods: metadata.podCounts.cached,
+        cacheFailures: metadata.cacheFailures,
+        reflectors: metadata.status(),
+      },
       hints: { invalidHints: this.#invalidHints, ...events.counters },
       node: { absentLogs: nodeCheck.absent.length, isWrong: nodeCheck.isNodeWrong, ownPod: self.knownBy },
       loop: this.loop,
@@ -76,15 +82,21 @@ export class Overview {
     return logs.map((log) => ({
       ...log,
       rule: admission.explain(log.ref).rule,
-      metadata: this.find(log.ref) === undefined ? 'path-only' : 'known',
+      metadata: this.#metadataOf(log.ref),
       counters: known.get(log.ref)?.counters,
       joining: joiningOf(known.get(log.ref)),
     }))
   }
 
-  /** The container's pod, as the API server reported it. */
+  /** The container's pod, as the API server reported it or an earlier run stored it. */
   find(ref: ContainerRef): PodRecord | undefined {
     return this.#parts.metadata.find(ref)
+  }
+
+  #metadataOf(ref: ContainerRef): ContainerStatus['metadata'] {
+    const pod = this.find(ref)
+    if (pod === undefined) return 'path-only'
+    return pod.isCached || this.#parts.metadata.around(ref).isCached ? 'cached' : 'known'
   }
 
   /** The `loggy.io/` annotations of the container's pod that are ignored, one sentence each. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { EntryFeed } from '../api/entry-feed.ts'
 import { ApiServer } from '../api/server.ts'
@@ -7,6 +8,7 @@ import type { Config } from '../config/schema.ts'
 import { connectClient } from '../kube/client.ts'
 import { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import { EventQueue } from '../kube/event-queue.ts'
+import { MetadataCache, type MetadataCacheParts } from '../kube/metadata-cache.ts'
 import { systemClock } from '../lib/clock.ts'
 import { OwnPod } from '../select/own-pod.ts'
 import { ownPodUid } from '../select/pod-uid.ts'
@@ -15,6 +17,7 @@ import { serveTelemetry, type TelemetryOptions } from '../telemetry/server.ts'
 import { Agent } from './agent.ts'
 import { createSink } from './create-sink.ts'
 import { type ConfigSource, followConfig } from './follow-config.ts'
+import { keptKeys } from './kept-keys.ts'
 
 /** Milliseconds to keep the position of a file that has disappeared. A rename takes less than one, a copy some seconds. */
 const GRACE_MS = 600_000
@@ -40,7 +43,8 @@ export async function runAgent(
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
   const client = connectClient(config.kubernetes, { clock, env })
-  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log })
+  const cache = metadataCache(config, { clock, log })
+  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log, cache })
   const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = await createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
   const self = ownPod(env, log)
@@ -67,6 +71,12 @@ export async function runAgent(
     await agent.close()
     checkpoints.close()
   }
+}
+
+/** Beside the positions. */
+function metadataCache(config: Config, parts: Pick<MetadataCacheParts, 'clock' | 'log'>): MetadataCache {
+  const path = join(config.state.directory, 'metadata.cache')
+  return new MetadataCache({ ...parts, path, node: config.kubernetes.nodeName, kept: keptKeys(config) })
 }
 
 /** An empty value counts as not set. */

@@ -26,6 +26,13 @@ export interface Findings {
   readonly sinkTrouble: string | undefined
 }
 
+const METADATA: Readonly<Record<ContainerStatus['metadata'], string>> = {
+  known: "Its entries have its pod's metadata.",
+  cached:
+    "Its entries have its pod's metadata as an earlier run of the agent stored them: the API server has not reported the pod since.",
+  'path-only': 'Its entries have only the metadata in the path: the API server has not reported its pod.',
+}
+
 /** Why a pod's logs are collected or not. `isCollected`: at least one of its containers is being read. */
 export interface Explanation {
   readonly isCollected: boolean
@@ -63,7 +70,7 @@ function ofContainer(status: ContainerStatus, { ofOthers, usesAnnotations }: Fin
 }
 
 function waitOf({ rule, metadata }: ContainerStatus): string {
-  if (metadata === 'known') return 'is waiting for its turn to be read'
+  if (metadata !== 'path-only') return 'is waiting for its turn to be read'
   const isOpen = rule === 'select' || !rule.startsWith('select.')
   return isOpen
     ? 'is waiting: its pod is not known yet'
@@ -84,9 +91,7 @@ function progressOf(status: ContainerStatus): string[] {
     reading === undefined
       ? 'None of its files is open.'
       : `It is read at byte ${reading.offset} of ${reading.path}, ${behind(status)}.`,
-    metadata === 'known'
-      ? "Its entries have its pod's metadata."
-      : 'Its entries have only the metadata in the path: the API server has not reported its pod.',
+    METADATA[metadata],
     ...(counters === undefined
       ? ['Nothing of it has been read since the agent started.']
       : [countsOf(counters), ...joiningOf(status, counters)]),

@@ -113,7 +113,10 @@ export const configSchema = v.strictObject({
   }),
   sink: option(sinkSchema, { type: 'stdout' }, { description: 'Where entries go.', flag: 'sink' }),
   state: v.strictObject({
-    directory: option(absolutePath(), '/var/lib/loggy', { description: 'Directory for checkpoints.', flag: 'state' }),
+    directory: option(absolutePath(), '/var/lib/loggy', {
+      description: "Directory for positions and the metadata of the node's pods.",
+      flag: 'state',
+    }),
   }),
   kubernetes: v.strictObject({
     nodeName: described(nodeName(), {
@@ -143,6 +146,9 @@ export const configSchema = v.strictObject({
   shutdown: v.strictObject({
     timeout: option(duration('1s', '1h'), '25s', {
       description: "How long to wait for the last acks at shutdown; less than the pod's grace period.",
+    }),
+    grace: option(duration('0s', '1h'), '45s', {
+      description: 'How long an agent whose node goes away reads on, at most; 0s: not at all.',
     }),
   }),
   log: v.strictObject({

@@ -32,7 +32,7 @@ export interface EntryKubernetes {
   readonly node?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
-  /** `path-only`: the pod stayed unknown, the names come from the log file's path. */
+  /** `path-only`: the pod stayed unknown, the names come from the log file's path. `cached`: from the agent's disk. */
   readonly metadata?: string
 }
 

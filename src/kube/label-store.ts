@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LoggyError } from '../lib/errors.ts'
-import { fieldsOf, stringsOf, textOf } from './fields.ts'
+import { fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
 
 /** The labels of a namespace or a node. */
 export interface LabelRecord {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
+  /** Of a node that takes no new pods, or goes away. */
+  readonly state?: 'cordoned' | 'going'
+  /** From the disk; see PodRecord. */
+  readonly isCached?: true
 }
 
 /** The part of a Namespace or Node object that Loggy keeps. Throws LoggyError `KUBE_OBJECT` if it has no name. */
@@ -17,6 +21,31 @@ export function projectLabels(object: unknown): LabelRecord {
 }
 
 /**
+ * Taints of a node that is about to go: of the cloud's controller, of who declares it dead, of the cluster autoscaler, and of Karpenter
+ * before and since 1.0.
+ */
+const GOING: ReadonlySet<unknown> = new Set([
+  'node.cloudprovider.kubernetes.io/shutdown',
+  'node.kubernetes.io/out-of-service',
+  'ToBeDeletedByClusterAutoscaler',
+  'karpenter.sh/disruption',
+  'karpenter.sh/disrupted',
+])
+
+/** The same of a Node, and whether it goes away. */
+export function projectNode(object: unknown): LabelRecord {
+  const { spec, status } = fieldsOf(object)
+  const { unschedulable, taints } = fieldsOf(spec)
+  const isShutDown = listOf(fieldsOf(status).conditions)
+    .map(fieldsOf)
+    // Source: kubelet, `nodestatus/setters.go` and `nodeshutdown/nodeshutdown_manager_linux.go`.
+    .some(({ type, message }) => type === 'Ready' && (textOf(message) ?? '').includes('node is shutting down'))
+  const isGoing = isShutDown || listOf(taints).some((taint) => GOING.has(fieldsOf(taint).key))
+  const state = isGoing ? 'going' : unschedulable === true ? 'cordoned' : undefined
+  return { ...projectLabels(object), ...(state !== undefined && { state }) }
+}
+
+/**
  * Labels by the name of their namespace or node. Labels of a deleted object are kept until the next list: the last lines of its pods
  * may not have been read yet.
  */
@@ -25,8 +54,12 @@ export class LabelStore {
   readonly #listeners: (() => void)[] = []
 
   /** The same object until it changes. */
-  find(name: string): Readonly<Record<string, string>> | undefined {
-    return this.#records.get(name)?.labels
+  find(name: string): LabelRecord | undefined {
+    return this.#records.get(name)
+  }
+
+  records(): Iterable<LabelRecord> {
+    return this.#records.values()
   }
 
   /** The listener is called right after each change, without arguments; it must not throw. */

@@ -32,8 +32,33 @@ export function projectPod(object: unknown, keptBytes = LEAST_KEPT_BYTES): PodRe
     labels,
     annotations,
     ...(longAnnotations.length > 0 && { longAnnotations }),
+    ...endOf(metadata, fieldsOf(pod.status)),
     containers: containersOf(fieldsOf(pod.spec), fieldsOf(pod.status)),
   }
+}
+
+/**
+ * Why the kubelet ended a pod: with its node, as versions up to 1.20, 1.21 and later ones have it.
+ * Source: kubelet, `nodeshutdown/nodeshutdown_manager_linux.go`; it sets no deletionTimestamp.
+ */
+const SHUTDOWN_REASONS: ReadonlySet<unknown> = new Set(['Shutdown', 'NodeShutdown', 'Terminated'])
+
+function endOf({ deletionTimestamp }: Fields, status: Fields): Pick<PodRecord, 'endingSince' | 'hasEnded'> {
+  const disruption = listOf(status.conditions)
+    .map(fieldsOf)
+    .find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True')
+  const isDisrupted = disruption !== undefined || SHUTDOWN_REASONS.has(status.reason)
+  const since = textOf(deletionTimestamp) ?? (isDisrupted ? disruptedSince(disruption, status) : undefined)
+  const hasEnded = status.phase === 'Succeeded' || status.phase === 'Failed'
+  return { ...(since !== undefined && { endingSince: since }), ...(hasEnded && { hasEnded }) }
+}
+
+/** The condition came with 1.25. Before, a pod's latest container tells. */
+function disruptedSince(disruption: Fields | undefined, status: Fields): string | undefined {
+  const ends = listOf(status.containerStatuses)
+    .map((container) => textOf(fieldsOf(fieldsOf(fieldsOf(container).state).terminated).finishedAt))
+    .filter((at) => at !== undefined)
+  return textOf(disruption?.lastTransitionTime) ?? ends.sort().at(-1) ?? textOf(status.startTime)
 }
 
 function annotationsOf(metadata: Fields, keptBytes: number) {

@@ -66,20 +66,25 @@ export class PodStore {
 
   /**
    * The pod of a log file. A uid finds exactly that pod. The name is used only if the path has no uid, or if a static pod's
-   * manifest sets its own uid, which the API does not show.
+   * manifest sets its own uid, which the API does not show. It finds no pod from the disk: by now another one may have that name.
    */
   find(ref: ContainerRef): PodRecord | undefined {
-    const key = nameKey(ref.namespace, ref.pod)
-    if (ref.uid === undefined) return this.#byName.get(key) ?? this.#deleted.get(key)
+    if (ref.uid === undefined) return this.#named(ref)
     const identified = this.#byId.get(ref.uid) ?? this.#deleted.get(ref.uid)
     if (identified !== undefined) return identified
-    const named = this.#byName.get(key) ?? this.#deleted.get(key)
+    const named = this.#named(ref)
     return named !== undefined && isMirror(named) && !configHashPattern.test(ref.uid) ? named : undefined
   }
 
   /** Pods that are not deleted. */
   *live(): Generator<PodRecord> {
     for (const [id, record] of this.#byId) if (id === record.uid) yield record
+  }
+
+  #named({ namespace, pod }: ContainerRef): PodRecord | undefined {
+    const key = nameKey(namespace, pod)
+    const record = this.#byName.get(key) ?? this.#deleted.get(key)
+    return record?.isCached ? undefined : record
   }
 
   #upsert(record: PodRecord): boolean {

@@ -86,6 +86,7 @@ export class Reflector<T> {
   readonly #delay: RetryDelay
   readonly #log: ReflectorLog
   readonly #listed = Promise.withResolvers<void>()
+  readonly #tried = Promise.withResolvers<void>()
   readonly #counters: ReflectorCounters = {
     lists: 0,
     watches: 0,
@@ -122,6 +123,11 @@ export class Reflector<T> {
   /** Resolves when the first list is complete; may stay pending for ever. */
   get listed(): Promise<void> {
     return this.#listed.promise
+  }
+
+  /** Resolves when the first try to list is over, in success or failure. */
+  get tried(): Promise<void> {
+    return this.#tried.promise
   }
 
   /** Runs until the signal aborts, then resolves. Never rejects. */
@@ -162,6 +168,7 @@ export class Reflector<T> {
       const cannotGive = error instanceof ApiError && (error.isExpired || error.isTooLarge)
       return this.#retry('list', { error, next: { kind: 'listing', from: cannotGive ? 'database' : from } })
     } finally {
+      this.#tried.resolve()
       deadline.clear()
     }
   }

@@ -27,8 +27,8 @@ export interface LogStatus {
 export interface ContainerStatus extends LogStatus {
   /** The option or annotation that decided whether it is read: `select.namespaces.exclude: kube-system`. */
   readonly rule: string
-  /** Whether its entries carry the pod's metadata, or only what the path contains. */
-  readonly metadata: 'known' | 'path-only'
+  /** Whether its entries carry the pod's metadata, what an earlier run stored of it, or only what the path contains. */
+  readonly metadata: 'known' | 'cached' | 'path-only'
   /** Whether lines of one record are joined, and what decides that; undefined until something is read. */
   readonly joining?: { readonly isOn: boolean; readonly rule: string } | undefined
   /** Undefined until something is read. */

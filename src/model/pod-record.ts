@@ -13,6 +13,12 @@ export interface PodRecord {
   readonly annotations: Readonly<Record<string, string>>
   /** Keys of further annotations whose values are too long to keep; undefined if there are none. */
   readonly longAnnotations?: readonly string[]
+  /** From the disk: an earlier run knew the pod, and the API server has not reported it to this one. */
+  readonly isCached?: true
+  /** RFC 3339. Since when it is being deleted, evicted, or ended by the kubelet with its node; undefined if it is to stay. */
+  readonly endingSince?: string
+  /** All of its containers have ended for good. */
+  readonly hasEnded?: true
   /** By container name; init containers, sidecars and ephemeral containers included. */
   readonly containers: ReadonlyMap<string, ContainerRecord>
 }

@@ -84,7 +84,7 @@ export class ContainerRow {
     setText(this.#lines, rate.linesPerSecond === undefined ? '–' : countText(rate.linesPerSecond))
     setText(this.#bytes, rate.bytesPerSecond === undefined ? '–' : bytesText(rate.bytesPerSecond))
     setText(this.#lag, state === 'exclude' ? '–' : lagText(lagBytes, lagSeconds))
-    setText(this.#metadata, metadata === 'known' ? 'known' : 'path only')
+    setText(this.#metadata, metadata === 'path-only' ? 'path only' : metadata)
     this.#line?.draw(series)
   }
 

@@ -30,6 +30,8 @@ export class Lane {
   multilineRule = ''
   /** The pod is not known: its entries have only what the path says. */
   isPathOnly = false
+  /** Some of the metadata are from the disk. */
+  isCached = false
   /** Lines whose last partial has not come yet. While a chunk is encoded, the kernel has them. */
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Lines that may have a follower, such as the first ones of a stack trace. While a chunk is encoded, the kernel has them. */

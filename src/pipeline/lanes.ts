@@ -74,6 +74,8 @@ export class Lanes {
   readonly #totals = new LineTotals()
   /** Number of entries that have only what the path says instead of metadata. */
   pathOnlyEntries = 0
+  /** Number of entries with metadata that an earlier run of the agent stored. */
+  cachedEntries = 0
   readonly #waiting = new WaitingLanes()
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
@@ -226,6 +228,7 @@ export class Lanes {
     const result = write()
     const entries = lane.counters.entries - before
     if (lane.isPathOnly) this.pathOnlyEntries += entries
+    if (lane.isCached) this.cachedEntries += entries
     batch.count(lane, entries)
     return result
   }
@@ -244,6 +247,7 @@ export class Lanes {
       entry.lane.program = compile(resource, options)
       entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, options)
       entry.lane.isPathOnly = known.pod === undefined
+      entry.lane.isCached = resource.kubernetes.metadata === 'cached'
       entry.lane.partition = partition
       const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
       Object.assign(entry.lane, { multiline, multilineRule: rule })

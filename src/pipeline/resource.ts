@@ -25,7 +25,11 @@ export interface Surroundings {
   readonly node: string
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined
   readonly nodeLabels: Readonly<Record<string, string>> | undefined
+  /** Whether some of it is from the disk; see PodRecord. */
+  readonly isCached?: boolean
 }
+
+const NO_LABELS = { namespaceLabels: undefined, nodeLabels: undefined }
 
 /** Gathers a container's metadata, once for all of its records. */
 export type ResourceOf = (ref: ContainerRef, pod: PodRecord | undefined, around: Surroundings) => Resource
@@ -35,7 +39,10 @@ export function createResourceOf(options: ResourceOptions): ResourceOf {
   const hasAnnotation = keyMatch(options.annotations)
   const { cluster } = options
   const fields = { ...(cluster !== '' && { cluster }), ...options.fields }
-  return (ref, pod, around) => {
+  return (ref, pod, surroundings) => {
+    // What is not known to the API server is told from its path alone.
+    const around: Surroundings =
+      pod === undefined && surroundings.isCached ? { ...surroundings, ...NO_LABELS } : surroundings
     const annotations = Object.entries(pod?.annotations ?? {}).filter(([key]) => hasAnnotation(key))
     const fits = ([, value]: [string, string]) => Buffer.byteLength(value) <= options.maxAnnotationBytes
     const long = (pod?.longAnnotations ?? []).filter(hasAnnotation)
@@ -54,10 +61,16 @@ export function createResourceOf(options: ResourceOptions): ResourceOf {
       annotationsOmitted: omitted.length > 0 ? omitted : undefined,
       namespaceLabels: around.namespaceLabels,
       nodeLabels: around.nodeLabels,
-      metadata: pod ? undefined : 'path-only',
+      metadata: sourceOf(pod, around),
     }
     return { fields, kubernetes }
   }
+}
+
+/** Undefined if all of it is as the API server says. */
+function sourceOf(pod: PodRecord | undefined, around: Surroundings): 'path-only' | 'cached' | undefined {
+  if (pod === undefined) return 'path-only'
+  return pod.isCached || around.isCached ? 'cached' : undefined
 }
 
 /** The path tells which instance wrote the line; the API only knows the latest one. */
@@ -73,7 +86,8 @@ function containerFields(ref: ContainerRef, pod: PodRecord | undefined) {
   }
 }
 
-function keyMatch(choice: KeyChoice): NameMatch {
+/** Whether a key is chosen. */
+export function keyMatch(choice: KeyChoice): NameMatch {
   const includes = globs(choice.include)
   const excludes = globs(choice.exclude)
   return (key) => includes(key) && !excludes(key)

@@ -98,7 +98,8 @@ export class Admission {
   #decisionOn(ref: ContainerRef, pod: PodRecord | undefined): Decision {
     const last = this.#decisions.get(ref)
     if (last !== undefined && last.pod === pod) return last.decision
-    if (pod !== undefined) this.#reportInvalidHints(pod)
+    // The run that stored a pod has reported them; now there is no API server to take the events.
+    if (pod !== undefined && !pod.isCached) this.#reportInvalidHints(pod)
     const decision = this.#selection.decide(ref, pod)
     this.#decisions.set(ref, { pod, decision })
     return decision

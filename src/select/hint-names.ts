@@ -1,3 +1,6 @@
+/** What the keys of Loggy's annotations begin with. */
+export const HINT_PREFIX = 'loggy.io/'
+
 /** The annotations with which pods can configure Loggy. A pod with both `exclude: "true"` and `include: "true"` is excluded. */
 export const hints = {
   exclude: 'loggy.io/exclude',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-import { hints } from './hint-names.ts'
+import { HINT_PREFIX, hints } from './hint-names.ts'
 import { isMultilineHint, multilineIn } from './multiline-hint.ts'
 import type { Tenants } from './tenant.ts'
 
@@ -13,7 +13,6 @@ export interface InvalidHint {
   readonly expected: string
 }
 
-const PREFIX = 'loggy.io/'
 /** Per pod. A pod has room for twenty thousand annotations, and each would cause a log line and an event. */
 const MAXIMUM_INVALID = 8
 /** Code points of a value to show. Even if all of them are escaped, an event's message stays below the API's limit of 1,024 bytes. */
@@ -61,7 +60,7 @@ export function invalidHints(
 ): InvalidHint[] {
   const invalid: InvalidHint[] = []
   for (const annotation of [...Object.keys(annotations), ...longAnnotations]) {
-    if (!annotation.startsWith(PREFIX)) continue
+    if (!annotation.startsWith(HINT_PREFIX)) continue
     const value = annotations[annotation]
     const rule = isMultilineHint(annotation) ? multiline : rules.get(annotation)
     if (rule !== undefined && value !== undefined && rule.isValid(value, tenants)) continue
@@ -97,9 +96,9 @@ export function hintDigest(pod: PodRecord, { annotation, value = '' }: InvalidHi
 
 function expectedInsteadOf(annotation: string): string {
   const known = [...rules.keys()]
-  const names = known.map((key) => key.slice(PREFIX.length))
-  const meant = nearest(annotation.slice(PREFIX.length), names)
-  return meant === undefined ? `one of the keys ${known.join(', ')}` : `the key ${PREFIX}${meant}`
+  const names = known.map((key) => key.slice(HINT_PREFIX.length))
+  const meant = nearest(annotation.slice(HINT_PREFIX.length), names)
+  return meant === undefined ? `one of the keys ${known.join(', ')}` : `the key ${HINT_PREFIX}${meant}`
 }
 
 function escaped(character: string): string {

@@ -8,6 +8,8 @@ export interface Selector {
   readonly text: string
   /** An empty selector matches everything. */
   readonly isEmpty: boolean
+  /** The keys of its requirements. */
+  readonly keys: readonly string[]
   matches(values: Readonly<Record<string, string>>): boolean
 }
 
@@ -24,10 +26,12 @@ type Requirement = (values: Readonly<Record<string, string>>) => boolean
  * Source: apimachinery, `pkg/labels/selector.go`.
  */
 export function parseSelector(text: string, options: SelectorOptions = { values: 'label' }): Selector {
-  const requirements = new Parser(text, options.values).requirements()
+  const parser = new Parser(text, options.values)
+  const requirements = parser.requirements()
   return {
     text,
     isEmpty: requirements.length === 0,
+    keys: parser.keys,
     matches: (values) => requirements.every((requirement) => requirement(values)),
   }
 }
@@ -42,6 +46,7 @@ class Parser {
   readonly #values: SelectorOptions['values']
   readonly #tokens: readonly Token[]
   #next = 0
+  readonly keys: string[] = []
 
   constructor(text: string, values: SelectorOptions['values']) {
     this.#text = text
@@ -85,6 +90,7 @@ class Parser {
       this.#fail('a key of at most 63 letters, digits, "-", "_" and ".", with an optional DNS prefix before a "/"')
     }
     this.#next += 1
+    this.keys.push(token.text)
     return token.text
   }
 

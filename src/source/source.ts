@@ -232,6 +232,15 @@ export class Source {
     for (const { ref } of this.#logs.all()) yield ref
   }
 
+  /** The logs that are read, or wait for that. `isRead`: to the end, for now. */
+  *reading(): Generator<{ readonly ref: ContainerRef; readonly isRead: boolean }> {
+    for (const tracked of this.#logs.all()) {
+      if (tracked.admission === 'exclude') continue
+      const { ref, open } = tracked
+      yield { ref, isRead: !this.#hasNews(tracked) && open !== undefined && isAtRest(open.log) }
+    }
+  }
+
   /** Keys of all files that are open, or were read and may still be on disk. */
   *keys(): Generator<string> {
     for (const [log] of this.#logs.opened()) yield* log.keys()

@@ -6,7 +6,7 @@ import type { SinkFault } from '../model/sink.ts'
 /** The counters of the agent's parts, without labels. Totals never decrease while the process lives. */
 export interface Figures {
   /** Sums over all containers since the start. pipeline/line-counters.ts says how the counters add up. */
-  readonly lines: LineCounters & { readonly pathOnlyEntries: number }
+  readonly lines: LineCounters & { readonly pathOnlyEntries: number; readonly cachedEntries: number }
   readonly source: {
     readonly found: number
     readonly unparsable: number
@@ -26,6 +26,10 @@ export interface Figures {
   readonly metadata: {
     readonly isComplete: boolean
     readonly pods: number
+    /** Pods that are known from the disk only. */
+    readonly cachedPods: number
+    /** Failures to store what is known of pods. */
+    readonly cacheFailures: number
     readonly reflectors: readonly ReflectorFigures[]
   }
   readonly hints: {

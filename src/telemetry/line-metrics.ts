@@ -56,6 +56,11 @@ export const lineMetrics: readonly Metric[] = [
     ({ lines }) => lines.pathOnlyEntries,
   ),
   counter(
+    'loggy_entries_cached_total',
+    'Entries with metadata that an earlier run stored, as the API server did not answer.',
+    ({ lines }) => lines.cachedEntries,
+  ),
+  counter(
     'loggy_entries_delivered_total',
     'Entries that the destination has acknowledged.',
     ({ lines }) => lines.delivered,

@@ -1,5 +1,5 @@
 import type { ReflectorFigures } from './figures.ts'
-import { gauge, type Metric } from './metric.ts'
+import { counter, gauge, type Metric } from './metric.ts'
 
 const OWN_POD = ['uid', 'name', 'output', 'nothing'] as const
 const STATES = ['listing', 'watching', 'waiting', 'stopped'] as const
@@ -18,6 +18,16 @@ function perResource(name: string, what: keyof ReflectorFigures['counters'], hel
 /** The watches on the API server, by kind of object. */
 export const metadataMetrics: readonly Metric[] = [
   gauge('loggy_pods', 'Pods of this node that the API server has reported.', ({ metadata }) => metadata.pods),
+  gauge(
+    'loggy_pods_cached',
+    'Pods of this node that are known only as an earlier run stored them.',
+    ({ metadata }) => metadata.cachedPods,
+  ),
+  counter(
+    'loggy_metadata_cache_failures_total',
+    'Failed writes of what is known of pods to the state directory; entries are not affected.',
+    ({ metadata }) => metadata.cacheFailures,
+  ),
   gauge(
     'loggy_node_name_wrong',
     '1 if no log has belonged to a pod of the node `NODE_NAME` for a minute.',

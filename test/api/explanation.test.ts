@@ -49,6 +49,7 @@ for (const [status, expected] of [
     'Container app is waiting for its pod to become known: it is excluded by select.namespaces.exclude: shop, unless the pod has the annotation loggy.io/include.',
   ],
   [{ metadata: 'known' }, 'Container app is waiting for its turn to be read.'],
+  [{ metadata: 'cached' }, 'Container app is waiting for its turn to be read.'],
   [{ metadata: 'known', rule: 'loggy.io/include: "true"' }, 'Container app is waiting for its turn to be read.'],
   [
     { fault: 'EACCES' },
@@ -72,6 +73,16 @@ Stack traces and other records of several lines whose form is known are joined, 
 ] as const satisfies readonly (readonly [Partial<ContainerStatus>, string])[]) {
   test(`explains: ${expected.slice(0, 90)}`, () => assert.equal(sentences(status), expected))
 }
+
+test('of a container that is read it is said where its metadata are from', () => {
+  const ofMetadata = (metadata: ContainerStatus['metadata']) => sentences({ state: 'read', metadata })
+  assert.match(ofMetadata('known'), /Its entries have its pod's metadata\./)
+  assert.match(
+    ofMetadata('cached'),
+    /as an earlier run of the agent stored them: the API server has not reported the pod since\./,
+  )
+  assert.match(ofMetadata('path-only'), /only the metadata in the path/)
+})
 
 test('a container that runs without a log is told from one that was not started', () => {
   const container = { kind: 'container', image: 'x', containerID: undefined, restartCount: 0 } as const

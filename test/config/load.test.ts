@@ -79,7 +79,7 @@ const defaults = {
   kubernetes: { nodeName: 'machine', kubeconfig: '' },
   metrics: { port: 9180, containerLogMaxSize: 10_485_760, containerLogMaxFiles: 5 },
   api: { port: 9181 },
-  shutdown: { timeout: 25_000 },
+  shutdown: { timeout: 25_000, grace: 45_000 },
   log: { level: 'info' },
 }
 
@@ -208,6 +208,7 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'metrics.containerLogMaxFiles': ['3', 3],
   'api.port': ['9999', 9999],
   'shutdown.timeout': ['10s', 10_000],
+  'shutdown.grace': ['0s', 0],
   'log.level': ['error', 'error'],
 }
 

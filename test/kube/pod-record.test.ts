@@ -139,3 +139,35 @@ describe('projectPod', () => {
     fc.assert(fc.property(anything, (object) => void assert.throws(() => projectPod(object), LoggyError)))
   })
 })
+
+describe('the end of a pod', () => {
+  const running = { phase: 'Running', startTime: '2026-11-29T02:00:00Z' }
+  const finishedAt = '2026-11-29T03:00:05Z'
+  const containerStatuses = [{ name: 'app', state: { terminated: { finishedAt } } }]
+  const disruption = { type: 'DisruptionTarget', status: 'True', lastTransitionTime: '2026-11-29T03:00:00Z' }
+  for (const [what, deletion, status, endingSince, hasEnded] of [
+    ['is not known of one that runs', {}, running, undefined, undefined],
+    ['begins with its deletion', { deletionTimestamp: 'T' }, running, 'T', undefined],
+    [
+      'begins with its eviction',
+      {},
+      { ...running, conditions: [disruption] },
+      disruption.lastTransitionTime,
+      undefined,
+    ],
+    [
+      'is told of by the kubelet that shuts down',
+      {},
+      { phase: 'Failed', reason: 'Terminated', containerStatuses },
+      finishedAt,
+      true,
+    ],
+    ['is so by 1.20', {}, { phase: 'Failed', reason: 'Shutdown', startTime: 'S' }, 'S', true],
+    ['is over for a Job that is done', {}, { phase: 'Succeeded', containerStatuses }, undefined, true],
+    ['is over for one that failed by itself', {}, { phase: 'Failed', reason: 'Evicted' }, undefined, true],
+  ] as const)
+    test(what, () => {
+      const pod = projectPod({ metadata: { ...metadata, ...deletion }, status })
+      assert.deepEqual([pod.endingSince, pod.hasEnded], [endingSince, hasEnded])
+    })
+})

@@ -49,6 +49,17 @@ describe('PodStore', () => {
     assert.equal(store.find(ref(undefined, { namespace: 'other' })), undefined)
   })
 
+  test('finds what is known from the disk by uid and config hash, never by name', () => {
+    store.replace([pod('u1', { isCached: true }), { ...mirror('u2'), isCached: true }])
+    assert.equal(store.find(ref('u1'))?.uid, 'u1')
+    assert.equal(store.find(ref(hash, { pod: 'static-n' }))?.uid, 'u2')
+    assert.equal(store.find(ref(undefined)), undefined)
+    assert.equal(store.find(ref('my-own-uid', { pod: 'static-n' })), undefined)
+    store.replace([])
+    assert.equal(store.find(ref('u1'))?.uid, 'u1')
+    assert.equal(store.find(ref(undefined)), undefined)
+  })
+
   test('finds a static pod by the config hash in its path', () => {
     store.apply('upsert', mirror('u1'))
     assert.equal(store.find(ref(hash, { pod: 'static-n' }))?.uid, 'u1')

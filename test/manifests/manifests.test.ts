@@ -10,6 +10,9 @@ import { resolveConfig } from '../../src/config/load.ts'
 import { options } from '../../src/config/options.ts'
 import type { DaemonSet, KubernetesObject, Kustomization, PodSpec, Probe } from './objects.ts'
 
+/** Milliseconds for the last acks after `shutdown.grace`. */
+const LAST_ACKS_MS = 10_000
+
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const objectsIn = (path: string): KubernetesObject[] => parseAllDocuments(read(path)).map((document) => document.toJS())
@@ -205,6 +208,7 @@ test('the paths and times of the options fit the DaemonSet', async () => {
   assert.ok(paths.includes(config.state.directory))
   assert.ok(paths.some((path) => config.source.directory.startsWith(`${path}/`)))
   assert.ok(config.shutdown.timeout < pod.terminationGracePeriodSeconds * 1000)
+  assert.ok(config.shutdown.grace + LAST_ACKS_MS < pod.terminationGracePeriodSeconds * 1000)
 })
 
 test('probes and scrapes go to the port that the options open', async () => {

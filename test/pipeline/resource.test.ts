@@ -8,7 +8,7 @@ import type { PodRecord } from '../../src/model/pod-record.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
-import { createResourceOf, type ResourceOptions } from '../../src/pipeline/resource.ts'
+import { createResourceOf, type ResourceOptions, type Surroundings } from '../../src/pipeline/resource.ts'
 import { anyText } from '../support/any-text.ts'
 
 const options: ResourceOptions = {
@@ -57,7 +57,12 @@ function entryOf(resource: Resource): Buffer {
   return entry
 }
 
-function render(of: ContainerRef, known: PodRecord | undefined, with_ = around, change: Partial<ResourceOptions> = {}) {
+function render(
+  of: ContainerRef,
+  known: PodRecord | undefined,
+  with_: Surroundings = around,
+  change: Partial<ResourceOptions> = {},
+) {
   return JSON.parse(entryOf(createResourceOf({ ...options, ...change })(of, known, with_)).toString()).kubernetes
 }
 
@@ -100,6 +105,19 @@ test('says what the path says when the pod is unknown, and that it is so', () =>
     restartCount: 1,
     metadata: 'path-only',
   })
+})
+
+test('says that metadata are from the disk, of the pod or of what surrounds it', () => {
+  const around = { node: 'n', namespaceLabels: { team: 'a' }, nodeLabels: undefined }
+  assert.equal(render(ref, { ...pod, isCached: true }).metadata, 'cached')
+  assert.equal(render(ref, pod, { ...around, isCached: true }).metadata, 'cached')
+  assert.equal(render(ref, pod, around).metadata, undefined)
+})
+
+test('has no labels from the disk with a pod that is not known', () => {
+  const around = { node: 'n', namespaceLabels: { team: 'a' }, nodeLabels: { zone: 'b' }, isCached: true }
+  const { namespaceLabels, nodeLabels, metadata } = render(ref, undefined, around)
+  assert.deepEqual([namespaceLabels, nodeLabels, metadata], [undefined, undefined, 'path-only'])
 })
 
 test('takes the id and the restart count of the instance that wrote, not of the latest', () => {

@@ -29,8 +29,8 @@ function setUp(own: Partial<AdmissionOptions> = {}) {
       onInvalidHint: ({ name }, { annotation, value }) => told.push(`${name} ${annotation}: ${value}`),
     },
   )
-  const annotate = (annotations: Record<string, string>) => {
-    pod = podWith(annotations)
+  const annotate = (annotations: Record<string, string>, names: Partial<PodRecord> = {}) => {
+    pod = podWith(annotations, names)
   }
   return { admission, annotate, log, told }
 }
@@ -54,6 +54,16 @@ describe('a hint that is ignored', () => {
       admission.admit(ref, 0)
     }
     assert.deepEqual(told, ['web loggy.io/exclude: yes', 'web loggy.io/exclude: ja'])
+  })
+
+  test('is told when the API server has the pod, not by what the disk says of it', () => {
+    const { admission, annotate, told } = setUp()
+    annotate({ 'loggy.io/exclude': 'yes' }, { isCached: true })
+    admission.admit(refOf('app'), 0)
+    assert.deepEqual(told, [])
+    annotate({ 'loggy.io/exclude': 'yes' })
+    admission.admit(refOf('app'), 0)
+    assert.equal(told.length, 1)
   })
 
   test('stands in the log shortened and without control characters', () => {

@@ -85,7 +85,7 @@ export class TestNode {
       source: { directory: this.kubelet.logDirectory, ...config.source },
       state: { directory: join(this.root, 'state') },
       kubernetes: { nodeName: this.kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
-      shutdown: { timeout: '5s' },
+      shutdown: { timeout: '5s', ...config.shutdown },
     }
     // Agents of several tests run at a time, so none has a port unless it is given one.
     const silent = { metrics: { port: 0 }, api: { port: 0 } }

@@ -30,7 +30,7 @@ export const restingDelivery: DeliveryFigures = {
 
 /** Those of an agent that has just started, and is well. */
 export const restingFigures: Figures = {
-  lines: { ...noLines(), pathOnlyEntries: 0 },
+  lines: { ...noLines(), pathOnlyEntries: 0, cachedEntries: 0 },
   source: {
     found: 0,
     unparsable: 0,
@@ -41,7 +41,7 @@ export const restingFigures: Figures = {
   },
   deliveries: [restingDelivery],
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },
-  metadata: { isComplete: true, pods: 0, reflectors: [] },
+  metadata: { isComplete: true, pods: 0, cachedPods: 0, cacheFailures: 0, reflectors: [] },
   hints: { invalidHints: 0, eventsSent: 0, eventsFailed: 0, eventsForbidden: 0 },
   node: { absentLogs: 0, isWrong: false, ownPod: 'uid' },
   loop: { silentMs: 0, delaySeconds: nothing },

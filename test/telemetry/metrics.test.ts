@@ -52,6 +52,7 @@ test('a known run has the values that it must have, and its counters balance', a
     loggy_entries_total: 104,
     loggy_entries_delivered_total: 104,
     loggy_entries_path_only_total: 0,
+    loggy_entries_cached_total: 0,
     loggy_lost_bytes_total: 0,
     loggy_losses_total: 0,
     loggy_lag_bytes: 0,

@@ -39,7 +39,7 @@ function appOf({ labels, owner, pod, metadata }: Resource['kubernetes']): unknow
   const named = label['app.kubernetes.io/name'] || label.app
   if (named !== undefined && named !== '') return named
   // The pod's name of a workload that is not known would make a stream for each pod.
-  if (metadata !== undefined) return undefined
+  if (metadata === 'path-only') return undefined
   // A static pod belongs to its node.
   return isObject(owner) && owner.kind !== 'Node' ? owner.name : pod
 }

@@ -76,7 +76,7 @@ export function attributesOf({ fields, kubernetes }: Resource): Attributes {
 /** What the attributes say of a container; the inverse of the above. */
 export function resourceOf(attributes: Attributes): Resource {
   const members = Object.entries(MEMBERS).map(([member, name]) => [member, attributes[name]])
-  const isKnown = attributes[MEMBERS.metadata] === undefined
+  const isKnown = attributes[MEMBERS.metadata] !== 'path-only'
   // A pod that is known has labels and annotations, even if there are none.
   const maps = Object.entries(MAPS).map(([member, prefix]) => {
     const found = Object.entries(attributes).filter(([name]) => name.startsWith(prefix))

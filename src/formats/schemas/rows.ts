@@ -59,7 +59,10 @@ export function source(path: Path): ResourceRow {
     fields: ['metadata'],
     paths: [path],
     write: ({ metadata = 'api' }) => [[path, metadata]],
-    read: (entry) => (valueAt(entry, path) === 'path-only' ? { metadata: 'path-only' } : {}),
+    read(entry) {
+      const metadata = valueAt(entry, path)
+      return metadata === 'path-only' || metadata === 'cached' ? { metadata } : {}
+    },
   })
 }
 

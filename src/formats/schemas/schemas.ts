@@ -35,7 +35,7 @@ export function resourceOf(
 ): { fields: Record<string, string>; kubernetes: JsonObject } {
   const { fields, kubernetes } = resourceIn(entry, schema)
   // A pod that is known has labels and annotations, even if there are none.
-  const known = kubernetes.metadata === undefined ? { labels: {}, annotations: {} } : {}
+  const known = kubernetes.metadata !== 'path-only' ? { labels: {}, annotations: {} } : {}
   const whole = schema === loggy ? kubernetes : { ...known, ...kubernetes }
   const made = schema.rows.flatMap((row) =>
     row.kind === 'resource' && row.isDerived ? row.write({ fields: {}, kubernetes: whole }, schema) : [],

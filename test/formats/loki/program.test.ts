@@ -124,6 +124,7 @@ test('the app is what the pod says, else its workload, else itself; of a pod tha
   assert.equal(appOf({ labels: {}, owner: { kind: 'Node', name: 'n1' } }), 'p')
   assert.equal(appOf({ labels: {} }), 'p')
   assert.equal(appOf({ metadata: 'path-only' }), undefined)
+  assert.equal(appOf({ labels: {}, owner, metadata: 'cached' }), 'db')
 })
 
 test('what only Loggy knows of a line are texts', () => {

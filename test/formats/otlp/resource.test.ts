@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { otlp } from '../../../src/formats/otlp/otlp.ts'
+import { attributesOf as madeOf, resourceOf } from '../../../src/formats/otlp/resource.ts'
 import type { Resource } from '../../../src/model/resource.ts'
 import { anyText } from '../../support/any-text.ts'
 import { decodeOtlp } from './decode-otlp.ts'
@@ -77,6 +78,18 @@ test('a container of which only the path is known has what that says', () => {
     'service.namespace': 'shop',
     'service.instance.id': 'shop.web.app',
   })
+})
+
+test('a pod that is known from the disk has its labels and annotations, even if there are none', () => {
+  const kubernetes = {
+    namespace: 'shop',
+    pod: 'web',
+    container: 'app',
+    labels: {},
+    annotations: {},
+    metadata: 'cached',
+  }
+  assert.deepEqual(resourceOf(madeOf({ fields: {}, kubernetes })).kubernetes, kubernetes)
 })
 
 const service = (kubernetes: object) =>

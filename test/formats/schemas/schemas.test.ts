@@ -128,11 +128,16 @@ const resource: fc.Arbitrary<Resource> = fc
       ...{ namespaceLabels: optional(map), nodeLabels: optional(map) },
     }),
   })
-  .chain((whole) => fc.constantFrom(whole, pathOnly(whole)))
+  .chain((whole) => fc.constantFrom(whole, pathOnly(whole), cached(whole)))
 
 /** Of a pod that is not known. */
 function pathOnly({ fields, kubernetes: { namespace, pod, container } }: Resource): Resource {
   return { fields, kubernetes: { namespace, pod, container, metadata: 'path-only' } }
+}
+
+/** Of a pod that is known from the agent's disk. */
+function cached({ fields, kubernetes }: Resource): Resource {
+  return { fields, kubernetes: { ...kubernetes, metadata: 'cached' } }
 }
 
 /** To compare: maps without members are none, and times are instants. */
