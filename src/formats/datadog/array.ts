@@ -1,4 +1,3 @@
-import { parseObject } from '../../lib/json-object.ts'
 import type { Group } from '../../model/sink.ts'
 import { ENTRY_START } from './program.ts'
 
@@ -14,6 +13,8 @@ export const REQUEST_MS = HOUR_MS
 
 const OPEN = Buffer.from('[')
 const CLOSE = Buffer.from('\n]')
+const OBJECT = Buffer.from(',\n{')
+const UNDATED = Buffer.from(',"loggy.undated":"true"}')
 const COMMA = 44
 const NUMBER_BYTES = 20
 
@@ -35,7 +36,7 @@ export function logArray(groups: readonly Group[], nowMs: number): LogArray {
       const end = next < 0 ? bytes.length : next
       if (!isTaken(bytes, start, nowMs)) {
         undatedCount += 1
-        pieces.push(bytes.subarray(from, start), undated(bytes.subarray(start, end)))
+        pieces.push(bytes.subarray(from, start), ...undated(bytes.subarray(start, end)))
         from = end
       }
       start = end
@@ -51,9 +52,9 @@ function isTaken(bytes: Buffer, start: number, nowMs: number): boolean {
   return ms >= nowMs - PAST_MS && ms <= nowMs + FUTURE_MS
 }
 
-function undated(entry: Buffer): Buffer {
-  const { timestamp, ...others } = parseObject(entry.toString('utf8', 1)) ?? {}
-  return Buffer.from(`,\n${JSON.stringify({ ...others, 'loggy.undated': 'true' })}`)
+/** Without its first member, the time. Not parsed: after an outage all entries are so, and parsing took six times as long as all the rest. */
+function undated(entry: Buffer): Uint8Array[] {
+  return [OBJECT, entry.subarray(entry.indexOf(COMMA, ENTRY_START.length) + 1, -1), UNDATED]
 }
 
 function withoutComma([first, ...others]: readonly Uint8Array[]): Uint8Array[] {
