@@ -50,6 +50,11 @@ export class SendWindow {
     return this.#maxBytes
   }
 
+  /** How many requests may be in flight. */
+  get limit(): number {
+    return Math.floor(this.#window)
+  }
+
   /** Requests in flight. */
   get inFlight(): number {
     return this.#inFlight
@@ -105,7 +110,7 @@ export class SendWindow {
   }
 
   #hasRoom(): boolean {
-    return this.#inFlight < Math.floor(this.#window)
+    return this.#inFlight < this.limit
   }
 
   #halve(): void {

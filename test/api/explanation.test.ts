@@ -33,7 +33,7 @@ function sentences(status: Partial<ContainerStatus>): string {
     ofOthers: new Set(),
     ignored: [],
     usesAnnotations: true,
-    sinkTrouble: undefined,
+    sinks: [],
     absent: [],
     warnings: [],
   }
@@ -73,7 +73,7 @@ test('a container that runs without a log is told from one that was not started'
     ...{
       ignored: [],
       usesAnnotations: true,
-      sinkTrouble: undefined,
+      sinks: [],
       absent: ['app'],
       warnings: ['The node is wrong.'],
     },
