@@ -8,7 +8,7 @@ import { bulkUrl, createElasticsearch } from '../formats/elasticsearch/elasticse
 import type { DataStream } from '../formats/elasticsearch/program.ts'
 import { createLoki, type LokiOptions, pushUrl } from '../formats/loki/loki.ts'
 import { createNdjson } from '../formats/ndjson.ts'
-import { logsUrl, otlp } from '../formats/otlp/otlp.ts'
+import { type BodyForm, createOtlp, logsUrl } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
 import type { EventOptions } from '../formats/splunk/program.ts'
 import { createSplunk, eventUrl } from '../formats/splunk/splunk.ts'
@@ -27,7 +27,7 @@ export type SinkOptions =
   | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
   | ({ readonly type: 'http'; readonly schema: SchemaName; readonly maxEntryBytes: number } & PostOptions &
       TenantHeader)
-  | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
+  | ({ readonly type: 'otlp'; readonly body: BodyForm } & PostOptions & TenantHeader)
   | ({ readonly type: 'loki'; readonly structuredMetadata: LokiOptions } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
   | ({ readonly type: 'splunk' } & EventOptions & PostOptions)
@@ -79,7 +79,7 @@ export function createSink(options: SinkOptions, { env, clock, log, stateDirecto
 function createFormat(options: SinkOptions, parts: Pick<SinkParts, 'clock' | 'log'>): Format {
   switch (options.type) {
     case 'otlp':
-      return otlp
+      return createOtlp(options.body)
     case 'loki':
       return createLoki(options.structuredMetadata)
     case 'elasticsearch':

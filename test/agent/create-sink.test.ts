@@ -50,7 +50,7 @@ test('OTLP goes to its path for logs unless the URL has one, and the port of gRP
   const log = recordedLog()
   const nameOf = (url: string) =>
     createSink(
-      { type: 'otlp', ...httpOptions(url, ''), tenant },
+      { type: 'otlp', body: 'string', ...httpOptions(url, ''), tenant },
       { env: {}, clock: systemClock, log, stateDirectory: '/state' },
     ).transport.name
   assert.equal(nameOf('http://collector.example:4318'), 'http://collector.example:4318/v1/logs')
