@@ -4,7 +4,7 @@ import type { Batch } from '../model/batch.ts'
 import type { Ask, Limits, Receipt, Refusal, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import { describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
+import { afterOf, describe, endingOf, hasAccepted, isRejected, isUntold, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Packed, Requests } from './requests.ts'
 import type { Route } from './route.ts'
@@ -109,7 +109,7 @@ export class BatchDelivery {
       answered = await requests.send(packed.request, cut, signal)
       tally.answered(answered, clock.monotonic() - sent.sentMs)
     } finally {
-      route.window.leave(endingOf(answered), sent)
+      route.window.leave(endingOf(answered), { ...sent, afterMs: afterOf(answered) })
     }
     const outcome = answered.kind === 'ask' ? await requests.receipts(answered, cut.entryCount, signal) : answered
     tally.settled(outcome, cut.entryCount)
@@ -233,7 +233,7 @@ export class BatchDelivery {
     tally.counters.retries += 1
     tally.retried(offer.cut.entryCount, retry)
     this.#offers.push(offer)
-    await clock.sleep(Math.max(this.#backoff.next(), retry.afterMs), signal)
+    await clock.sleep(Math.max(this.#backoff.next(), retry.afterMs, this.#route.window.pausedMs), signal)
     signal.throwIfAborted()
   }
 

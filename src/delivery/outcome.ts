@@ -52,8 +52,14 @@ export function endingOf(outcome: Outcome | undefined): Ending {
   if (outcome === undefined) return 'failed'
   if (outcome.kind === 'receipts') return endingOfAll(outcome.receipts)
   if (outcome.kind !== 'retry') return 'taken'
-  if (outcome.status === TOO_MANY) return 'busy'
+  // One that says when to come again has too much to do, whatever its status.
+  if (outcome.status === TOO_MANY || outcome.afterMs > 0) return 'busy'
   return outcome.cause === 'timeout' ? 'timeout' : 'failed'
+}
+
+/** Milliseconds that the destination asked for, before anything is sent again. */
+export function afterOf(outcome: Outcome | undefined): number {
+  return outcome?.kind === 'retry' ? outcome.afterMs : 0
 }
 
 function endingOfAll(receipts: readonly Receipt[]): Ending {
