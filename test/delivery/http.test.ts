@@ -71,14 +71,14 @@ for (const [what, reaction, level] of passing) {
     const timeout = reaction === 'hang' ? SHORT_TIMEOUT_MS : TIMEOUT_MS
     const { collector, sink, log, text, backoffs, deadLetterPath } = await setUp(t, { timeout })
     collector.failNext(reaction, reaction, reaction)
-    const batch = batchOf(0, 500) // one request, also after an outage
+    const batch = batchOf(0, 500)
     await sink.write(batch)
     assert.equal(text(), textOf(batch))
     // On a loaded machine the end of it is told as well: that has lasted for ten seconds of this clock, 100 ms, by then.
     const faults = log.lines.map(({ level }) => level).filter((level) => level !== 'info')
     assert.deepEqual(faults, [level])
-    assert.equal(backoffs().length, 3)
-    for (const [index, wait] of backoffs().entries()) {
+    // What follows them is the pause between two parts of a batch.
+    for (const [index, wait] of backoffs().slice(0, 3).entries()) {
       assert.ok(wait >= 10 * 2 ** index && wait <= 20 * 2 ** index, `${wait}`)
     }
     assert.equal(sink.counters.retries, 3)
