@@ -6,6 +6,7 @@ import type { Sink } from '../delivery/delivery.ts'
 import type { DataStream } from '../formats/elasticsearch/program.ts'
 import type { LokiOptions } from '../formats/loki/loki.ts'
 import { createNdjson } from '../formats/ndjson.ts'
+import type { BodyForm } from '../formats/otlp/otlp.ts'
 import type { SchemaName } from '../formats/schemas/schemas.ts'
 import type { EventOptions } from '../formats/splunk/program.ts'
 import type { AppendOptions } from '../lib/append-file.ts'
@@ -22,7 +23,7 @@ export type SinkOptions =
   | ({ readonly type: 'file'; readonly schema: SchemaName; readonly path: string } & AppendOptions)
   | ({ readonly type: 'http'; readonly schema: SchemaName; readonly maxEntryBytes: number } & PostOptions &
       TenantHeader)
-  | ({ readonly type: 'otlp' } & PostOptions & TenantHeader)
+  | ({ readonly type: 'otlp'; readonly body: BodyForm } & PostOptions & TenantHeader)
   | ({ readonly type: 'loki'; readonly structuredMetadata: LokiOptions } & PostOptions & TenantHeader)
   | ({ readonly type: 'elasticsearch'; readonly dataStream: DataStream } & PostOptions)
   | ({ readonly type: 'splunk' } & EventOptions & PostOptions)
@@ -87,9 +88,9 @@ async function createEnds(options: SinkOptions, parts: SinkParts): Promise<Pick<
         transport: await createHttp({ ...options, tenantHeader: options.tenant.header }, parts),
       }
     case 'otlp': {
-      const { logsUrl, otlp } = await import('../formats/otlp/otlp.ts')
+      const { createOtlp, logsUrl } = await import('../formats/otlp/otlp.ts')
       const http = { ...options, url: logsUrl(options.url), tenantHeader: options.tenant.header }
-      return { format: otlp, transport: await createHttp(http, parts) }
+      return { format: createOtlp(options.body), transport: await createHttp(http, parts) }
     }
     case 'loki': {
       const { createLoki, pushUrl } = await import('../formats/loki/loki.ts')

@@ -6,6 +6,7 @@ import type { Pulse } from '../lib/pulse.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { SinkStatus } from '../model/sink-status.ts'
 import type { Lane } from '../pipeline/lane.ts'
 import type { Lanes } from '../pipeline/lanes.ts'
 import type { Admission } from '../select/admission.ts'
@@ -13,9 +14,7 @@ import { describeHint } from '../select/hint.ts'
 import type { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
 import type { Source } from '../source/source.ts'
-
-/** Milliseconds. A request is usually answered sooner, and a person who asks why entries are missing does not wait for a minute. */
-const STALLED_MS = 5000
+import { sinkStatus } from './sink-status.ts'
 
 /** The parts that the overview reads from. */
 export interface OverviewParts {
@@ -128,13 +127,9 @@ export class Overview {
     return this.#parts.admission.usesAnnotations
   }
 
-  /** Why the destination accepts nothing at the moment. A pipe that nobody reads is no fault, but is reported too. */
-  get sinkTrouble(): string | undefined {
-    const { fault, oldestMs } = this.#parts.delivery
-    if (fault !== undefined) return fault.kind
-    return oldestMs > STALLED_MS
-      ? `it has not acknowledged a batch that was sent ${Math.round(oldestMs / 1000)} s ago`
-      : undefined
+  /** Where each destination stands. */
+  get sinks(): readonly SinkStatus[] {
+    return [sinkStatus(this.#parts.delivery)]
   }
 
   get #invalidHints(): number {

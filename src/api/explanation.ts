@@ -2,6 +2,7 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { LineCounters } from '../model/line-counters.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { SinkStatus } from '../model/sink-status.ts'
 import { behind } from './quantities.ts'
 
 /** What the agent on this node knows about the pod in question. */
@@ -22,8 +23,7 @@ export interface Findings {
   readonly absent: readonly string[]
   /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
   readonly warnings: readonly string[]
-  /** Why the destination accepts no entries at the moment, in one sentence. */
-  readonly sinkTrouble: string | undefined
+  readonly sinks: readonly Pick<SinkStatus, 'trouble'>[]
 }
 
 const METADATA: Readonly<Record<ContainerStatus['metadata'], string>> = {
@@ -40,7 +40,7 @@ export interface Explanation {
 }
 
 export function explain(findings: Findings): Explanation {
-  const { containers, ofOthers, ignored, sinkTrouble, warnings } = findings
+  const { containers, ofOthers, ignored, sinks, warnings } = findings
   const own = containers.filter((container) => !ofOthers.has(container))
   const isCollected = own.some(({ state, fault }) => state === 'read' && fault === undefined)
   const sentences = [
@@ -48,7 +48,9 @@ export function explain(findings: Findings): Explanation {
     ...ofMissing(findings),
     ...warnings,
     ...ignored.map((sentence) => `${sentence}.`),
-    ...(sinkTrouble === undefined ? [] : [`Delivery to the destination fails at the moment: ${sinkTrouble}.`]),
+    ...sinks.flatMap(({ trouble }) =>
+      trouble === undefined ? [] : [`Delivery to the destination fails at the moment: ${trouble.reason}.`],
+    ),
   ]
   return { isCollected, sentences }
 }

@@ -6,6 +6,7 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { SinkStatus } from '../model/sink-status.ts'
 import type { EntryFeed } from './entry-feed.ts'
 import { explain } from './explanation.ts'
 import { refusal } from './guard.ts'
@@ -34,7 +35,7 @@ export interface ApiSubject {
   /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
   readonly warnings: readonly string[]
   readonly usesAnnotations: boolean
-  readonly sinkTrouble: string | undefined
+  readonly sinks: readonly SinkStatus[]
 }
 
 export interface ApiServerParts {
@@ -125,6 +126,7 @@ export class ApiServer {
       version,
       time: new Date(clock.now()).toISOString(),
       warnings: subject.warnings,
+      sinks: subject.sinks,
       containers: containers.map(flat),
     }
   }
@@ -140,12 +142,12 @@ export class ApiServer {
     const [record, ignored] = [subject.find(ref), subject.ignoredHints(ref)]
     const isOfAnother = (status: ContainerStatus) => record !== undefined && subject.find(status.ref) !== record
     const ofOthers = new Set(containers.filter(isOfAnother))
-    const { usesAnnotations, sinkTrouble } = subject
+    const { usesAnnotations, sinks } = subject
     // Warnings about the node are relevant only if the agent does not know the pod.
     const warnings = record === undefined ? subject.warnings : []
     const absent = subject.absentLogs(namespace, pod)
     const about = { node, namespace, pod, record, containers, ofOthers }
-    const findings = { ...about, ignored, usesAnnotations, sinkTrouble, warnings, absent }
+    const findings = { ...about, ignored, usesAnnotations, sinks, warnings, absent }
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 

@@ -115,6 +115,9 @@ const otlpSink = v.strictObject({
   url: described(httpUrl(), POST_URL),
   headers: headersOf(headerMap({ without: 'content-type' })),
   compression: compressionOf('gzip'),
+  body: option(choice(['string', 'map']), 'string', {
+    description: 'What the body of a record is whose line is a JSON object: the text as it is, or a map.',
+  }),
   ...httpKeys,
 })
 

@@ -4,10 +4,21 @@ import type { Batch } from '../model/batch.ts'
 import type { Ask, Limits, Receipt, Refusal, Retry } from '../model/sink.ts'
 import { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import { describe, endingOf, hasAccepted, isRejected, isUntold, levelOf, type Partly, type Settled } from './outcome.ts'
+import {
+  afterOf,
+  describe,
+  endingOf,
+  hasAccepted,
+  isRejected,
+  isUntold,
+  levelOf,
+  type Partly,
+  type Settled,
+} from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Packed, Requests } from './requests.ts'
 import type { Route } from './route.ts'
+import type { Tally } from './tally.ts'
 
 /**
  * Milliseconds: the first and the longest wait between two tries. A waiting batch soon stops all others (see Route). Measured
@@ -26,10 +37,7 @@ export interface BatchDeliveryParts {
   readonly retryFor: number
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Called before each wait that is followed by a retry. */
-  onRetry(): void
-  /** Called when the destination has rejected entries without saying which. */
-  onReject(rejected: Partly): void
+  readonly tally: Tally
   /** Called when each remaining entry of the batch was refused alone, and the batch waits for other entries to be accepted. */
   onDoubt(place: Place): void
 }
@@ -88,7 +96,7 @@ export class BatchDelivery {
   }
 
   async #deliver(offer: Offer): Promise<void> {
-    const { limits, requests, signal, clock } = this.#parts
+    const { limits, requests, signal, clock, tally } = this.#parts
     const route = this.#route
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
@@ -109,10 +117,12 @@ export class BatchDelivery {
     try {
       if (!requests.isCurrent(packed)) packed = await requests.pack(cut, partition)
       answered = await requests.send(packed.request, cut, signal)
+      tally.answered(answered, clock.monotonic() - sent.sentMs)
     } finally {
-      route.window.leave(endingOf(answered), sent)
+      route.window.leave(endingOf(answered), { ...sent, afterMs: afterOf(answered) })
     }
     const outcome = answered.kind === 'ask' ? await this.#wait(answered, cut) : answered
+    tally.settled(outcome, cut.entryCount)
     if (hasAccepted(outcome, cut)) route.accept(sent.number)
     switch (outcome.kind) {
       case 'accepted':
@@ -154,7 +164,6 @@ export class BatchDelivery {
       ? 'the destination rejected entries without saying which; they are lost'
       : 'the destination accepts entries, and complains'
     this.#report({ ...outcome, status }, isLoss ? 'error' : 'warn', message)
-    this.#parts.onReject(outcome)
     this.#succeed()
   }
 
@@ -205,6 +214,7 @@ export class BatchDelivery {
     this.#hasCulprits = true
     this.#report(refused, 'error', 'the destination refuses entries and accepts no others; retrying')
     if (this.#isOverdue()) return this.#bury(cut, refused)
+    this.#parts.tally.retried(cut.entryCount, refused)
     this.#doubts.push({ cut, refusal })
   }
 
@@ -220,7 +230,7 @@ export class BatchDelivery {
     if (!hasAccepted()) await clock.sleep(this.#backoff.next(), AbortSignal.any([signal, over.signal]))
     route.onAccept.delete(stop)
     signal.throwIfAborted()
-    this.#parts.onRetry()
+    this.#parts.tally.counters.retries += 1
     if (hasAccepted()) {
       this.#offers.push(...this.#doubts.splice(0).reverse())
       return
@@ -232,12 +242,13 @@ export class BatchDelivery {
   }
 
   async #retry(offer: Offer, retry: Retry): Promise<void> {
-    const { clock, signal } = this.#parts
+    const { clock, signal, tally } = this.#parts
     this.#report(retry, levelOf(retry), 'the destination does not accept entries; retrying')
     if (this.#isOverdue()) return this.#bury(offer.cut, retry)
-    this.#parts.onRetry()
+    tally.counters.retries += 1
+    tally.retried(offer.cut.entryCount, retry)
     this.#offers.push(offer)
-    await clock.sleep(Math.max(this.#backoff.next(), retry.afterMs), signal)
+    await clock.sleep(Math.max(this.#backoff.next(), retry.afterMs, this.#route.window.pausedMs), signal)
     signal.throwIfAborted()
   }
 
@@ -254,6 +265,7 @@ export class BatchDelivery {
     this.#hasCulprits = true
     this.#report({ ...refused, status }, 'error', 'entries were refused and written to the dead letter file')
     await this.#parts.deadLetters.put(cut.entries(), { ...refused, tenant: this.#batch.partition })
+    this.#parts.tally.deadLettered(cut.entryCount, refused)
     this.#batch.bury(cut.places())
   }
 

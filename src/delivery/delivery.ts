@@ -11,6 +11,7 @@ import { fitEntries } from './fit-entries.ts'
 import type { Place } from './place.ts'
 import { Requests } from './requests.ts'
 import { Route } from './route.ts'
+import { Tally } from './tally.ts'
 
 /** Seconds from sending a batch to its ack. A pipe takes it in one millisecond; after an outage it can be minutes. */
 const LATENCY_LIMITS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300]
@@ -51,8 +52,8 @@ export class Delivery {
   readonly #shared: BatchDeliveryParts
   readonly #routes = new Map<string, Route>()
   readonly #closing = new AbortController()
-  readonly #counters = { batches: 0, entries: 0, bytes: 0, retries: 0, rejectedEntries: 0, shortenedEntries: 0 }
-  #complaint: string | undefined
+  readonly #counters = { batches: 0, entries: 0, bytes: 0 }
+  readonly #tally = new Tally()
   #failure: { readonly error: unknown } | undefined
   #change = Promise.withResolvers<void>()
 
@@ -71,13 +72,7 @@ export class Delivery {
       retryFor: sink.retryFor,
       clock: parts.clock,
       signal,
-      onRetry: () => {
-        this.#counters.retries += 1
-      },
-      onReject: ({ rejectedCount, reason }) => {
-        this.#counters.rejectedEntries += rejectedCount
-        if (rejectedCount > 0) this.#complaint = reason
-      },
+      tally: this.#tally,
       onDoubt: this.#setAside.bind(this),
     }
   }
@@ -86,15 +81,28 @@ export class Delivery {
     return this.#sink.name
   }
 
-  /** What the destination said when it last rejected entries without saying which. */
+  get destination(): string {
+    return this.#sink.transport.name
+  }
+
+  /** See Tally. */
   get complaint(): string | undefined {
-    return this.#complaint
+    return this.#tally.complaint
   }
 
   /** Counters of batches and bytes include only finished batches. */
   get counters() {
-    const { requests, packedBytes } = this.#requests.counters
-    return { ...this.#counters, requests, packedBytes, ...this.#deadLetters.counters }
+    return { ...this.#counters, ...this.#tally.counters, ...this.#requests.counters, ...this.#deadLetters.counters }
+  }
+
+  /** See Tally. */
+  get reasons() {
+    return this.#tally.reasons
+  }
+
+  /** Seconds from sending a request to its answer, by outcome. */
+  get requestSeconds() {
+    return this.#tally.requestSeconds
   }
 
   /** Whether a batch of that partition can be sent now; this is the back-pressure. Throws the transport's permanent failure. */
@@ -124,6 +132,17 @@ export class Delivery {
     return sum(this.#routes.values(), ({ window }) => window.inFlight)
   }
 
+  /** What the partitions' send windows allow now: requests at a time, all together, and bytes of the smallest limit. */
+  get window(): { readonly requests: number; readonly bytes: number } {
+    const windows = Array.from(this.#routes.values(), ({ window }) => window)
+    const { transport, format } = this.#sink
+    if (windows.length === 0) return { requests: transport.maxInFlight, bytes: format.limits.requestBytes }
+    return {
+      requests: sum(windows, ({ limit }) => limit),
+      bytes: Math.min(...windows.map(({ maxBytes }) => maxBytes)),
+    }
+  }
+
   /** Age in milliseconds of the oldest batch in flight, preferably of partitions without a fault; 0 if there is none. */
   get oldestMs(): number {
     const nowMs = this.#parts.clock.monotonic()
@@ -138,6 +157,14 @@ export class Delivery {
     const busy = this.#busyRoutes
     const faults = (busy.length > 0 ? busy : [...this.#routes.values()]).map(({ fault }) => fault)
     return faults.every((fault) => fault !== undefined) ? faults[0] : undefined
+  }
+
+  /** The fault in words, in one line, and for how many milliseconds it has lasted. */
+  get failing(): { readonly reason: string; readonly forMs: number } | undefined {
+    const { fault } = this
+    if (fault === undefined) return undefined
+    const route = [...this.#routes.values()].find((route) => route.fault === fault)
+    return { reason: route?.faultWords ?? fault.kind, forMs: this.#parts.clock.monotonic() - fault.sinceMs }
   }
 
   /** Resolves at the next ack, failure or `poke`, or when a batch gives up its slot. */
@@ -172,7 +199,7 @@ export class Delivery {
           if (before !== undefined) await before
           this.#closing.signal.throwIfAborted()
           const fitted = fitEntries(batch, this.#sink.format)
-          this.#counters.shortenedEntries += fitted.shortenedCount
+          this.#tally.counters.shortenedEntries += fitted.shortenedCount
           await new BatchDelivery(fitted.batch, place, this.#shared).run()
           this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
           place.route.leave(place)

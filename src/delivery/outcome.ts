@@ -10,6 +10,9 @@ export type Settled = Exclude<Outcome, Ask>
 
 export type Partly = Extract<Outcome, { kind: 'partly' }>
 
+/** How one request ended, as a label of metrics. `partial`: some entries are accepted. */
+export type RequestOutcome = 'accepted' | 'partial' | 'refused' | 'retry' | 'timeout'
+
 /** Whether entries of the request are in the destination. */
 export function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
   return (
@@ -19,13 +22,44 @@ export function hasAccepted(outcome: Outcome, { entryCount }: Cut): boolean {
   )
 }
 
+/** How many entries of a request of so many the destination has accepted. */
+export function acceptedOf(outcome: Settled, entryCount: number): number {
+  if (outcome.kind === 'accepted') return entryCount
+  if (outcome.kind === 'partly') return Math.max(0, entryCount - outcome.rejectedCount)
+  return outcome.kind === 'receipts' ? entryCount - outcome.receipts.length : 0
+}
+
+/** A request whose receipts come later is accepted. */
+export function requestOutcomeOf(outcome: Outcome): RequestOutcome {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'ask':
+      return 'accepted'
+    case 'partly':
+      return outcome.rejectedCount > 0 ? 'partial' : 'accepted'
+    case 'receipts':
+      return outcome.receipts.length > 0 ? 'partial' : 'accepted'
+    case 'too-large':
+    case 'refused':
+      return 'refused'
+    case 'retry':
+      return outcome.cause === 'timeout' ? 'timeout' : 'retry'
+  }
+}
+
 /** `outcome` is undefined if there was none. */
 export function endingOf(outcome: Outcome | undefined): Ending {
   if (outcome === undefined) return 'failed'
   if (outcome.kind === 'receipts') return endingOfAll(outcome.receipts)
   if (outcome.kind !== 'retry') return 'taken'
-  if (outcome.status === TOO_MANY) return 'busy'
+  // One that says when to come again has too much to do, whatever its status.
+  if (outcome.status === TOO_MANY || outcome.afterMs > 0) return 'busy'
   return outcome.cause === 'timeout' ? 'timeout' : 'failed'
+}
+
+/** Milliseconds that the destination asked for, before anything is sent again. */
+export function afterOf(outcome: Outcome | undefined): number {
+  return outcome?.kind === 'retry' ? outcome.afterMs : 0
 }
 
 function endingOfAll(receipts: readonly Receipt[]): Ending {

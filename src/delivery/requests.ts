@@ -37,7 +37,7 @@ export interface Packed {
 export class Requests {
   readonly #parts: RequestsParts
   readonly #compressor: Compressor | undefined
-  readonly counters = { requests: 0, packedBytes: 0 }
+  readonly counters = { requests: 0, plainBytes: 0, packedBytes: 0 }
 
   constructor(parts: RequestsParts) {
     this.#parts = parts
@@ -50,6 +50,7 @@ export class Requests {
     const madeMs = this.#parts.clock.monotonic()
     const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+    this.counters.plainBytes += plain.length
     // Not async: most sinks do not compress, and each await costs a batch some microseconds.
     if (this.#compressor === undefined) return { request: this.#request(plain, partition, ''), madeMs }
     return this.#compressor.compress(plain).then((body) => ({

@@ -54,6 +54,7 @@ export class Route {
   readonly #aside = new Set<Place>()
   #asideMs = Number.NEGATIVE_INFINITY
   #last: Place | undefined
+  #faultWords: string | undefined
 
   constructor(options: RouteOptions, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#options = options
@@ -92,8 +93,14 @@ export class Route {
     return this.#trouble.fault
   }
 
+  /** What went wrong at the last failure, in words. */
+  get faultWords(): string | undefined {
+    return this.#faultWords
+  }
+
   /** Reports a failed try. It is logged once per kind and trouble. */
   fail(kind: string, { level, message, error }: FailureReport): void {
+    this.#faultWords = error
     if (this.#trouble.note(kind)) this.#log[level](message, { ...this.#options.fields, error })
   }
 

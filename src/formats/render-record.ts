@@ -2,6 +2,7 @@ import { LEVELS } from '../model/level.ts'
 import type { Condition, NumberForm, Op, TimeUnit } from '../model/program.ts'
 import { nanosecondsOf, secondsOf } from './nanoseconds.ts'
 import type { ReadRecord } from './read-record.ts'
+import { type TraceContext, traceContextOf } from './trace-context.ts'
 import { varint } from './varint.ts'
 
 /** The entry that a program makes of a record that was read back. The kernel does the same for a container's records, much faster. */
@@ -26,6 +27,8 @@ function render(op: Op, record: ReadRecord): Uint8Array {
       return op.literals[record.level === undefined ? 0 : LEVELS.indexOf(record.level) + 1] ?? Buffer.alloc(0)
     case 'level-word':
       return Buffer.from(record.level?.toUpperCase() ?? '') // the word itself is not kept
+    case 'trace':
+      return traceBytes(op.literals, traceContextOf(record.body.text))
     case 'record-id':
       return Buffer.from(record.id ?? '')
     case 'original-bytes':
@@ -41,6 +44,21 @@ function render(op: Op, record: ReadRecord): Uint8Array {
     case 'if':
       return isMet(op.when, record) ? renderRecord(op.ops, record) : Buffer.alloc(0)
   }
+}
+
+function traceBytes(
+  [beforeTrace, beforeSpan, beforeFlags]: readonly Uint8Array[],
+  context: TraceContext | undefined,
+): Uint8Array {
+  if (context === undefined) return Buffer.alloc(0)
+  const parts = [
+    [beforeTrace, context.trace],
+    [beforeSpan, context.span],
+    [beforeFlags, context.flags?.padEnd(8, '0')],
+  ] as const
+  return Buffer.concat(
+    parts.flatMap(([before = Buffer.alloc(0), hex]) => (hex === undefined ? [] : [before, Buffer.from(hex, 'hex')])),
+  )
 }
 
 function isMet(when: Condition, record: ReadRecord): boolean {

@@ -136,6 +136,10 @@ export class ProgramLoader {
       case 'level-word':
         this.#put(layout.OP_LEVEL_WORD)
         break
+      case 'trace':
+        this.#decodes = true
+        this.#put(layout.OP_TRACE, 0, this.#placeTable(op.literals))
+        break
       case 'record-id':
         this.#put(layout.OP_RECORD_ID)
         break

@@ -23,6 +23,11 @@ export type Op =
   | { readonly op: 'level'; readonly literals: readonly Uint8Array[] }
   /** How the record calls its level, at most 15 ASCII letters and digits or one sign; nothing where no level is known. */
   | { readonly op: 'level-word' }
+  /**
+   * The trace context of a body that is a JSON object which has one: 16 bytes of trace id, 8 of span id and 4 of flags, little-endian, each behind its
+   * literal, of at most 16 bytes; nothing for what is not there. Only within a `prefix`.
+   */
+  | { readonly op: 'trace'; readonly literals: readonly [trace: Uint8Array, span: Uint8Array, flags: Uint8Array] }
   | { readonly op: 'record-id' }
   /** The original length of a truncated body in bytes. */
   | { readonly op: 'original-bytes'; readonly as: NumberForm }

@@ -8,6 +8,7 @@ import { FilterForm } from './filter-form.ts'
 import { Overview } from './overview.ts'
 import { pollContainers } from './poll.ts'
 import { Rates } from './rates.ts'
+import { SinkList } from './sink-list.ts'
 import { TailView } from './tail-view.ts'
 
 // The live page: creates its parts and connects them.
@@ -47,6 +48,7 @@ const table = new ContainerTable({
 
 const rates = new Rates()
 const overview = new Overview()
+const sinks = new SinkList(find('sinks', HTMLElement))
 const health = find('health', HTMLElement)
 
 find('clear', HTMLButtonElement).addEventListener('click', () => tail.clear())
@@ -66,6 +68,7 @@ void pollContainers(
   async (answer) => {
     rates.update(answer)
     overview.show(answer, rates)
+    sinks.show(answer.sinks, Date.parse(answer.time))
     setText(health, answer.warnings.join(' '))
     await table.show(answer, rates)
   },

@@ -1,5 +1,6 @@
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
+import type { SinkStatus } from '../model/sink-status.ts'
 
 /** A container in the answer of `/api/containers`. */
 export type Container = ContainerRef & Omit<ContainerStatus, 'ref'>
@@ -11,6 +12,7 @@ export interface StatusAnswer {
   readonly time: string
   /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
   readonly warnings: readonly string[]
+  readonly sinks: readonly SinkStatus[]
   readonly containers: readonly Container[]
 }
 

@@ -57,7 +57,9 @@ export interface DeliveryFigures {
     readonly batches: number
     readonly bytes: number
     readonly requests: number
+    readonly plainBytes: number
     readonly packedBytes: number
+    readonly acceptedEntries: number
     readonly retries: number
     readonly rejectedEntries: number
     readonly shortenedEntries: number
@@ -66,8 +68,17 @@ export interface DeliveryFigures {
   }
   readonly inFlight: number
   readonly requestsInFlight: number
+  /** Entries by why they were sent again, and by why they became dead letters. */
+  readonly reasons: {
+    readonly retried: ReadonlyMap<string, number>
+    readonly deadLettered: ReadonlyMap<string, number>
+  }
+  /** What may be in flight: so many requests, each of so many bytes. */
+  readonly window: { readonly requests: number; readonly bytes: number }
   readonly oldestMs: number
   readonly latencySeconds: HistogramCounts
+  /** Of single requests, by outcome. */
+  readonly requestSeconds: ReadonlyMap<string, HistogramCounts>
   readonly fault: SinkFault | undefined
 }
 

@@ -70,6 +70,18 @@ export function gauge(name: string, help: string, read: (observation: Observatio
   return { name, type: 'gauge', help, read }
 }
 
+/** A counter with one value per sink and reason. A reason that there was not has none. */
+export function ofReasons(
+  name: string,
+  about: { readonly help: string; read(delivery: DeliveryFigures): ReadonlyMap<string, number> },
+): Metric {
+  const read = ({ deliveries }: Observation) =>
+    deliveries.flatMap((delivery) =>
+      Array.from(about.read(delivery), ([reason, value]) => ({ labels: { sink: delivery.name, reason }, value })),
+    )
+  return { name, type: 'counter', help: about.help, labels: ['sink', 'reason'], read }
+}
+
 /** A metric with one value per sink, labelled by the sink's name. */
 export function ofSinks(
   type: 'counter' | 'gauge',

@@ -58,7 +58,7 @@ test('OTLP goes to its path for logs unless the URL has one, and the port of gRP
   const nameOf = async (url: string) =>
     (
       await createSink(
-        { type: 'otlp', ...httpOptions(url, ''), tenant },
+        { type: 'otlp', body: 'string', ...httpOptions(url, ''), tenant },
         { env: {}, clock: systemClock, log, stateDirectory: '/state' },
       )
     ).transport.name

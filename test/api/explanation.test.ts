@@ -34,7 +34,7 @@ function sentences(status: Partial<ContainerStatus>): string {
     ofOthers: new Set(),
     ignored: [],
     usesAnnotations: true,
-    sinkTrouble: undefined,
+    sinks: [],
     absent: [],
     warnings: [],
   }
@@ -96,7 +96,7 @@ test('a container that runs without a log is told from one that was not started'
     ...{
       ignored: [],
       usesAnnotations: true,
-      sinkTrouble: undefined,
+      sinks: [],
       absent: ['app'],
       warnings: ['The node is wrong.'],
     },

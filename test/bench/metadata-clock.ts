@@ -1,11 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../src/lib/clock.ts'
 
-interface Sleeper {
-  readonly untilMs: number
-  readonly wake: () => void
-}
-
 /** Milliseconds. Whoever wakes within one of these wakes at once. */
 const TICK_MS = 10
 
@@ -13,7 +8,7 @@ const TICK_MS = 10
 export class VirtualClock implements Clock {
   #nowMs = 0
   /** By tick. */
-  readonly #sleepers = new Map<number, Set<Sleeper>>()
+  readonly #sleepers = new Map<number, Set<() => void>>()
 
   now(): number {
     return this.#nowMs
@@ -26,15 +21,19 @@ export class VirtualClock implements Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve()
-      const sleeper = { untilMs: this.#nowMs + milliseconds, wake: resolve }
-      const tick = Math.ceil(sleeper.untilMs / TICK_MS)
+      const tick = Math.ceil((this.#nowMs + milliseconds) / TICK_MS)
       const others = this.#sleepers.get(tick) ?? new Set()
-      this.#sleepers.set(tick, others.add(sleeper))
-      const cancel = () => {
-        others.delete(sleeper)
+      // Listeners that stay make each new one of that signal slower.
+      const wake = () => {
+        signal?.removeEventListener('abort', cancel)
         resolve()
       }
-      signal?.addEventListener('abort', cancel, { once: true })
+      const cancel = () => {
+        others.delete(wake)
+        wake()
+      }
+      this.#sleepers.set(tick, others.add(wake))
+      signal?.addEventListener('abort', cancel)
     })
   }
 
@@ -47,7 +46,7 @@ export class VirtualClock implements Clock {
       const due = this.#sleepers.get(tick)
       if (due === undefined) continue
       this.#sleepers.delete(tick)
-      for (const { wake } of due) wake()
+      for (const wake of due) wake()
       await setImmediate()
     }
   }

@@ -190,6 +190,7 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'sink.tls.insecureSkipVerify': ['true', true],
   'sink.deadLetter.path': ['/dead', '/dead'],
   'sink.deadLetter.maxBytes': ['1Gi', 1_073_741_824],
+  'sink.body': ['map', 'map'],
   'sink.structuredMetadata.labels': ['app, team', ['app', 'team']],
   'sink.structuredMetadata.annotations': ['note/*', ['note/*']],
   'sink.maxLineBytes': ['64Ki', 65536],

@@ -71,14 +71,14 @@ for (const [what, reaction, level] of passing) {
     const timeout = reaction === 'hang' ? SHORT_TIMEOUT_MS : TIMEOUT_MS
     const { collector, sink, log, text, backoffs, deadLetterPath } = await setUp(t, { timeout })
     collector.failNext(reaction, reaction, reaction)
-    const batch = batchOf(0, 1000)
+    const batch = batchOf(0, 500)
     await sink.write(batch)
     assert.equal(text(), textOf(batch))
     // On a loaded machine the end of it is told as well: that has lasted for ten seconds of this clock, 100 ms, by then.
     const faults = log.lines.map(({ level }) => level).filter((level) => level !== 'info')
     assert.deepEqual(faults, [level])
-    assert.equal(backoffs().length, 3)
-    for (const [index, wait] of backoffs().entries()) {
+    // What follows them is the pause between two parts of a batch.
+    for (const [index, wait] of backoffs().slice(0, 3).entries()) {
       assert.ok(wait >= 10 * 2 ** index && wait <= 20 * 2 ** index, `${wait}`)
     }
     assert.equal(sink.counters.retries, 3)
@@ -134,8 +134,9 @@ test('Retry-After is kept, in seconds and as a date', async (t) => {
   )
   await sink.write(batchOf(0, 1))
   const [first, second = 0] = backoffs()
-  assert.equal(first, 7000)
-  assert.ok(second > 7000 && second <= 9000, `${second}`)
+  // And up to half as long again, so that a fleet does not come all at once.
+  assert.ok(first !== undefined && first >= 7000 && first <= 10_500, `${first}`)
+  assert.ok(second > 7000 && second <= 13_500, `${second}`)
 })
 
 test('a batch that is too large is cut between entries, in order, and the next ones are sent in fitting pieces', async (t) => {

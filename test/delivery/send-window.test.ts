@@ -14,7 +14,7 @@ const never = new AbortController().signal
 
 function setUp(maxInFlight: number, maxBytes = Infinity) {
   const clock = new ManualClock()
-  const pace = new SendWindow({ maxInFlight, maxBytes, clock })
+  const pace = new SendWindow({ maxInFlight, maxBytes, clock, random: () => 1 })
   /** How many of those that ask now are let through. */
   const openFor = async (asking: number) => {
     let entered = 0
@@ -63,6 +63,10 @@ test('a busy destination gets half as many requests at a time, of the same size,
   clock.advance(10)
   for (const one of sent) pace.leave('busy', one)
   assert.equal(pace.maxBytes, 1 << 20)
+  assert.equal(await openFor(4), 0)
+  clock.advance(20)
+  assert.equal(await openFor(4), 1)
+  pace.leave('taken', request(1000))
   assert.equal(await openFor(4), 2)
   for (let count = 0; count < 2; count += 1) pace.leave('taken', request(1000))
   assert.equal(await openFor(4), 3)
@@ -103,15 +107,58 @@ test('size and number grow slowly while requests are taken in half the time, and
   assert.equal(pace.maxBytes, 1 << 20)
 })
 
-test('after an outage one request goes first', async () => {
-  const { pace, openFor, request } = setUp(4)
-  for (let count = 0; count < 5; count += 1) {
+/** Requests that fail one after the other, as soon as each may be sent. */
+async function fail({ clock, pace, request }: ReturnType<typeof setUp>, count: number) {
+  for (let failures = 0; failures < count; failures += 1) {
     await pace.enter(never)
     pace.leave('failed', request(10))
+    clock.advance(30_000)
   }
+}
+
+test('after an outage one request goes first', async () => {
+  const window = setUp(4)
+  await fail(window, 5)
+  assert.equal(await window.openFor(4), 1)
+  window.pace.leave('taken', window.request(10))
+  assert.equal(await window.openFor(4), 2)
+})
+
+test('after a long outage one small request goes at a time, with pauses that get shorter, and each is twice the one before', async () => {
+  const window = setUp(4, 1 << 20)
+  const { clock, pace, openFor, request } = window
+  await fail(window, 20)
+  const sizes: number[] = []
+  const pauses: number[] = []
+  while (pauses.at(-1) !== 0) {
+    assert.equal(await openFor(4), 1)
+    sizes.push(pace.maxBytes / 1024)
+    pace.leave('taken', request(pace.maxBytes))
+    pauses.push(pace.pausedMs)
+    clock.advance(pace.pausedMs)
+  }
+  assert.deepEqual(sizes.slice(0, 6), [64, 128, 256, 512, 1024, 1024])
+  assert.deepEqual(pauses.slice(0, 3).map(Math.round), [21_000, 14_700, 10_290])
+  assert.ok((await openFor(5)) === 4)
+})
+
+test('failures of a fifth of the requests are no outage: nothing pauses', async () => {
+  const { pace, openFor, request } = setUp(4)
+  for (let count = 0; count < 100; count += 1) {
+    assert.equal(await openFor(1), 1)
+    pace.leave(count % 5 === 0 ? 'failed' : 'taken', request(10))
+  }
+  assert.equal(await openFor(5), 4)
+})
+
+test('who is asked to come later does, with all that wait, and not all agents at the same time', async () => {
+  const { clock, pace, openFor, request } = setUp(4)
+  await pace.enter(never)
+  pace.leave('busy', { ...request(10), afterMs: 10_000 })
+  clock.advance(14_999)
+  assert.equal(await openFor(4), 0)
+  clock.advance(1)
   assert.equal(await openFor(4), 1)
-  pace.leave('taken', request(10))
-  assert.equal(await openFor(4), 2)
 })
 
 test('a size that is refused is not tried again', async () => {

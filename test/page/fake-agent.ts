@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { loadPage } from '../../src/api/page.ts'
 import { QueryError } from '../../src/api/query.ts'
 import { parseTailFilter, type TailFilter } from '../../src/api/tail-filter.ts'
+import type { SinkStatus } from '../../src/model/sink-status.ts'
 import type { Container } from '../../src/page/status-answer.ts'
 import type { TestEntry } from './samples.ts'
 
@@ -15,6 +16,7 @@ interface Reader {
 export class FakeAgent {
   containers: readonly Container[] = []
   warnings: readonly string[] = []
+  sinks: readonly SinkStatus[] = []
   readonly #page = loadPage()
   readonly #readers = new Set<Reader>()
   readonly #server = createServer((request, response) => this.#answer(request, response))
@@ -69,8 +71,8 @@ export class FakeAgent {
   }
 
   #sendContainers(response: ServerResponse): void {
-    const { containers, warnings } = this
-    const body = { node: 'node-1', version: '0.1.0', time: new Date().toISOString(), warnings, containers }
+    const { containers, warnings, sinks } = this
+    const body = { node: 'node-1', version: '0.1.0', time: new Date().toISOString(), warnings, sinks, containers }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
 

@@ -72,7 +72,7 @@ test('the alert rules say what is wrong and what to do, and are about what must 
 })
 
 test('the labels that rules and dashboard ask for are those of the metrics, or of every target', () => {
-  const labels = new Set(metrics.flatMap((metric) => (metric.type === 'histogram' ? [] : (metric.labels ?? []))))
+  const labels = new Set(metrics.flatMap(({ labels }) => labels ?? []))
   for (const name of ['instance', 'job', 'le', 'value']) labels.add(name)
   const alerts = read('examples/monitoring/alerts.yaml')
   const dashboard = read('examples/monitoring/dashboard.json')

@@ -14,7 +14,9 @@ export const restingDelivery: DeliveryFigures = {
     batches: 0,
     bytes: 0,
     requests: 0,
+    plainBytes: 0,
     packedBytes: 0,
+    acceptedEntries: 0,
     retries: 0,
     rejectedEntries: 0,
     shortenedEntries: 0,
@@ -23,8 +25,11 @@ export const restingDelivery: DeliveryFigures = {
   },
   inFlight: 0,
   requestsInFlight: 0,
+  reasons: { retried: new Map(), deadLettered: new Map() },
+  window: { requests: 1, bytes: 1 << 20 },
   oldestMs: 0,
   latencySeconds: nothing,
+  requestSeconds: new Map(),
   fault: undefined,
 }
 

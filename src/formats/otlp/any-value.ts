@@ -9,16 +9,17 @@ export type Attributes = Readonly<Record<string, Value>>
 
 /** Numbers of the fields of `AnyValue`. Source: opentelemetry-proto, common/v1/common.proto */
 export const STRING_VALUE = 1
-const BOOL_VALUE = 2
+export const BOOL_VALUE = 2
 export const INT_VALUE = 3
-const ARRAY_VALUE = 5
-const MAP_VALUE = 6
+export const DOUBLE_VALUE = 4
+export const ARRAY_VALUE = 5
+export const MAP_VALUE = 6
 
 /** Of `KeyValue`. */
 export const KEY = 1
 export const VALUE = 2
 /** Of `ArrayValue` and `KeyValueList`. */
-const VALUES = 1
+export const VALUES = 1
 
 /** A `KeyValue`, as the field of that number. */
 export function keyValue(number: number, key: string, value: Value): Buffer {

@@ -2,12 +2,16 @@ import { type Format, type Group, unlimited } from '../../model/sink.ts'
 import { urlWithPath } from '../url-with-path.ts'
 import { varint } from '../varint.ts'
 import { readOtlp } from './answer.ts'
+import { withMaps } from './body-map.ts'
 import { compileOtlp, RESOURCE_LOGS } from './program.ts'
 import { sizedTag } from './protobuf.ts'
 import { recordOf } from './record.ts'
 
 /** `ExportLogsServiceRequest`. */
 const RESOURCE_LOGS_FIELD = 1
+
+/** What the body of a record is, where the line is a JSON object. */
+export type BodyForm = 'string' | 'map'
 
 /** OTLP logs: a `ResourceLogs` for each container. Source: https://github.com/open-telemetry/opentelemetry-proto */
 export const otlp: Format = {
@@ -21,6 +25,16 @@ export const otlp: Format = {
     [...Map.groupBy(groups, ({ head }) => head)].flatMap(([head, ofHead]) => resourceLogs(head, ofHead)),
   read: readOtlp,
   record: recordOf,
+}
+
+/**
+ * The same, with maps for bodies that are JSON objects if that is wanted. They are made when a request is: entries are the same in both
+ * forms, so that what reads them finds the text as it was written.
+ */
+export function createOtlp(body: BodyForm): Format {
+  if (body === 'string') return otlp
+  const mapped = (group: Group): Group => ({ ...group, pieces: group.pieces.flatMap(withMaps) })
+  return { ...otlp, frame: (groups) => otlp.frame(groups.map(mapped)) }
 }
 
 /** The URL with OTLP's path for logs, if it has none. */

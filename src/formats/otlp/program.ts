@@ -4,7 +4,7 @@ import type { Resource } from '../../model/resource.ts'
 import { severityNumber } from '../severity.ts'
 import { varint } from '../varint.ts'
 import { INT_VALUE, KEY, keyValue, STRING_VALUE, VALUE, type Value } from './any-value.ts'
-import { fixed64Tag, sized, sizedTag, varintTag } from './protobuf.ts'
+import { fixed32Tag, fixed64Tag, sized, sizedTag, varintTag } from './protobuf.ts'
 import { attributesOf } from './resource.ts'
 
 /** Numbers of fields. Source: opentelemetry-proto, logs/v1/logs.proto, and resource/v1/resource.proto. */
@@ -17,6 +17,9 @@ export const RECORD = {
   severityText: 3,
   body: 5,
   attributes: 6,
+  flags: 8,
+  traceId: 9,
+  spanId: 10,
   observedTime: 11,
 } as const
 
@@ -25,6 +28,12 @@ export const ID = 'log.record.uid'
 /** Of what only Loggy knows. */
 export const OWN = 'loggy.'
 
+/** What stands before a trace's id, a span's, and flags: see Op. */
+const TRACE = [
+  Buffer.concat([sizedTag(RECORD.traceId), varint(16)]),
+  Buffer.concat([sizedTag(RECORD.spanId), varint(8)]),
+  fixed32Tag(RECORD.flags),
+] as const
 /** Bytes of an id: see Op. */
 const ID_BYTES = 38
 
@@ -68,6 +77,7 @@ function logRecord(id: readonly Op[]): Op[] {
     ...message(RECORD.body, message(STRING_VALUE, [{ op: 'body', as: 'raw' }])),
     ...(['stdout', 'stderr'] as const).map((stream) => when({ stream }, own(STREAM, stream))),
     ...id,
+    { op: 'trace', literals: TRACE },
     when({ usual: false }, ...FLAGS),
   ])
 }

@@ -20,6 +20,10 @@ export function fixed64Tag(number: number): Buffer {
   return varint((number << 3) | FIXED64)
 }
 
+export function fixed32Tag(number: number): Buffer {
+  return varint((number << 3) | FIXED32)
+}
+
 /** A field that is bytes, a text or a message. */
 export function sized(number: number, ...parts: readonly Uint8Array[]): Buffer {
   const byteCount = parts.reduce((sum, { length }) => sum + length, 0)

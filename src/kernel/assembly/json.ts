@@ -52,8 +52,8 @@ export function findLevelInJson(start: usize, end: usize): void {
   if (!takeFirstMember(start, end)) endOfObject(start, end, 0)
 }
 
-/** Where the value ends that begins at `at`, or 0 if none does. So do the others. */
-function endOfValue(at: usize, end: usize, depth: u32): usize {
+/** Where the value ends that begins at `at`, or 0 if none does. So do the others. Of an object at depth 0 the level is looked for. */
+export function endOfValue(at: usize, end: usize, depth: u32): usize {
   const byte = byteAt(at, end)
   if (byte == QUOTE) return afterString(at + 1, end)
   if (byte == OPENING_BRACE) return endOfObject(at, end, depth)

@@ -5,6 +5,7 @@ import { fixedBytes, writeNumber } from './number'
 import { RECORD_ID_BYTES, writeRecordId } from './record-id'
 import { flagsOf, SETTINGS } from './row'
 import { unixNanoseconds, writeNanoseconds, writeSeconds } from './time'
+import { findTrace, traceBytes, writeTrace } from './trace-context'
 
 // Hot file: runs once per entry. Guarded by test/bench.
 
@@ -174,6 +175,9 @@ export function findSpan(row: usize, op: usize): usize {
       start = row + layout.ROW_WORD
       spanEnd = start + (load<u8>(row, layout.ROW_LEVEL) == 0 ? 0 : load<u8>(row, layout.ROW_WORD_BYTES))
       break
+    case layout.OP_TRACE:
+      spanEnd = writeTrace(op, SMALL)
+      break
     case layout.OP_NOTE:
       start = load<u32>(record, layout.RECORD_NOTE)
       spanEnd = start + load<u32>(record, layout.RECORD_NOTE_BYTES)
@@ -203,7 +207,10 @@ function measure(row: usize, op: usize, end: usize): u32 {
     else if (kind == layout.OP_FOREIGN) bytes += load<u32>(op, layout.OP_VALUE)
     else if (kind == layout.OP_RECORD_ID) bytes += RECORD_ID_BYTES
     else if (kind == layout.OP_TIME_NUMBER || kind == layout.OP_NOW_NUMBER) bytes += timeBytes(row, op)
-    else if (kind != layout.OP_IF) bytes -= findSpan(row, op) - spanEnd
+    else if (kind == layout.OP_TRACE) {
+      findTrace(row)
+      bytes += traceBytes(op)
+    } else if (kind != layout.OP_IF) bytes -= findSpan(row, op) - spanEnd
     else if (!isMet(row, op)) op = load<u32>(op, layout.OP_NEXT) - layout.OP_SIZE
   }
   return <u32>bytes

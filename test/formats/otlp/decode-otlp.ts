@@ -26,7 +26,15 @@ const { root } = protobuf.parse(`
   message ExportLogsPartialSuccess { int64 rejected_log_records = 1; string error_message = 2; }
   message Status { int32 code = 1; string message = 2; }`)
 
+/** In hexadecimal digits; empty where there is none. */
+export interface TraceOfRecord {
+  readonly traceId: string
+  readonly spanId: string
+  readonly flags: number
+}
+
 export interface OtlpRecord {
+  readonly trace: TraceOfRecord
   readonly time: bigint
   readonly observedTime: bigint
   readonly severityNumber: number
@@ -44,14 +52,19 @@ interface AnyValue {
   readonly stringValue?: string
   readonly boolValue?: boolean
   readonly intValue?: string
+  readonly doubleValue?: number
   readonly arrayValue?: { readonly values?: readonly AnyValue[] }
   readonly kvlistValue?: { readonly values?: readonly KeyValue[] }
 }
 interface KeyValue {
-  readonly key: string
+  /** Absent for an empty one. */
+  readonly key?: string
   readonly value: AnyValue
 }
 interface LogRecord {
+  readonly traceId?: Uint8Array
+  readonly spanId?: Uint8Array
+  readonly flags?: number
   readonly timeUnixNano?: string
   readonly observedTimeUnixNano?: string
   readonly severityNumber?: number
@@ -66,13 +79,21 @@ interface Decoded {
   }[]
 }
 
+interface DecodeOptions {
+  /** What a number of 64 bits becomes. */
+  wholeNumbers(digits: string): unknown
+}
+
 /** What is in the body of a request, by an independent decoder. Throws for what it would not write itself, as far as it can tell. */
-export function decodeOtlp(body: Uint8Array): OtlpResource[] {
+export function decodeOtlp(
+  body: Uint8Array,
+  { wholeNumbers }: DecodeOptions = { wholeNumbers: Number },
+): OtlpResource[] {
   const request = root.lookupType('ExportLogsServiceRequest')
   const { resourceLogs } = request.toObject(request.decode(body), { longs: String }) as Decoded
   return resourceLogs.map(({ resource, scopeLogs }) => ({
     resource: attributesOf(resource.attributes),
-    records: scopeLogs.flatMap(({ logRecords }) => logRecords.map(readRecord)),
+    records: scopeLogs.flatMap(({ logRecords }) => logRecords.map((record) => readRecord(record, wholeNumbers))),
   }))
 }
 
@@ -82,7 +103,7 @@ export function encodeOtlp(type: 'ExportLogsServiceResponse' | 'Status', value: 
   return Buffer.from(message.encode(message.fromObject(value)).finish())
 }
 
-function readRecord(record: LogRecord): OtlpRecord {
+function readRecord(record: LogRecord, wholeNumbers: DecodeOptions['wholeNumbers']): OtlpRecord {
   // What is 0 or empty need not be there.
   const {
     timeUnixNano = 0,
@@ -91,26 +112,33 @@ function readRecord(record: LogRecord): OtlpRecord {
     severityText = '',
     body,
     attributes = [],
+    traceId = [],
+    spanId = [],
+    flags = 0,
   } = record
   return {
+    trace: { traceId: Buffer.from(traceId).toString('hex'), spanId: Buffer.from(spanId).toString('hex'), flags },
     time: BigInt(timeUnixNano),
     observedTime: BigInt(observedTimeUnixNano),
     severityNumber,
     severityText,
-    body: plain(body),
+    body: plain(body, wholeNumbers),
     attributes: attributesOf(attributes),
   }
 }
 
-function attributesOf(pairs: readonly KeyValue[]): Record<string, unknown> {
-  const keys = pairs.map(({ key }) => key)
+function attributesOf(
+  pairs: readonly KeyValue[],
+  wholeNumbers: DecodeOptions['wholeNumbers'] = Number,
+): Record<string, unknown> {
+  const keys = pairs.map(({ key = '' }) => key)
   if (new Set(keys).size < keys.length) throw new Error(`attributes that are there twice: ${keys}`)
-  return Object.fromEntries(pairs.map(({ key, value }) => [key, plain(value)]))
+  return Object.fromEntries(pairs.map(({ key = '', value }) => [key, plain(value, wholeNumbers)]))
 }
 
-function plain(value: AnyValue): unknown {
-  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(plain)
-  if (value.kvlistValue !== undefined) return attributesOf(value.kvlistValue.values ?? [])
-  if (value.intValue !== undefined) return Number(value.intValue)
-  return value.stringValue ?? value.boolValue
+function plain(value: AnyValue, wholeNumbers: DecodeOptions['wholeNumbers']): unknown {
+  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map((one) => plain(one, wholeNumbers))
+  if (value.kvlistValue !== undefined) return attributesOf(value.kvlistValue.values ?? [], wholeNumbers)
+  if (value.intValue !== undefined) return wholeNumbers(value.intValue)
+  return value.stringValue ?? value.boolValue ?? value.doubleValue
 }

@@ -41,6 +41,7 @@ test('a record has its time to the nanosecond, when it was read, its stream and 
     observedTime: BigInt(Date.parse(NOW)) * 1_000_000n,
     severityNumber: 0,
     severityText: '',
+    trace: { traceId: '', spanId: '', flags: 0 },
     body: 'hello',
   })
   const { 'log.record.uid': id, ...rest } = attributes
