@@ -9,6 +9,7 @@ const answer = (seconds: number, containers: readonly Container[]) => ({
   version: '1',
   time: new Date(seconds * 1000).toISOString(),
   warnings: [],
+  sinks: [],
   containers,
 })
 
