@@ -222,7 +222,7 @@ export const OP_LINES = 15
 /** As the line has it; nothing where no level is known. */
 export const OP_LEVEL_WORD = 13
 /** Trace id, span id and flags of a JSON object, each behind a literal of the table at VALUE. Only within an OP_PREFIX, which looks for them. */
-export const OP_TRACE = 15
+export const OP_TRACE = 16
 
 /** Forms of a number: decimal digits, a varint, one byte, little- and big-endian. */
 export const AS_DECIMAL = 0
