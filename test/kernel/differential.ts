@@ -86,7 +86,7 @@ export class Differential {
   /** In chunks and batches of random sizes, as reads and full batches make them. */
   #encode(bytes: Buffer, lane: Lane, random: Random): string {
     const file: LogFile = { path: '0.log', key: FILE_KEY }
-    const chunkBytes = random.below(3) === 0 ? 1 + random.below(30) : 1 + random.below(40_000)
+    const chunkBytes = random.below(6) === 0 ? 1 + random.below(30) : 1 + random.below(40_000)
     let entries = ''
     let offset = 0
     for (let end = 0; offset < bytes.length; ) {

@@ -7,7 +7,6 @@ import type { LogFile } from '../../src/model/log-file.ts'
 import type { BatchBuilder } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
-import { ManualClock } from '../kube/support.ts'
 import { someContainer } from '../support/some-container.ts'
 
 const resource = Buffer.from(',"kubernetes":{"pod":"web"}}\n')
@@ -85,6 +84,16 @@ describe('partials', () => {
     const { encode, logs } = setUp()
     encode(cri('P', 'a1 ') + cri('P', 'b1 ', 'stderr') + cri('F', 'a2') + cri('F', 'b2', 'stderr') + cri('F', 'c'))
     assert.deepEqual(logs(), ['a1 a2', 'b1 b2', 'c'])
+  })
+
+  test('are joined by container, those of others between them', () => {
+    const one = setUp()
+    const other = newLane(one.pipeline, one.pipeline.newBatch())
+    one.encode(cri('P', 'one 1 '))
+    other.encode(cri('P', 'other 1 '))
+    one.encode(cri('F', 'one 2'))
+    other.encode(cri('F', 'other 2'))
+    assert.deepEqual([one.logs(), other.logs()], [['one 1 one 2'], ['other 1 other 2']])
   })
 
   test('keep a character whole that was split between them', () => {
@@ -223,16 +232,4 @@ test('gives the same entries however the file is cut into chunks', () => {
       },
     ),
   )
-})
-
-test('losses that are told at the same time have ids of their own', () => {
-  const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, new ManualClock())
-  const lane = new Lane(someContainer, loggyProgram(resource, { hasIds: true }))
-  const builder = pipeline.newBatch()
-  const loss = { bytes: undefined, reason: 'damaged', file: undefined, isSuspected: true }
-  for (let count = 0; count < 3; count += 1) assert.equal(pipeline.encodeLoss(loss, lane, builder), true)
-  const ids = Buffer.from(builder.seal().bytes)
-    .toString()
-    .match(/"id":"[^"]+"/g)
-  assert.equal(new Set(ids).size, 3)
 })
