@@ -63,7 +63,7 @@ test('dead letters are sent again as OTLP, and what is refused again or is no en
   })
   const time = BigInt(Date.parse('2026-01-01T00:00:00Z')) * 1_000_000n + 7n
   const usual = { 'log.iostream': 'stderr', 'log.record.uid': ID }
-  const plain = { time, severityNumber: 0, severityText: '' }
+  const plain = { time, severityNumber: 0, severityText: '', trace: { traceId: '', spanId: '', flags: 0 } }
   const own = { 'loggy.partial': true, 'loggy.truncated': true, 'loggy.originalBytes': 9999 }
   assert.deepEqual(found, [
     ['web', 'web', 'a', { ...plain, body: 'a', attributes: usual }],
