@@ -63,7 +63,8 @@ test('dead letters are sent again as OTLP, and what is refused again or is no en
   })
   const time = BigInt(Date.parse('2026-01-01T00:00:00Z')) * 1_000_000n + 7n
   const usual = { 'log.iostream': 'stderr', 'log.record.uid': ID }
-  const plain = { time, severityNumber: 0, severityText: '', trace: { traceId: '', spanId: '', flags: 0 } }
+  const trace = { traceId: '', spanId: '', flags: 0 }
+  const plain = { time, severityNumber: 0, severityText: '', trace }
   const own = { 'loggy.partial': true, 'loggy.truncated': true, 'loggy.originalBytes': 9999 }
   assert.deepEqual(found, [
     ['web', 'web', 'a', { ...plain, body: 'a', attributes: usual }],
@@ -71,7 +72,7 @@ test('dead letters are sent again as OTLP, and what is refused again or is no en
       'web',
       'web',
       'a',
-      { time, severityNumber: 13, severityText: 'WARN', body: 'é "b"', attributes: { ...usual, ...own } },
+      { time, severityNumber: 13, severityText: 'WARN', trace, body: 'é "b"', attributes: { ...usual, ...own } },
     ],
     ['db', 'db', 'a', { ...plain, body: 'c', attributes: usual }],
   ])
