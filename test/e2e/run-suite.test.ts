@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { StubTools } from './stub-tools.ts'
 
@@ -50,7 +51,10 @@ test('a cluster that is to be kept stays, and how to use it is said', async (t) 
   const tools = await StubTools.create(t, ALL)
   assert.equal(await tools.run(['--keep', await tools.scenario({ passes: true })]), 0)
   assert.deepEqual((await tools.calls()).slice(-2), [LOAD, 'suite'])
-  assert.match(tools.said.at(-1) ?? '', /export KUBECONFIG=.*kind delete cluster --name loggy-e2e/)
+  const [, kubeconfig = ''] =
+    /export KUBECONFIG=([^;]+); kind delete cluster --name loggy-e2e/.exec(tools.said.at(-1) ?? '') ?? []
+  assert.match(kubeconfig, /loggy-e2e-kind-/)
+  rmSync(dirname(kubeconfig), { recursive: true })
 })
 
 test('an image that cannot be built makes no cluster', async (t) => {
