@@ -144,7 +144,8 @@ test('what was written in part before a fault is taken back, and all of it is wr
   const { sink, log, text } = openSink(t, path)
   await sink.write(batchOf(0, 100))
   const filler = join(directory, 'filler')
-  writeFileSync(filler, 'x'.repeat(150_000))
+  // Leaves less room than the smallest request that is tried after failures, 64 KiB.
+  writeFileSync(filler, 'x'.repeat(SMALL_BYTES - textOf(batchOf(0, 100)).length - 40_000))
   const write = watch(sink.write(batchOf(100, 3000)))
   await waitUntil('the report', () => log.lines.length > 0)
   assert.match(String(log.lines[0]?.fields.error), /ENOSPC/)
@@ -156,7 +157,9 @@ test('what was written in part before a fault is taken back, and all of it is wr
   assert.equal(text(), textOf(batchOf(0, 50), batchOf(100, 3000)))
 })
 
-/** A file system of 400 KB for the time of the test. */
+const SMALL_BYTES = 400 * 1024
+
+/** A file system of that size for the time of the test. */
 function smallFileSystem(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'loggy-test-'))
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'loggy-test', directory])
