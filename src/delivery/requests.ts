@@ -78,7 +78,7 @@ export class Requests {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
     }
     const answer = await this.#exchange(request, signal)
-    const outcome = understand(answer, (status) => format.read(status, cut.entryCount, clock.now(), cut))
+    const outcome = understand(answer, (status) => format.read(status, cut, clock.now()))
     return outcome.kind === 'receipts' ? checked(outcome, cut.entryCount) : outcome
   }
 

@@ -17,7 +17,7 @@ export function createNdjson(schema: SchemaName, maxEntryBytes = Infinity): Form
     answerBytes: 0,
     // All heads are empty, so there is one group.
     frame: ([group]) => group?.pieces ?? [],
-    read: (answer, _entryCount, nowMs) => readStatus(answer, nowMs),
+    read: (answer, _sent, nowMs) => readStatus(answer, nowMs),
     record: (entry) => (schema === 'loggy' ? entry.subarray(0, -1) : loggyRecord(entry)),
   }
 }

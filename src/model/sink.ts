@@ -83,8 +83,8 @@ export interface Format {
   readonly requestMs?: number
   /** The body of a request. Neighbours with the same head are one group; where all heads are empty there is one. */
   frame(groups: readonly Group[]): readonly Uint8Array[]
-  /** What the answer means for a request of `entryCount` entries. `nowMs`: the time of day. `sent`: for answers that name entries by what is in them. */
-  read(answer: StatusAnswer, entryCount: number, nowMs: number, sent: Sent): Outcome
+  /** What the answer means for the entries that were sent. `nowMs`: the time of day. */
+  read(answer: StatusAnswer, sent: Sent, nowMs: number): Outcome
   /** Whether a container's entries, so many bytes in a batch, need a request of their own. Absent: none do. */
   isApart?(head: Uint8Array, byteCount: number, nowMs: number): boolean
   /** An entry longer than `limits.entryBytes` with less of its line, no longer than that; undefined where that cannot be. */
@@ -95,6 +95,7 @@ export interface Format {
 
 /** The contents of a request. */
 export interface Sent {
+  readonly entryCount: number
   groups(): readonly Group[]
   /** In the order of the request's places. */
   entries(): Iterable<SentEntry>

@@ -201,7 +201,7 @@ function bulk(statusOf: (n: number, tries: number) => number): Format {
 function reading(read: (sent: readonly number[]) => readonly Omit<Receipt, 'status' | 'reason'>[]): Format {
   return {
     ...ndjson,
-    read: (_answer, _count, _now, sent): Outcome => {
+    read: (_answer, sent): Outcome => {
       const numbers = Array.from(sent.entries(), ({ bytes }) => JSON.parse(Buffer.from(bytes).toString()).n)
       const receipts = read(numbers).map((receipt) => ({ ...receipt, status: 400, reason: 'no' }))
       return { kind: 'receipts', receipts, afterMs: 0 }
@@ -276,7 +276,7 @@ test('receipts that come later are asked for, and what they say counts', async (
   let asked = 0
   const format: Format = {
     ...ndjson,
-    read: (answer, entryCount): Outcome => ({
+    read: (answer, { entryCount }): Outcome => ({
       kind: 'ask',
       afterMs: 10,
       forMs: 1000,

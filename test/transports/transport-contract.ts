@@ -5,7 +5,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { SinkError } from '../../src/lib/sink-error.ts'
 import type { Answer, Request, Transport } from '../../src/model/sink.ts'
 import { AckedDelivery, batchOf, textOf } from '../delivery/acked-delivery.ts'
-import { NOTHING_SENT } from '../formats/nothing-sent.ts'
+import { unnamedEntries } from '../formats/unnamed-entries.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { watch } from '../support/watch.ts'
@@ -100,7 +100,8 @@ export function testTransportContract(name: string, open: (t: TestContext) => Pr
 
 function isTaken(answer: Answer): boolean {
   return (
-    answer.kind === 'taken' || (answer.kind === 'status' && ndjson.read(answer, 1, 0, NOTHING_SENT).kind === 'accepted')
+    answer.kind === 'taken' ||
+    (answer.kind === 'status' && ndjson.read(answer, unnamedEntries(1), 0).kind === 'accepted')
   )
 }
 

@@ -27,7 +27,7 @@ export function createDatadog({ now, onUndated }: DatadogParts): Format {
       if (undatedCount > 0) onUndated(undatedCount)
       return pieces
     },
-    read: (answer, _entryCount, nowMs) => readDatadog(answer, nowMs),
+    read: (answer, _sent, nowMs) => readDatadog(answer, nowMs),
     record: recordOf,
   }
 }

@@ -27,7 +27,7 @@ export function createElasticsearch(stream: DataStream): Format {
     limits: unlimited,
     answerBytes: ANSWER_BYTES,
     frame: (groups) => groups.flatMap(({ pieces }) => pieces),
-    read: readBulk,
+    read: (answer, { entryCount }, nowMs) => readBulk(answer, entryCount, nowMs),
     record(entry) {
       const { id, document } = parseBulk(entry)
       return loggyRecord(document, id)

@@ -31,7 +31,7 @@ export function createLoki({ labels, annotations }: LokiOptions): Format {
     answerBytes: ANSWER_BYTES,
     frame,
     isApart: (head, byteCount, nowMs) => byteCount >= APART_BYTES || !proven.has(streamPart(head), nowMs),
-    read(answer: StatusAnswer, _entryCount: number, nowMs: number, sent: Sent) {
+    read(answer: StatusAnswer, sent: Sent, nowMs: number) {
       const outcome = readPush(answer, nowMs, sent)
       if (outcome.kind === 'accepted') for (const { head } of sent.groups()) proven.add(streamPart(head), nowMs)
       return outcome

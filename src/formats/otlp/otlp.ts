@@ -23,7 +23,7 @@ export const otlp: Format = {
   answerBytes: 1 << 16,
   frame: (groups) =>
     [...Map.groupBy(groups, ({ head }) => head)].flatMap(([head, ofHead]) => resourceLogs(head, ofHead)),
-  read: readOtlp,
+  read: (answer, { entryCount }, nowMs) => readOtlp(answer, entryCount, nowMs),
   record: recordOf,
 }
 

@@ -21,7 +21,7 @@ export function createSplunk(url: string, options: EventOptions): Format {
     limits: unlimited,
     answerBytes: ANSWER_BYTES,
     frame,
-    read: (answer, entryCount, nowMs) => answers.read(answer, entryCount, nowMs),
+    read: (answer, { entryCount }, nowMs) => answers.read(answer, entryCount, nowMs),
     record: recordOf,
   }
 }

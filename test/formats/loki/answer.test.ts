@@ -37,8 +37,9 @@ const containerOf = (app: string, count = 30) =>
 
 function read(body: string, containers: readonly Container[], { status = 400, headers = {} } = {}): Outcome {
   const all = containers.flatMap((container) => container.sent())
-  const sent: Sent = { groups: () => containers.map(({ head }) => ({ head, pieces: [] })), entries: () => all }
-  return format.read({ kind: 'status', status, headers, body: Buffer.from(`${body}\n`) }, all.length, 0, sent)
+  const groups = () => containers.map(({ head }) => ({ head, pieces: [] }))
+  const sent: Sent = { entryCount: all.length, groups, entries: () => all }
+  return format.read({ kind: 'status', status, headers, body: Buffer.from(`${body}\n`) }, sent, 0)
 }
 
 /** Each entry's fate, a letter: stored, rejected, untold. */
@@ -238,11 +239,9 @@ test('a stream needs a request of its own until Loki was seen to take it, after 
   const loki = createLoki({ labels: [], annotations: [] })
   const [a, b] = [containerOf('a', 1), containerOf('b', 1)]
   const isApart = (one: Container, nowMs: number, bytes = 1000) => loki.isApart?.(one.head, bytes, nowMs)
+  const sent = { entryCount: 1, groups: () => [{ head: a.head, pieces: [] }], entries: () => a.sent() }
   const answer = (status: number, nowMs: number) =>
-    loki.read({ kind: 'status', status, headers: {}, body: Buffer.alloc(0) }, 1, nowMs, {
-      groups: () => [{ head: a.head, pieces: [] }],
-      entries: () => a.sent(),
-    })
+    loki.read({ kind: 'status', status, headers: {}, body: Buffer.alloc(0) }, sent, nowMs)
   assert.deepEqual([isApart(a, 0), isApart(b, 0)], [true, true])
   answer(503, 0)
   assert.equal(isApart(a, 0), true)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { otlp } from '../../../src/formats/otlp/otlp.ts'
 import type { Outcome } from '../../../src/model/sink.ts'
-import { NOTHING_SENT } from '../nothing-sent.ts'
+import { unnamedEntries } from '../unnamed-entries.ts'
 import { encodeOtlp } from './decode-otlp.ts'
 
 const NOW = Date.parse('2026-11-28T12:00:00Z')
@@ -10,7 +10,7 @@ const PROTOBUF = { 'content-type': 'application/x-protobuf' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 function read(status: number, body: Uint8Array | string = '', headers: Readonly<Record<string, string>> = PROTOBUF) {
-  return otlp.read({ kind: 'status', status, headers, body: Buffer.from(body) }, 10, NOW, NOTHING_SENT)
+  return otlp.read({ kind: 'status', status, headers, body: Buffer.from(body) }, unnamedEntries(10), NOW)
 }
 
 const partial = (rejectedLogRecords: number, errorMessage: string) =>
