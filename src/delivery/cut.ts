@@ -148,7 +148,8 @@ export class Cut implements Sent {
     return count === this.entryCount ? { first: this, rest: undefined } : this.#after(count)
   }
 
-  #hasLonger(bytes: number): boolean {
+  /** Whether it has an entry with more bytes than that. */
+  hasLonger(bytes: number): boolean {
     for (const { from, to } of this.#runs)
       for (let place = from; place < to; place += 1) if (this.#end(place + 1) - this.#end(place) > bytes) return true
     return false
@@ -156,10 +157,12 @@ export class Cut implements Sent {
 
   /** Entries with more bytes than that, and the others. */
   byLength(bytes: number): { readonly long?: Cut | undefined; readonly rest?: Cut | undefined } {
-    if (this.#entryBytes <= bytes || !this.#hasLonger(bytes)) return { rest: this } // usual
-    const isLong = [...this.places()].map((place) => this.#end(place + 1) - this.#end(place) > bytes)
-    const [long, rest] = [true, false].map((kind) => [...isLong.keys()].filter((index) => isLong[index] === kind))
-    return { long: this.only(long ?? []), rest: this.only(rest ?? []) }
+    if (this.#entryBytes <= bytes || !this.hasLonger(bytes)) return { rest: this } // usual
+    const lengths = Array.from(this.places(), (place) => this.#end(place + 1) - this.#end(place))
+    const { long = [], rest = [] } = Object.groupBy(lengths.keys(), (index) =>
+      (lengths[index] as number) > bytes ? 'long' : 'rest',
+    )
+    return { long: this.only(long), rest: this.only(rest) }
   }
 
   /** The entries at these indexes of the cut, which must ascend; undefined if there are none. */

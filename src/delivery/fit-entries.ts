@@ -1,5 +1,6 @@
 import type { Batch } from '../model/batch.ts'
 import type { Format } from '../model/sink.ts'
+import { Cut } from './cut.ts'
 
 /** A batch as the destination takes it, and how many of its entries were too long and are shorter now. */
 export interface Fitted {
@@ -11,9 +12,10 @@ export interface Fitted {
 export function fitEntries(batch: Batch, { limits, shorten }: Pick<Format, 'limits' | 'shorten'>): Fitted {
   const { entryBytes } = limits
   // No array of entries for a batch in which all fit: there are thousands in each.
-  const fits = batch.bytes.length <= entryBytes || longestOf(batch) <= entryBytes
-  if (shorten === undefined || fits) return { batch, shortenedCount: 0 }
-  const entries = Array.from(batch.ends, (end, place) => batch.bytes.subarray(batch.ends[place - 1] ?? 0, end))
+  if (shorten === undefined || batch.bytes.length <= entryBytes) return { batch, shortenedCount: 0 }
+  const whole = Cut.whole(batch)
+  if (!whole.hasLonger(entryBytes)) return { batch, shortenedCount: 0 }
+  const entries = Array.from(whole.entries(), ({ bytes }) => bytes)
   const long = entries.map((entry) => (entry.length > entryBytes ? shorten(entry) : undefined))
   const shortenedCount = long.filter((entry) => entry !== undefined).length
   if (shortenedCount === 0) return { batch, shortenedCount }
@@ -24,13 +26,4 @@ export function fitEntries(batch: Batch, { limits, shorten }: Pick<Format, 'limi
     return end
   })
   return { batch: { ...batch, bytes: Buffer.concat(fitting), ends }, shortenedCount }
-}
-
-function longestOf({ ends }: Batch): number {
-  let [longest, begin] = [0, 0]
-  for (const end of ends) {
-    longest = Math.max(longest, end - begin)
-    begin = end
-  }
-  return longest
 }
