@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Config } from '../config/schema.ts'
-import type { ReadRecord } from '../formats/read-record.ts'
+import { type ReadRecord, WHOLE_LINE } from '../formats/read-record.ts'
 import { renderRecord } from '../formats/render-record.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Format } from '../model/sink.ts'
@@ -60,11 +60,6 @@ function probeRecord({ parse, kubernetes }: Config, { pod, time }: ProbeOrigin):
     stream: 'stdout',
     level: parse.level === 'off' ? undefined : 'info',
     body: { form: 'text', text },
-    isMalformed: false,
-    isPartial: false,
-    isTruncated: false,
-    originalBytes: 0,
-    lines: 0,
-    lost: undefined,
+    ...WHOLE_LINE,
   }
 }

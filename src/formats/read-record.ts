@@ -23,6 +23,16 @@ export interface ReadRecord {
   readonly lost: string | undefined
 }
 
+/** Of a record that is one whole line. */
+export const WHOLE_LINE = {
+  isMalformed: false,
+  isPartial: false,
+  isTruncated: false,
+  originalBytes: 0,
+  lines: 0,
+  lost: undefined,
+} as const satisfies Partial<ReadRecord>
+
 /** Reads an entry of any schema back; undefined for what is none. */
 export function readRecord(entry: string): { readonly record: ReadRecord; readonly resource: Resource } | undefined {
   const written = parseObject(entry)

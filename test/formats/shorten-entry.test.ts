@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createNdjson } from '../../src/formats/ndjson.ts'
-import { type ReadRecord, readRecord } from '../../src/formats/read-record.ts'
+import { type ReadRecord, readRecord, WHOLE_LINE } from '../../src/formats/read-record.ts'
 import { renderRecord } from '../../src/formats/render-record.ts'
 import { type SchemaName, schemas } from '../../src/formats/schemas/schemas.ts'
 import { beginningOf } from '../../src/formats/shorten-entry.ts'
@@ -21,12 +21,7 @@ function entryOf(schema: SchemaName, record: Partial<ReadRecord>, annotation = '
     stream: 'stderr',
     level: 'warn',
     body: { form: 'text', text: 'x'.repeat(5000) },
-    isMalformed: false,
-    isPartial: false,
-    isTruncated: false,
-    originalBytes: 0,
-    lines: 0,
-    lost: undefined,
+    ...WHOLE_LINE,
     ...record,
   } as const
   const entry = renderRecord(ops, whole)

@@ -1,4 +1,4 @@
-import type { ReadRecord } from '../../src/formats/read-record.ts'
+import { type ReadRecord, WHOLE_LINE } from '../../src/formats/read-record.ts'
 
 /** A usual record. */
 export const someRecord: ReadRecord = {
@@ -7,10 +7,5 @@ export const someRecord: ReadRecord = {
   stream: 'stdout',
   level: undefined,
   body: { form: 'text', text: 'a line' },
-  isMalformed: false,
-  isPartial: false,
-  isTruncated: false,
-  originalBytes: 0,
-  lines: 0,
-  lost: undefined,
+  ...WHOLE_LINE,
 }

@@ -5,7 +5,7 @@ import type { Resource } from '../../model/resource.ts'
 import type { CompileOptions } from '../../model/sink.ts'
 import { RECORD_NAMES, readRecordMembers, recordMembers } from '../flat-record.ts'
 import { flatAttributesOf, resourceOfFlat } from '../flat-resource.ts'
-import { literal, membersText } from '../json-ops.ts'
+import { levelText, literal, membersText } from '../json-ops.ts'
 import { renderLoggy } from '../loggy-record.ts'
 import { originOf } from './tags.ts'
 
@@ -30,10 +30,7 @@ const START: readonly Op[] = [
   literal('","time":"'),
   { op: 'time', as: 'written' },
 ]
-const STATUS: Op = {
-  op: 'level',
-  literals: ['', ...LEVELS.map((level) => `,"status":"${level}"`)].map((text) => Buffer.from(text)),
-}
+const STATUS = levelText((level) => `,"status":"${level}"`)
 const WITHOUT_ID: readonly Op[] = [STATUS, ...recordMembers(false), literal('}')]
 const WITH_ID: readonly Op[] = [STATUS, ...recordMembers(true), literal('}')]
 

@@ -1,3 +1,6 @@
+import { LEVELS } from '../../model/level.ts'
+import { readRecordMembers } from '../flat-record.ts'
+import { renderLoggy } from '../loggy-record.ts'
 import { timeOfNanoseconds } from '../nanoseconds.ts'
 import { parseEntry, resourceIn } from './program.ts'
 
@@ -5,27 +8,17 @@ import { parseEntry, resourceIn } from './program.ts'
 const LOSS = /^loggy: (?:(\d+)|an unknown number of) bytes of this log are lost: (.*)$/s
 
 /** An entry and its head as one JSON object in schema `loggy`: what `compileLoki` writes, read back. */
-export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
+export function recordOf(entry: Uint8Array, head: Uint8Array): Uint8Array {
   const { time, line, own } = parseEntry(entry)
-  const { fields, kubernetes } = resourceIn(head)
-  const isTrue = (name: string) => (own[name] === 'true' ? true : undefined)
-  const numberOf = (name: string) => (own[name] === undefined ? undefined : Number(own[name]))
+  const members = readRecordMembers(own, (field) => field)
   const record = {
-    id: own.id,
+    ...members,
     time: timeOfNanoseconds(BigInt(time)),
-    stream: own.stream,
-    level: own.level,
-    log: line,
-    malformed: isTrue('malformed'),
-    partial: isTrue('partial'),
-    lost: isTrue('lost') && lossIn(line),
-    truncated: isTrue('truncated'),
-    originalBytes: numberOf('originalBytes'),
-    lines: numberOf('lines'),
-    ...fields,
-    kubernetes,
+    level: LEVELS.find((level) => level === own.level),
+    body: { form: 'text', text: line } as const,
+    lost: members.lost && JSON.stringify(lossIn(line)),
   }
-  return Buffer.from(JSON.stringify(record))
+  return renderLoggy(record, resourceIn(head))
 }
 
 function lossIn(line: string) {

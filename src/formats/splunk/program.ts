@@ -6,7 +6,7 @@ import type { Resource } from '../../model/resource.ts'
 import type { CompileOptions } from '../../model/sink.ts'
 import { RECORD_NAMES, readRecordMembers, recordMembers } from '../flat-record.ts'
 import { flatAttributesOf, resourceOfFlat } from '../flat-resource.ts'
-import { literal, membersText, when } from '../json-ops.ts'
+import { levelText, literal, membersText, when } from '../json-ops.ts'
 import { renderLoggy } from '../loggy-record.ts'
 import { timeOfNanoseconds } from '../nanoseconds.ts'
 
@@ -41,12 +41,9 @@ const START: readonly Op[] = [
   literal(',"time":'),
   { op: 'time', as: 'seconds' },
 ]
-const LEVELS_OP: Op = {
-  op: 'level',
-  literals: ['', ...LEVELS.map((level) => `,"${LEVEL}":"${level}"`)].map((text) => Buffer.from(text)),
-}
-const WITHOUT_ID: readonly Op[] = [LEVELS_OP, ...recordMembers(false), literal('}}')]
-const WITH_ID: readonly Op[] = [LEVELS_OP, ...recordMembers(true), literal('}}')]
+const WRITTEN_LEVEL = levelText((level) => `,"${LEVEL}":"${level}"`)
+const WITHOUT_ID: readonly Op[] = [WRITTEN_LEVEL, ...recordMembers(false), literal('}}')]
+const WITH_ID: readonly Op[] = [WRITTEN_LEVEL, ...recordMembers(true), literal('}}')]
 
 /** An event: the line, its time in seconds, and indexed fields, which are texts. Source: docs.splunk.com, Data, "Format events for HTTP Event Collector" */
 export function compileSplunk({ index, source, sourcetype }: EventOptions) {

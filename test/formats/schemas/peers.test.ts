@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { ReadRecord } from '../../../src/formats/read-record.ts'
+import { type ReadRecord, WHOLE_LINE } from '../../../src/formats/read-record.ts'
 import { renderRecord } from '../../../src/formats/render-record.ts'
 import { compileSchema } from '../../../src/formats/schema-program.ts'
 import { type SchemaName, schemas } from '../../../src/formats/schemas/schemas.ts'
@@ -29,12 +29,7 @@ const record: ReadRecord = {
   stream: 'stderr',
   level: 'error',
   body: { form: 'text', text: 'GET /health "200"' },
-  isMalformed: false,
-  isPartial: false,
-  isTruncated: false,
-  originalBytes: 0,
-  lines: 0,
-  lost: undefined,
+  ...WHOLE_LINE,
 }
 
 function entryIn(name: SchemaName, changes: Partial<ReadRecord> = {}, fields = {}) {
