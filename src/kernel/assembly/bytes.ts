@@ -9,6 +9,13 @@ export function isDigit(byte: u32): bool {
   return byte - 0x30 <= 9
 }
 
+/** The value of a hexadecimal digit; more than 15 for what is none. */
+export function hexOf(byte: u32): u32 {
+  if (isDigit(byte)) return byte - 0x30
+  const letter = (byte | 0x20) - 0x61
+  return letter <= 5 ? letter + 10 : 16
+}
+
 export function isCapital(byte: u32): bool {
   return byte - 0x41 <= 25
 }

@@ -2,7 +2,7 @@ import * as layout from '../layout'
 import { FIRST_PLAIN, MAYBE, OVER } from './grammar'
 import { stateBehind, stateOfFirst } from './group-states'
 import { beginJson, jsonDepth, jsonNext, jsonObjects } from './json-lines'
-import { addFlags, count1, flagsOf, RUN, rowAt, setting } from './row'
+import { addFlags, count, count1, flagsOf, RUN, rowAt, setting } from './row'
 import { append, consume, GROUPS, groupOf, isOpen, isUsed, keep, show, slotOf } from './slots'
 import { isSpecial, mayStandBetween } from './special'
 
@@ -227,10 +227,6 @@ export function closeSlot(row: usize, flags: u32): bool {
   count1(layout.COUNT_GROUPS)
   if ((flags & layout.TRUNCATED) != 0) count1(layout.COUNT_CUT)
   return true
-}
-
-function count(counter: usize, by: u32): void {
-  store<u32>(RUN + counter, load<u32>(RUN + counter) + by)
 }
 
 /** Whether the row is a stack trace of several lines. */

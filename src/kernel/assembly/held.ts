@@ -1,6 +1,6 @@
 import * as layout from '../layout'
 import { copy } from './copy'
-import { addFlags, count1, flagsOf, RUN, rowAt, SETTINGS } from './row'
+import { addFlags, copyRecord, count1, flagsOf, RUN, rowAt, SETTINGS, sourceBytesOf } from './row'
 import { SCAN } from './scan'
 import { unescape } from './unescape'
 
@@ -146,12 +146,7 @@ function begin(held: usize, row: usize): void {
   store<u32>(held, 0, layout.ROW_BODY_BYTES)
   store<u32>(held, 0, layout.ROW_TRUE_BYTES)
   store<u32>(held, load<u32>(row, layout.ROW_START), layout.HELD_FIRST)
-  const record = load<u32>(row, layout.ROW_RECORD)
-  if (record != 0) memory.copy(held + layout.HELD_RECORD, record, layout.RECORD_SIZE)
-  else {
-    store<u32>(held, 0, layout.HELD_RECORD + layout.RECORD_PREFIX)
-    store<u32>(held, load<u32>(row, layout.ROW_START), layout.HELD_RECORD + layout.RECORD_START)
-  }
+  copyRecord(row, held + layout.HELD_RECORD)
   store<u32>(held, 0, layout.HELD_RECORD + layout.RECORD_BYTES)
 }
 
@@ -174,11 +169,4 @@ function append(held: usize, row: usize): usize {
   const kept = min<usize>(bytes, <usize>load<u32>(SETTINGS, layout.MAXIMUM_BODY) + 1 - keptBytes)
   copy(body, body + kept, <usize>load<u32>(held, layout.ROW_BODY) + keptBytes) // memory.copy is a call into V8
   return keptBytes + kept
-}
-
-function sourceBytesOf(row: usize): u32 {
-  const record = load<u32>(row, layout.ROW_RECORD)
-  return record != 0
-    ? load<u32>(record, layout.RECORD_BYTES)
-    : load<u32>(row, layout.ROW_END) - load<u32>(row, layout.ROW_START)
 }

@@ -1,4 +1,5 @@
 import { BACKSLASH } from './backslash'
+import { hexOf } from './bytes'
 import { isUtf8 } from './utf8'
 import { beginsPair, endsPair, unitAt } from './utf16'
 
@@ -75,13 +76,9 @@ function escapable(bytes: v128): u32 {
 function areFollowedByDigits(at: usize, letters: u32): bool {
   for (let left = letters; left != 0; left &= left - 1) {
     const digits = at + ctz(left) + 1
-    for (let index: usize = 0; index < 4; index += 1) if (!isHex(load<u8>(digits + index))) return false
+    for (let index: usize = 0; index < 4; index += 1) if (hexOf(load<u8>(digits + index)) > 15) return false
   }
   return true
-}
-
-function isHex(byte: u32): bool {
-  return byte - 0x30 <= 9 || (byte | 0x20) - 0x61 <= 5
 }
 
 /** Whether any of those letters in the block at `at` begins a surrogate: digits from `d800` on, up to `dfff`. */

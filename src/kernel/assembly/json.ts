@@ -1,4 +1,4 @@
-import { byteAt } from './bytes'
+import { afterDigits, byteAt } from './bytes'
 import { endOfString } from './json-string'
 import { beginMembers, isDecided, takeFirstMember, takeMember } from './level-in-json'
 
@@ -130,11 +130,6 @@ export function endOfNumber(at: usize, end: usize): usize {
   if (sign == PLUS || sign == MINUS) at += 1
   const exponentEnd = afterDigits(at, end)
   return exponentEnd == at ? 0 : exponentEnd
-}
-
-function afterDigits(at: usize, end: usize): usize {
-  while (byteAt(at, end) - ZERO <= 9) at += 1
-  return at
 }
 
 export function afterSpace(at: usize, end: usize): usize {

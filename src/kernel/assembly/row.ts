@@ -1,4 +1,17 @@
-import { ROW_FIRST, ROW_FLAGS, ROW_SIZE, RUN_SIZE, SETTINGS_SIZE } from '../layout'
+import {
+  RECORD_BYTES,
+  RECORD_PREFIX,
+  RECORD_SIZE,
+  RECORD_START,
+  ROW_END,
+  ROW_FIRST,
+  ROW_FLAGS,
+  ROW_RECORD,
+  ROW_SIZE,
+  ROW_START,
+  RUN_SIZE,
+  SETTINGS_SIZE,
+} from '../layout'
 
 /** Lines that are looked at before the first one is rendered: few enough that their rows stay in the first-level cache. */
 export const ROW_COUNT: u32 = 64
@@ -16,8 +29,12 @@ export function setting(at: usize): u32 {
   return load<u32>(SETTINGS + at)
 }
 
+export function count(counter: usize, by: u32): void {
+  store<u32>(RUN + counter, load<u32>(RUN + counter) + by)
+}
+
 export function count1(counter: usize): void {
-  store<u32>(RUN + counter, load<u32>(RUN + counter) + 1)
+  count(counter, 1)
 }
 
 export function rowAt(index: u32): usize {
@@ -36,4 +53,21 @@ export function copyRow(from: usize, to: usize): void {
   v128.store(to, v128.load(from))
   v128.store(to, v128.load(from, 16), 16)
   v128.store(to, v128.load(from, 32), 32)
+}
+
+/** Bytes of the row's record in the files. */
+export function sourceBytesOf(row: usize): u32 {
+  const record: usize = load<u32>(row, ROW_RECORD)
+  return record != 0 ? load<u32>(record, RECORD_BYTES) : load<u32>(row, ROW_END) - load<u32>(row, ROW_START)
+}
+
+/** Copies what is known of the row's record besides the row itself. */
+export function copyRecord(row: usize, to: usize): void {
+  const record: usize = load<u32>(row, ROW_RECORD)
+  if (record != 0) memory.copy(to, record, RECORD_SIZE)
+  else {
+    store<u32>(to, 0, RECORD_PREFIX)
+    store<u32>(to, load<u32>(row, ROW_START), RECORD_START)
+    store<u32>(to, sourceBytesOf(row), RECORD_BYTES)
+  }
 }

@@ -1,7 +1,7 @@
 import * as layout from '../layout'
 import { copy } from './copy'
 import { HELD, release } from './held'
-import { addFlags, copyRow, flagsOf, RUN, setting } from './row'
+import { addFlags, copyRecord, copyRow, flagsOf, RUN, setting, sourceBytesOf } from './row'
 import { unescape } from './unescape'
 
 // Lines that wait for their followers: where they are kept. See layout.ts, GROUPS.
@@ -60,13 +60,7 @@ function begin(slot: usize, row: usize): void {
   const flags = flagsOf(row) & (layout.STREAM | layout.ESCAPED)
   store<u16>(slot, <u16>(flags | layout.ODD | layout.NO_LINE), layout.ROW_FLAGS)
   const record = slot + layout.SLOT_RECORD
-  const known: usize = load<u32>(row, layout.ROW_RECORD)
-  if (known != 0) memory.copy(record, known, layout.RECORD_SIZE)
-  else {
-    store<u32>(record, 0, layout.RECORD_PREFIX)
-    store<u32>(record, load<u32>(row, layout.ROW_START), layout.RECORD_START)
-    store<u32>(record, load<u32>(row, layout.ROW_END) - load<u32>(row, layout.ROW_START), layout.RECORD_BYTES)
-  }
+  copyRecord(row, record)
   store<u32>(record, 0, layout.RECORD_LINES)
   store<u32>(slot, <u32>record, layout.ROW_RECORD)
   store<u32>(slot, 0, layout.SLOT_FIRST)
@@ -131,12 +125,6 @@ export function append(group: usize, row: usize, isKept: bool): bool {
   store<u32>(record, lines + 1, layout.RECORD_LINES)
   store<u32>(record, load<u32>(record, layout.RECORD_BYTES) + sourceBytesOf(row), layout.RECORD_BYTES)
   return true
-}
-
-function sourceBytesOf(row: usize): u32 {
-  const record: usize = load<u32>(row, layout.ROW_RECORD)
-  if (record != 0) return load<u32>(record, layout.RECORD_BYTES)
-  return load<u32>(row, layout.ROW_END) - load<u32>(row, layout.ROW_START)
 }
 
 /** The row's line is kept: it is done. */

@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { byteAt } from './bytes'
+import { byteAt, hexOf } from './bytes'
 import { afterSpace, endOfValue } from './json'
 import { endOfString } from './json-string'
 
@@ -153,13 +153,6 @@ function areHex(at: usize, count: usize): bool {
   }
   isZero = any == 0
   return true
-}
-
-/** More than 15 for what is no digit. */
-function hexOf(byte: u32): u32 {
-  if (byte - 0x30 <= 9) return byte - 0x30
-  const letter = (byte | 0x20) - 0x61
-  return letter <= 5 ? letter + 10 : 16
 }
 
 function writeHex(digits: usize, bytes: usize, out: usize): usize {
