@@ -15,20 +15,19 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
 import type { Log } from '../model/log.ts'
 import type { BatchBuilder } from '../pipeline/batch-builder.ts'
-import { Lanes, type LanesOptions } from '../pipeline/lanes.ts'
-import { type JudgeOptions, Pipeline } from '../pipeline/pipeline.ts'
-import { createResourceOf } from '../pipeline/resource.ts'
-import { Admission, type AdmissionOptions } from '../select/admission.ts'
-import { multilineHint } from '../select/multiline-hint.ts'
+import { Lanes } from '../pipeline/lanes.ts'
+import { Pipeline } from '../pipeline/pipeline.ts'
+import { Admission } from '../select/admission.ts'
 import { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
-import { type TenantOptions, Tenants } from '../select/tenant.ts'
+import { Tenants } from '../select/tenant.ts'
 import type { ContainerLog } from '../source/container-log.ts'
 import { Source, type SourceTurn } from '../source/source.ts'
 import { keptKeys } from './kept-keys.ts'
 import { Leave } from './leave.ts'
 import { OpenBatches } from './open-batches.ts'
 import { Overview } from './overview.ts'
+import { admissionOptions, judgeOptions, lanesOptions, maxLineBytes, tenantOptions } from './part-options.ts'
 
 /** Milliseconds between two checks for what has no event: partials without an end, and files to keep open. */
 const TICK_MS = 1000
@@ -359,35 +358,4 @@ export class Agent {
     if (this.#delivery.isDrained) return
     log.warn('stopping before all batches were acknowledged; they are sent again after the next start')
   }
-}
-
-function admissionOptions({ select, enrich }: Config): AdmissionOptions {
-  return { ...select, waitForMetadata: enrich.waitForMetadata }
-}
-
-function lanesOptions({ enrich, parse, select }: Config, { format }: Sink): LanesOptions {
-  const hasIds = enrich.recordId || format.needsIds === true
-  const usual = { multiline: parse.multiline, rule: `parse.multiline: ${parse.multiline}` }
-  const hintOf = select.podAnnotations ? multilineHint : () => undefined
-  return {
-    resourceOf: createResourceOf(enrich),
-    hasIds,
-    multilineOf: ({ container }, pod) => hintOf(pod, container) ?? usual,
-  }
-}
-
-/** Which partitions a sink has. */
-export function tenantOptions(sink: Config['sink']): TenantOptions {
-  // The usual dataset is no partition's name.
-  if ('dataStream' in sink) return { name: '', allow: sink.dataStream.allow, by: 'dataset' }
-  return 'tenant' in sink ? sink.tenant : { name: '', allow: [] }
-}
-
-/** Of lines from all containers: the destination may take less than is read. */
-function maxLineBytes({ source, sink }: Config): number {
-  return 'maxLineBytes' in sink ? Math.min(source.maxLineBytes, sink.maxLineBytes) : source.maxLineBytes
-}
-
-function judgeOptions({ select, parse }: Config): JudgeOptions {
-  return { json: parse.json, level: parse.level, minLevel: select.minLevel }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
+import type { NodeState } from '../model/node-state.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-import { isEnding, type NodeState, nodeEndOf } from '../select/node-end.ts'
+import { isEnding, nodeEndOf } from '../select/node-end.ts'
 
 /**
  * Milliseconds, after SIGTERM and after each other pod that begins to end, for which the agent looks whether more do: whoever deletes all pods

@@ -6,7 +6,7 @@ import { renderRecord } from '../formats/render-record.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Format } from '../model/sink.ts'
 import { createResourceOf } from '../pipeline/resource.ts'
-import { tenantOptions } from './agent.ts'
+import { hasIds, tenantOptions } from './part-options.ts'
 
 /** Where a probe is sent from. */
 export interface ProbeOrigin {
@@ -36,7 +36,7 @@ export function probeBatch(config: Config, format: Format, origin: ProbeOrigin):
   }
   const around = { node: kubernetes.nodeName, namespaceLabels: undefined, nodeLabels: undefined }
   const partition = tenantOptions(sink).name
-  const options = { hasIds: enrich.recordId || format.needsIds === true, partition }
+  const options = { hasIds: hasIds(config, format), partition }
   const { ops, head } = format.compile(createResourceOf(enrich)(ref, record, around), options)
   const bytes = renderRecord(ops, probeRecord(config, origin))
   return {

@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
+import type { NodeState } from '../model/node-state.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { ApiReader } from './client.ts'
-import { type LabelRecord, LabelStore, projectLabels, projectNode } from './label-store.ts'
+import { LabelStore, projectLabels, projectNode } from './label-store.ts'
 import type { KeptKeys, MetadataCache } from './metadata-cache.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
@@ -202,7 +203,7 @@ export class ClusterMetadata {
   }
 
   /** What the node says of itself; undefined too if it is not watched. */
-  get nodeState(): LabelRecord['state'] {
+  get nodeState(): NodeState | undefined {
     return this.#nodes.find(this.#options.nodeName)?.state
   }
 

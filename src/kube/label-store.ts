@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LoggyError } from '../lib/errors.ts'
+import type { NodeState } from '../model/node-state.ts'
 import { fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
 
 /** The labels of a namespace or a node. */
 export interface LabelRecord {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** Of a node that takes no new pods, or goes away. */
-  readonly state?: 'cordoned' | 'going'
+  /** Of a node; absent for the usual one. */
+  readonly state?: NodeState
   /** From the disk; see PodRecord. */
   readonly isCached?: true
 }

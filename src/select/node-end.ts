@@ -1,7 +1,5 @@
+import type { NodeState } from '../model/node-state.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-
-/** What a node says of itself: `cordoned` takes no new pods; `going` is about to be shut down or deleted. */
-export type NodeState = 'cordoned' | 'going'
 
 /**
  * Milliseconds for which a pod that the kubelet ended with its node tells that the node goes away. Its object stays, for days, also when the

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { NodeState } from '../../src/model/node-state.ts'
 import type { PodRecord } from '../../src/model/pod-record.ts'
-import { isEnding, type NodeState, nodeEndOf } from '../../src/select/node-end.ts'
+import { isEnding, nodeEndOf } from '../../src/select/node-end.ts'
 import { podWith } from '../support/pod.ts'
 
 const nowMs = Date.parse('2026-11-29T03:00:00Z')

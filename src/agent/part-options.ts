@@ -1,0 +1,47 @@
+import type { Config } from '../config/schema.ts'
+import type { Sink } from '../delivery/delivery.ts'
+import type { Format } from '../model/sink.ts'
+import type { LanesOptions } from '../pipeline/lanes.ts'
+import type { JudgeOptions } from '../pipeline/pipeline.ts'
+import { createResourceOf } from '../pipeline/resource.ts'
+import type { AdmissionOptions } from '../select/admission.ts'
+import { multilineHint } from '../select/multiline-hint.ts'
+import type { TenantOptions } from '../select/tenant.ts'
+
+// What the configuration means for the agent's parts.
+
+export function admissionOptions({ select, enrich }: Config): AdmissionOptions {
+  return { ...select, waitForMetadata: enrich.waitForMetadata }
+}
+
+/** Whether records have ids: as configured, or because the destination needs them. */
+export function hasIds({ enrich }: Pick<Config, 'enrich'>, { needsIds }: Format): boolean {
+  return enrich.recordId || needsIds === true
+}
+
+export function lanesOptions(config: Config, { format }: Sink): LanesOptions {
+  const { enrich, parse, select } = config
+  const usual = { multiline: parse.multiline, rule: `parse.multiline: ${parse.multiline}` }
+  const hintOf = select.podAnnotations ? multilineHint : () => undefined
+  return {
+    resourceOf: createResourceOf(enrich),
+    hasIds: hasIds(config, format),
+    multilineOf: ({ container }, pod) => hintOf(pod, container) ?? usual,
+  }
+}
+
+/** Which partitions a sink has. */
+export function tenantOptions(sink: Config['sink']): TenantOptions {
+  // The usual dataset is no partition's name.
+  if ('dataStream' in sink) return { name: '', allow: sink.dataStream.allow, by: 'dataset' }
+  return 'tenant' in sink ? sink.tenant : { name: '', allow: [] }
+}
+
+/** Of lines from all containers: the destination may take less than is read. */
+export function maxLineBytes({ source, sink }: Config): number {
+  return 'maxLineBytes' in sink ? Math.min(source.maxLineBytes, sink.maxLineBytes) : source.maxLineBytes
+}
+
+export function judgeOptions({ select, parse }: Config): JudgeOptions {
+  return { json: parse.json, level: parse.level, minLevel: select.minLevel }
+}
