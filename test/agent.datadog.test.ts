@@ -83,8 +83,7 @@ test('a log that is refused is a dead letter in schema loggy, and a replay sends
   assert.equal(sent?.time, time)
   server.answer = () => undefined
   const io = { env: {}, stdout: { write: () => {} }, stderr: process.stderr, signal: new AbortController().signal }
-  const path = join(node.root, 'state', 'dead-letter.ndjson')
-  assert.equal(await replay([path, '--config', node.configPath], io), 0)
+  assert.equal(await replay([node.deadLetterPath, '--config', node.configPath], io), 0)
   assert.deepEqual(server.taken.at(-1)?.logs, [sent])
 })
 

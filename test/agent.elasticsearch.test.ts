@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { replay } from '../src/commands/replay.ts'
@@ -20,15 +20,7 @@ const podOf = (name: string, annotations: Readonly<Record<string, string>> = {})
 async function setUp(t: TestContext, sink: object = {}) {
   const server = await BulkServer.start(t)
   const node = await TestNode.start(t, { config: { sink: { type: 'elasticsearch', url: server.url, ...sink } } })
-  const letterPath = join(node.root, 'state', 'dead-letter.ndjson')
-  const letters = () => {
-    const text = existsSync(letterPath) ? readFileSync(letterPath, 'utf8') : ''
-    return text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line))
-  }
-  return { server, node, letterPath, letters }
+  return { server, node }
 }
 
 /** How often each message was sent. */
@@ -59,7 +51,7 @@ test('a type and an address are enough: bulk requests in gzip, with ids, to the 
 })
 
 test('of a request with 200 only items that failed for a while are sent again, and nothing is stored twice', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   let isBusy = true
   const busy = { status: 429, type: 'es_rejected_execution_exception', reason: 'rejected execution' }
@@ -70,22 +62,22 @@ test('of a request with 200 only items that failed for a while are sent again, a
   isBusy = false
   await waitUntil('all lines', () => server.stored.size === 100)
   for (const [message, count] of sendings(server)) assert.equal(count > 1, /[37]$/.test(message), message)
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
   const told = node.agentLog.filter(({ message }) => message.includes('does not accept entries'))
   assert.equal(told[0]?.error, 'es_rejected_execution_exception: rejected execution')
 })
 
 test('a document that the mapping refuses is a dead letter with the reason, and a replay stores it under its id', async (t) => {
-  const { server, node, letters, letterPath } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   const fault = { status: 400, type: 'mapper_parsing_exception', reason: 'failed to parse field [message]' }
   server.judge = ({ source }) => (source.message.startsWith('bad') ? fault : undefined)
   for (const line of ['a', 'bad 1', 'b', 'bad 2', 'c']) web.write('stdout', line)
   await node.startAgent()
-  await waitUntil('the dead letters and the others', () => letters().length === 2 && server.stored.size === 3)
+  await waitUntil('the dead letters and the others', () => node.deadLetters().length === 2 && server.stored.size === 3)
   assert.equal(await node.stopAgent(), 0)
   for (const [message, count] of sendings(server)) assert.equal(count, 1, message)
-  const [{ deadLetter, log, kubernetes, id }] = letters()
+  const [{ deadLetter, log, kubernetes, id }] = node.deadLetters()
   assert.deepEqual([log, kubernetes.pod, kubernetes.labels['app.kubernetes.io/name']], ['bad 1', 'web', 'web'])
   assert.deepEqual(
     [deadLetter.sink, deadLetter.status, deadLetter.reason],
@@ -95,13 +87,13 @@ test('a document that the mapping refuses is a dead letter with the reason, and 
   assert.equal(id, sent?.id)
   server.judge = () => undefined
   const io = { env: {}, stdout: { write: () => {} }, stderr: process.stderr, signal: new AbortController().signal }
-  assert.equal(await replay([letterPath, '--config', node.configPath], io), 0)
+  assert.equal(await replay([node.deadLetterPath, '--config', node.configPath], io), 0)
   const again = [...server.stored.values()].find(({ source }) => source.message === 'bad 1')
   assert.deepEqual(again, sent)
 })
 
 test('what was stored before an answer was lost, or the agent killed, is stored once', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   server.answer = () => ({ status: 503, body: 'the proxy has lost the answer' })
   for (let number = 0; number < 200; number += 1) web.write('stdout', `line ${number}`)
@@ -114,7 +106,7 @@ test('what was stored before an answer was lost, or the agent killed, is stored 
   await node.startAgent()
   await waitUntil('all lines', () => server.messages().includes('last'))
   assert.equal(server.stored.size, 201)
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
 })
 
 test('a 200 that is no answer of the bulk API is an error, and what was sent is sent again', async (t) => {
@@ -135,7 +127,7 @@ test('a 200 that is no answer of the bulk API is an error, and what was sent is 
 })
 
 test('an answer that is too long to read is asked for in smaller parts', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   const padding = ' '.repeat(5 << 20)
   server.answer = ({ documents }, answer) =>
@@ -144,10 +136,10 @@ test('an answer that is too long to read is asked for in smaller parts', async (
   server.judge = ({ source }) => (source.message === 'line 50' ? fault : undefined)
   for (let number = 0; number < 100; number += 1) web.write('stdout', `line ${number}`)
   await node.startAgent()
-  await waitUntil('the dead letter', () => letters().length === 1)
+  await waitUntil('the dead letter', () => node.deadLetters().length === 1)
   web.write('stdout', 'last')
   await waitUntil('the last line', () => server.messages().includes('last'))
-  assert.equal(letters()[0].log, 'line 50')
+  assert.equal(node.deadLetters()[0].log, 'line 50')
   assert.equal(server.stored.size, 100)
 })
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { LokiServer } from './support/loki-server.ts'
@@ -19,15 +17,7 @@ const podOf = (name: string, more: Partial<PodSpec> = {}): PodSpec => ({
 async function setUp(t: TestContext, sink: object = {}, enrich: object = {}) {
   const server = await LokiServer.start(t)
   const node = await TestNode.start(t, { config: { sink: { type: 'loki', url: server.url, ...sink }, enrich } })
-  const letters = () => {
-    const path = join(node.root, 'state', 'dead-letter.ndjson')
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-    return text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line))
-  }
-  return { server, node, letters }
+  return { server, node }
 }
 
 const linesOf = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name} ${index}`)
@@ -66,39 +56,39 @@ test('a type and an address are enough: a stream for each container, in JSON and
 })
 
 test('what Loki ignores of a stream is dead letters, found by halves behind the ten that it names; nothing else is', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   server.judge = (_, entry) => (/web \d*7$/.test(entry.line) ? words.tooFarBehind(entry) : undefined)
   for (const name of ['web', 'db']) {
     const container = node.kubelet.startPod(podOf(name)).container()
     for (const line of linesOf(name, 300)) container.write('stdout', line)
   }
   await node.startAgent()
-  await waitUntil('dead letters and the others', () => letters().length === 30 && server.stored.length === 570)
+  await waitUntil('dead letters and the others', () => node.deadLetters().length === 30 && server.stored.length === 570)
   assert.deepEqual(
-    new Set(letters().map(({ log }) => log)),
+    new Set(node.deadLetters().map(({ log }) => log)),
     new Set(linesOf('web', 300).filter((line) => line.endsWith('7'))),
   )
   assert.ok(server.requests.length < 20, `${server.requests.length} requests`)
-  for (const { deadLetter, kubernetes } of letters()) {
+  for (const { deadLetter, kubernetes } of node.deadLetters()) {
     assert.equal(deadLetter.reason, 'entry too far behind, oldest acceptable timestamp is: 2026-11-29T10:00:00Z')
     assert.deepEqual([deadLetter.status, kubernetes.labels.tier, kubernetes.image], [400, 'front', 'shop/app:1'])
   }
 })
 
 test('lines of a container that are all too old are dead letters after one answer, and those behind them arrive', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   server.validate = (labels, entry) => (entry.line.startsWith('old') ? words.tooOld(labels, entry) : undefined)
   const web = node.kubelet.startPod(podOf('web')).container()
   for (const line of linesOf('old', 200)) web.write('stdout', line)
   await node.startAgent()
-  await waitUntil('dead letters', () => letters().length === 200)
+  await waitUntil('dead letters', () => node.deadLetters().length === 200)
   assert.ok(server.requests.length < 4, `${server.requests.length} requests`)
   web.write('stdout', 'new')
   await waitUntil('the last line', () => server.lines().includes('new'))
 })
 
 test('a stream that Loki does not make is waited for, though it says 204 to it among others', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   server.isFull = ({ app }) => app === 'db'
   // Both are in one batch, and the last one is taken: Loki would tell of that one only.
   for (const name of ['db', 'web']) {
@@ -113,11 +103,11 @@ test('a stream that Loki does not make is waited for, though it says 204 to it a
   server.isFull = () => false
   await waitUntil('all lines', () => server.stored.length === 40)
   assert.deepEqual(server.lines('db'), linesOf('db', 20))
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
 })
 
 test('what was sent when the agent was killed is sent again, and Loki has it once', async (t) => {
-  const { server, node, letters } = await setUp(t, {}, { recordId: true })
+  const { server, node } = await setUp(t, {}, { recordId: true })
   const web = node.kubelet.startPod(podOf('web')).container()
   for (const line of linesOf('web', 200)) web.write('stdout', line)
   server.answer = (request) => {
@@ -134,11 +124,11 @@ test('what was sent when the agent was killed is sent again, and Loki has it onc
   await waitUntil('all lines', () => server.lines().includes('last'))
   assert.deepEqual(server.lines(), [...linesOf('web', 200), 'last'])
   assert.equal(new Set(server.stored.map(({ own }) => own.id)).size, 201)
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
 })
 
 test('lines that are longer than Loki takes are cut and flagged, and arrive', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   server.validate = (labels, entry) =>
     Buffer.byteLength(entry.line) > 262_144 ? words.tooLong(labels, entry) : undefined
@@ -155,13 +145,13 @@ test('lines that are longer than Loki takes are cut and flagged, and arrive', as
     [262_144, 'true', '300000'],
     [262_144, undefined, undefined],
   ])
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
 })
 
 test('a tenant that is over its limit holds up no other; labels and annotations come as chosen', async (t) => {
   const tenant = { name: 'usual', allow: ['team-*'] }
   const structuredMetadata = { labels: ['tier'], annotations: ['note/*'] }
-  const { server, node, letters } = await setUp(t, { tenant, structuredMetadata })
+  const { server, node } = await setUp(t, { tenant, structuredMetadata })
   let isLimited = true
   server.answer = ({ headers }) =>
     isLimited && headers['x-scope-orgid'] === 'team-b'
@@ -183,5 +173,5 @@ test('a tenant that is over its limit holds up no other; labels and annotations 
     assert.equal(own.annotation_note_x_y, own.pod === 'c' ? undefined : 'n')
     assert.equal(own.label_app, undefined)
   }
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
 })

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { freePort } from '../src/simulation/free-port.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
@@ -27,19 +25,11 @@ async function setUp(t: TestContext, sink: object = {}) {
     api: { port: apiPort },
   }
   const node = await TestNode.start(t, { config })
-  const letters = () => {
-    const path = join(node.root, 'state', 'dead-letter.ndjson')
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-    return text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line))
-  }
   const warnings = async () => {
     const answer = await fetch(`http://127.0.0.1:${apiPort}/api/containers`)
     return ((await answer.json()) as { warnings: string[] }).warnings
   }
-  return { server, node, letters, warnings, telemetry: new TelemetryOf(port) }
+  return { server, node, warnings, telemetry: new TelemetryOf(port) }
 }
 
 const bodiesOf = (server: OtlpServer) => server.records().map(({ body }) => body)
@@ -79,7 +69,7 @@ test('a type and an address are enough: records come as protobuf in gzip, each c
 })
 
 test('a partial success is not sent again, counted, and told with the words of the server', async (t) => {
-  const { server, node, letters, warnings, telemetry } = await setUp(t)
+  const { server, node, warnings, telemetry } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   server.answer = (bodies) => (bodies.includes('line 7') && bodies.length > 1 ? partial(1, 'line 7 is bad') : undefined)
   for (let number = 0; number < 100; number += 1) web.write('stdout', `line ${number}`)
@@ -88,7 +78,7 @@ test('a partial success is not sent again, counted, and told with the words of t
   await waitUntil('the last line', () => bodiesOf(server).includes('last'))
   await waitUntil('the count', async () => (await telemetry.scrape()).value('loggy_sink_rejected_entries_total') === 1)
   assert.equal(bodiesOf(server).filter((body) => body === 'line 7').length, 1)
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
   const told = node.agentLog.filter(({ message }) => message.includes('without saying which'))
   assert.deepEqual(
     told.map(({ level, error }) => [level, error]),
@@ -101,14 +91,17 @@ test('a partial success is not sent again, counted, and told with the words of t
 })
 
 test('a refused record is a dead letter in schema loggy, and the others arrive', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   server.answer = (bodies) =>
     bodies.includes('poison') ? { status: 400, body: encodeOtlp('Status', { code: 3, message: 'bad' }) } : undefined
   for (const line of ['a', 'b', 'poison', 'c']) web.write('stderr', line)
   await node.startAgent()
-  await waitUntil('the dead letter and the others', () => letters().length === 1 && server.records().length === 3)
-  const [{ id, time, kubernetes, deadLetter, ...others }] = letters()
+  await waitUntil(
+    'the dead letter and the others',
+    () => node.deadLetters().length === 1 && server.records().length === 3,
+  )
+  const [{ id, time, kubernetes, deadLetter, ...others }] = node.deadLetters()
   assert.deepEqual(others, { stream: 'stderr', log: 'poison' })
   assert.deepEqual([kubernetes.pod, kubernetes.image, kubernetes.labels], ['web', 'shop/app:1', { app: 'web' }])
   assert.equal(deadLetter.reason, 'HTTP 400: bad')
@@ -118,7 +111,7 @@ test('a refused record is a dead letter in schema loggy, and the others arrive',
 })
 
 test('a Collector that says 400 to large requests gets smaller ones, and no line is refused for it', async (t) => {
-  const { server, node, letters } = await setUp(t)
+  const { server, node } = await setUp(t)
   const web = node.kubelet.startPod(podOf('web')).container()
   server.answer = (bodies) =>
     bodies.join('').length > 20_000
@@ -127,6 +120,6 @@ test('a Collector that says 400 to large requests gets smaller ones, and no line
   for (let number = 0; number < 1000; number += 1) web.write('stdout', `${number} ${'x'.repeat(100)}`)
   await node.startAgent()
   await waitUntil('all lines', () => server.records().length === 1000)
-  assert.deepEqual(letters(), [])
+  assert.deepEqual(node.deadLetters(), [])
   assert.ok(server.refused.length < 12, `${server.refused.length} requests in vain`)
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { freePort } from '../src/simulation/free-port.ts'
@@ -61,7 +60,7 @@ test("the destination gets its schema, whoever looks Loggy's own, and so does th
   )
   assert.equal(shown[0].kubernetes.labels['app.kubernetes.io/name'], 'web')
 
-  const letters = join(node.root, 'state', 'dead-letter.ndjson')
+  const letters = node.deadLetterPath
   await waitUntil('there is a dead letter', () => existsSync(letters) && readFileSync(letters).length > 0)
   const [line = ''] = readFileSync(letters, 'utf8').split('\n')
   assert.match(line, /"json":\{"level":"error","refused":12345678901234567890\},"kubernetes":\{"namespace":"shop",/)

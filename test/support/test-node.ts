@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
@@ -76,6 +85,19 @@ export class TestNode {
 
   get configPath(): string {
     return join(this.root, 'loggy.yaml')
+  }
+
+  get deadLetterPath(): string {
+    return join(this.root, 'state', 'dead-letter.ndjson')
+  }
+
+  /** The entries that the destination has refused for good, as they stand in the agent's file. */
+  deadLetters() {
+    const text = existsSync(this.deadLetterPath) ? readFileSync(this.deadLetterPath, 'utf8') : ''
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
   }
 
   /** Writes the config file; of an agent that runs, it is reloaded. */
