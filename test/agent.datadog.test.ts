@@ -5,7 +5,6 @@ import { type TestContext, test } from 'node:test'
 import { replay } from '../src/commands/replay.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { DatadogServer } from './support/datadog-server.ts'
-import { deadLettersOf } from './support/dead-letters.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
@@ -21,7 +20,7 @@ async function setUp(t: TestContext, sink: object = {}) {
   const server = await DatadogServer.start(t)
   const node = await TestNode.start(t, { config: { sink: { type: 'datadog', url: server.url, ...sink } } })
   const container = node.kubelet.startPod(web).container()
-  return { server, node, container, letters: () => deadLettersOf(node.root) }
+  return { server, node, container, letters: () => node.deadLetters() }
 }
 
 test('a type and an address are enough: arrays in gzip of at most 1,000 logs, each with its pod', async (t) => {

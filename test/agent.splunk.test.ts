@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
-import { deadLettersOf } from './support/dead-letters.ts'
 import { HecServer } from './support/hec-server.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { TestNode } from './support/test-node.ts'
@@ -23,7 +22,7 @@ async function setUp(t: TestContext, sink: object = {}, config: object = {}) {
   const write = (count: number) => {
     for (let number = 0; number < count; number += 1) container.write('stdout', `line ${number}`)
   }
-  return { server, node, container, write, letters: () => deadLettersOf(node.root) }
+  return { server, node, container, write, letters: () => node.deadLetters() }
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, number) => `line ${number}`)
