@@ -27,8 +27,8 @@ test('config.schema.json is made of the schema of the options: run npm run schem
 
 test('the schema for editors takes every value that the agent takes, with any sink', () => {
   for (const option of options)
+    // An array is a map with numbers as names for valibot.
     for (const [sink, variant] of variantsOf(option))
-      // An array is a map with numbers as names for valibot.
       for (const value of VALUES)
         if (v.is(variant.schema, value) && !(option.form === 'map' && Array.isArray(value)))
           assert.ok(accepts(withOption(option, value, sink)), `${option.key}: ${JSON.stringify(value)} ${sink}`)
