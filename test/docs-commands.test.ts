@@ -30,7 +30,7 @@ test('each command line in a page has a command and options that there are', asy
     // With --help a command reads its options, refuses unknown ones, and does nothing.
     const told = new PassThrough()
     const { signal } = new AbortController()
-    const code = await run([...argv, '--help'], { stdout: told, stderr: told, env: {}, signal })
+    const code = await run([...argv, '--help'], { stdout: told, stderr: told, env: {}, signal, program: 'loggy' })
     assert.equal(code, 0, `${line}: ${told.read()}`)
   }
 })

@@ -19,7 +19,7 @@ export function pageText(page: string): string {
 export interface YamlBlock {
   readonly page: string
   readonly text: string
-  /** By its keys: `loggy`, a configuration; `values` of the chart, with one in `config`; a `kubernetes` object; `other`: of another program. */
+  /** By its keys: `loggy`, a configuration; `values` of the chart, with one in `config`; a `kubernetes` object, or a part of one; `other`: of another program. */
   readonly kind: 'loggy' | 'values' | 'kubernetes' | 'other'
   /** At the top. */
   readonly keys: readonly string[]
@@ -27,16 +27,21 @@ export interface YamlBlock {
 
 /** The blocks of a page that are marked as YAML. */
 export function yamlBlocks(page: string): YamlBlock[] {
-  return Array.from(pageText(page).matchAll(/^```yaml\n(.*?)^```/gms), ([, text = '']) => {
+  return Array.from(pageText(page).matchAll(/^( *)```yaml\n(.*?)^ *```/gms), ([, indent = '', indented = '']) => {
+    const text = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
     const { contents } = parseDocument(text)
     const keys = isMap(contents) ? contents.items.map(({ key }) => String(key)) : []
     return { page, text, keys, kind: kindOf(keys) }
   })
 }
 
+/** Of parts of a pod, which stand alone where the rest is clear. */
+const POD_KEYS = new Set(['env', 'securityContext', 'volumeMounts', 'volumes'])
+
 function kindOf(keys: readonly string[]): YamlBlock['kind'] {
-  if (keys.includes('apiVersion')) return 'kubernetes'
-  if (keys.length > 0 && keys.every((key) => sectionKeys.has(key))) return 'loggy'
+  if (keys.length === 0) return 'other'
+  if (keys.includes('apiVersion') || keys.every((key) => POD_KEYS.has(key))) return 'kubernetes'
+  if (keys.every((key) => sectionKeys.has(key))) return 'loggy'
   return keys.includes('config') || keys.includes('platform') ? 'values' : 'other'
 }
 
