@@ -35,7 +35,7 @@ describe('the chart', { skip, timeout: 600_000 }, () => {
     state = new StateFolder(name, node.metadata.name)
     const host = settings.host ?? (await addressTowards(internalAddress(node)))
     collector = await EntryCollector.start(host, (json) => {
-      if (JSON.parse(json).kubernetes.container === 'writer') tally.take(json)
+      if (JSON.parse(json).kubernetes?.container === 'writer') tally.take(json)
       else probes.push(json)
     })
     release = await Release.plan(name)
