@@ -27,10 +27,9 @@ test('config.schema.json is made of the schema of the options: run npm run schem
 
 test('the schema for editors takes every value that the agent takes, with any sink', () => {
   for (const option of options)
-    // An array is a map with numbers as names for valibot.
     for (const [sink, variant] of variantsOf(option))
       for (const value of VALUES)
-        if (v.is(variant.schema, value) && !(option.form === 'map' && Array.isArray(value)))
+        if (v.is(variant.schema, value) && !isListForMap(option, value))
           assert.ok(accepts(withOption(option, value, sink)), `${option.key}: ${JSON.stringify(value)} ${sink}`)
 })
 
@@ -79,6 +78,11 @@ function propertyOf(
   const branches = node.anyOf as { properties: Record<string, { const?: string }> }[]
   if (name === 'type') return { description: 'The branches say which.' }
   return branches.find(({ properties }) => word === undefined || properties.type?.const === word)?.properties[name]
+}
+
+/** Valibot takes a list for a map whose names are numbers. */
+function isListForMap({ form }: Option, value: unknown): boolean {
+  return form === 'map' && Array.isArray(value)
 }
 
 /** The option as it is with each sink that has it; with no sink, if all have it. */
