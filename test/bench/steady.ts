@@ -111,7 +111,8 @@ function summaries(loads: readonly SteadyLoad[], arrivals: readonly Arrivals[]):
 
 /** Logs with one line each. */
 function startLoads(node: BenchNode, loads: readonly SteadyLoad[]): PacedLoad[] {
-  const containers = node.startContainers(loads.reduce((sum, { files }) => sum + files, 0))
+  const count = loads.reduce((sum, { files }) => sum + files, 0)
+  const containers = node.startContainers(count).slice(0, count) // there is one more if pods have two
   for (const { log } of containers) log.write('stdout', 'known')
   const paths = containers.map(({ logPath }) => logPath)
   return loads.map(({ files, linesPerSecond, block }) => ({ linesPerSecond, block, paths: paths.splice(0, files) }))
