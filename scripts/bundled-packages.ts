@@ -11,7 +11,7 @@ export interface BundledPackage {
 }
 
 /** In the page, which scripts/build-page.ts makes, and in the kernel, whose compiler adds some code of its own. */
-const ELSEWHERE = ['node_modules/uplot', 'node_modules/eventsource-parser', 'node_modules/assemblyscript']
+const ELSEWHERE = ['node_modules/eventsource-parser', 'node_modules/assemblyscript']
 
 /** The packages of the files that a bundle was made of, by name. */
 export async function packagesIn(inputs: readonly string[]): Promise<readonly BundledPackage[]> {
