@@ -11,27 +11,12 @@ import {
 import { LEVELS } from '../model/level.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from '../view/color.ts'
+import { levelFlags, outputFlags, outputs, selectorFlags } from '../view/entry-flags.ts'
 import { type Access, accessFlags, readAccess } from './access.ts'
 import { readTarget, type Target, targetHelp } from './target.ts'
 
-const outputs = ['text', 'wide', 'json', 'yaml'] as const
-
 export const tailFlags = {
-  selector: {
-    type: 'string',
-    short: 'l',
-    value: 'SELECTOR',
-    multiple: true,
-    help: "pods whose labels match: app=web,tier!=cache · 'app in (web,api)' · '!canary'",
-  },
-  labels: { type: 'string', value: 'SELECTOR', multiple: true, help: 'the same as --selector' },
-  annotations: {
-    type: 'string',
-    short: 'A',
-    value: 'SELECTOR',
-    multiple: true,
-    help: 'pods whose annotations match: the same grammar',
-  },
+  ...selectorFlags,
   namespace: {
     type: 'string',
     short: 'n',
@@ -43,22 +28,9 @@ export const tailFlags = {
   'all-namespaces': { type: 'boolean', help: 'all namespaces, as without --namespace' },
   pod: { type: 'string', value: 'GLOB', multiple: true, help: 'pods' },
   container: { type: 'string', short: 'c', value: 'GLOB', multiple: true, help: 'containers' },
-  'min-level': {
-    type: 'string',
-    value: 'LEVEL',
-    choices: LEVELS,
-    help: `entries of this level or above (${LEVELS.join(', ')}), and those without one`,
-  },
+  ...levelFlags,
   grep: { type: 'string', value: 'TEXT', multiple: true, help: 'entries whose log text holds this, case-sensitive' },
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'FORMAT',
-    choices: outputs,
-    help: 'text (default), wide, yaml, or json: each entry unchanged',
-  },
-  color: { type: 'string', value: 'WHEN', choices: colorChoices, help: 'auto (default), always or never' },
-  utc: { type: 'boolean', help: "times in UTC, not in this machine's time zone" },
+  ...outputFlags,
   ...accessFlags,
 } as const satisfies Flags
 

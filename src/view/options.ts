@@ -12,29 +12,15 @@ import { globs, type NameMatch } from '../lib/glob.ts'
 import { LEVELS } from '../model/level.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
+import { levelFlags, outputFlags, outputs, selectorFlags } from './entry-flags.ts'
 import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
 import { parseSince } from './time.ts'
 
-const outputs = ['text', 'wide', 'json', 'yaml'] as const
 const streams = ['stdout', 'stderr'] as const
 
 export const viewFlags = {
   follow: { type: 'boolean', short: 'f', help: 'keep reading as FILE grows, also when it is replaced or truncated' },
-  selector: {
-    type: 'string',
-    short: 'l',
-    value: 'SELECTOR',
-    multiple: true,
-    help: "pods whose labels match: app=web,tier!=cache · 'app in (web,api)' · '!canary'",
-  },
-  labels: { type: 'string', value: 'SELECTOR', multiple: true, help: 'the same as --selector' },
-  annotations: {
-    type: 'string',
-    short: 'A',
-    value: 'SELECTOR',
-    multiple: true,
-    help: 'pods whose annotations match: the same grammar',
-  },
+  ...selectorFlags,
   namespace: {
     type: 'string',
     short: 'n',
@@ -46,12 +32,7 @@ export const viewFlags = {
   pod: { type: 'string', value: 'GLOBS', multiple: true, help: 'pods' },
   container: { type: 'string', short: 'c', value: 'GLOBS', multiple: true, help: 'containers' },
   stream: { type: 'string', value: 'NAME', choices: streams, help: 'stdout or stderr' },
-  'min-level': {
-    type: 'string',
-    value: 'LEVEL',
-    choices: LEVELS,
-    help: `entries of this level or above (${LEVELS.join(', ')}), and those without one`,
-  },
+  ...levelFlags,
   grep: { type: 'string', value: 'REGEX', help: 'entries whose log text matches' },
   'ignore-case': { type: 'boolean', help: '--grep ignores upper and lower case' },
   since: {
@@ -59,15 +40,7 @@ export const viewFlags = {
     value: 'WHEN',
     help: 'entries not older than 10m, 1h30m, 2d, or than 2026-11-22T07:00:00Z',
   },
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'FORMAT',
-    choices: outputs,
-    help: 'text (default), wide, yaml, or json: each entry unchanged',
-  },
-  color: { type: 'string', value: 'WHEN', choices: colorChoices, help: 'auto (default), always or never' },
-  utc: { type: 'boolean', help: "times in UTC, not in this machine's time zone" },
+  ...outputFlags,
   agent: { type: 'boolean', help: "the agent's own log lines too" },
 } as const satisfies Flags
 
