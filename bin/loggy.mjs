@@ -13,7 +13,7 @@ const [OLDEST_MAJOR, OLDEST_MINOR] = [22, 22]
 /** What the bundle is made of. */
 const SOURCES = ['src', 'scripts', 'package.json', 'package-lock.json']
 /** Made by the build itself, also by itself for the tests. */
-const MADE = /kernel\.wasm$|page\.html$/
+const MADE = /\.wasm$|page\.html$/
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const program = join(root, 'dist/loggy.mjs')

@@ -45,7 +45,7 @@ const unreadBuiltins: Plugin = {
 }
 
 /**
- * Writes the modules into `outdir`, and beside them parts that are loaded on demand, the kernel and the live page; without `outdir`
+ * Writes the modules into `outdir`, and beside them parts that are loaded on demand, the kernel, gzip and the live page; without `outdir`
  * nothing is written. Resolves with the files that the modules were made of.
  */
 export async function bundle(
@@ -72,6 +72,7 @@ export async function bundle(
   })
   if (outdir !== undefined) {
     await copyFile('src/kernel/kernel.wasm', join(outdir, 'kernel.wasm'))
+    await copyFile('src/gzip/gzip.wasm', join(outdir, 'gzip.wasm'))
     await copyFile('src/api/page.html', join(outdir, 'page.html'))
   }
   return Object.keys(metafile.inputs)
