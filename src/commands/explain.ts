@@ -48,7 +48,8 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
       try {
         const findings = await findOut(request.options, io)
         if (io.signal.aborted) return 130
-        for (const sentence of findings.flatMap(complaintsOf)) complain(`loggy explain: ${sentence}`)
+        for (const finding of findings)
+          for (const sentence of complaintsOf(finding, request.options)) complain(`loggy explain: ${sentence}`)
         await output.write(render(findings, request.options))
         return exitCode(findings)
       } catch (error) {
@@ -97,8 +98,10 @@ async function podsOf(
   }
 }
 
-function complaintsOf({ result }: Finding): readonly string[] {
-  return result.kind === 'unknown' ? result.sentences : []
+function complaintsOf({ pod, result }: Finding, { subject }: ExplainOptions): readonly string[] {
+  if (result.kind !== 'unknown') return []
+  const name = subject.kind === 'pod' ? '' : `${pod.namespace}/${pod.name}: `
+  return result.sentences.map((sentence) => `${name}${sentence}`)
 }
 
 function exitCode(findings: readonly Finding[]): number {

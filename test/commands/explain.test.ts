@@ -175,6 +175,10 @@ test('asks for all pods that a selector matches, in one namespace or in all', as
     JSON.parse((await ask(...argv, '-o', 'json')).shown).items.map((item: { pod: string }) => item.pod)
   assert.deepEqual(await podsOf('-l', 'app=web', '-n', 'shop'), ['a'])
   assert.deepEqual((await podsOf('-l', 'app=web', '--all-namespaces')).sort(), ['a', 'b'])
+  laptop.addPod('c', 'n9', { namespace: 'bank', labels: { app: 'web' } })
+  const some = await ask('-l', 'app=web', '-n', 'bank')
+  assert.deepEqual([some.code, some.shown], [3, 'bank/b\n  Container app is collected.\n'])
+  assert.match(some.told, /^loggy explain: bank\/c: None of the 1 agents runs on node n9/)
   const none = await ask('--selector', 'app=web')
   assert.deepEqual([none.code, none.told], [1, 'error: no matching resources found\n'])
   agent.answer = { isCollected: false, sentences: ['Left out.'] }
