@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { LogFile } from '../../src/model/log-file.ts'
 import { Source } from '../../src/source/source.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -75,6 +76,30 @@ test('a third link comes while the second one waits for the first: what only the
   assert.deepEqual(lines, ['first', 'second'])
 })
 
+test('what the old link still has of a deleted file is not left to a new one that only knows it from an earlier run', async (t) => {
+  const { path, link, start } = await setUp(t)
+  appendFileSync(path, 'first\nbegun')
+  link(oldID, path)
+  await sleep(20)
+  link(newID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([newID]), ['first'])
+  await before.source.close()
+  const rotated = `${path}.20261129-063011`
+  renameSync(path, rotated)
+  appendFileSync(path, 'second\n')
+  const { giveTurns, left } = await start()
+  assert.deepEqual(await giveTurns([oldID], 1), [])
+  rmSync(rotated)
+  assert.deepEqual(await giveTurns([newID]), [])
+  assert.deepEqual(await giveTurns([oldID], 1), ['first'])
+  await waitUntil('the old link has read it to its end', async () => {
+    await giveTurns([oldID])
+    return left.length === 1
+  })
+  assert.deepEqual(left, [{ canRead: [false] }])
+})
+
 /** A folder of links. `start` makes a source; its `giveTurns` gives those logs their turns, so many or until none is ready, and settles what they read. */
 async function setUp(t: TestContext) {
   const root = temporaryDirectory(t)
@@ -93,14 +118,22 @@ async function setUp(t: TestContext) {
     )
     await source.start()
     t.after(() => source.close())
+    const files = new Set<LogFile>()
+    /** The logs that were left, and whether the ones that go on can read the files that were read. */
+    const left: { canRead: boolean[] }[] = []
     const giveTurns = async (ids: readonly string[], turns = Number.POSITIVE_INFINITY) => {
       const lines: string[] = []
       source.release()
       for (let turn = 0; turn < turns && source.readyCount > 0; turn += 1) {
         const taken = await source.take(new Uint8Array(1 << 20), ({ containerID = '' }) => ids.includes(containerID))
-        if (taken?.turn.kind === 'closed') taken.turn.leaving?.left(() => true)
+        if (taken?.turn.kind === 'closed' && taken.turn.leaving !== undefined) {
+          const { leaving } = taken.turn
+          left.push({ canRead: [...files].map((file) => leaving.canRead(file)) })
+          leaving.left(() => true)
+        }
         if (taken?.turn.kind !== 'chunk') continue
         const { bytes, offset, file } = taken.turn.chunk
+        files.add(file)
         lines.push(...Buffer.from(bytes).toString().split('\n').slice(0, -1))
         await source.consume(taken.log, { byteCount: bytes.length, isBatchFull: false })
         const settling = { from: offset, to: offset + bytes.length }
@@ -108,7 +141,7 @@ async function setUp(t: TestContext) {
       }
       return lines
     }
-    return { source, giveTurns }
+    return { source, giveTurns, left }
   }
 
   return { path: join(folder, '0.log'), folder, link, start }
