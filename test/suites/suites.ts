@@ -3,7 +3,7 @@
  * side; those that wait more than they compute are apart from those that compute. `npm run test:quick` runs the rooms.
  */
 export const suites = {
-  'agent-faults': ['agent.{descriptors,faults,links,turns}'],
+  'agent-faults': ['agent.{descriptors,faults,limits,links,turns}'],
   'agent-restart': ['agent.{cached-metadata,multiline,node-end,own-pod,restart}'],
   'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
