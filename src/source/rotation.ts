@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { CompressedFile } from './compressed-file.ts'
 import type { Generation } from './generation.ts'
@@ -22,12 +22,38 @@ const COUNTED = /^\d{1,4}(?:\.gz)?$/
 /** RFC 1952. */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 
-/** The path of the file behind the links, with the rotated files next to it; the path itself if it leads nowhere at the moment. */
+/** Links that lead to links; Linux follows as many. */
+const MOST_LINKS = 40
+
+/**
+ * The path of the file behind the links, with the rotated files next to it. Links are followed also where there is no file at the moment: the kubelet
+ * renames it before the runtime creates the next one.
+ */
 export function realPathOf(path: string): string {
+  let last = path
+  for (let links = 0; links < MOST_LINKS; links += 1) {
+    const real = realPathIfThere(last)
+    if (real !== undefined) return real
+    const target = targetIfLink(last)
+    if (target === undefined) break
+    last = resolve(dirname(last), target)
+  }
+  return join(realPathIfThere(dirname(last)) ?? dirname(last), basename(last)) // opening it reports what is wrong
+}
+
+function realPathIfThere(path: string): string | undefined {
   try {
     return realpathSync.native(path)
   } catch {
-    return path // opening it reports why
+    return undefined
+  }
+}
+
+function targetIfLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
   }
 }
 

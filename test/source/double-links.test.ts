@@ -100,6 +100,33 @@ test('what the old link still has of a deleted file is not left to a new one tha
   assert.deepEqual(left, [{ canRead: [false] }])
 })
 
+test('the newest link, by another path, comes between two steps of a rotation: it is known to lead to the same log', async (t) => {
+  const { path, folder, link, log, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const { source, giveTurns } = await start()
+  assert.deepEqual(await giveTurns([oldID]), ['first'])
+  renameSync(path, `${path}.20261129-063011`)
+  const detour = join(folder, '1.log')
+  symlinkSync('0.log', detour)
+  link(newID, detour)
+  await waitUntil('the newest link is found', () => source.counters.found === 2)
+  assert.deepEqual(await giveTurns([newID]), [])
+  appendFileSync(path, 'second\n')
+  const lines: string[] = []
+  await waitUntil('it is known', async () => {
+    lines.push(...(await giveTurns([newID])))
+    await sleep(10)
+    return lines.length > 0 || log.lines.some(({ message }) => message.startsWith('two links lead to one log'))
+  })
+  await waitUntil('the new file is read', async () => {
+    lines.push(...(await giveTurns([newID, oldID])))
+    await sleep(10)
+    return lines.includes('second')
+  })
+  assert.deepEqual(lines, ['second'])
+})
+
 /** A folder of links. `start` makes a source; its `giveTurns` gives those logs their turns, so many or until none is ready, and settles what they read. */
 async function setUp(t: TestContext) {
   const root = temporaryDirectory(t)
@@ -156,5 +183,5 @@ async function setUp(t: TestContext) {
     return { source, giveTurns, left }
   }
 
-  return { path: join(folder, '0.log'), folder, link, start }
+  return { path: join(folder, '0.log'), folder, link, log, start }
 }
