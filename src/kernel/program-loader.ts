@@ -152,13 +152,16 @@ export class ProgramLoader {
       case 'lost':
         this.#put(layout.OP_NOTE, Number(op.as === 'string'))
         break
+      case 'redacted':
+        this.#put(layout.OP_REDACTED, Number(op.as === 'text'))
+        break
       case 'prefix':
         this.#addGroup(layout.OP_PREFIX, [FORMS[op.as], 0], op.ops, flags)
         break
       case 'if': {
         const [mask, value] = maskOf(op.when)
         if (flags === undefined) this.#addGroup(layout.OP_IF, [mask, value], op.ops, flags)
-        // In usual rows no lines are joined: see OP_IF.
+        // In usual rows no lines are joined, and nothing is redacted: see OP_IF.
         else if (mask !== 0 && (flags & mask) === value) for (const inner of op.ops) this.#add(inner, flags)
       }
     }
@@ -227,5 +230,6 @@ function maskOf(when: Condition): readonly [mask: number, value: number] {
   if ('stream' in when) return [layout.STREAM, STREAMS[when.stream]]
   if ('form' in when) return [layout.JSON_FORM, when.form === 'json' ? layout.JSON_FORM : 0]
   if ('usual' in when) return [layout.ODD, when.usual ? 0 : layout.ODD]
-  return when.is === 'joined' ? [0, 0] : [FLAGS[when.is], FLAGS[when.is]]
+  if (when.is === 'joined') return [0, 0]
+  return when.is === 'redacted' ? [0, 1] : [FLAGS[when.is], FLAGS[when.is]]
 }

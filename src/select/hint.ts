@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import { PRESETS } from '../model/redaction.ts'
 import { HINT_PREFIX, hints } from './hint-names.ts'
 import { isMultilineHint, multilineIn } from './multiline-hint.ts'
+import { isRedactHint, presetsIn } from './redact-hint.ts'
 import type { Tenants } from './tenant.ts'
 
 /** An annotation of Loggy that is ignored because its key is unknown or its value is invalid. */
@@ -44,6 +46,10 @@ const multiline: Rule = {
     '"off", "indented" or "start=<pattern>", a regular expression as RE2 has it, of at most 200 characters and 100 steps',
   isValid: (value) => multilineIn(value) !== undefined,
 }
+const redact: Rule = {
+  expected: `presets of redaction, separated by commas: ${PRESETS.join(', ')}`,
+  isValid: (value) => presetsIn(value) !== undefined,
+}
 const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
@@ -51,6 +57,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.tenant, tenant],
   [hints.dataset, dataset],
   [hints.multiline, multiline],
+  [hints.redact, redact],
 ])
 
 /** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */
@@ -62,12 +69,17 @@ export function invalidHints(
   for (const annotation of [...Object.keys(annotations), ...longAnnotations]) {
     if (!annotation.startsWith(HINT_PREFIX)) continue
     const value = annotations[annotation]
-    const rule = isMultilineHint(annotation) ? multiline : rules.get(annotation)
+    const rule = ruleOf(annotation)
     if (rule !== undefined && value !== undefined && rule.isValid(value, tenants)) continue
     invalid.push({ annotation, value, expected: rule?.expected ?? expectedInsteadOf(annotation) })
     if (invalid.length === MAXIMUM_INVALID) break
   }
   return invalid
+}
+
+function ruleOf(annotation: string): Rule | undefined {
+  if (isMultilineHint(annotation)) return multiline
+  return isRedactHint(annotation) ? redact : rules.get(annotation)
 }
 
 /** The names or globs in a value of `loggy.io/exclude-containers`; undefined if one is empty or cannot be a name. */
