@@ -4,6 +4,8 @@ import type { Finding } from './finding.ts'
 const SHAPE =
   /(?<![\dA-Za-z]|\d\.)(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\dA-Za-z]|\.\d)/g
 
+const LEAST_LENGTH = 13
+
 /** What numbers of an issuer begin with, and how long they are. Source: ISO/IEC 7812, and the issuers' published ranges */
 const ISSUERS: readonly (readonly [start: RegExp, lengths: readonly number[]])[] = [
   [/^4/, [13, 16, 19]],
@@ -20,6 +22,7 @@ const ISSUERS: readonly (readonly [start: RegExp, lengths: readonly number[]])[]
 /** Numbers of payment cards: those that an issuer may have, with the right check digit. */
 export function findCards(text: string): Finding[] {
   const found: Finding[] = []
+  if (text.length < LEAST_LENGTH) return found
   SHAPE.lastIndex = 0
   for (let match = SHAPE.exec(text); match !== null; match = SHAPE.exec(text)) {
     const [shown] = match

@@ -4,7 +4,9 @@ import { isMark } from './known-tokens.ts'
 // Secrets that are known by the name in front of them: `password=…`, `"token":"…"`, `Authorization: …`.
 
 const NAMES =
-  'pass(?:word|wd)|secret(?:[_-]?(?:access[_-]?)?key)?|(?:api|access|account|private|encryption|signing|master)[_-]?key|token|pwd|sig|authorization'
+  'pass(?:word|wd)|secret(?:[_-]?(?:access[_-]?)?key)?|(?:api|access|account|private)[_-]?key|token|pwd|sig|authorization'
+/** Characters of `sig=x`. */
+const LEAST_LENGTH = 5
 /** A name, and what stands between it and its value. */
 const NAMED = new RegExp(`(${NAMES})(["'\\\\]{0,6}\\s{0,3}(?:=>|[=:])\\s{0,3}| )`, 'gi')
 const IS_NAME = new RegExp(`(?:${NAMES})$`, 'i')
@@ -41,6 +43,7 @@ export function isSecretValue(name: string, value: string): boolean {
 
 export function findNamedSecrets(text: string): Finding[] {
   const found: Finding[] = []
+  if (text.length < LEAST_LENGTH) return found
   NAMED.lastIndex = 0
   for (let match = NAMED.exec(text); match !== null; match = NAMED.exec(text)) {
     const [, name = '', between = ''] = match

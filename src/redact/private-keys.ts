@@ -6,12 +6,14 @@ const END = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g
 const CONTENT = /(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset): ?[^\n]*|[A-Za-z0-9+/=\s]|\\[nrt])*/y
 /** Of any block, such as a certificate's. */
 const BOUNDARY = /^-{4,5} ?(BEGIN|END) /
+/** Characters of the shortest line that is taken for one of a key. */
+const LEAST_LENGTH = 12
 /** Characters of a whole line: OpenSSL's (RFC 7468), OpenSSH's, MIME's. */
 const WHOLE = new Set([64, 70, 76])
 
 /** Private keys in PEM: whole blocks, and lines that look like a part of one. */
 export function findPrivateKeys(text: string): Finding[] {
-  return [...blocksIn(text), ...linesIn(text)]
+  return text.length < LEAST_LENGTH ? [] : [...blocksIn(text), ...linesIn(text)]
 }
 
 function blocksIn(text: string): Finding[] {
@@ -59,5 +61,5 @@ function isOfKey(word: string, isBehindOne: boolean): boolean {
   const isMixed = /[a-z]/.test(word) && /[A-Z]/.test(word) && /\d/.test(word)
   if (WHOLE.has(word.length)) return isMixed
   if (word.length % 4 !== 0) return false
-  return isBehindOne || (isMixed && word.length >= 12 && word.endsWith('='))
+  return isBehindOne || (isMixed && word.length >= LEAST_LENGTH && word.endsWith('='))
 }

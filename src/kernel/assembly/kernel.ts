@@ -11,6 +11,7 @@ import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
 import { afterNames } from './level-names'
 import { addWord } from './level-words'
 import { levelInPairs } from './logfmt'
+import { hasEightGroups, hasIp4, mayBeCard } from './numbers'
 import { preparePairs } from './pairs'
 import { copyPart, escapePieces, findSpan, GUARD, PROGRAM } from './program'
 import { RECORD_IDS } from './record-id'
@@ -18,10 +19,10 @@ import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
 import { beginRows, finish, prepare, render, run } from './run'
 import { SCAN, scan, takeLine, takeMalformed } from './scan'
 import { prepareSpecial } from './special'
-import { markSuspects, SUSPECTS } from './suspects'
+import { markSuspects, SUSPECTS, triggersIn } from './suspects'
 import { is, starts } from './text'
 import { endOfTime } from './time'
-import { hasCard, hasEightGroups, triggerAt } from './triggers'
+import { triggerAt } from './triggers'
 import { prepareMeanings } from './unescape'
 
 // What is seldom called: an exported function is not put into the one that calls it, which would take V8 longer to compile than to run for a while.
@@ -39,8 +40,8 @@ export {
   GROUPS,
   GUARD,
   HELD,
-  hasCard,
   hasEightGroups,
+  hasIp4,
   is,
   joinLines,
   judge,
@@ -51,6 +52,7 @@ export {
   levelOfSingleLetter,
   levelOfWord,
   markSuspects,
+  mayBeCard,
   openWindow,
   PROGRAM,
   prepare,
@@ -69,6 +71,7 @@ export {
   takeMalformed,
   takeMember,
   triggerAt,
+  triggersIn,
 }
 
 /** The first address that is free. */

@@ -5,11 +5,13 @@
 export const PAIRS: usize = memory.data(128, 16)
 const TABLES_SIZE: usize = 64
 
-/** Classes of the first half, but for two digits: the highest bit, so that a mask of it can be had. All of the second half are of tokens. */
+/** Classes of the first half. All of the second half are of tokens. */
 export const AT_SIGN: u32 = 1 << 0
-export const DIGIT_POINT: u32 = 1 << 1
-/** `::` and `\u`. */
+/** A digit and a point: how far the class's bit is below a byte's highest one, of which there is a mask. That of two digits is the highest. */
+export const POINTS_UP: i32 = 6
+/** `::` and `\u`; and the same for a colon as first byte. */
 export const COLONS: u32 = 1 << 2
+export const COLONS_UP: i32 = 5
 export const TOKEN_PAIRS: u32 = 0x78
 
 /** Fills the tables; to be called once. */
@@ -26,14 +28,16 @@ export function preparePairs(): void {
   // `api_key`, `api-key`, `apikey`, `token`, in either case, as the next ones.
   pair(0, 3, '_-', '')
   folded(0, 3, 'io', 'k')
-  folded(0, 4, 's', 'w')
-  folded(0, 5, 'c', 'r')
+  // `password`, `passwd`, `secret`.
+  folded(0, 4, 'sc', 'wr')
+  // `sk_live_`, `do_v1_`, `npm_`, `hf_`.
+  pair(0, 5, 'oemf', '_')
   // `authorization`, `AIza`, `eyJ`.
   pair(0, 6, 'iIy', 'zZJ')
-  // `ghp_`, `github_pat_`, `sk_live_`, `npm_`, `hf_` …
-  pair(1, 0, 'pousretmf', '_')
-  // `apiKey`, `secretKey`, `accessKey`, `privateKey`, `accountKey`.
-  pair(1, 1, 'itsey', 'K')
+  // `ghp_` and its like, `github_pat_`, `sk_test_`.
+  pair(1, 0, 'pusrt', '_')
+  // `secretKey`, `accesskey`, `privateKey`, `AccountKey`.
+  folded(1, 1, 'tse', 'k')
   // `AKIA`, `:AA`, `-BEGIN`.
   pair(1, 2, 'I:-', 'AB')
   pair(1, 3, 'B', 'eE')
@@ -43,7 +47,7 @@ export function preparePairs(): void {
   // `webhooks`, `glpat-`.
   pair(1, 6, 'bl', 'hp')
   // `pwd=`, `sig=`.
-  pair(1, 7, 'dgD', '=')
+  pair(1, 7, 'dgDG', '=')
 }
 
 function pair(half: usize, index: u32, firsts: string, seconds: string): void {

@@ -13,9 +13,6 @@ const COLON: u32 = 0x3a
 const EQUALS: u32 = 0x3d
 const BACKSLASH: u32 = 0x5c
 const UNDERSCORE: u32 = 0x5f
-/** How far a card's number, and an address of IPv6, reach. */
-const CARD_BYTES: usize = 24
-const IP6_BYTES: usize = 40
 /** Four small letters each, as they are loaded. */
 const TOKE: u32 = 0x656b6f74
 const SECR: u32 = 0x72636573
@@ -23,6 +20,8 @@ const HORI: u32 = 0x69726f68
 const ARER: u32 = 0x72657261
 const SMALL: u32 = 0x20202020
 const EY: u32 = 0x7965
+const SI: u32 = 0x6973
+const PW: u32 = 0x7770
 
 /** What the pair whose second byte stands at `at` may be a part of, of the line [start, end): bits as in layout.ts. Reads up to 16 bytes around. */
 export function triggerAt(at: usize, start: usize, end: usize): u32 {
@@ -31,8 +30,7 @@ export function triggerAt(at: usize, start: usize, end: usize): u32 {
     case 0x40: // @
       return before == SPACE || before == SLASH || before == QUOTE ? 0 : layout.LOOK_EMAILS | layout.LOOK_TOKENS
     case 0x2e: // .
-      if (before == 0x6b) return beginsAt(at - 5, start, end, 'slack.') ? layout.LOOK_TOKENS : 0
-      return isDigit(before) && mayBeIp4(at, start, end) ? layout.LOOK_IPS : 0
+      return beginsAt(at - 5, start, end, 'slack.') ? layout.LOOK_TOKENS : 0
     case COLON:
       return before == COLON && mayBeIp6(at, start, end) ? layout.LOOK_IPS : 0
     case 0x75: // u
@@ -85,8 +83,8 @@ function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
     case 0x70: // p
       return beginsAt(at - 2, start, end, 'glpat-')
     case EQUALS:
-      if (before == 0x67) return beginsAt(at - 3, start, end, 'sig=')
-      return at >= start + 3 && (<u32>load<u16>(at - 3) | 0x2020) == 0x7770
+      if (at < start + 3) return false
+      return (<u32>load<u16>(at - 3) | 0x2020) == ((before | 0x20) == 0x67 ? SI : PW)
     default:
       return false
   }
@@ -155,18 +153,6 @@ function hasDashes(at: usize, start: usize): bool {
   return false
 }
 
-/** At the first point of four numbers. */
-function mayBeIp4(at: usize, start: usize, end: usize): bool {
-  for (let points = 0; points < 3; points += 1) {
-    if (byteAt(at, end) != 0x2e) return false
-    at += 1
-    const first = at
-    while (at < end && at - first < 4 && isDigit(load<u8>(at))) at += 1
-    if (at == first || at - first == 4) return false
-  }
-  return true
-}
-
 /** At the second of two colons. */
 function mayBeIp6(at: usize, start: usize, end: usize): bool {
   const before = byteBefore(at - 1, start)
@@ -174,48 +160,4 @@ function mayBeIp6(at: usize, start: usize, end: usize): bool {
   if (isLetter(before) && hexOf(before) > 15) return false
   if (isLetter(behind) && hexOf(behind) > 15) return false
   return hexOf(before) <= 15 || hexOf(behind) <= 15
-}
-
-/** Eight groups with seven colons between them; `at` is near one of these. */
-export function hasEightGroups(at: usize, start: usize, end: usize): bool {
-  const least = at - start > IP6_BYTES ? at - IP6_BYTES : start
-  while (at > least && isOfIp6(load<u8>(at - 1))) at -= 1
-  let colons = 0
-  for (const most = min(end, at + IP6_BYTES); at < most; at += 1) {
-    const byte: u32 = load<u8>(at)
-    if (byte == COLON) colons += 1
-    else if (hexOf(byte) > 15) break
-  }
-  return colons == 7
-}
-
-function isOfIp6(byte: u32): bool {
-  return byte == COLON || hexOf(byte) <= 15
-}
-
-/** Digits that may be a card's near [at, to): 13 of them in a row, or in groups, the first of which begins as an issuer's. */
-export function hasCard(at: usize, to: usize, start: usize, end: usize): bool {
-  const least = at - start > CARD_BYTES ? at - CARD_BYTES : start
-  while (at > least && isOfCard(load<u8>(at - 1))) at -= 1
-  let digits: u32 = 0
-  let last: u32 = 0
-  for (const most = min(end, to + CARD_BYTES); at < most; at += 1) {
-    const byte: u32 = load<u8>(at)
-    if (isDigit(byte)) {
-      if (digits != 0 || (!isDigit(last) && byte - 0x32 <= 4)) digits += 1
-      if (digits == 13) return true
-    } else {
-      const isBetween = (byte == SPACE || byte == HYPHEN) && isDigit(last)
-      if (!isBetween) {
-        digits = 0
-        if (at >= to) return false
-      }
-    }
-    last = byte
-  }
-  return false
-}
-
-function isOfCard(byte: u32): bool {
-  return isDigit(byte) || byte == SPACE || byte == HYPHEN
 }
