@@ -120,3 +120,12 @@ test('says by what rule lines are not joined, or joined otherwise', () => {
     /\nIts lines are joined to records, by loggy\.io\/multiline: "indented": none so far\.$/,
   )
 })
+
+test('says what is redacted, and by what', () => {
+  const read = { state: 'read', metadata: 'known', counters: noLines() } as const
+  const redacting = { presets: ['emails', 'tokens'], rule: 'redact.presets and loggy.io/redact: "emails"' }
+  assert.match(
+    sentences({ ...read, redacting }),
+    /\nRedacted in its lines: emails, tokens, by redact\.presets and loggy\.io\/redact: "emails"\.$/,
+  )
+})

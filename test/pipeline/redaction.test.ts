@@ -234,6 +234,27 @@ describe('patterns', () => {
   })
 })
 
+test('a body that is larger than a batch is redacted as a whole, and counted once', () => {
+  const { encode, pipeline } = createEncoder({ maxLineBytes: 4 << 20 })
+  const rest = 'y'.repeat(3_000_000)
+  for (const write of [cri, docker]) {
+    const [entry, ...others] = encode(write(`4111111111111111 ${rest} jo@example.com`) + write('behind'))
+    assert.equal(entry?.log, `[REDACTED:cards] ${rest} [REDACTED:emails]`)
+    assert.deepEqual(entry?.redacted, ['cards', 'emails'])
+    assert.deepEqual(
+      others.map(({ log }) => log),
+      ['behind'],
+    )
+  }
+  assert.deepEqual(
+    [...pipeline.redacted],
+    [
+      ['cards', 2],
+      ['emails', 2],
+    ],
+  )
+})
+
 test('many large bodies are redacted in several windows, each once', () => {
   const { encode } = createEncoder({ maxLineBytes: 1 << 20 })
   const body = `4111111111111111 ${'y'.repeat(200_000)}`
