@@ -57,7 +57,7 @@ function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
     case 0x72: // r
       if (at < start + 3 || (load<u32>(at - 3) | SMALL) != SECR) return false
       if ((<u32>load<u16>(at + 1) | 0x2020) != 0x7465) return false
-      return hasValue(at + 3, end) || hasDashes(at - 3, start)
+      return hasValue(at + 3, end) || hasDashes(at, start)
     case 0x5a: // Z
     case 0x7a: // z
       if (beginsAt(at - 2, start, end, 'AIza')) return true
@@ -94,16 +94,16 @@ function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
 function isOfKey(at: usize, before: u32, start: usize, end: usize): bool {
   if ((before | 0x20) == 0x6f) {
     if (at < start + 2 || (load<u32>(at - 2) | SMALL) != TOKE || (byteAt(at + 2, end) | 0x20) != 0x6e) return false
-    return hasValue(at + 3, end) || hasDashes(at - 2, start)
+    return hasValue(at + 3, end) || hasDashes(at, start)
   }
-  return (<u32>load<u16>(at + 1) | 0x2020) == EY && (hasValue(at + 3, end) || hasDashes(at - 4, start))
+  return (<u32>load<u16>(at + 1) | 0x2020) == EY && (hasValue(at + 3, end) || hasDashes(at, start))
 }
 
 /** `password`, `passwd`. */
 function isOfPassword(at: usize, start: usize, end: usize): bool {
   if (at < start + 4 || (<u32>load<u8>(at - 2) | 0x20) != 0x73) return false
   const isWord = (byteAt(at + 1, end) | 0x20) == 0x6f
-  return hasValue(isWord ? at + 4 : at + 2, end) || hasDashes(at - 4, start)
+  return hasValue(isWord ? at + 4 : at + 2, end) || hasDashes(at, start)
 }
 
 /** What ends in `_`: `before` is the byte in front of that. */
@@ -142,7 +142,7 @@ function hasValue(at: usize, end: usize): bool {
   return false
 }
 
-/** Whether the name that ends there is an option's: `--db-password hunter2`. */
+/** Whether the name that stands around that place is an option's: `--db-password hunter2`. */
 function hasDashes(at: usize, start: usize): bool {
   const most: usize = 32
   const least = at - start > most ? at - most : start
