@@ -16,12 +16,14 @@ import { describeHint } from '../select/hint.ts'
 import type { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
 import type { Source } from '../source/source.ts'
+import type { Budgets } from './budgets.ts'
 import { sinkStatus } from './sink-status.ts'
 
 /** The parts that the overview reads from. */
 export interface OverviewParts {
   readonly source: Source
   readonly admission: Admission
+  readonly budgets: Budgets
   readonly lanes: Lanes
   readonly pipeline: Pick<Pipeline, 'redacted'>
   readonly delivery: Delivery
@@ -60,7 +62,12 @@ export class Overview {
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries, cachedEntries: lanes.cachedEntries },
       redacted: this.#parts.pipeline.redacted,
-      source: { ...source.counters, descriptors: source.descriptors },
+      source: {
+        ...source.counters,
+        descriptors: source.descriptors,
+        yields: source.limited.yields,
+        delays: source.limited.figures,
+      },
       deliveries: [delivery],
       checkpoints: checkpoints.counters,
       metadata: {
@@ -89,12 +96,18 @@ export class Overview {
       counters: known.get(log.ref)?.counters,
       joining: joiningOf(known.get(log.ref)),
       redacting: redactingOf(known.get(log.ref)),
+      limit: this.#limitOf(log.ref),
     }))
   }
 
   /** The container's pod, as the API server reported it or an earlier run stored it. */
   find(ref: ContainerRef): PodRecord | undefined {
     return this.#parts.metadata.find(ref)
+  }
+
+  #limitOf(ref: ContainerRef): ContainerStatus['limit'] {
+    const rules = this.#parts.budgets.rulesOf(ref)
+    return rules.length === 0 ? undefined : { rules, state: this.#parts.source.limitStateOf(ref) }
   }
 
   #metadataOf(ref: ContainerRef): ContainerStatus['metadata'] {

@@ -14,6 +14,7 @@ import {
   selector,
   text,
 } from './kinds.ts'
+import { limitSchema } from './limits.ts'
 import { patternList, presetList } from './redaction.ts'
 import { sinkSchema } from './sinks.ts'
 
@@ -125,6 +126,10 @@ export const configSchema = v.strictObject({
     deletedPodGracePeriod: option(duration('0s', '24h'), '10m', {
       description: 'How long to keep the metadata of a deleted pod.',
     }),
+  }),
+  limit: v.strictObject({
+    container: limitSchema('a container'),
+    namespace: limitSchema('all containers of a namespace on a node, together,'),
   }),
   sink: option(sinkSchema, { type: 'stdout' }, { description: 'Where entries go.', flag: 'sink' }),
   state: v.strictObject({

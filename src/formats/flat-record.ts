@@ -13,6 +13,7 @@ const NAMES = {
   lines: 'loggy.lines',
   redacted: 'loggy.redacted',
   lost: 'loggy.lost',
+  sampled: 'loggy.sampled',
 } as const
 
 export const TRUNCATED = NAMES.truncated
@@ -31,7 +32,9 @@ const FLAGS = when(
   when({ is: 'truncated' }, literal(`,"${ORIGINAL_BYTES}":"`), { op: 'original-bytes', as: 'decimal' }, literal('"')),
   when({ is: 'joined' }, literal(`,"${NAMES.lines}":"`), { op: 'lines', as: 'decimal' }, literal('"')),
   when({ is: 'redacted' }, literal(`,"${NAMES.redacted}":"`), { op: 'redacted', as: 'text' }, literal('"')),
-  when({ is: 'lost' }, literal(`,"${NAMES.lost}":"`), { op: 'lost', as: 'string' }, literal('"')),
+  ...(['lost', 'sampled'] as const).map((is) =>
+    when({ is }, literal(`,"${NAMES[is]}":"`), { op: 'note', as: 'string' }, literal('"')),
+  ),
 )
 
 /** These members, as texts, each with a comma before it. */
@@ -63,5 +66,6 @@ export function readRecordMembers(
     lines: Number(textOf('lines') ?? 0),
     redacted: namesIn(textOf('redacted')),
     lost: textOf('lost'),
+    sampled: textOf('sampled'),
   }
 }

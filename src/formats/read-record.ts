@@ -23,6 +23,8 @@ export interface ReadRecord {
   readonly redacted: readonly string[]
   /** The JSON that tells of a loss. */
   readonly lost: string | undefined
+  /** The JSON that tells of lines that were left out. */
+  readonly sampled: string | undefined
 }
 
 /** Of a record that is one whole line. */
@@ -34,6 +36,7 @@ export const WHOLE_LINE = {
   lines: 0,
   redacted: [],
   lost: undefined,
+  sampled: undefined,
 } as const satisfies Partial<ReadRecord>
 
 /** Reads an entry of any schema back; undefined for what is none. */
@@ -44,7 +47,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
   if (written === undefined || schema === undefined || own === undefined) return undefined
   const body = bodyOf(own, () => memberText(entry, pathOfRecord(schema, 'json')))
   if (body === undefined) return undefined
-  const { id, time, stream, level, originalBytes, lines, redacted, lost } = own
+  const { id, time, stream, level, originalBytes, lines, redacted, lost, sampled } = own
   const record = {
     id: textOr(id, undefined),
     time: textOr(time, ''),
@@ -58,6 +61,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
     lines: typeof lines === 'number' && Number.isSafeInteger(lines) && lines > 0 ? lines : 0,
     redacted: Array.isArray(redacted) ? redacted.filter((name) => typeof name === 'string') : [],
     lost: isObject(lost) ? JSON.stringify(lost) : undefined,
+    sampled: isObject(sampled) ? JSON.stringify(sampled) : undefined,
   }
   return { record, resource: resourceOf(own, loggy) }
 }

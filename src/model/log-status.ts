@@ -1,4 +1,5 @@
 import type { ContainerRef } from './container-ref.ts'
+import type { LimitStatus } from './limit.ts'
 import type { LineCounters } from './line-counters.ts'
 
 /** How far a container's log has been read. */
@@ -33,6 +34,8 @@ export interface ContainerStatus extends LogStatus {
   readonly joining?: { readonly isOn: boolean; readonly rule: string } | undefined
   /** What is redacted in its lines, and what says so; undefined if nothing is, or until something is read. */
   readonly redacting?: { readonly presets: readonly string[]; readonly rule: string } | undefined
+  /** Undefined if it has no limit. */
+  readonly limit?: LimitStatus | undefined
   /** Undefined until something is read. */
   readonly counters: LineCounters | undefined
 }

@@ -33,8 +33,8 @@ export type Op =
   | { readonly op: 'original-bytes'; readonly as: NumberForm }
   /** How many lines of the log the record was joined from, where it was joined from several. */
   | { readonly op: 'lines'; readonly as: NumberForm }
-  /** The JSON of a loss, for records that report one. `string`: escaped as content of a JSON string. */
-  | { readonly op: 'lost'; readonly as?: 'string' }
+  /** The JSON that tells what is missing, for records that report a loss or what was left out. `string`: escaped as content of a JSON string. */
+  | { readonly op: 'note'; readonly as?: 'string' }
   /** Names of the rules that redacted something in the record: a list of JSON, or a text with commas. */
   | { readonly op: 'redacted'; readonly as: 'list' | 'text' }
   /** The number of bytes that `ops` write, followed by these bytes. `ops` must not contain a body as `string`. */
@@ -53,4 +53,4 @@ export type Condition =
   /** `usual: true`: none of the conditions below holds, and the stream is known. */
   | { readonly usual: boolean }
   /** `joined`: from several lines, such as a stack trace. `redacted`: marks stand in place of something. */
-  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'joined' | 'redacted' }
+  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'sampled' | 'joined' | 'redacted' }

@@ -77,10 +77,10 @@ export class ContainerRow {
     this.#container = container
     this.#rate = rate
     this.#series = series
-    const { state, fault, rule, lagBytes, lagSeconds, metadata } = container
+    const { state, fault, rule, limit, lagBytes, lagSeconds, metadata } = container
     setText(this.#state, fault === undefined ? STATES[state] : 'fault')
     this.#state.dataset.state = fault === undefined ? state : 'fault'
-    setText(this.#note, terminalText(fault ?? (state === 'read' ? '' : rule)))
+    setText(this.#note, terminalText(fault ?? (state === 'read' ? limitText(limit) : rule)))
     setText(this.#lines, rate.linesPerSecond === undefined ? '–' : countText(rate.linesPerSecond))
     setText(this.#bytes, rate.bytesPerSecond === undefined ? '–' : bytesText(rate.bytesPerSecond))
     setText(this.#lag, state === 'exclude' ? '–' : lagText(lagBytes, lagSeconds))
@@ -99,6 +99,12 @@ export class ContainerRow {
     this.#line?.remove()
     this.#line = undefined
   }
+}
+
+function limitText(limit: Container['limit']): string {
+  if (limit === undefined || limit.state === 'within') return ''
+  const rules = limit.rules.join(', ')
+  return limit.state === 'delayed' ? `delayed by ${rules}` : `over ${rules}, and read all the same`
 }
 
 function lagText(bytes: number, seconds: number): string {

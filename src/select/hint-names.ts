@@ -12,4 +12,6 @@ export const hints = {
   multiline: 'loggy.io/multiline',
   /** In the same two forms. */
   redact: 'loggy.io/redact',
+  /** In the same way. */
+  limit: 'loggy.io/limit',
 } as const

@@ -3,6 +3,7 @@ import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import { PRESETS } from '../model/redaction.ts'
 import { HINT_PREFIX, hints } from './hint-names.ts'
+import { isLimitHint, limitIn } from './limit-hint.ts'
 import { isMultilineHint, multilineIn } from './multiline-hint.ts'
 import { isRedactHint, presetsIn } from './redact-hint.ts'
 import type { Tenants } from './tenant.ts'
@@ -50,6 +51,10 @@ const redact: Rule = {
   expected: `presets of redaction, separated by commas: ${PRESETS.join(', ')}`,
   isValid: (value) => presetsIn(value) !== undefined,
 }
+const limit: Rule = {
+  expected: '"linesPerSecond=NUMBER", "bytesPerSecond=SIZE", or both with a comma between them',
+  isValid: (value) => limitIn(value) !== undefined,
+}
 const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
@@ -58,6 +63,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.dataset, dataset],
   [hints.multiline, multiline],
   [hints.redact, redact],
+  [hints.limit, limit],
 ])
 
 /** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */
@@ -79,7 +85,8 @@ export function invalidHints(
 
 function ruleOf(annotation: string): Rule | undefined {
   if (isMultilineHint(annotation)) return multiline
-  return isRedactHint(annotation) ? redact : rules.get(annotation)
+  if (isRedactHint(annotation)) return redact
+  return isLimitHint(annotation) ? limit : rules.get(annotation)
 }
 
 /** The names or globs in a value of `loggy.io/exclude-containers`; undefined if one is empty or cannot be a name. */

@@ -48,6 +48,38 @@ export class ModelledRun {
     this.#writeTo(this.#instance.log, this.active, { stream, bytes, isPartial: false })
   }
 
+  /**
+   * Writes a stack trace, which is one record, with so many steps of a rotation within it, if one is under way. Without effect while a line of the stream
+   * is begun.
+   */
+  async writeTrace(stream: StreamName, { frames, steps }: { readonly frames: number; readonly steps: number }) {
+    if (this.#open[stream] !== undefined) return
+    const { ledger } = this.#parts
+    const line = ledger.begin(this.origin, stream)
+    const lines = [
+      `${line.text}java.lang.IllegalStateException: gone`,
+      ...Array.from({ length: frames }, (_, index) => `\tat shop.Orders.find(Orders.java:${index})`),
+    ]
+    line.text = lines.join('\n')
+    ledger.expect(line)
+    const [before, after] = [lines.slice(0, 1 + frames / 2), lines.slice(1 + frames / 2)]
+    this.#writeLines(line, before)
+    for (let step = 0; step < steps && this.#rotating !== undefined; step += 1) await this.stepRotation()
+    this.#writeLines(line, after)
+  }
+
+  #writeLines(line: WrittenLine, lines: readonly string[]): void {
+    if (lines.length === 0) return
+    const { active } = this
+    line.parts.push({ generation: active, text: (line.parts.length > 0 ? '\n' : '') + lines.join('\n') })
+    active.lines.add(line)
+    for (const text of lines) {
+      const { runtime, clock } = this.#parts
+      const output = { stream: line.stream, content: Buffer.from(text), isWhole: true, now: clock.nanoseconds }
+      for (const record of logRecords(runtime, output)) this.#instance.log.append(record)
+    }
+  }
+
   /** Writes words without a newline. */
   writePartial(stream: StreamName, bytes: number): void {
     this.#writeTo(this.#instance.log, this.active, { stream, bytes, isPartial: true })
@@ -161,7 +193,8 @@ export class ModelledRun {
     const begun = this.#open[stream]
     const { ledger, runtime, clock } = this.#parts
     const line = begun ?? ledger.begin(this.origin, stream)
-    const text = `${begun === undefined ? line.text : '|'}${filler(line.sequence, bytes)}`
+    const room = Math.max(0, LONGEST_BYTES - Buffer.byteLength(line.text))
+    const text = `${begun === undefined ? line.text : '|'}${filler(line.sequence, Math.min(bytes, room))}`
     line.text = begun === undefined ? text : line.text + text
     line.parts.push({ generation, text })
     generation.lines.add(line)
@@ -238,6 +271,9 @@ export class ModelledRun {
     if (performance.now() - reopenedMs > LATE_MS) line.isForgiven = true
   }
 }
+
+/** Bytes of a line, or somewhat more: the agent cuts what has more than 1 MiB, which other tests look at. */
+const LONGEST_BYTES = 1_000_000
 
 /** Characters that JSON escapes and that UTF-8 writes in several bytes are among them; no two lines look alike. */
 function filler(sequence: number, bytes: number): string {

@@ -3,7 +3,7 @@
  * side; those that wait more than they compute are apart from those that compute. `npm run test:quick` runs the rooms.
  */
 export const suites = {
-  'agent-faults': ['agent.{descriptors,faults,links,turns}'],
+  'agent-faults': ['agent.{descriptors,faults,limits,links,turns}'],
   'agent-restart': ['agent.{cached-metadata,multiline,node-end,own-pod,restart}'],
   'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,redaction,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
@@ -16,11 +16,11 @@ export const suites = {
   'rooms-of-lines': [
     '{bench,config,entry,formats,kernel,lib,pipeline,redact,select,view}/!(differential)',
     'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
-    '{docs,layers,suites,workflows}',
+    '{docs,docs-examples,layers,suites,workflows}',
   ],
   'rooms-of-delivery': ['delivery/!(http)', 'gzip/*', 'api/!(server)'],
   // All that loads the Kubernetes client, which costs 0.9 s of CPU.
-  'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*'],
+  'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*', 'docs-commands'],
   'rooms-of-source': ['source/!(descriptor-budget|file-wake|source)', 'checkpoint/checkpoint-store'],
   'rooms-of-transports': ['transports/*', 'delivery/http'],
   'rooms-of-wakes': ['source/{descriptor-budget,file-wake,source}', 'telemetry/!(metrics|server)'],
