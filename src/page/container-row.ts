@@ -8,7 +8,6 @@ import type { Container } from './status-answer.ts'
 
 /** Rows are CSS grids, so that invisible rows need no layout. Their roles tell the browser that they are table rows. */
 const CELL = { role: 'cell' }
-const CHART_PX = { width: 96, height: 22 }
 
 const STATES: Readonly<Record<Container['state'], string>> = { read: 'read', exclude: 'excluded', wait: 'waiting' }
 
@@ -91,7 +90,7 @@ export class ContainerRow {
   /** Draws the chart if it is visible. */
   show(): void {
     if (this.#line !== undefined) return
-    this.#line = new Sparkline(this.#chart, CHART_PX)
+    this.#line = new Sparkline(this.#chart)
     this.#line.draw(this.#series)
   }
 

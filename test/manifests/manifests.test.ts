@@ -31,6 +31,7 @@ const kustomizations = [
   'manifests/cleanup/kustomization.yaml',
   'manifests/examples/counter/kustomization.yaml',
   'examples/overlay/kustomization.yaml',
+  'examples/non-root/kustomization.yaml',
 ]
 const daemonSet: DaemonSet = parse(read('manifests/daemonset.yaml'))
 const pod = daemonSet.spec.template.spec
@@ -61,7 +62,9 @@ test('the labels of namespaces and of nodes have a right of their own', () => {
 test('a person may find the agents and reach them, and of other pods learn where they run', () => {
   const path = 'rbac/reader/rbac.yaml'
   const forward = { apiGroups: [''], resources: ['pods/portforward'], verbs: ['get', 'create'] }
-  assert.deepEqual(objectIn(path, 'ClusterRole').rules, [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }])
+  assert.deepEqual(objectIn(path, 'ClusterRole').rules, [
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+  ])
   assert.deepEqual(objectIn(path, 'Role').rules, [
     { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
     forward,

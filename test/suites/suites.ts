@@ -10,7 +10,7 @@ export const suites = {
   api: ['api/server', 'telemetry/{metrics,server}'],
   browser: ['page/*'],
   checkpoint: ['checkpoint/!(checkpoint-store)', 'e2e/*'],
-  commands: ['commands/*'],
+  commands: ['commands/*', 'package'],
   kernel: ['kernel/differential'],
   property: ['property/*'],
   'rooms-of-lines': [
