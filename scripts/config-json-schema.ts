@@ -69,8 +69,11 @@ function ofKind(schema: Schema): JsonSchema {
       return { type: 'boolean' }
     case 'string':
       return { type: 'string', ...patternOf(schema) }
-    case 'union':
+    case 'union': {
+      const options = schema.options as readonly Schema[]
+      if (options.some(({ type }) => type === 'array')) return { anyOf: options.map(jsonOf) }
       return { type: ['string', 'integer'] } // a size or a number, which ofRange says more of
+    }
     default:
       return {}
   }

@@ -16,6 +16,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   // For the browser: what it takes of others must need neither Node nor the DOM.
   page: ['entry', 'view/terminal-text.ts'],
   pipeline: ['kernel'],
+  redact: [],
   select: [],
   simulation: [],
   gzip: [],

@@ -14,6 +14,7 @@ import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
 import type { Log } from '../model/log.ts'
+import type { Redactor } from '../model/redaction.ts'
 import type { BatchBuilder } from '../pipeline/batch-builder.ts'
 import { Lanes } from '../pipeline/lanes.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -60,6 +61,7 @@ export interface AgentParts {
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
   readonly sink: Sink
+  readonly redactor: Redactor
   /** The agent's own pod, which is never collected. */
   readonly self: OwnPod
   /** Undefined if there is no local API. */
@@ -111,7 +113,8 @@ export class Agent {
     const isPartitioned = tenant.allow.length > 0
     // One to fill while every slot is taken, and those that can give up their slots.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
-    this.#pipeline = new Pipeline({ maxLineBytes: maxLineBytes(config), batches, tap: parts.tap }, clock)
+    const { redactor, tap } = parts
+    this.#pipeline = new Pipeline({ maxLineBytes: maxLineBytes(config), batches, redactor, tap }, clock)
     this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(lanesOptions(config, sink), {
       pipeline: this.#pipeline,
@@ -151,6 +154,7 @@ export class Agent {
       admission: this.#admission,
       budgets: this.#budgets,
       lanes: this.#lanes,
+      pipeline: this.#pipeline,
       delivery: this.#delivery,
     }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })

@@ -6,9 +6,11 @@ import type { Pulse } from '../lib/pulse.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import { PRESETS } from '../model/redaction.ts'
 import type { SinkStatus } from '../model/sink-status.ts'
 import type { Lane } from '../pipeline/lane.ts'
 import type { Lanes } from '../pipeline/lanes.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Admission } from '../select/admission.ts'
 import { describeHint } from '../select/hint.ts'
 import type { NodeCheck } from '../select/node-check.ts'
@@ -23,6 +25,7 @@ export interface OverviewParts {
   readonly admission: Admission
   readonly budgets: Budgets
   readonly lanes: Lanes
+  readonly pipeline: Pick<Pipeline, 'redacted'>
   readonly delivery: Delivery
   readonly nodeCheck: NodeCheck
   readonly self: OwnPod
@@ -58,6 +61,7 @@ export class Overview {
     const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries, cachedEntries: lanes.cachedEntries },
+      redacted: this.#parts.pipeline.redacted,
       source: {
         ...source.counters,
         descriptors: source.descriptors,
@@ -91,6 +95,7 @@ export class Overview {
       metadata: this.#metadataOf(log.ref),
       counters: known.get(log.ref)?.counters,
       joining: joiningOf(known.get(log.ref)),
+      redacting: redactingOf(known.get(log.ref)),
       limit: this.#limitOf(log.ref),
     }))
   }
@@ -153,6 +158,11 @@ export class Overview {
 
 function joiningOf(lane: Lane | undefined): ContainerStatus['joining'] {
   return lane && { isOn: lane.multiline !== 'off', rule: lane.multilineRule }
+}
+
+function redactingOf(lane: Lane | undefined): ContainerStatus['redacting'] {
+  if (lane === undefined || lane.redacts === 0) return undefined
+  return { presets: PRESETS.filter((_, index) => ((lane.redacts >> index) & 1) !== 0), rule: lane.redactRule }
 }
 
 function capitalised(text: string): string {

@@ -2,6 +2,8 @@ import type { Config } from '../config/schema.ts'
 import type { Sink } from '../delivery/delivery.ts'
 import type { Rotation } from '../lib/loss-horizon.ts'
 import type { Limit } from '../model/limit.ts'
+import type { PodRecord } from '../model/pod-record.ts'
+import { PRESETS, type RedactChoice } from '../model/redaction.ts'
 import type { Format } from '../model/sink.ts'
 import type { LanesOptions } from '../pipeline/lanes.ts'
 import type { JudgeOptions } from '../pipeline/pipeline.ts'
@@ -9,6 +11,7 @@ import { createResourceOf } from '../pipeline/resource.ts'
 import type { AdmissionOptions } from '../select/admission.ts'
 import { limitHint } from '../select/limit-hint.ts'
 import { multilineHint } from '../select/multiline-hint.ts'
+import { redactHint } from '../select/redact-hint.ts'
 import type { TenantOptions } from '../select/tenant.ts'
 import type { BudgetsOptions } from './budgets.ts'
 
@@ -31,7 +34,16 @@ export function lanesOptions(config: Config, { format }: Sink): LanesOptions {
     resourceOf: createResourceOf(enrich),
     hasIds: hasIds(config, format),
     multilineOf: ({ container }, pod) => hintOf(pod, container) ?? usual,
+    redactOf: ({ container }, pod) => redactChoice(config, container, select.podAnnotations ? pod : undefined),
   }
+}
+
+/** The presets of all pods, and what the pod adds to them. */
+function redactChoice({ redact }: Config, container: string, pod: PodRecord | undefined): RedactChoice {
+  const usual = redact.presets.reduce((bits, preset) => bits | (1 << PRESETS.indexOf(preset)), 0)
+  const { presets, rules } = redactHint(pod, container)
+  const own = redact.presets.length > 0 ? ['redact.presets'] : []
+  return { presets: usual | presets, rule: [...own, ...rules].join(' and ') }
 }
 
 export function budgetsOptions({ limit, select }: Config): BudgetsOptions {

@@ -10,6 +10,7 @@ import { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import { EventQueue } from '../kube/event-queue.ts'
 import { MetadataCache, type MetadataCacheParts } from '../kube/metadata-cache.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createRedactor } from '../redact/redactor.ts'
 import { OwnPod } from '../select/own-pod.ts'
 import { ownPodUid } from '../select/pod-uid.ts'
 import { type AgentLog, createLog } from '../telemetry/log.ts'
@@ -19,6 +20,7 @@ import { createSink } from './create-sink.ts'
 import { type ConfigSource, followConfig } from './follow-config.ts'
 import { keptKeys } from './kept-keys.ts'
 import { rotationOf } from './part-options.ts'
+import { readRedactKey } from './redact-key.ts'
 
 /** Milliseconds to keep the position of a file that has disappeared. A rename takes less than one, a copy some seconds. */
 const GRACE_MS = 600_000
@@ -43,6 +45,7 @@ export async function runAgent(
 ): Promise<void> {
   const log = createLog(config.log.level, stderr)
   const clock = systemClock
+  const redactor = createRedactor({ patterns: config.redact.patterns, key: await readRedactKey(config.redact) })
   const client = connectClient(config.kubernetes, { clock, env })
   const cache = metadataCache(config, { clock, log })
   const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log, cache })
@@ -51,7 +54,7 @@ export async function runAgent(
   const self = ownPod(env, log)
   const checkpoints = await CheckpointStore.open(config.state.directory, { clock, log, signal, graceMs: GRACE_MS })
   const feed = new EntryFeed()
-  const agent = new Agent(config, { metadata, events, checkpoints, sink, self, tap: feed, clock, log })
+  const agent = new Agent(config, { metadata, events, checkpoints, sink, redactor, self, tap: feed, clock, log })
   onReportRequest(() => stderr.write(`${JSON.stringify({ report: agent.overview.report() })}\n`))
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])

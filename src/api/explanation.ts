@@ -98,7 +98,7 @@ function progressOf(status: ContainerStatus): string[] {
     METADATA[metadata],
     ...(counters === undefined
       ? ['Nothing of it has been read since the agent started.']
-      : [countsOf(counters), ...joiningOf(status, counters)]),
+      : [countsOf(counters), ...joiningOf(status, counters), ...redactingOf(status)]),
   ]
 }
 
@@ -124,6 +124,12 @@ function joiningOf({ joining }: ContainerStatus, { groups, grouped, cut }: LineC
     ? 'Stack traces and other records of several lines whose form is known are joined, all other lines are entries of their own'
     : 'Its lines are joined to records'
   return [`${which}, by ${rule}: ${found}.`]
+}
+
+function redactingOf({ redacting }: ContainerStatus): string[] {
+  return redacting === undefined
+    ? []
+    : [`Redacted in its lines: ${redacting.presets.join(', ')}, by ${redacting.rule}.`]
 }
 
 function countsOf(counters: LineCounters): string {

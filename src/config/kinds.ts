@@ -210,7 +210,8 @@ export function choice<const Words extends readonly string[]>(words: Words, advi
   return v.pipe(v.picklist(words, expected), kind({ type: words.join(' or '), placeholder: words.join('|'), expected }))
 }
 
-function kind<Input>({ form = 'text', ...rest }: Omit<Kind, 'form'> & { form?: Kind['form'] }) {
+/** What is documented of a value's kind. */
+export function kind<Input>({ form = 'text', ...rest }: Omit<Kind, 'form'> & { form?: Kind['form'] }) {
   return v.metadata<Input, Kind>({ form, ...rest })
 }
 

@@ -7,6 +7,7 @@ import { readFlags } from './flags.ts'
 import { faultsOfIndexLabels } from './index-labels.ts'
 import { type Given, type Layer, toTree } from './layer.ts'
 import { type Option, options } from './options.ts'
+import { faultsOfRedaction } from './redaction.ts'
 import { type Config, configSchema } from './schema.ts'
 
 /** The places that a configuration is read from. */
@@ -46,6 +47,7 @@ export async function resolveConfig(inputs: ConfigInputs): Promise<ResolvedConfi
     ...settleBranches(strongest),
     ...faultsOfCredentials(strongest),
     ...faultsOfIndexLabels(strongest),
+    ...faultsOfRedaction(strongest),
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   const effective = options.flatMap(({ key }) => strongest.get(key) ?? [])

@@ -15,6 +15,7 @@ import {
   text,
 } from './kinds.ts'
 import { limitSchema } from './limits.ts'
+import { patternList, presetList } from './redaction.ts'
 import { sinkSchema } from './sinks.ts'
 
 /** All options: kind of value, range, default, one line of documentation and names on the command line. Everything else is derived. */
@@ -81,6 +82,20 @@ export const configSchema = v.strictObject({
     }),
     json: option(boolean(), false, {
       description: "Put a line that is a JSON object into the entry's field `json` instead of `log`.",
+    }),
+  }),
+  redact: v.strictObject({
+    presets: option(presetList(), [], {
+      description: 'What to replace by marks in all lines, before they leave the node: [redaction.md](redaction.md).',
+    }),
+    patterns: option(patternList(), [], {
+      description: 'Patterns of your own (RE2), each with a name. As a variable: `name=pattern,…`.',
+    }),
+    mode: option(choice(['mask', 'hash']), 'mask', {
+      description: 'Whether a mark names only the rule, or has a hash too, the same for the same secret.',
+    }),
+    keyFile: option(optionalPath(), '', {
+      description: 'File with the key of the hashes, of at least 16 bytes; required with `redact.mode: hash`.',
     }),
   }),
   enrich: v.strictObject({

@@ -25,6 +25,8 @@ export interface Entry {
   readonly originalBytes?: number
   /** How many lines of the log it was joined from, such as those of a stack trace. */
   readonly lines?: number
+  /** The rules by which something in it was replaced by a mark. */
+  readonly redacted?: readonly string[]
 }
 
 export interface EntryKubernetes {
@@ -73,6 +75,7 @@ function isEntry(value: JsonObject): value is JsonObject & Entry {
     isOptional(value.truncated, 'boolean') &&
     isOptional(value.originalBytes, 'number') &&
     isOptional(value.lines, 'number') &&
+    (value.redacted === undefined || Array.isArray(value.redacted)) &&
     isObject(value.kubernetes) &&
     isEntryKubernetes(value.kubernetes)
   )

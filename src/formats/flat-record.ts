@@ -11,6 +11,7 @@ const NAMES = {
   truncated: 'loggy.truncated',
   originalBytes: 'loggy.originalBytes',
   lines: 'loggy.lines',
+  redacted: 'loggy.redacted',
   lost: 'loggy.lost',
   sampled: 'loggy.sampled',
 } as const
@@ -30,6 +31,7 @@ const FLAGS = when(
   ...(['malformed', 'partial', 'truncated'] as const).map((is) => when({ is }, literal(`,"${NAMES[is]}":"true"`))),
   when({ is: 'truncated' }, literal(`,"${ORIGINAL_BYTES}":"`), { op: 'original-bytes', as: 'decimal' }, literal('"')),
   when({ is: 'joined' }, literal(`,"${NAMES.lines}":"`), { op: 'lines', as: 'decimal' }, literal('"')),
+  when({ is: 'redacted' }, literal(`,"${NAMES.redacted}":"`), { op: 'redacted', as: 'text' }, literal('"')),
   ...(['lost', 'sampled'] as const).map((is) =>
     when({ is }, literal(`,"${NAMES[is]}":"`), { op: 'note', as: 'string' }, literal('"')),
   ),
@@ -38,6 +40,11 @@ const FLAGS = when(
 /** These members, as texts, each with a comma before it. */
 export function recordMembers(hasIds: boolean): readonly Op[] {
   return [...STREAMS, ...(hasIds ? WITH_ID : []), FLAGS]
+}
+
+/** The names in a text with commas. */
+export function namesIn(text: unknown): readonly string[] {
+  return typeof text === 'string' ? text.split(',').filter((name) => name !== '') : []
 }
 
 /** What those members say. `nameOf`: of a member; those above, if absent. */
@@ -57,6 +64,7 @@ export function readRecordMembers(
     isTruncated: textOf('truncated') === 'true',
     originalBytes: Number(textOf('originalBytes') ?? 0),
     lines: Number(textOf('lines') ?? 0),
+    redacted: namesIn(textOf('redacted')),
     lost: textOf('lost'),
     sampled: textOf('sampled'),
   }

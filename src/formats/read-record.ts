@@ -19,6 +19,8 @@ export interface ReadRecord {
   readonly originalBytes: number
   /** How many lines were joined; 0 for a single one. */
   readonly lines: number
+  /** Names of the rules that redacted something in it. */
+  readonly redacted: readonly string[]
   /** The JSON that tells of a loss. */
   readonly lost: string | undefined
   /** The JSON that tells of lines that were left out. */
@@ -32,6 +34,7 @@ export const WHOLE_LINE = {
   isTruncated: false,
   originalBytes: 0,
   lines: 0,
+  redacted: [],
   lost: undefined,
   sampled: undefined,
 } as const satisfies Partial<ReadRecord>
@@ -44,7 +47,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
   if (written === undefined || schema === undefined || own === undefined) return undefined
   const body = bodyOf(own, () => memberText(entry, pathOfRecord(schema, 'json')))
   if (body === undefined) return undefined
-  const { id, time, stream, level, originalBytes, lines, lost, sampled } = own
+  const { id, time, stream, level, originalBytes, lines, redacted, lost, sampled } = own
   const record = {
     id: textOr(id, undefined),
     time: textOr(time, ''),
@@ -56,6 +59,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
     isTruncated: own.truncated === true,
     originalBytes: typeof originalBytes === 'number' ? originalBytes : 0,
     lines: typeof lines === 'number' && Number.isSafeInteger(lines) && lines > 0 ? lines : 0,
+    redacted: Array.isArray(redacted) ? redacted.filter((name) => typeof name === 'string') : [],
     lost: isObject(lost) ? JSON.stringify(lost) : undefined,
     sampled: isObject(sampled) ? JSON.stringify(sampled) : undefined,
   }

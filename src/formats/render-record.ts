@@ -35,6 +35,8 @@ function render(op: Op, record: ReadRecord): Uint8Array {
       return numberBytes(op.as, BigInt(record.originalBytes))
     case 'lines':
       return numberBytes(op.as, BigInt(record.lines))
+    case 'redacted':
+      return Buffer.from(op.as === 'text' ? record.redacted.join() : JSON.stringify(record.redacted))
     case 'note': {
       const note = record.lost ?? record.sampled ?? '{}'
       return Buffer.from(op.as === 'string' ? JSON.stringify(note).slice(1, -1) : note)
@@ -71,6 +73,7 @@ function isMet(when: Condition, record: ReadRecord): boolean {
     partial: record.isPartial,
     truncated: record.isTruncated,
     joined: record.lines > 0,
+    redacted: record.redacted.length > 0,
     lost: record.lost !== undefined,
     sampled: record.sampled !== undefined,
   }

@@ -132,7 +132,7 @@ function streamOps(): Op[] {
   }))
 }
 
-type OddField = 'malformed' | 'partial' | 'lost' | 'sampled' | 'truncated' | 'originalBytes' | 'lines'
+type OddField = 'malformed' | 'partial' | 'lost' | 'sampled' | 'truncated' | 'originalBytes' | 'lines' | 'redacted'
 
 function oddOp(field: OddField, key: string, isText: boolean): Op {
   const quote = isText ? '"' : ''
@@ -145,6 +145,7 @@ function oddOp(field: OddField, key: string, isText: boolean): Op {
     sampled: isText ? isSo : [key, { op: 'note' }],
     originalBytes: [key + quote, { op: 'original-bytes', as: 'decimal' }, quote],
     lines: [key + quote, { op: 'lines', as: 'decimal' }, quote],
+    redacted: [key + quote, { op: 'redacted', as: isText ? 'text' : 'list' }, quote],
   }
   const is = field === 'originalBytes' ? 'truncated' : field === 'lines' ? 'joined' : field
   return { op: 'if', when: { is }, ops: opsOf(written[field]) }

@@ -25,6 +25,7 @@ export interface AssemblyExports {
   readonly RUN: Constant
   readonly SCAN: Constant
   readonly SETTINGS: Constant
+  readonly SUSPECTS: Constant
 }
 
 /** Stands beside this file, or beside the program that this file was bundled into. */

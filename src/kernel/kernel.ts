@@ -19,6 +19,9 @@ const GROUP_BYTES = 256 * 1024
 /** Bytes of one of its lines: see assembly/slots.ts. */
 const GROUP_LINE_BYTES = 16 * 1024
 
+/** Bytes for bodies in which something was redacted, besides one of the longest. */
+const REDACTED_BYTES = 1 << 20
+
 /** Stands after each buffer and its guard, where nothing is written. Tests check that it stays. */
 export const CANARY = Buffer.from('not to be changed')
 
@@ -62,6 +65,8 @@ export class Kernel {
   readonly program: ProgramLoader
   /** For bytes of rows that are not in the input. */
   readonly scratch: Uint8Array
+  /** For what is put in place of bodies in which something is redacted. */
+  readonly redacted: Uint8Array
   readonly maximumBody: number
   readonly #outputBytes: number
   readonly #settings: number
@@ -77,7 +82,16 @@ export class Kernel {
     const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 256)
     const groupBytes = 2 * (GROUP_BYTES + (layout.SLOT_COUNT - 1) * GROUP_LINE_BYTES)
     const heldBytes = maximumBody * 2 + groupBytes
-    const sizes = [inputBytes * 3, renderBytes, heldBytes, ProgramLoader.byteCount, outputBytes, WASM_PAGE_BYTES]
+    const redactedBytes = maximumBody + REDACTED_BYTES
+    const sizes = [
+      inputBytes * 3,
+      renderBytes,
+      heldBytes,
+      redactedBytes,
+      ProgramLoader.byteCount,
+      outputBytes,
+      WASM_PAGE_BYTES,
+    ]
     const pages = Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, 0) / WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     const assembly = instantiateAssembly(memory)
@@ -93,6 +107,7 @@ export class Kernel {
     this.input = this.#allocate(inputBytes)
     this.scratch = this.#allocateLast(inputBytes)
     const stages = this.#allocateLast(inputBytes)
+    this.redacted = this.#allocateLast(redactedBytes)
     const held = [this.#allocateLast(maximumBody + 1), this.#allocateLast(maximumBody + 1)]
     for (const [stream, area] of held.entries())
       this.put(assembly.HELD.value + stream * layout.HELD_SIZE + layout.ROW_BODY, area.byteOffset)
@@ -182,6 +197,13 @@ export class Kernel {
     if (digests === this.#digests) return
     this.#digests = digests
     this.memory.write(digests.stdout + digests.stderr, at + layout.RECORD_IDS_DIGESTS, 'latin1')
+  }
+
+  /** Copies bytes to memory that they keep: a word's address. For a few kilobytes in all. */
+  placeLiteral(bytes: Uint8Array): number {
+    const area = this.#allocateLast(bytes.length)
+    area.set(bytes)
+    return area.byteOffset
   }
 
   /** Copies a body to memory that is kept until the next window. Returns its address; undefined if there is no room. */

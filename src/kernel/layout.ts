@@ -138,7 +138,35 @@ export const NOW_MILLISECONDS = 64
 /** Which lines are joined: see below; maximum bytes of what they make. */
 export const JOINS_LINES = 80
 export const GROUP_BYTES = 84
-export const SETTINGS_SIZE = 96
+/** What is looked for in rows, bits as below; bytes for what is put in place of bodies; whether private keys are joined that would be lines of their own. */
+export const LOOKS = 88
+export const REDACT_BYTES = 92
+export const KEEPS_KEYS = 96
+/** Of patterns, texts that all they match have: a table of SPANs, and their number. */
+export const LITERALS = 100
+export const LITERAL_COUNT = 104
+export const SETTINGS_SIZE = 112
+
+/** The first four: presets of redaction, in their order (model/redaction.ts). Patterns. */
+export const LOOK_CARDS = 1
+export const LOOK_EMAILS = 2
+export const LOOK_TOKENS = 4
+export const LOOK_IPS = 8
+export const LOOK_PATTERNS = 16
+export const LOOK_ALL = 31
+/** An end of the body is not the record's. */
+export const LOOK_CUT = 32
+/** In LOOKS: in each row, as a pattern has no text that is easily found. */
+export const LOOK_ALWAYS = 64
+
+/**
+ * SUSPECTS: a word for each row of a window: what it may have of LOOKS. TypeScript looks, and puts there the address of a REDACTION, or 0: which rules hit,
+ * one bit each; their names as a list of JSON, and as a text, behind each other.
+ */
+export const REDACTION_RULES = 0
+export const REDACTION_LIST_BYTES = 4
+export const REDACTION_TEXT_BYTES = 8
+export const REDACTION_NAMES = 12
 
 /** JOINS_LINES: none; by known grammars; indented ones; by where TypeScript says that a record begins, in the first byte of ROW_WORD. */
 export const JOINS_NONE = 0
@@ -179,7 +207,11 @@ export const RUN_INPUT_END = 88
 /** Whether the rows up to the next index are told by TypeScript to begin records; that index. */
 export const RUN_IS_TOLD = 92
 export const RUN_TELL_TO = 96
-export const RUN_SIZE = 112
+/** Rules that have counted, one bit each, and the records of each. */
+export const RUN_REDACTED = 100
+export const COUNT_REDACTED = 112
+export const RULE_COUNT = 32
+export const RUN_SIZE = 240
 
 /** PROGRAM: addresses of the lists of operations, by the lowest three bits of a row's flags, and of the list for odd rows; whether it needs decoded bodies. */
 export const PROGRAM_ODD = 32
@@ -200,7 +232,7 @@ export const OP_END = 0
 export const OP_TIME = 1
 export const OP_BODY_STRING = 2
 export const OP_BODY = 3
-/** Continues at NEXT unless the flags in the mask FORM have the value VALUE; mask 0: unless lines were joined. */
+/** Continues at NEXT unless the flags in the mask FORM have the value VALUE; mask 0: unless lines were joined, or, with VALUE 1, something redacted. */
 export const OP_IF = 4
 /** A literal of VALUE bytes for which the kernel has no room: TypeScript writes it. */
 export const OP_FOREIGN = 5
@@ -225,6 +257,8 @@ export const OP_LINES = 15
 export const OP_LEVEL_WORD = 13
 /** Trace id, span id and flags of a JSON object, each behind a literal of the table at VALUE. Only within an OP_PREFIX, which looks for them. */
 export const OP_TRACE = 16
+/** Names of the rules that have redacted something, as a list of JSON; FORM 1: as a text. */
+export const OP_REDACTED = 17
 
 /** Forms of a number: decimal digits, a varint, one byte, little- and big-endian. */
 export const AS_DECIMAL = 0

@@ -25,6 +25,7 @@ const STREAMS = { stdout: 0, stderr: 1, unknown: 2 } as const
 const FLAGS = {
   joined: [0, 0],
   partial: [layout.PARTIAL, layout.PARTIAL],
+  redacted: [0, 1],
   malformed: [layout.SAMPLED, layout.MALFORMED],
   truncated: [layout.TRUNCATED, layout.TRUNCATED],
   lost: [layout.SAMPLED, layout.LOST],
@@ -155,13 +156,16 @@ export class ProgramLoader {
       case 'note':
         this.#put(layout.OP_NOTE, Number(op.as === 'string'))
         break
+      case 'redacted':
+        this.#put(layout.OP_REDACTED, Number(op.as === 'text'))
+        break
       case 'prefix':
         this.#addGroup(layout.OP_PREFIX, [FORMS[op.as], 0], op.ops, flags)
         break
       case 'if': {
         const [mask, value] = maskOf(op.when)
         if (flags === undefined) this.#addGroup(layout.OP_IF, [mask, value], op.ops, flags)
-        // In usual rows no lines are joined: see OP_IF.
+        // In usual rows no lines are joined, and nothing is redacted: see OP_IF.
         else if (mask !== 0 && (flags & mask) === value) for (const inner of op.ops) this.#add(inner, flags)
       }
     }

@@ -32,6 +32,8 @@ export interface ContainerStatus extends LogStatus {
   readonly metadata: 'known' | 'cached' | 'path-only'
   /** Whether lines of one record are joined, and what decides that; undefined until something is read. */
   readonly joining?: { readonly isOn: boolean; readonly rule: string } | undefined
+  /** What is redacted in its lines, and what says so; undefined if nothing is, or until something is read. */
+  readonly redacting?: { readonly presets: readonly string[]; readonly rule: string } | undefined
   /** Undefined if it has no limit. */
   readonly limit?: LimitStatus | undefined
   /** Undefined until something is read. */

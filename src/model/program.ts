@@ -35,6 +35,8 @@ export type Op =
   | { readonly op: 'lines'; readonly as: NumberForm }
   /** The JSON that tells what is missing, for records that report a loss or what was left out. `string`: escaped as content of a JSON string. */
   | { readonly op: 'note'; readonly as?: 'string' }
+  /** Names of the rules that redacted something in the record: a list of JSON, or a text with commas. */
+  | { readonly op: 'redacted'; readonly as: 'list' | 'text' }
   /** The number of bytes that `ops` write, followed by these bytes. `ops` must not contain a body as `string`. */
   | { readonly op: 'prefix'; readonly as: NumberForm; readonly ops: readonly Op[] }
   | { readonly op: 'if'; readonly when: Condition; readonly ops: readonly Op[] }
@@ -50,5 +52,5 @@ export type Condition =
   | { readonly form: 'text' | 'json' }
   /** `usual: true`: none of the conditions below holds, and the stream is known. */
   | { readonly usual: boolean }
-  /** `joined`: from several lines, such as a stack trace. */
-  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'sampled' | 'joined' }
+  /** `joined`: from several lines, such as a stack trace. `redacted`: marks stand in place of something. */
+  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'sampled' | 'joined' | 'redacted' }

@@ -36,6 +36,10 @@ export class Lane {
   multiline: Multiline = 'off'
   /** The option or annotation that says so. */
   multilineRule = ''
+  /** What is redacted in its lines: one bit for each preset. */
+  redacts = 0
+  /** The options and annotations that say so. */
+  redactRule = ''
   /** The pod is not known: its entries have only what the path says. */
   isPathOnly = false
   /** Some of the metadata are from the disk. */

@@ -7,6 +7,7 @@ import type { LineCounters } from '../model/line-counters.ts'
 import type { MultilineChoice } from '../model/multiline.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { Program } from '../model/program.ts'
+import type { RedactChoice } from '../model/redaction.ts'
 import type { Resource } from '../model/resource.ts'
 import type { CompileOptions } from '../model/sink.ts'
 import type { BatchBuilder } from './batch-builder.ts'
@@ -51,6 +52,8 @@ export interface LanesOptions {
   readonly hasIds: boolean
   /** Which lines of a container are joined to one record. */
   multilineOf(ref: ContainerRef, pod: PodRecord | undefined): MultilineChoice
+  /** What is redacted in a container's lines. */
+  redactOf(ref: ContainerRef, pod: PodRecord | undefined): RedactChoice
 }
 
 /** Makes what writes a container's entries; see Format. */
@@ -274,7 +277,8 @@ export class Lanes {
       entry.lane.isCached = resource.kubernetes.metadata === 'cached'
       entry.lane.partition = partition
       const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
-      Object.assign(entry.lane, { multiline, multilineRule: rule })
+      const redact = this.#options.redactOf(owner.ref, known.pod)
+      Object.assign(entry.lane, { multiline, multilineRule: rule, redacts: redact.presets, redactRule: redact.rule })
       Object.assign(entry, { known, options: this.#options })
     }
     const bucket = this.#parts.samples.bucketOf(owner.ref)

@@ -6,6 +6,7 @@ import type { Chunk } from '../model/chunk.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
 import { LEVELS, type Level } from '../model/level.ts'
 import type { LogFile } from '../model/log-file.ts'
+import type { Redactor } from '../model/redaction.ts'
 import type { StreamName } from '../model/stream-name.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { ChunkRows } from './chunk-rows.ts'
@@ -15,6 +16,7 @@ import { Hole } from './hole.ts'
 import type { Lane } from './lane.ts'
 import { LEVEL_MEANINGS } from './level.ts'
 import { RecordIds, type RecordSource } from './record-id.ts'
+import { Redaction } from './redaction.ts'
 import { Renderer } from './renderer.ts'
 import { isSettled } from './settled.ts'
 import type { Stage } from './stage.ts'
@@ -52,6 +54,8 @@ export interface PipelineOptions {
   readonly maxLineBytes: number
   /** Number of batches that exist at a time. */
   readonly batches: number
+  /** Undefined if nothing is ever redacted. */
+  readonly redactor?: Redactor | undefined
   readonly stages?: readonly Stage[]
   readonly tap?: EntryTap | undefined
 }
@@ -75,12 +79,13 @@ export class Pipeline {
   readonly #rows: ChunkRows
   readonly #held: HeldRows
   readonly #groups: HeldGroups
+  readonly #redaction: Redaction | undefined
   readonly #ids = new RecordIds()
   readonly #clock: Clock
   /** Time of the last entry that reports something missing. Each has a time of its own, and so an id of its own. */
   #lossMs = 0
 
-  constructor({ maxLineBytes, batches, stages = [], tap }: PipelineOptions, clock: Clock) {
+  constructor({ maxLineBytes, batches, redactor, stages = [], tap }: PipelineOptions, clock: Clock) {
     this.#clock = clock
     this.longestLineBytes = maxLineBytes + HEADER_BYTES
     this.#kernel = new Kernel({
@@ -92,7 +97,8 @@ export class Pipeline {
     this.#table = new Table(this.#kernel)
     this.#held = new HeldRows(this.#kernel, this.#ids)
     this.#groups = new HeldGroups(this.#kernel, this.#ids, clock)
-    const parts = { kernel: this.#kernel, table: this.#table, clock, stages, tap }
+    this.#redaction = redactor && new Redaction(redactor, this.#kernel)
+    const parts = { kernel: this.#kernel, table: this.#table, clock, redaction: this.#redaction, stages, tap }
     const { longestLineBytes } = this
     const renderer = new Renderer(parts)
     this.#rows = new ChunkRows({
@@ -140,7 +146,13 @@ export class Pipeline {
     return { byteCount: rows.at, isBatchFull }
   }
 
+  /** Records in which a rule has redacted something, by the rule's name. */
+  get redacted(): ReadonlyMap<string, number> {
+    return this.#redaction?.counts ?? new Map()
+  }
+
   #load(lane: Lane): void {
+    this.#redaction?.load(lane)
     this.#held.load(lane)
     this.#groups.load(lane)
   }

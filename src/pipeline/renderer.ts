@@ -7,6 +7,7 @@ import type { LineCounters } from '../model/line-counters.ts'
 import { BatchBuilder } from './batch-builder.ts'
 import type { Lane } from './lane.ts'
 import { LeftOut } from './left-out.ts'
+import type { Redaction } from './redaction.ts'
 import type { Stage } from './stage.ts'
 
 // Hot file: runs a few times per chunk. Guarded by test/bench.
@@ -34,6 +35,7 @@ export interface RendererParts {
   readonly kernel: Kernel
   readonly table: Table
   readonly clock: Clock
+  readonly redaction: Redaction | undefined
   readonly stages: readonly Stage[]
   readonly tap: EntryTap | undefined
 }
@@ -126,7 +128,8 @@ export class Renderer {
   }
 
   #stage(stages: readonly Stage[], { sampler }: Lane): void {
-    const { table } = this.#parts
+    const { table, redaction } = this.#parts
+    redaction?.annotate(table, table.next, table.ready)
     for (const stage of stages) {
       const ready = stage.annotate(table, table.next, table.ready)
       if (ready <= table.next) throw new RangeError('a stage must annotate one row at least')
@@ -171,7 +174,9 @@ export class Renderer {
   }
 
   #count({ counters }: Lane): void {
-    const { words } = this.#parts.kernel
+    const { kernel, redaction } = this.#parts
+    const { words } = kernel
+    redaction?.count(this.#run)
     const first = (this.#run + layout.COUNT_LINES) / layout.WORD
     for (let index = 0; index < COUNTS.length; index += 1) {
       const count = words[first + index] as number

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import { PRESETS } from '../model/redaction.ts'
 import { HINT_PREFIX, hints } from './hint-names.ts'
 import { isLimitHint, limitIn } from './limit-hint.ts'
 import { isMultilineHint, multilineIn } from './multiline-hint.ts'
+import { isRedactHint, presetsIn } from './redact-hint.ts'
 import type { Tenants } from './tenant.ts'
 
 /** An annotation of Loggy that is ignored because its key is unknown or its value is invalid. */
@@ -45,6 +47,10 @@ const multiline: Rule = {
     '"off", "indented" or "start=<pattern>", a regular expression as RE2 has it, of at most 200 characters and 100 steps',
   isValid: (value) => multilineIn(value) !== undefined,
 }
+const redact: Rule = {
+  expected: `presets of redaction, separated by commas: ${PRESETS.join(', ')}`,
+  isValid: (value) => presetsIn(value) !== undefined,
+}
 const limit: Rule = {
   expected: '"linesPerSecond=NUMBER", "bytesPerSecond=SIZE", or both with a comma between them',
   isValid: (value) => limitIn(value) !== undefined,
@@ -56,6 +62,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.tenant, tenant],
   [hints.dataset, dataset],
   [hints.multiline, multiline],
+  [hints.redact, redact],
   [hints.limit, limit],
 ])
 
@@ -78,6 +85,7 @@ export function invalidHints(
 
 function ruleOf(annotation: string): Rule | undefined {
   if (isMultilineHint(annotation)) return multiline
+  if (isRedactHint(annotation)) return redact
   return isLimitHint(annotation) ? limit : rules.get(annotation)
 }
 

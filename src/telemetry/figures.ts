@@ -7,6 +7,8 @@ import type { SinkFault } from '../model/sink.ts'
 export interface Figures {
   /** Sums over all containers since the start. pipeline/line-counters.ts says how the counters add up. */
   readonly lines: LineCounters & { readonly pathOnlyEntries: number; readonly cachedEntries: number }
+  /** Records in which a rule has redacted something, by the rule's name. */
+  readonly redacted: ReadonlyMap<string, number>
   readonly source: {
     readonly found: number
     readonly unparsable: number

@@ -51,6 +51,13 @@ export const lineMetrics: readonly Metric[] = [
     'Such records that were cut at 1,000 lines or 256 KiB; each part counts.',
     ({ lines }) => lines.cut,
   ),
+  {
+    name: 'loggy_redacted_total',
+    type: 'counter',
+    labels: ['rule'],
+    help: 'Entries in which a rule has redacted something; one that two rules did counts for each.',
+    read: ({ redacted }) => Array.from(redacted, ([rule, value]) => ({ labels: { rule }, value })),
+  },
   counter('loggy_entries_total', 'Entries encoded.', ({ lines }) => lines.entries),
   counter(
     'loggy_entries_unfinished_total',

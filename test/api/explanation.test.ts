@@ -121,6 +121,15 @@ test('says by what rule lines are not joined, or joined otherwise', () => {
   )
 })
 
+test('says what is redacted, and by what', () => {
+  const read = { state: 'read', metadata: 'known', counters: noLines() } as const
+  const redacting = { presets: ['emails', 'tokens'], rule: 'redact.presets and loggy.io/redact: "emails"' }
+  assert.match(
+    sentences({ ...read, redacting }),
+    /\nRedacted in its lines: emails, tokens, by redact\.presets and loggy\.io\/redact: "emails"\.$/,
+  )
+})
+
 test('of a log with a limit it is told which, and whether it waits for it', () => {
   const rules = ['loggy.io/limit: 50 lines/s', 'limit.namespace: 1000 lines/s']
   const told = (state: 'within' | 'delayed' | 'yielding') =>

@@ -27,6 +27,7 @@ const DENSE_FOREIGN =
   'Анна Иванова заказ отправлен покупателю 東京 山田太郎 注文が完了しました 支払いを確認 김민준 배송이 시작되었습니다 🚀🚀 🎉'
 
 const words = WORDS.split(' ')
+const harmless = words.filter((word) => word !== '10.0.3.17')
 const foreign = FOREIGN.split(' ')
 const denseForeign = DENSE_FOREIGN.split(' ')
 
@@ -34,18 +35,33 @@ const denseForeign = DENSE_FOREIGN.split(' ')
 export const plain: Body = (random, byteCount) => phrase(random, byteCount, words)
 
 /** A structured record, most of whose bytes are short members: a quote every few bytes. */
-export const json: Body = (random, byteCount) => {
-  const record: Record<string, unknown> = {
-    level: 'info',
-    ts: 1_763_794_800 + random.next(),
-    caller: 'http/server.go:41',
-  }
-  for (let left = byteCount - 70; left > 0; left -= 26) record[`field_${random.below(100)}`] = random.pick(words)
-  return JSON.stringify(record)
-}
+export const json = jsonOf(words)
 
 /** Mostly words, with quotes, backslashes, tabs, terminal escapes and letters of other alphabets here and there. */
-export const odd: Body = (random, byteCount) => phrase(random, byteCount, [...words, ...ODD, ...foreign])
+export const odd = oddOf(words)
+
+/** The same three without an address, which is to be redacted. */
+export const clean = {
+  text: ((random, byteCount) => phrase(random, byteCount, harmless)) satisfies Body,
+  json: jsonOf(harmless),
+  odd: oddOf(harmless),
+}
+
+function jsonOf(values: readonly string[]): Body {
+  return (random, byteCount) => {
+    const record: Record<string, unknown> = {
+      level: 'info',
+      ts: 1_763_794_800 + random.next(),
+      caller: 'http/server.go:41',
+    }
+    for (let left = byteCount - 70; left > 0; left -= 26) record[`field_${random.below(100)}`] = random.pick(values)
+    return JSON.stringify(record)
+  }
+}
+
+function oddOf(values: readonly string[]): Body {
+  return (random, byteCount) => phrase(random, byteCount, [...values, ...ODD, ...foreign])
+}
 
 /** Something to escape every few bytes. */
 export const escapes: Body = (random, byteCount) => phrase(random, byteCount, [...ODD, 'x', 'key', '="value"'])

@@ -1,7 +1,7 @@
 import type { ContainerRuntime } from '../../src/simulation/log-record.ts'
 import type { Random } from '../../src/simulation/random.ts'
-import { escapes, json, multibyte, odd, plain } from './bodies.ts'
-import type { BlockWriter, Writing } from './log-block.ts'
+import { type Body, clean, escapes, json, multibyte, odd, plain } from './bodies.ts'
+import type { Writing } from './log-block.ts'
 
 /** What a corpus is made of, whatever its size. */
 export interface CorpusRecipe {
@@ -14,21 +14,25 @@ export interface CorpusRecipe {
 }
 
 /** What nodes carry: shares of lines, not of bytes. */
-function mixed(random: Random, write: BlockWriter): void {
-  const share = random.next()
-  if (share < 0.6) write.line(plain(random, between(random, 80, 200)))
-  else if (share < 0.9) write.line(json(random, between(random, 150, 400)))
-  else if (share < 0.95) write.line(plain(random, between(random, 1000, 4000)))
-  else if (share < 0.98) write.line(odd(random, between(random, 80, 300)))
-  else write.brokenLine(plain(random, between(random, 200, 600)), random.next() < 0.3 ? plain(random, 80) : undefined)
+function mixedOf({ text, json, odd }: Readonly<Record<'text' | 'json' | 'odd', Body>>): Writing {
+  return (random, write) => {
+    const share = random.next()
+    if (share < 0.6) write.line(text(random, between(random, 80, 200)))
+    else if (share < 0.9) write.line(json(random, between(random, 150, 400)))
+    else if (share < 0.95) write.line(text(random, between(random, 1000, 4000)))
+    else if (share < 0.98) write.line(odd(random, between(random, 80, 300)))
+    else write.brokenLine(text(random, between(random, 200, 600)), random.next() < 0.3 ? text(random, 80) : undefined)
+  }
 }
 
+const mixed = mixedOf({ text: plain, json, odd })
 const cri = { runtime: 'containerd', files: 10, fullMegabytes: 500 } as const
 const node = { runtime: 'containerd', files: 20, fullMegabytes: 1000, writing: mixed } as const
 
 /** Each corpus of the bench by its name. */
 export const corpora = {
   mixed: { ...node, about: '60 % plain lines of 80–200 B, 30 % JSON, 5 % of 1–4 KB, 3 % to escape, 2 % partials' },
+  clean: { ...node, about: 'mixed, without anything that presets of redaction find', writing: mixedOf(clean) },
   'many-files': { ...node, files: 500, about: 'the same in 500 files' },
   docker: { ...node, runtime: 'docker', about: 'the same as docker writes it' },
   short: {

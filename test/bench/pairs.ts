@@ -9,12 +9,13 @@ import { watchReading } from './reading.ts'
 
 // Two bundles in turn on the same corpus, and the ratio of each pair: what a change costs, on a machine whose speed changes.
 
-const usage = `Usage: npm run bench:pairs -- --against DIR [OPTION…] [CORPUS…]
+const usage = `Usage: npm run bench:pairs -- [--against DIR] [--config JSON] [OPTION…] [CORPUS…]
 
 Compares the bundle of this checkout with that of another one, which must be built there (npm run bundle), pair by pair.
 Corpora: ${Object.keys(corpora).join(' ')}; mixed and short unless named.
 
-  --against DIR  the other checkout
+  --against DIR  the other checkout; this one, if absent
+  --config JSON  options for this program only, such as '{"redact":{"presets":["tokens"]}}'
   --pairs N      how many (15)
   --megabytes N  size of each corpus (500)
   --cpus LIST    CPUs for the agent, as taskset takes them (0)
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     against: { type: 'string' },
+    config: { type: 'string' },
     pairs: { type: 'string', default: '15' },
     megabytes: { type: 'string', default: '500' },
     cpus: { type: 'string', default: '0' },
@@ -43,9 +45,19 @@ interface Run {
   readonly deliveredBytes: number
 }
 
-async function measure(corpus: Corpus, program: string): Promise<Run> {
+interface Side {
+  readonly program: string
+  readonly config?: object
+}
+
+async function measure(corpus: Corpus, { program, config }: Side): Promise<Run> {
   const destination = await destinations[values.output as DestinationName](corpus.node.root)
-  const agent = corpus.node.spawnAgent({ ...destination, cpus: values.cpus, program })
+  const agent = corpus.node.spawnAgent({
+    ...destination,
+    cpus: values.cpus,
+    program,
+    config: { ...destination.config, ...config },
+  })
   try {
     const { userSeconds, wholeCpuSeconds, seconds, deliveredBytes } = await watchReading(agent, corpus)
     return {
@@ -61,14 +73,14 @@ async function measure(corpus: Corpus, program: string): Promise<Run> {
   }
 }
 
-async function compare(name: CorpusName, programs: readonly [own: string, other: string]): Promise<void> {
+async function compare(name: CorpusName, sides: readonly [own: Side, other: Side]): Promise<void> {
   const corpus = await Corpus.write(corpora[name], Number(values.megabytes))
   const pairs: (readonly [Run, Run])[] = []
   try {
     for (let pair = 0; pair < Number(values.pairs); pair += 1) {
       const isOwnFirst = pair % 2 === 0
-      const first = await measure(corpus, programs[isOwnFirst ? 0 : 1])
-      const second = await measure(corpus, programs[isOwnFirst ? 1 : 0])
+      const first = await measure(corpus, sides[isOwnFirst ? 0 : 1])
+      const second = await measure(corpus, sides[isOwnFirst ? 1 : 0])
       pairs.push(isOwnFirst ? [first, second] : [second, first])
     }
   } finally {
@@ -93,10 +105,12 @@ async function compare(name: CorpusName, programs: readonly [own: string, other:
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 const names = (positionals.length > 0 ? positionals : ['mixed', 'short']) as CorpusName[]
 const isKnown = names.every((name) => Object.hasOwn(corpora, name)) && Object.hasOwn(destinations, values.output)
-if (values.help || values.against === undefined || !isKnown) {
+const isTold = values.against !== undefined || values.config !== undefined
+if (values.help || !isTold || !isKnown) {
   process.stdout.write(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
   const bundle = 'dist/loggy.mjs'
-  for (const name of names) await compare(name, [resolve(bundle), resolve(values.against, bundle)])
+  const own = { program: resolve(bundle), ...(values.config && { config: JSON.parse(values.config) }) }
+  for (const name of names) await compare(name, [own, { program: resolve(values.against ?? '.', bundle) }])
 }

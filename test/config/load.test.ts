@@ -62,6 +62,7 @@ const defaults = {
     podAnnotations: true,
   },
   parse: { level: 'auto', multiline: 'auto', json: false },
+  redact: { presets: [], patterns: [], mode: 'mask', keyFile: '' },
   enrich: {
     waitForMetadata: 5000,
     labels: { include: ['*'], exclude: [] },
@@ -156,6 +157,10 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'parse.level': ['off', 'off'],
   'parse.multiline': ['off', 'off'],
   'parse.json': ['true', true],
+  'redact.presets': ['cards, tokens', ['cards', 'tokens']],
+  'redact.patterns': ['order=ORD-[0-9]{6%2C8}', [{ name: 'order', pattern: 'ORD-[0-9]{6,8}' }]],
+  'redact.mode': ['hash', 'hash'],
+  'redact.keyFile': ['/key', '/key'],
   'enrich.waitForMetadata': ['1m30s', 90_000],
   'enrich.labels.include': ['app', ['app']],
   'enrich.labels.exclude': ['pod-template-hash', ['pod-template-hash']],
@@ -303,12 +308,35 @@ test('a user has a password file, and no token', async () => {
   assert.deepEqual(await keysOf('username: "a:b", passwordFile: /a'), ['sink.username'])
 })
 
+test('marks with a hash need a key, and patterns a name of their own each', async () => {
+  const keysOf = async (redact: string) => (await faultsOf({ yaml: `redact: { ${redact} }` })).map(({ key }) => key)
+  assert.deepEqual(await keysOf('mode: hash'), ['redact.keyFile'])
+  assert.deepEqual(await keysOf('presets: [card]'), ['redact.presets'])
+  assert.deepEqual(await keysOf('presets: [ips, ips]'), ['redact.presets'])
+  for (const patterns of [
+    '{ name: cards, pattern: a }',
+    '{ name: cut, pattern: a }',
+    '{ name: A, pattern: a }',
+    '{ name: a, pattern: "(" }',
+    '{ name: a, pattern: "(?<=a)b" }',
+    '{ name: a, pattern: "" }',
+    '{ name: a, pattern: a }, { name: a, pattern: b }',
+    '{ name: a }',
+  ])
+    assert.deepEqual(await keysOf(`patterns: [${patterns}]`), ['redact.patterns'], patterns)
+})
+
 /** What an option of a sink goes with: the sink's type, and what that requires. */
 function together(option: Option): Map<Option, string> {
   const { onlyWith } = option
   const texts = new Map([[option, samples[option.key]?.[0] ?? '']])
   const type = [...(onlyWith?.variants.keys() ?? [])][0] ?? (option.key === 'sink.type' ? 'file' : undefined)
-  const partner = { 'sink.username': 'sink.passwordFile', 'sink.passwordFile': 'sink.username' }[option.key]
+  const partners: Readonly<Record<string, string>> = {
+    'sink.username': 'sink.passwordFile',
+    'sink.passwordFile': 'sink.username',
+    'redact.mode': 'redact.keyFile',
+  }
+  const partner = partners[option.key]
   for (const other of options) {
     if (other.key === partner) texts.set(other, samples[other.key]?.[0] ?? '')
     if (type !== undefined && other.key === 'sink.type') texts.set(other, type)

@@ -355,6 +355,8 @@ test('what select, parse, enrich and log say is taken over live, but not what th
     await load({
       LOGGY_SELECT_NAMESPACES_EXCLUDE: 'a',
       LOGGY_PARSE_JSON: 'true',
+      LOGGY_REDACT_PRESETS: 'cards',
+      LOGGY_REDACT_PATTERNS: 'a=b',
       LOGGY_ENRICH_LABELS_EXCLUDE: 'b',
       LOGGY_ENRICH_NODE_LABELS: 'true',
       LOGGY_ENRICH_MAX_ANNOTATION_BYTES: '64Ki',
@@ -365,8 +367,9 @@ test('what select, parse, enrich and log say is taken over live, but not what th
     }),
   )
   assert.deepEqual(difference, {
-    live: ['select.namespaces.exclude', 'parse.json', 'enrich.labels.exclude', 'log.level'],
+    live: ['select.namespaces.exclude', 'parse.json', 'redact.presets', 'enrich.labels.exclude', 'log.level'],
     restart: [
+      'redact.patterns',
       'enrich.maxAnnotationBytes',
       'enrich.nodeLabels',
       'sink.type',

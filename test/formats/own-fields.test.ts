@@ -29,6 +29,7 @@ const record: ReadRecord = {
   isTruncated: true,
   originalBytes: 5000,
   lines: 2,
+  redacted: ['cards', 'tokens'],
   lost: undefined,
   sampled: undefined,
 }
@@ -37,12 +38,20 @@ for (const [name, format] of Object.entries(formats)) {
   test(`what only Loggy knows of a record comes back from ${name}`, () => {
     const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', uid: 'u' }
     const { ops, head } = format.compile({ fields: {}, kubernetes }, { hasIds: true })
-    const { log, malformed, partial, truncated, originalBytes, lines } = JSON.parse(
+    const { log, malformed, partial, truncated, originalBytes, lines, redacted } = JSON.parse(
       Buffer.from(format.record(renderRecord(ops, record), head)).toString(),
     )
     assert.deepEqual(
-      { log, malformed, partial, truncated, originalBytes, lines },
-      { log: record.body.text, malformed: true, partial: true, truncated: true, originalBytes: 5000, lines: 2 },
+      { log, malformed, partial, truncated, originalBytes, lines, redacted },
+      {
+        log: record.body.text,
+        malformed: true,
+        partial: true,
+        truncated: true,
+        originalBytes: 5000,
+        lines: 2,
+        redacted: ['cards', 'tokens'],
+      },
     )
   })
 }

@@ -173,8 +173,8 @@ class Canaries {
   }
 }
 
-/** Of the program, the input, scratch, the stages' bodies, two held bodies, of two groups five each, what is rendered, and of a batch its bytes and ends. */
-const BUFFERS = 19
+/** Of the program, the input, scratch, the stages' bodies, what is redacted, two held bodies, of two groups five each, what is rendered, and of a batch its bytes and ends. */
+const BUFFERS = 20
 
 function placesOf(bytes: Buffer, memory: Buffer): number[] {
   const places: number[] = []

@@ -20,6 +20,7 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
     {
       resourceOf: () => ({ fields: {}, kubernetes: {} }),
       hasIds: false,
+      redactOf: () => ({ presets: 0, rule: '' }),
       multilineOf: () => ({ multiline: 'auto', rule: '' }),
     },
     {

@@ -22,6 +22,7 @@ function setUp({ burstMs = 2000, bytesPerSecond = Infinity } = {}) {
     {
       resourceOf: () => ({ fields: {}, kubernetes: {} }),
       hasIds: true,
+      redactOf: () => ({ presets: 0, rule: '' }),
       multilineOf: () => ({ multiline: 'auto', rule: '' }),
     },
     {

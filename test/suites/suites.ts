@@ -5,7 +5,7 @@
 export const suites = {
   'agent-faults': ['agent.{descriptors,faults,limits,links,turns}'],
   'agent-restart': ['agent.{cached-metadata,multiline,node-end,own-pod,restart}'],
-  'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,schema,splunk,tenants}'],
+  'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,redaction,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
   api: ['api/server', 'telemetry/{metrics,server}'],
   browser: ['page/*'],
@@ -14,7 +14,7 @@ export const suites = {
   kernel: ['kernel/differential'],
   property: ['property/*'],
   'rooms-of-lines': [
-    '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
+    '{bench,config,entry,formats,kernel,lib,pipeline,redact,select,view}/!(differential)',
     'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
     '{docs,docs-examples,layers,suites,workflows}',
   ],

@@ -114,8 +114,11 @@ export class TestNode {
     writeFileSync(this.configPath, JSON.stringify({ ...silent, ...config, ...own }))
   }
 
-  async startAgent(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.configure()
+  async startAgent(
+    env: Readonly<Record<string, string>> = {},
+    config: Readonly<Record<string, object>> = this.#config,
+  ): Promise<void> {
+    this.configure(config)
     const [file, ...args] = limited(
       [process.execPath, program, 'run', '--config', this.configPath],
       this.#descriptorLimit,

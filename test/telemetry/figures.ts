@@ -36,6 +36,7 @@ export const restingDelivery: DeliveryFigures = {
 /** Those of an agent that has just started, and is well. */
 export const restingFigures: Figures = {
   lines: { ...noLines(), pathOnlyEntries: 0, cachedEntries: 0 },
+  redacted: new Map(),
   source: {
     found: 0,
     unparsable: 0,

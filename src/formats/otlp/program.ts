@@ -48,6 +48,7 @@ const FLAGS: readonly Op[] = [
     own(`${OWN}truncated`, true),
     ...attribute(`${OWN}originalBytes`, [literal(varintTag(INT_VALUE)), { op: 'original-bytes', as: 'varint' }]),
   ),
+  when({ is: 'redacted' }, ...attribute(`${OWN}redacted`, message(STRING_VALUE, [{ op: 'redacted', as: 'text' }]))),
   when({ is: 'joined' }, ...attribute(`${OWN}lines`, [literal(varintTag(INT_VALUE)), { op: 'lines', as: 'varint' }])),
 ]
 

@@ -1,3 +1,4 @@
+import { namesIn } from '../flat-record.ts'
 import { timeOfNanoseconds } from '../nanoseconds.ts'
 import { levelOfSeverity } from '../severity.ts'
 import { type Attributes, readAnyValue, readKeyValue, type Value } from './any-value.ts'
@@ -26,6 +27,7 @@ export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
     truncated: own('truncated'),
     originalBytes: own('originalBytes'),
     lines: own('lines'),
+    redacted: own('redacted') && namesIn(own('redacted')),
     ...fixed,
     kubernetes,
   }

@@ -23,6 +23,7 @@ export type RecordField =
   | 'truncated'
   | 'originalBytes'
   | 'lines'
+  | 'redacted'
 
 /** Where one field of a record stands. */
 export interface RecordRow {
@@ -34,7 +35,7 @@ export interface RecordRow {
   /** `level`: what stands for it; its name, if absent. */
   readonly writeLevel?: (level: Level) => string | number
   readonly readLevel?: (value: unknown) => Level | undefined
-  /** Of what only Loggy knows: as a text where other schemas have true or a number. Of `lost` and `sampled` only that it is so. */
+  /** Of what only Loggy knows: as a text where other schemas have true, a number or a list. Of `lost` and `sampled` only that it is so. */
   readonly isText?: true
 }
 

@@ -16,7 +16,7 @@ import {
 } from './grammar'
 import { beginJson, jsonDepth, setJson, takeJsonLine } from './json-lines'
 import { mayLead } from './lead'
-import { goesOnWithConsole, stateBehindPem } from './plain-groups'
+import { beginsKey, goesOnWithConsole, stateBehindPem } from './plain-groups'
 import { setting } from './row'
 import * as shape from './shape'
 import { shapeOf } from './shape-of'
@@ -29,7 +29,11 @@ export function stateOfFirst(row: usize): u32 {
   if (load<u32>(row, layout.ROW_BODY_BYTES) > lineBytes()) return 0
   findText(row)
   const joins = setting(layout.JOINS_LINES)
-  if (joins != layout.JOINS_KNOWN) return joins == layout.JOINS_INDENTED ? byIndent(false) : byStart(row, true)
+  if (joins != layout.JOINS_KNOWN) {
+    if (setting(layout.KEEPS_KEYS) != 0 && beginsKey(textStart, textEnd)) return PEM
+    if (joins == layout.JOINS_NONE) return 0
+    return joins == layout.JOINS_INDENTED ? byIndent(false) : byStart(row, true)
+  }
   const has = shapeOf(textStart, textEnd)
   const state = start(has)
   if (state != 0 || has == shape.BLANK || has == shape.BRACED || textStart == textEnd) return state

@@ -16,6 +16,7 @@ const UNJOINED: u32 =
 /** What stands behind a row: a special one, or one that may be special; or one that may stand before such a row. */
 const NEXT: u32 = 2
 const BETWEEN: u32 = 1
+const HYPHEN: u32 = 0x2d
 
 /**
  * Joins the records of several lines in the window that ends at `to`: a stack trace and the like. Returns its new end. Lines that may have a follower are
@@ -23,7 +24,7 @@ const BETWEEN: u32 = 1
  * nothing of this changes but by rendering its rows. What is joined depends on the lines alone, not on where a chunk or a table ends.
  */
 export function joinLines(to: u32): u32 {
-  const isJoining = setting(layout.JOINS_LINES) != 0
+  const isJoining = (setting(layout.JOINS_LINES) | setting(layout.KEEPS_KEYS)) != 0
   let areOpen = isOpen(groupOf(0)) || isOpen(groupOf(1))
   if (!isJoining && !areOpen) return to
   let from = load<u32>(RUN, layout.RUN_FROM)
@@ -92,7 +93,9 @@ function isWhole(row: usize, flags: u32): bool {
  * between them. Rows behind the window may be special.
  */
 function rowsToLookAt(from: u32, to: u32): u64 {
-  if (setting(layout.JOINS_LINES) != layout.JOINS_KNOWN) return ~(<u64>0)
+  const joins = setting(layout.JOINS_LINES)
+  if (joins == layout.JOINS_NONE) return rowsWithHyphen(from, to)
+  if (joins != layout.JOINS_KNOWN) return ~(<u64>0)
   let found: u64 = 0
   let out = NEXT
   let err = NEXT
@@ -111,6 +114,14 @@ function rowsToLookAt(from: u32, to: u32): u64 {
     if (stream == 0) out = next
     else err = next
   }
+  return found
+}
+
+/** Those that may begin a private key, where nothing else is joined. */
+function rowsWithHyphen(from: u32, to: u32): u64 {
+  let found: u64 = 0
+  for (let index = from; index < to; index += 1)
+    found |= (<u64>(load<u8>(load<u32>(rowAt(index), layout.ROW_BODY)) == HYPHEN)) << (index - from)
   return found
 }
 

@@ -11,14 +11,18 @@ import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
 import { afterNames } from './level-names'
 import { addWord } from './level-words'
 import { levelInPairs } from './logfmt'
+import { hasEightGroups, hasIp4, mayBeCard } from './numbers'
+import { preparePairs } from './pairs'
 import { copyPart, escapePieces, findSpan, GUARD, PROGRAM } from './program'
 import { RECORD_IDS } from './record-id'
 import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
 import { beginRows, finish, prepare, render, run } from './run'
 import { SCAN, scan, takeLine, takeMalformed } from './scan'
 import { prepareSpecial } from './special'
+import { markSuspects, SUSPECTS, triggersIn } from './suspects'
 import { is, starts } from './text'
 import { endOfTime } from './time'
+import { triggerAt } from './triggers'
 import { prepareMeanings } from './unescape'
 
 // What is seldom called: an exported function is not put into the one that calls it, which would take V8 longer to compile than to run for a while.
@@ -36,6 +40,8 @@ export {
   GROUPS,
   GUARD,
   HELD,
+  hasEightGroups,
+  hasIp4,
   is,
   joinLines,
   judge,
@@ -45,6 +51,8 @@ export {
   levelOfLayout,
   levelOfSingleLetter,
   levelOfWord,
+  markSuspects,
+  mayBeCard,
   openWindow,
   PROGRAM,
   prepare,
@@ -56,11 +64,14 @@ export {
   run,
   SCAN,
   SETTINGS,
+  SUSPECTS,
   scan,
   starts,
   takeLine,
   takeMalformed,
   takeMember,
+  triggerAt,
+  triggersIn,
 }
 
 /** The first address that is free. */
@@ -70,4 +81,5 @@ prepareEscapes()
 prepareMeanings()
 prepareGrammar()
 prepareSpecial()
+preparePairs()
 prepareUses()

@@ -20,7 +20,13 @@ export function stateBehindPem(start: usize, end: usize): u32 {
   return (end - start <= PEM_BYTES && isBase64(start, end)) || isHeader(start, end) ? PEM : 0
 }
 
-function isBase64(at: usize, end: usize): bool {
+/** Whether the line begins a private key's block. */
+export function beginsKey(start: usize, end: usize): bool {
+  if (!starts(start, end, '-----BEGIN ')) return false
+  return is(max(start, end - 16), end, 'PRIVATE KEY-----') || is(max(start, end - 22), end, 'PRIVATE KEY BLOCK-----')
+}
+
+export function isBase64(at: usize, end: usize): bool {
   for (; at < end; at += 1) {
     const byte: u32 = load<u8>(at)
     if (!isLetter(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f && byte != 0x3d) return false

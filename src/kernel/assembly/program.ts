@@ -20,6 +20,13 @@ export let stoppedOut: usize = 0
 export let stoppedAt: usize = 0
 export let stoppedDone: usize = 0
 
+/** The REDACTION of the odd row that is being written, or 0: see layout.ts. */
+let redaction: usize = 0
+
+export function setRedaction(at: usize): void {
+  redaction = at
+}
+
 /**
  * Runs the operations from `op` on for the row, writes to `out`, and returns the end. `done`: bytes of the first operation that are done. Returns 0 if it
  * stopped inside the entry: at the end of [out, limit), or at a literal that TypeScript has to write.
@@ -80,7 +87,9 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
 /** Whether the row meets the condition. */
 function isMet(row: usize, op: usize): bool {
   const mask = load<u32>(op, layout.OP_FORM)
-  return mask == 0 ? linesOf(row) != 0 : (flagsOf(row) & mask) == load<u32>(op, layout.OP_VALUE)
+  const value = load<u32>(op, layout.OP_VALUE)
+  if (mask == 0) return value == 0 ? linesOf(row) != 0 : redaction != 0
+  return (flagsOf(row) & mask) == value
 }
 
 /** How many lines were joined; 0 for a single one. */
@@ -177,6 +186,13 @@ export function findSpan(row: usize, op: usize): usize {
       break
     case layout.OP_TRACE:
       spanEnd = writeTrace(op, SMALL)
+      break
+    case layout.OP_REDACTED:
+      start = redaction + layout.REDACTION_NAMES
+      spanEnd = start + load<u32>(redaction, layout.REDACTION_LIST_BYTES)
+      if (form == 0) break
+      start = spanEnd
+      spanEnd = start + load<u32>(redaction, layout.REDACTION_TEXT_BYTES)
       break
     case layout.OP_NOTE:
       start = load<u32>(record, layout.RECORD_NOTE)

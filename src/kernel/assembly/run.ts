@@ -3,9 +3,10 @@ import { repair } from './escape'
 import { closeSlot, joinLines } from './groups'
 import { openWindow, release } from './held'
 import { judge } from './judge'
-import { PROGRAM, stoppedAt, stoppedDone, stoppedOut, write } from './program'
+import { PROGRAM, setRedaction, stoppedAt, stoppedDone, stoppedOut, write } from './program'
 import { copyRow, count1, flagsOf, RUN, rowAt, SETTINGS, setting } from './row'
 import { scan } from './scan'
+import { areSuspects, countRedacted, markSuspects, redactionOf } from './suspects'
 import { unescape } from './unescape'
 import { isUtf8 } from './utf8'
 
@@ -40,13 +41,14 @@ export function run(limit: usize, pauses: bool): u32 {
       const opened = openWindow(load<u32>(RUN, layout.RUN_COUNT))
       if (mustTell(opened)) return TELLING
       store<u32>(RUN, 0, layout.RUN_IS_TOLD)
-      let to = joinLines(opened)
+      const joined = joinLines(opened)
       const from = load<u32>(RUN, layout.RUN_FROM)
+      let to = markSuspects(from, joined)
       store<u32>(SETTINGS, setting(layout.STAGE_START), layout.STAGE_NEXT)
       if ((setting(layout.LEAST_LEVEL) | setting(layout.TAKES_JSON) | setting(layout.FINDS_LEVEL)) != 0)
         to = judge(from, to)
       store<u32>(RUN, to, layout.RUN_TO)
-      if (pauses && from < to) return STAGED
+      if ((pauses || areSuspects) && from < to) return STAGED
     }
     const ended = render(limit)
     if (ended != DONE || pauses) return ended
@@ -89,6 +91,7 @@ export function render(limit: usize): u32 {
       ended = FULL
       break
     }
+    if (isOdd) setRedaction(redactionOf(row))
     const shown = isOdd || decodes ? prepare(row, decodes) : row
     const next = write(shown, op, done, out, limit)
     if (next == 0) {
@@ -101,8 +104,10 @@ export function render(limit: usize): u32 {
     op = 0
     store<u32>(end, <u32>(out - base))
     end += 4
-    if (isOdd) finish(shown, flagsOf(shown))
-    else usual += 1
+    if (isOdd) {
+      finish(shown, flagsOf(shown))
+      countRedacted(row)
+    } else usual += 1
   }
   store<u32>(RUN, load<u32>(RUN, layout.COUNT_LINES) + usual, layout.COUNT_LINES)
   const entries = <u32>(end - load<u32>(RUN, layout.RUN_ENDS)) >> 2
