@@ -56,7 +56,7 @@ export class Overview {
     const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries, cachedEntries: lanes.cachedEntries },
-      source: { ...source.counters, descriptors: source.descriptors },
+      source: { ...source.counters, descriptors: source.descriptors, obstacles: source.obstacles },
       deliveries: [delivery],
       checkpoints: checkpoints.counters,
       metadata: {
@@ -105,10 +105,11 @@ export class Overview {
 
   /** What is wrong with the agent's settings for its node and its pod, and what was lost, one sentence each. */
   get warnings(): string[] {
-    const { nodeCheck, self, delivery } = this.#parts
+    const { nodeCheck, self, delivery, source } = this.#parts
     const { complaint, counters } = delivery
     const rejected = `${counters.rejectedEntries} entries were rejected by the destination, which does not say which, and are lost: ${complaint}.`
     return [
+      ...source.obstacles,
       ...nodeCheck.warnings,
       ...(self.fault === undefined ? [] : [capitalised(`${self.fault}.`)]),
       ...(complaint === undefined ? [] : [rejected]),
