@@ -18,6 +18,7 @@ import { Agent } from './agent.ts'
 import { createSink } from './create-sink.ts'
 import { type ConfigSource, followConfig } from './follow-config.ts'
 import { keptKeys } from './kept-keys.ts'
+import { kubeletOf } from './kubelet-of.ts'
 
 /** Milliseconds to keep the position of a file that has disappeared. A rename takes less than one, a copy some seconds. */
 const GRACE_MS = 600_000
@@ -44,7 +45,11 @@ export async function runAgent(
   const clock = systemClock
   const client = connectClient(config.kubernetes, { clock, env })
   const cache = metadataCache(config, { clock, log })
-  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log, cache })
+  const kubelet = kubeletOf(config, { clock, env })
+  const metadata = new ClusterMetadata(
+    { ...config.kubernetes, ...config.enrich },
+    { client, ...(kubelet && { kubelet }), clock, log, cache },
+  )
   const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = await createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
   const self = ownPod(env, log)

@@ -24,6 +24,8 @@ const objectIn = (path: string, kind: string): KubernetesObject => {
 const kustomizations = [
   'rbac/kustomization.yaml',
   'rbac/events/kustomization.yaml',
+  'rbac/kubelet/kustomization.yaml',
+  'rbac/own-account/kustomization.yaml',
   'rbac/namespace-labels/kustomization.yaml',
   'rbac/node-labels/kustomization.yaml',
   'rbac/reader/kustomization.yaml',
@@ -100,10 +102,17 @@ test('events have a right of their own, to create them, and it is not applied by
     assert.ok(!read(path).includes('events'))
 })
 
+test("the right to the kubelet's pods is no other one of the kubelet's, and it is not applied by default", () => {
+  const rules = [{ apiGroups: [''], resources: ['nodes/pods'], verbs: ['get'] }]
+  assert.deepEqual(objectIn('rbac/kubelet/rbac.yaml', 'ClusterRole').rules, rules)
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.ok(!read(path).includes('kubelet'))
+})
+
 test('every right is bound to the account of the DaemonSet', () => {
   const account = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
   assert.equal(pod.serviceAccountName, account.name)
-  const optional = ['events', 'namespace-labels', 'node-labels'].map((folder) => `rbac/${folder}/rbac.yaml`)
+  const optional = ['events', 'kubelet', 'namespace-labels', 'node-labels'].map((folder) => `rbac/${folder}/rbac.yaml`)
   for (const path of ['rbac/rbac.yaml', ...optional]) {
     const { roleRef, subjects } = objectIn(path, 'ClusterRoleBinding')
     assert.equal(roleRef?.name, objectIn(path, 'ClusterRole').metadata.name)
@@ -177,6 +186,7 @@ test('the agent is told its node and its own name', () => {
   const paths = agent.env.map(({ name, valueFrom }) => [name, valueFrom.fieldRef.fieldPath])
   assert.deepEqual(Object.fromEntries(paths), {
     NODE_NAME: 'spec.nodeName',
+    NODE_IP: 'status.hostIP',
     POD_NAME: 'metadata.name',
     POD_NAMESPACE: 'metadata.namespace',
   })
