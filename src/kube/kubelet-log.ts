@@ -49,6 +49,12 @@ export function faultOf(error: unknown): {
           'The kubelet refuses: the ClusterRole must allow get on nodes/pods (rbac/kubelet), which kubelets know from 1.33 on; retrying',
         isFault: true,
       }
+    if (code === 401)
+      return {
+        kind: '401',
+        message: 'The kubelet does not accept the token, which it has the API server review; retrying',
+        isFault: false,
+      }
     return { kind: `${code}`, message: 'The kubelet does not give its pods; retrying', isFault: code === 404 }
   }
   const code = causeCode(error)

@@ -293,7 +293,7 @@ export class Reflector<T> {
       // After a restart of the server all its clients are told this, having waited before. Who is told it twice waits again.
       const isNews = verb === 'watch' && !this.#hasExpired
       this.#hasExpired = true
-      if (isNews) return { kind: 'waiting', milliseconds: this.#delay.spread(), next }
+      if (isNews) return { kind: 'waiting', milliseconds: this.#delay.expired(), next }
       return this.#wait(next, 'refused')
     }
     this.#counters.errors += 1

@@ -250,7 +250,7 @@ describe('a reflector', () => {
     server.failNext(1, { status: 410, verb: 'watch' })
     server.failNext(1, { status: 410, verb: 'list' })
     endWatch()
-    // The second refusal is no news: it waits for longer than a spread.
+    // The second refusal is no news: it waits for longer.
     assert.deepEqual([await passWait(), await passWait()], [0, 400])
     await isWatching(3)
     const lists = server.requests.filter(({ verb }) => verb === 'list').map(({ query }) => query.get('resourceVersion'))
@@ -406,13 +406,13 @@ describe('a reflector', () => {
     assert.equal(await passWait(), 400)
   })
 
-  test('tries a server that is away every seven seconds at most, and lists without another wait when it is back', async () => {
+  test('tries a server that is away every six seconds at most, and lists without another wait when it is back', async () => {
     await follow()
     clock.advance(10_000)
     await server.down()
     const waits: number[] = []
     for (let i = 0; i < 7; i++) waits.push(await passWait())
-    assert.deepEqual(waits, [400, 800, 1600, 3200, 3500, 3500, 3500])
+    assert.deepEqual(waits, [400, 800, 1600, 3000, 3000, 3000, 3000])
     server.upsert(pod('new'))
     server.expireHistory()
     await isWaiting()

@@ -12,14 +12,14 @@ test('agents that lose their connections together come back over more than a sec
 
 test('after a restart of the API server the pods are listed before lines give up waiting for them', () => {
   const delay = new RetryDelay(() => 0.999)
-  const [cut, expired] = [delay.next('unreachable'), delay.spread()]
+  const [cut, expired] = [delay.next('unreachable'), delay.expired()]
   assert.ok(cut + expired < waitForMetadataMs)
 })
 
 test('a server that was away for long is asked for lists within ten seconds of its return', () => {
   const delay = new RetryDelay(() => 0.999)
   for (let failures = 0; failures < 20; failures += 1) delay.next('unreachable')
-  assert.ok(delay.next('unreachable') + delay.spread() < 10_000)
+  assert.ok(delay.next('unreachable') + delay.expired() < 10_000)
 })
 
 test('waits longer with each failure, up to half a minute, and briefly again once the server is well', () => {

@@ -32,6 +32,7 @@ const kustomizations = [
   'manifests/kustomization.yaml',
   'manifests/examples/counter/kustomization.yaml',
   'examples/overlay/kustomization.yaml',
+  'examples/non-root/kustomization.yaml',
 ]
 const daemonSet: DaemonSet = parse(read('manifests/daemonset.yaml'))
 const pod = daemonSet.spec.template.spec
@@ -118,6 +119,47 @@ test('every right is bound to the account of the DaemonSet', () => {
     assert.equal(roleRef?.name, objectIn(path, 'ClusterRole').metadata.name)
     assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }])
   }
+})
+
+test('nobody but the DaemonSet may use its account, where these policies are applied', () => {
+  const policies = objectsIn('rbac/own-account/policies.yaml')
+  const namesOf = (kind: string) =>
+    policies.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name)
+  const names = ['loggy-pods', 'loggy-tokens', 'loggy-secrets']
+  assert.deepEqual(namesOf('ValidatingAdmissionPolicy'), names)
+  assert.deepEqual(namesOf('ValidatingAdmissionPolicyBinding'), names)
+  const { name, namespace } = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
+  for (const { kind, metadata, spec } of policies) {
+    const text = JSON.stringify(spec)
+    if (kind === 'ValidatingAdmissionPolicyBinding') {
+      assert.deepEqual(spec, { policyName: metadata.name, validationActions: ['Deny'] })
+      continue
+    }
+    assert.ok(text.includes(`"kubernetes.io/metadata.name":"${namespace}"`), metadata.name)
+    assert.ok(text.includes(`'${name}'`), metadata.name)
+    assert.ok(text.includes('"failurePolicy":"Fail"'), metadata.name)
+  }
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.ok(!read(path).includes('own-account'))
+})
+
+test('the seccomp profile refuses what it does not name, and names nothing that changes the system', () => {
+  const profile = JSON.parse(read('manifests/seccomp/loggy.json'))
+  assert.equal(profile.defaultAction, 'SCMP_ACT_ERRNO')
+  const names = new Set(profile.syscalls.flatMap(({ names }: { names: string[] }) => names))
+  for (const name of ['openat', 'execve', 'futex', 'epoll_pwait']) assert.ok(names.has(name), name)
+  for (const name of ['ptrace', 'mount', 'bpf', 'io_uring_setup', 'unshare', 'setns', 'keyctl', 'setuid', 'chroot'])
+    assert.ok(!names.has(name), name)
+  const said = /allows (\d+) system calls: (\d+) that/.exec(read('manifests/README.md'))
+  assert.deepEqual([Number(said?.[1]), Number(said?.[2])], [names.size, profile.syscalls[0].names.length])
+})
+
+test("another user than root reads by root's group, and its state is given to it by a container that may do nothing else", () => {
+  const patch: DaemonSet = parse(read('examples/non-root/daemonset.yaml'))
+  const { securityContext, initContainers } = patch.spec.template.spec
+  assert.deepEqual(securityContext, { runAsUser: 65_532, runAsGroup: 0 })
+  assert.match(JSON.stringify(initContainers), /"capabilities":{"drop":\["ALL"\],"add":\["CHOWN"\]}/)
+  assert.match(JSON.stringify(initContainers), /"allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true/)
 })
 
 test('only the pod that needs the token gets it', () => {
