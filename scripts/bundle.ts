@@ -44,7 +44,7 @@ const unreadBuiltins: Plugin = {
   },
 }
 
-/** Writes the modules into `outdir`, and beside them parts that are loaded on demand, the kernel and the live page. */
+/** Writes the modules into `outdir`, and beside them parts that are loaded on demand, the kernel, gzip and the live page. */
 export async function bundle(entryPoints: Readonly<Record<string, string>>, outdir: string): Promise<void> {
   await build({
     entryPoints: { ...entryPoints },
@@ -63,5 +63,6 @@ export async function bundle(entryPoints: Readonly<Record<string, string>>, outd
     plugins: [slimKubernetesClient, unreadBuiltins],
   })
   await copyFile('src/kernel/kernel.wasm', join(outdir, 'kernel.wasm'))
+  await copyFile('src/gzip/gzip.wasm', join(outdir, 'gzip.wasm'))
   await copyFile('src/api/page.html', join(outdir, 'page.html'))
 }

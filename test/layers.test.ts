@@ -17,7 +17,8 @@ const features: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['kernel'],
   select: [],
   simulation: [],
-  delivery: [],
+  gzip: [],
+  delivery: ['gzip'],
   formats: [],
   transports: [],
   model: [],
@@ -80,7 +81,7 @@ test('nothing but the edge of the process touches the process', () => {
 
 test('the packages that the program imports are its dependencies; what only builds it is none', () => {
   // The page is built into one file, and the kernel compiled.
-  const run = files.filter((file) => !/^(page|kernel\/assembly)\//.test(file))
+  const run = files.filter((file) => !/^(page|kernel\/assembly|gzip\/assembly)\//.test(file))
   const imported = /(?:from|import\() ?'((?:@[\w-]+\/)?[\w-]+)[/']/g
   const packages = run.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(imported)].map(([, name]) => name),

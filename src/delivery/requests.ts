@@ -2,7 +2,7 @@ import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import type { Answer, Ask, Fault, Format, Outcome, Request, Retry, StatusAnswer, Transport } from '../model/sink.ts'
-import { type Compression, Compressor } from './compression.ts'
+import { type Compress, type Compression, compressor } from './compression.ts'
 import type { Cut } from './cut.ts'
 import { adviceFor } from './fault-advice.ts'
 import type { Settled } from './outcome.ts'
@@ -36,12 +36,12 @@ export interface Packed {
 /** Builds requests from entries, sends each once, and returns the outcome. */
 export class Requests {
   readonly #parts: RequestsParts
-  readonly #compressor: Compressor | undefined
+  readonly #compress: Compress | undefined
   readonly counters = { requests: 0, plainBytes: 0, packedBytes: 0 }
 
   constructor(parts: RequestsParts) {
     this.#parts = parts
-    if (parts.compression !== 'none') this.#compressor = new Compressor(parts.compression)
+    if (parts.compression !== 'none') this.#compress = compressor(parts.compression)
   }
 
   /** Frames and compresses the entries. Done per request, so that any entries of a batch can be one. */
@@ -52,11 +52,10 @@ export class Requests {
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
     this.counters.plainBytes += plain.length
     // Not async: most sinks do not compress, and each await costs a batch some microseconds.
-    if (this.#compressor === undefined) return { request: this.#request(plain, partition, ''), madeMs }
-    return this.#compressor.compress(plain).then((body) => ({
-      request: this.#request(body, partition, compression),
-      madeMs,
-    }))
+    if (this.#compress === undefined) return { request: this.#request(plain, partition, ''), madeMs }
+    const packed = (body: Uint8Array) => ({ request: this.#request(body, partition, compression), madeMs })
+    const body = this.#compress(plain)
+    return body instanceof Promise ? body.then(packed) : packed(body)
   }
 
   /** Whether it may be sent as it is. */

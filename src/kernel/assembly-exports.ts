@@ -1,27 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { systemCode } from '../lib/errors.ts'
-
-declare global {
-  // What Loggy uses of it: the compiler's own declarations come with those of a browser.
-  namespace WebAssembly {
-    class Memory {
-      constructor(size: { readonly initial: number; readonly maximum: number })
-      readonly buffer: ArrayBuffer
-    }
-    class Module {
-      constructor(bytes: Uint8Array)
-    }
-    class Instance {
-      constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>)
-      readonly exports: unknown
-    }
-  }
-}
-
-/** A constant of the module. */
-interface Constant {
-  readonly value: number
-}
+import { type Constant, instantiate } from '../lib/wasm.ts'
 
 /** Functions and constants of the WebAssembly module, as `assembly/` documents them. Addresses are bytes into its memory. */
 export interface AssemblyExports {
@@ -55,15 +32,5 @@ const location = new URL('./kernel.wasm', import.meta.url)
 
 /** Throws when the module was not built. */
 export function instantiateAssembly(memory: WebAssembly.Memory): AssemblyExports {
-  const module = new WebAssembly.Module(readModule())
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as AssemblyExports
-}
-
-function readModule(): Uint8Array {
-  try {
-    return readFileSync(location)
-  } catch (cause) {
-    if (systemCode(cause) !== 'ENOENT') throw cause
-    throw new Error(`${location.pathname} is missing: 'npm run kernel' builds it`, { cause })
-  }
+  return instantiate(location, memory) as AssemblyExports
 }

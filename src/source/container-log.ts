@@ -211,6 +211,12 @@ export class ContainerLog {
     return this.#files.keys()
   }
 
+  /** Keys of the files that it reads or has read. */
+  keysAtHand(): string[] {
+    const parked = this.#state.kind === 'parked' ? (this.#state.file.key ?? []) : []
+    return this.#files.keysAtHand().concat(parked)
+  }
+
   /** No file is open: there was none, or all are finished. */
   get isEmpty(): boolean {
     return this.#files.count === 0

@@ -34,8 +34,8 @@ export async function settleDouble(
   log.warn('two links lead to one log: only the newer link is read', fields)
   const leaving = new Handover(leftOut, reader, clock)
   leftOut.leaving = leaving
-  // What the excluded log is still waiting for, the reader must now wait for.
-  if (reader.activeMs === 0) reader.handovers.push(...leftOut.handovers.splice(0), leaving)
+  // What the excluded log is still waiting for, the reader must now wait for too: the excluded one may have files of its own left to read.
+  if (reader.activeMs === 0) reader.handovers.push(...leftOut.handovers, leaving)
   await leftOut.open?.log.yieldTo((file) => reader.open?.log.hasOpen(file) === true || leaving.canRead(file))
   return { reader, leftOut }
 }

@@ -86,7 +86,13 @@ export class Generations {
 
   /** Keys of all open files, and of finished ones that may still be on disk. */
   keys(): string[] {
-    return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => (key === undefined ? [] : [key]))]
+    return [...this.#known.keys(), ...this.#files.flatMap(({ key }) => key ?? [])]
+  }
+
+  /** Keys of files that are open or finished. Other known ones may have been deleted since an earlier run saw them. */
+  keysAtHand(): string[] {
+    const finished = [...this.#known].flatMap(([key, { isDone }]) => (isDone ? [key] : []))
+    return [...finished, ...this.#files.flatMap(({ key }) => key ?? [])]
   }
 
   hasOpen(file: Inode): boolean {

@@ -24,9 +24,9 @@ export class Handover implements LeftLog {
     this.#isDelivered = () => !isOpen
   }
 
-  /** Whether the other log has that file too. */
+  /** Whether the other log has that file too. It may only know it from an earlier run, while it is deleted now. */
   canRead({ key }: LogFile): boolean {
-    const keys = this.#to.open?.log.keys() ?? []
+    const keys = this.#to.open?.log.keysAtHand() ?? []
     return key !== undefined && keys.some((own) => fingerprintIn(own) === fingerprintIn(key))
   }
 

@@ -43,6 +43,8 @@ const IDLE_MS = 30_000
 /** Datadog and Splunk answer 403 to a token that they do not know. */
 const UNAUTHORIZED: ReadonlySet<number> = new Set([401, 403])
 
+/** A reason that is no error. */
+const OVER = 'over'
 /** Codes of a connection that does not come about. */
 const NO_CONNECTION = new Set('ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ETIMEDOUT'.split(' '))
 
@@ -113,7 +115,9 @@ export class HttpTransport implements Transport {
     const over = new AbortController()
     const signal = AbortSignal.any([closing, over.signal])
     const onTime = this.#clock.sleep(timeout, signal)
-    void onTime.then(() => over.abort(new SinkError('HTTP_TIMEOUT', `no whole answer within ${timeout} ms`)))
+    void onTime.then(() => {
+      if (!signal.aborted) over.abort(new SinkError('HTTP_TIMEOUT', `no whole answer within ${timeout} ms`))
+    })
     try {
       const options = {
         ...this.#tlsOptions(credential),
@@ -127,7 +131,7 @@ export class HttpTransport implements Transport {
       const sent = { url: this.#url, headers: { ...options.headers, ...this.#forwarder?.headers } }
       return reply.kind === 'status' ? { ...reply, body: hideSecrets(reply, sent) } : reply
     } finally {
-      over.abort()
+      over.abort(OVER) // no error: see post.ts
     }
   }
 

@@ -18,6 +18,8 @@ export type Reply =
 /** Bytes and milliseconds to wait for the rest of a response whose status is enough: for the log, and to reuse the connection. */
 const IDLE_BYTES = 1 << 16
 const IDLE_MS = 1000
+/** A reason that is no error: making one, with its stack, costs as much as a third of a request. */
+const OVER = 'over'
 /** Bytes of that rest to keep for the log. */
 const WORD_BYTES = 256
 
@@ -49,11 +51,13 @@ export function post(url: URL, { body, answerBytes, options, signal, clock }: Po
   signal.throwIfAborted()
   const { promise, resolve } = Promise.withResolvers<Reply>()
   const request = (url.protocol === 'https:' ? https : http).request(url, { ...options, method: 'POST' })
-  const over = new AbortController()
+  let over: AbortController | undefined
+  let isSettled = false
   let arrival: Arrival | undefined
   const settle = (reply: Reply) => {
+    isSettled = true
     signal.removeEventListener('abort', onAbort)
-    over.abort()
+    over?.abort(OVER)
     if (!request.writableFinished || !arrival?.response.complete) request.destroy()
     resolve(reply)
   }
@@ -81,7 +85,9 @@ export function post(url: URL, { body, answerBytes, options, signal, clock }: Po
   }
   signal.addEventListener('abort', onAbort)
   request.on('error', fail)
-  request.on('close', () => fail(new SinkError('HTTP_CUT', 'the connection ended before the whole answer had come')))
+  request.on('close', () => {
+    if (!isSettled) fail(new SinkError('HTTP_CUT', 'the connection ended before the whole answer had come'))
+  })
   request.on('response', (response) => {
     const here: Arrival = { response, start: [], byteCount: 0 }
     arrival = here
@@ -96,8 +102,9 @@ export function post(url: URL, { body, answerBytes, options, signal, clock }: Po
       if (isNeeded) fail(new SinkError('HTTP_TOO_LONG', `an answer of more than ${answerBytes} bytes`))
       else decide(here)
     })
-    if (!isNeeded && !response.complete)
-      void clock.sleep(IDLE_MS, over.signal).then(() => over.signal.aborted || decide(here))
+    if (isNeeded || response.complete) return
+    over = new AbortController()
+    void clock.sleep(IDLE_MS, over.signal).then(() => isSettled || decide(here))
   })
   request.end(body)
   return promise

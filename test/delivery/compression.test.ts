@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { Compressor } from '../../src/delivery/compression.ts'
+import { compressor } from '../../src/delivery/compression.ts'
 
 const unpack = { gzip: gunzipSync, zstd: zstdDecompressSync }
 
@@ -11,15 +11,15 @@ for (const compression of ['gzip', 'zstd'] as const) {
   const bodies = [Buffer.alloc(0), Buffer.from('a'), Buffer.alloc(1 << 20, 'abc, '), randomBytes(3 << 20)]
 
   test(`each body is ${compression} by itself, one after the other`, async () => {
-    const compressor = new Compressor(compression)
+    const compress = compressor(compression)
     for (const body of [...bodies, ...bodies.toReversed()])
-      assert.ok(unpack[compression](await compressor.compress(body)).equals(body))
+      assert.ok(unpack[compression](await compress(body)).equals(body))
   })
 
   test(`each body is ${compression} by itself, many at a time`, async () => {
-    const compressor = new Compressor(compression)
+    const compress = compressor(compression)
     const many = [...bodies, ...bodies, ...bodies]
-    const compressed = await Promise.all(many.map((body) => compressor.compress(body)))
+    const compressed = await Promise.all(many.map((body) => compress(body)))
     for (const [index, body] of many.entries())
       assert.ok(unpack[compression](compressed[index] as Uint8Array).equals(body))
   })

@@ -10,8 +10,8 @@ export interface Life {
   readonly startedMs: number
   /** `killed`: by SIGKILL, at any place. */
   end: 'killed' | 'stopped' | undefined
-  /** When it last ran: before it was killed, or before the pause in which it was killed. */
-  awakeUntilMs: number | undefined
+  /** When it last ran, on its own clock: before it was killed, or before the pause in which it was killed. */
+  ranUntilMs: number | undefined
   exitCode: number | null | undefined
 }
 
@@ -39,11 +39,14 @@ export class AgentKeeper {
   async start(): Promise<void> {
     if (this.agent !== undefined) return
     const process = this.lives.length
-    const onEntry = (entry: string) => this.#ledger.arrived(entry, { atMs: performance.now(), process })
     const startedMs = performance.now()
-    const agent = await AgentUnderTest.start({ ...this.#how, onEntry })
+    const agent: AgentUnderTest = AgentUnderTest.spawn({
+      ...this.#how,
+      onEntry: (entry) => this.#ledger.arrived(entry, { atMs: performance.now(), ranMs: ownClockMs(agent), process }),
+    })
+    await agent.started()
     if (this.#isStalled) agent.stopReading()
-    this.lives.push({ agent, startedMs, end: undefined, awakeUntilMs: undefined, exitCode: undefined })
+    this.lives.push({ agent, startedMs, end: undefined, ranUntilMs: undefined, exitCode: undefined })
   }
 
   /** SIGTERM. What is stalled is read on, or the agent could not end. */
@@ -59,7 +62,7 @@ export class AgentKeeper {
   }
 
   pause(): void {
-    this.#pausedMs ??= performance.now()
+    if (this.agent !== undefined) this.#pausedMs ??= ownClockMs(this.agent)
     this.agent?.pause()
   }
 
@@ -103,8 +106,13 @@ export class AgentKeeper {
     if (this.agent === undefined || life === undefined) return undefined
     life.end = end
     this.#ledger.noneInFlight()
-    life.awakeUntilMs = this.#pausedMs ?? performance.now()
+    life.ranUntilMs = this.#pausedMs ?? ownClockMs(life.agent)
     this.#pausedMs = undefined
     return life
   }
+}
+
+/** Milliseconds, without the time in which the agent wanted to run and others had the processors: so a loaded machine does not make it late. */
+function ownClockMs(agent: AgentUnderTest): number {
+  return performance.now() - agent.waitedForProcessorMs()
 }

@@ -10,6 +10,8 @@ export interface Arrival {
   readonly atMs: number
   /** Counts the agent processes; undefined where the destination cannot tell. */
   readonly process: number | undefined
+  /** The same moment on that process's own clock. */
+  readonly ranMs: number | undefined
   /** Flagged as a line whose end never came. */
   readonly isPartial: boolean
   /** It is among the dead letters. */
@@ -156,7 +158,10 @@ export class Ledger {
     this.#unfinished.set(line.text, line)
   }
 
-  arrived(entry: string, seen: Pick<Arrival, 'atMs' | 'process'> & Partial<Pick<Arrival, 'isRefused'>>): void {
+  arrived(
+    entry: string,
+    seen: Pick<Arrival, 'atMs' | 'process' | 'ranMs'> & Partial<Pick<Arrival, 'isRefused'>>,
+  ): void {
     const parsed = parsedEntry(entry)
     if (parsed === undefined) {
       this.strangers.push(entry)

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { LogFile } from '../../src/model/log-file.ts'
 import { Source } from '../../src/source/source.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const [oldID, newID] = ['a'.repeat(64), 'b'.repeat(64)]
+const [oldID, newID, newestID] = ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)]
 const linkName = (id: string) => `web_shop_app-${id}.log`
 
 test('the newest link leads there by another path and has its turn first: it goes on where the old one was left', async (t) => {
@@ -50,7 +51,56 @@ test('the newest link comes when only the old one has the deleted file: that is 
   assert.deepEqual(lines, ['second', 'third'])
 })
 
-/** A folder of links. `start` makes a source; its `giveTurns` gives those logs their turns until none is ready, and settles what they read. */
+test('a third link comes while the second one waits for the first: what only these two have is read once', async (t) => {
+  const { path, link, start } = await setUp(t)
+  const rotated = `${path}.20261129-063011`
+  appendFileSync(rotated, 'first\n')
+  appendFileSync(path, 'second\n')
+  link(oldID, path)
+  await sleep(20) // file systems count in ticks
+  link(newID, path)
+  const { source, giveTurns } = await start()
+  assert.deepEqual(await giveTurns([oldID], 1), [])
+  assert.deepEqual(await giveTurns([newID]), [])
+  rmSync(rotated)
+  await sleep(20)
+  link(newestID, path)
+  await waitUntil('the third link is found', () => source.counters.found === 3)
+  assert.deepEqual(await giveTurns([newestID]), [])
+  const lines: string[] = []
+  await waitUntil('all is read and all others are closed', async () => {
+    lines.push(...(await giveTurns([newestID, newID, oldID])))
+    await sleep(10)
+    return lines.length >= 2 && source.counters.finished === 2
+  })
+  assert.deepEqual(lines, ['first', 'second'])
+})
+
+test('what the old link still has of a deleted file is not left to a new one that only knows it from an earlier run', async (t) => {
+  const { path, link, start } = await setUp(t)
+  appendFileSync(path, 'first\nbegun')
+  link(oldID, path)
+  await sleep(20)
+  link(newID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([newID]), ['first'])
+  await before.source.close()
+  const rotated = `${path}.20261129-063011`
+  renameSync(path, rotated)
+  appendFileSync(path, 'second\n')
+  const { giveTurns, left } = await start()
+  assert.deepEqual(await giveTurns([oldID], 1), [])
+  rmSync(rotated)
+  assert.deepEqual(await giveTurns([newID]), [])
+  assert.deepEqual(await giveTurns([oldID], 1), ['first'])
+  await waitUntil('the old link has read it to its end', async () => {
+    await giveTurns([oldID])
+    return left.length === 1
+  })
+  assert.deepEqual(left, [{ canRead: [false] }])
+})
+
+/** A folder of links. `start` makes a source; its `giveTurns` gives those logs their turns, so many or until none is ready, and settles what they read. */
 async function setUp(t: TestContext) {
   const root = temporaryDirectory(t)
   const [directory, folder] = [join(root, 'containers'), join(root, 'pods/shop_web_1234/app')]
@@ -68,14 +118,22 @@ async function setUp(t: TestContext) {
     )
     await source.start()
     t.after(() => source.close())
-    const giveTurns = async (ids: readonly string[]) => {
+    const files = new Set<LogFile>()
+    /** The logs that were left, and whether the ones that go on can read the files that were read. */
+    const left: { canRead: boolean[] }[] = []
+    const giveTurns = async (ids: readonly string[], turns = Number.POSITIVE_INFINITY) => {
       const lines: string[] = []
       source.release()
-      while (source.readyCount > 0) {
+      for (let turn = 0; turn < turns && source.readyCount > 0; turn += 1) {
         const taken = await source.take(new Uint8Array(1 << 20), ({ containerID = '' }) => ids.includes(containerID))
-        if (taken?.turn.kind === 'closed') taken.turn.leaving?.left(() => true)
+        if (taken?.turn.kind === 'closed' && taken.turn.leaving !== undefined) {
+          const { leaving } = taken.turn
+          left.push({ canRead: [...files].map((file) => leaving.canRead(file)) })
+          leaving.left(() => true)
+        }
         if (taken?.turn.kind !== 'chunk') continue
         const { bytes, offset, file } = taken.turn.chunk
+        files.add(file)
         lines.push(...Buffer.from(bytes).toString().split('\n').slice(0, -1))
         await source.consume(taken.log, { byteCount: bytes.length, isBatchFull: false })
         const settling = { from: offset, to: offset + bytes.length }
@@ -83,7 +141,7 @@ async function setUp(t: TestContext) {
       }
       return lines
     }
-    return { source, giveTurns }
+    return { source, giveTurns, left }
   }
 
   return { path: join(folder, '0.log'), folder, link, start }

@@ -18,7 +18,7 @@ export const suites = {
     'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
     '{docs,layers,suites,workflows}',
   ],
-  'rooms-of-delivery': ['delivery/!(http)', 'api/!(server)'],
+  'rooms-of-delivery': ['delivery/!(http)', 'gzip/*', 'api/!(server)'],
   // All that loads the Kubernetes client, which costs 0.9 s of CPU.
   'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*'],
   'rooms-of-source': ['source/!(descriptor-budget|file-wake|source)', 'checkpoint/checkpoint-store'],

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
@@ -89,7 +89,7 @@ export class AgentUnderTest {
   /** Resolves when the agent says that it has started; rejects with its last words when it has ended instead. */
   async started(): Promise<void> {
     const hasStarted = () => this.log.some(({ message }) => message === 'started')
-    await waitUntil('the agent starts', () => hasStarted() || !this.isRunning, 20_000)
+    await waitUntil('the agent starts', () => hasStarted() || !this.isRunning)
     if (!hasStarted()) throw new Error(`the agent did not start: ${this.noise.join('\n')}`)
   }
 
@@ -157,6 +157,16 @@ export class AgentUnderTest {
   /** Takes what is in the pipe now, while reading is stopped. */
   sip(): void {
     this.#child.stdout?.read()
+  }
+
+  /** Milliseconds since its start in which its main thread could run, but others had the processors. Linux only; 0 once it has ended. */
+  waitedForProcessorMs(): number {
+    try {
+      const [, waitedNs] = readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')
+      return Number(waitedNs) / 1e6
+    } catch {
+      return 0
+    }
   }
 
   /** Linux only. */
