@@ -113,15 +113,7 @@ export class ClusterMetadata {
     ]
     this.#labelSources = [
       ...(options.namespaceLabels
-        ? [
-            follow({
-              resource: 'namespaces',
-              fieldSelector: undefined,
-              streamsList: true,
-              project: projectLabels,
-              target: namespaces,
-            }),
-          ]
+        ? [follow({ resource: 'namespaces', streamsList: true, project: projectLabels, target: namespaces })]
         : []),
       ...(options.nodeLabels
         ? [follow({ resource: 'nodes', fieldSelector: `metadata.name=${node}`, project: projectNode, target: nodes })]

@@ -14,7 +14,7 @@ export interface ReflectorOptions<T> {
   readonly client: ApiReader
   readonly resource: 'pods' | 'namespaces' | 'nodes'
   /** Such as `spec.nodeName=node-1`; undefined for all. */
-  readonly fieldSelector: string | undefined
+  readonly fieldSelector?: string | undefined
   /** Undefined: all namespaces. */
   readonly namespace?: string
   readonly labelSelector?: string

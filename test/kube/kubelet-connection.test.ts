@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { selfSignedCertificate } from './certificate.ts'
 
 const TOKEN = 'of the service account'
-const signal = AbortSignal.timeout(60_000)
+const { signal } = new AbortController()
 
 /** A kubelet, and a client for it whose kubeconfig is for another server. `cluster`: further fields of that. */
 async function setUp(

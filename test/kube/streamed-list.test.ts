@@ -24,7 +24,7 @@ async function setUp(t: TestContext, options: { readonly streamsLists?: boolean;
   writeFileSync(kubeconfig, server.kubeconfig)
   const [clock, log, store, stop] = [new ManualClock(), new RecordingLog(), new LabelStore(), new AbortController()]
   const client = new KubeClient({ kind: 'kubeconfig', files: [kubeconfig] }, { clock, env: {} })
-  const which = { resource: 'namespaces', fieldSelector: undefined, streamsList: true, project: projectLabels } as const
+  const which = { resource: 'namespaces', streamsList: true, project: projectLabels } as const
   const reflector = new Reflector<LabelRecord>({ ...which, target: store, client, clock, log, random: () => 0 })
   const running = reflector.run(stop.signal)
   t.after(async () => {
