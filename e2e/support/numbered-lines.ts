@@ -1,19 +1,19 @@
-/** Lines a second, and bytes in each. */
-const PACE = 20_000
+/** Lines a second, unless a scenario wants another pace, and bytes in each. */
+const LINES_PER_SECOND = 20_000
 const LINE_BYTES = 100
 
 /** Stands between the two copies of a line's number, so that a line which lost its middle, or is made of two, shows. */
 const FILLER = 'x'.repeat(LINE_BYTES - 2 * 8 - 2)
 
 /** Writes blocks until it is where the clock says it should be, so a stall is made up for and the average holds. */
-const program = `
+const program = (linesPerSecond: number) => `
 function seconds(  uptime) { getline uptime < "/proc/uptime"; close("/proc/uptime"); return uptime + 0 }
 function isStopped(  line, found) { found = (getline line < "/control/stop"); close("/control/stop"); return found >= 0 }
 BEGIN {
   start = seconds()
   while (!isStopped()) {
-    while (n < ${PACE} * (seconds() - start))
-      for (i = 0; i < 500; i++) { n++; printf "%08d ${FILLER} %08d\\n", n, n }
+    while (n < ${linesPerSecond} * (seconds() - start))
+      for (i = 0; i < ${Math.ceil(linesPerSecond / 40)}; i++) { n++; printf "%08d ${FILLER} %08d\\n", n, n }
     fflush()
     system("sleep 0.02")
   }
@@ -26,7 +26,17 @@ BEGIN {
 export const stopCommand = ['touch', '/control/stop']
 
 /** A pod that writes numbered lines at a steady pace until it is stopped, and then stays. */
-export function writerPod({ name, image, node }: { name: string; image: string; node: string }) {
+export function writerPod({
+  name,
+  image,
+  node,
+  linesPerSecond = LINES_PER_SECOND,
+}: {
+  readonly name: string
+  readonly image: string
+  readonly node: string
+  readonly linesPerSecond?: number
+}) {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -40,7 +50,7 @@ export function writerPod({ name, image, node }: { name: string; image: string; 
           name: 'writer',
           image,
           imagePullPolicy: 'IfNotPresent',
-          command: ['awk', program],
+          command: ['awk', program(linesPerSecond)],
           resources: { requests: { cpu: '50m', memory: '8Mi' }, limits: { memory: '32Mi' } },
           securityContext: { runAsNonRoot: true, runAsUser: 65534, readOnlyRootFilesystem: true },
           volumeMounts: [{ name: 'control', mountPath: '/control' }],

@@ -1,3 +1,4 @@
+import { missingTools } from '../runner/tools.ts'
 import { kubernetesMinor } from './cluster.ts'
 import { settings } from './settings.ts'
 
@@ -32,4 +33,9 @@ export async function apiControl(): Promise<string | undefined> {
 /** A folder of static pods. */
 export async function staticPodFolder(): Promise<string | undefined> {
   return settings.staticPods ? undefined : "needs LOGGY_E2E_STATIC_PODS, the folder of the kubelet's static pods"
+}
+
+/** Helm, which installs the chart. */
+export async function helmCommand(): Promise<string | undefined> {
+  return missingTools(['helm'], process.env)[0]
 }

@@ -15,6 +15,8 @@ export interface Settings {
   readonly api: { readonly stop: string; readonly start: string } | undefined
   /** The folder of the nodes from which their kubelets take static pods. */
   readonly staticPods: string | undefined
+  /** The command of Helm. */
+  readonly helm: string
 }
 
 export const settings: Settings = fromEnvironment(process.env)
@@ -30,5 +32,6 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Settings {
     artifacts: env.LOGGY_E2E_ARTIFACTS ?? 'e2e-artifacts',
     api: stop === undefined || start === undefined ? undefined : { stop, start },
     staticPods: env.LOGGY_E2E_STATIC_PODS,
+    helm: env.HELM ?? 'helm',
   }
 }

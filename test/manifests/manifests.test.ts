@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { parseTailArguments } from '../../src/ask/tail-options.ts'
@@ -30,6 +30,7 @@ const kustomizations = [
   'rbac/node-labels/kustomization.yaml',
   'rbac/reader/kustomization.yaml',
   'manifests/kustomization.yaml',
+  'manifests/cleanup/kustomization.yaml',
   'manifests/examples/counter/kustomization.yaml',
   'examples/overlay/kustomization.yaml',
   'examples/non-root/kustomization.yaml',
@@ -292,6 +293,26 @@ test('the image reads the file of the ConfigMap, without a shell', () => {
     JSON.parse(dockerfile.match(new RegExp(`^${instruction} (\\[.*\\])$`, 'm'))?.[1] ?? '[]')
   assert.deepEqual(wordsOf('CMD'), ['run', '--config', `${mount?.mountPath}/${generator.files[0]}`])
   assert.equal(wordsOf('ENTRYPOINT')[0], 'node')
+})
+
+test('the cleanup removes the folder of the state, on each node where an agent was, and nothing else', async () => {
+  const { config } = await resolveConfig({ file: join(root, 'manifests/loggy.yaml'), env: {}, flags: {} })
+  const cleanup = objectIn('manifests/cleanup/cleanup.yaml', 'DaemonSet') as DaemonSet
+  const { initContainers = [], containers, volumes, ...spec } = cleanup.spec.template.spec
+  assert.deepEqual(
+    initContainers.map(({ command }) => command),
+    [['rm', '-rf', '/parent/loggy']],
+  )
+  assert.deepEqual(
+    volumes.map(({ hostPath }) => hostPath?.path),
+    [dirname(config.state.directory)],
+  )
+  assert.equal(basename(config.state.directory), 'loggy')
+  assert.deepEqual([spec.nodeSelector, spec.tolerations], [pod.nodeSelector, pod.tolerations])
+  for (const { securityContext } of [...initContainers, ...containers])
+    assert.deepEqual(securityContext, agent.securityContext)
+  const agents = daemonSet.spec.template.metadata.labels ?? {}
+  assert.notEqual(cleanup.spec.template.metadata.labels?.['app.kubernetes.io/name'], agents['app.kubernetes.io/name'])
 })
 
 test('the counter has labels, annotations and no rights', () => {

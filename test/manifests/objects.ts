@@ -21,6 +21,7 @@ export interface KubernetesObject {
   readonly metadata: Metadata
   readonly rules?: unknown
   readonly roleRef?: { readonly name: string }
+  readonly data?: Readonly<Record<string, string>>
   readonly subjects?: unknown
   readonly automountServiceAccountToken?: boolean
   readonly spec?: unknown
@@ -42,9 +43,19 @@ export interface PodSpec {
   readonly nodeSelector: unknown
   readonly tolerations: unknown
   readonly securityContext: unknown
-  readonly initContainers?: unknown
+  readonly initContainers?: Container[]
   readonly containers: Container[]
-  readonly volumes: { readonly name: string; readonly hostPath?: { readonly path: string; readonly type?: string } }[]
+  readonly affinity?: unknown
+  readonly priorityClassName?: string
+  readonly volumes: Volume[]
+}
+
+export interface Volume {
+  readonly name: string
+  readonly hostPath?: { readonly path: string; readonly type?: string }
+  readonly emptyDir?: object
+  readonly configMap?: { readonly name: string }
+  readonly secret?: { readonly secretName: string }
 }
 
 export interface Probe {
@@ -55,12 +66,19 @@ export interface Probe {
 }
 
 export interface Container {
+  readonly name: string
   readonly image: string
+  readonly command?: string[]
+  readonly args?: string[]
   readonly env: { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } }[]
   readonly resources: { readonly requests: object; readonly limits: object }
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
   readonly livenessProbe: Probe
   readonly readinessProbe: Probe
-  readonly securityContext: { readonly allowPrivilegeEscalation: boolean; readonly capabilities: unknown }
+  readonly securityContext: {
+    readonly allowPrivilegeEscalation: boolean
+    readonly capabilities: unknown
+    readonly seLinuxOptions?: unknown
+  }
   readonly volumeMounts: { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
 }

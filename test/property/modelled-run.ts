@@ -161,7 +161,8 @@ export class ModelledRun {
     const begun = this.#open[stream]
     const { ledger, runtime, clock } = this.#parts
     const line = begun ?? ledger.begin(this.origin, stream)
-    const text = `${begun === undefined ? line.text : '|'}${filler(line.sequence, bytes)}`
+    const room = Math.max(0, LONGEST_BYTES - Buffer.byteLength(line.text))
+    const text = `${begun === undefined ? line.text : '|'}${filler(line.sequence, Math.min(bytes, room))}`
     line.text = begun === undefined ? text : line.text + text
     line.parts.push({ generation, text })
     generation.lines.add(line)
@@ -238,6 +239,9 @@ export class ModelledRun {
     if (performance.now() - reopenedMs > LATE_MS) line.isForgiven = true
   }
 }
+
+/** Bytes of a line, or somewhat more: the agent cuts what has more than 1 MiB, which other tests look at. */
+const LONGEST_BYTES = 1_000_000
 
 /** Characters that JSON escapes and that UTF-8 writes in several bytes are among them; no two lines look alike. */
 function filler(sequence: number, bytes: number): string {

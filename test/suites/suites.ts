@@ -16,11 +16,11 @@ export const suites = {
   'rooms-of-lines': [
     '{bench,config,entry,formats,kernel,lib,pipeline,select,view}/!(differential)',
     'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
-    '{docs,layers,suites,workflows}',
+    '{docs,docs-examples,layers,suites,workflows}',
   ],
   'rooms-of-delivery': ['delivery/!(http)', 'gzip/*', 'api/!(server)'],
   // All that loads the Kubernetes client, which costs 0.9 s of CPU.
-  'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*'],
+  'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*', 'docs-commands'],
   'rooms-of-source': ['source/!(descriptor-budget|file-wake|source)', 'checkpoint/checkpoint-store'],
   'rooms-of-transports': ['transports/*', 'delivery/http'],
   'rooms-of-wakes': ['source/{descriptor-budget,file-wake,source}', 'telemetry/!(metrics|server)'],
