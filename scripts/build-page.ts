@@ -13,7 +13,7 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 })
 const script = textOf('.js')
-const style = (await readFile('node_modules/uplot/dist/uPlot.min.css', 'utf8')) + textOf('.css')
+const style = textOf('.css')
 // Nothing in it depends on the space that lines begin with.
 const page = (await readFile('src/page/page.html', 'utf8')).replaceAll(/\n +/g, '\n')
 // By functions, since a replacement's text has patterns of its own; esbuild writes no `</script` into a script.

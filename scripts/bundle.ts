@@ -44,16 +44,24 @@ const unreadBuiltins: Plugin = {
   },
 }
 
-/** Writes the modules into `outdir`, and beside them parts that are loaded on demand, the kernel, gzip and the live page. */
-export async function bundle(entryPoints: Readonly<Record<string, string>>, outdir: string): Promise<void> {
-  await build({
+/**
+ * Writes the modules into `outdir`, and beside them parts that are loaded on demand, the kernel, gzip and the live page; without `outdir`
+ * nothing is written. Resolves with the files that the modules were made of.
+ */
+export async function bundle(
+  entryPoints: Readonly<Record<string, string>>,
+  outdir: string | undefined,
+): Promise<readonly string[]> {
+  const { metafile } = await build({
     entryPoints: { ...entryPoints },
-    outdir,
+    outdir: outdir ?? 'nowhere',
+    write: outdir !== undefined,
+    metafile: true,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true, // in one file nothing of what is imported on demand could be left out: 600 KB and 6 MB more
     platform: 'node',
-    target: 'node26',
+    target: 'node22', // the oldest of package.json
     format: 'esm',
     minifySyntax: true,
     minifyWhitespace: true, // but not names: stack traces stay readable
@@ -62,7 +70,10 @@ export async function bundle(entryPoints: Readonly<Record<string, string>>, outd
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [slimKubernetesClient, unreadBuiltins],
   })
-  await copyFile('src/kernel/kernel.wasm', join(outdir, 'kernel.wasm'))
-  await copyFile('src/gzip/gzip.wasm', join(outdir, 'gzip.wasm'))
-  await copyFile('src/api/page.html', join(outdir, 'page.html'))
+  if (outdir !== undefined) {
+    await copyFile('src/kernel/kernel.wasm', join(outdir, 'kernel.wasm'))
+    await copyFile('src/gzip/gzip.wasm', join(outdir, 'gzip.wasm'))
+    await copyFile('src/api/page.html', join(outdir, 'page.html'))
+  }
+  return Object.keys(metafile.inputs)
 }

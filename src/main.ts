@@ -2,6 +2,9 @@
 import { writeSync } from 'node:fs'
 import manifest from '../package.json' with { type: 'json' }
 import { describeError } from './lib/errors.ts'
+import { asCalled, programName } from './lib/program-name.ts'
+
+const program = programName(process.argv[1] ?? '')
 
 const usage = `Usage: loggy COMMAND [OPTION…]
 
@@ -15,6 +18,8 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
   replay   send refused entries again
   doctor   look, on a node, for what keeps the agent from its work
   check    validate the configuration and print the options in effect; with --probe, send an entry
+  completion
+           print what bash, zsh or fish needs to complete commands and options
 
 'loggy COMMAND --help' lists the options of a command. --version prints the version.
 `
@@ -26,12 +31,13 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
     const { run } = await import('./commands/run.ts')
     const onReportRequest = (report: () => void) => process.on('SIGUSR2', report)
     const onReloadRequest = (reload: () => void) => process.on('SIGHUP', reload)
-    return run(argv, { env: process.env, stdout, stderr: process.stderr, signal, onReportRequest, onReloadRequest })
+    const { env, stderr } = process
+    return run(argv, { env, stdout, stderr, signal, onReportRequest, onReloadRequest, program })
   },
   check: async (argv, signal) => {
     const stdout = reserveStdout() // a probe may go there
     const { stderr, env } = process
-    return (await import('./commands/check.ts')).check(argv, { stdout, stderr, env, signal })
+    return (await import('./commands/check.ts')).check(argv, { stdout, stderr, env, signal, program })
   },
   doctor: async (argv, signal) => {
     const stdout = reserveStdout()
@@ -45,19 +51,20 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
       stderr: process.stderr,
       env: process.env,
       signal,
+      program,
     }),
   tail: async (argv, signal) => {
     const { stdout, stderr, env } = process
-    return (await import('./commands/tail.ts')).tail(argv, { stdout, stderr, env, signal })
+    return (await import('./commands/tail.ts')).tail(argv, { stdout, stderr, env, signal, program })
   },
   explain: async (argv, signal) => {
     const { stdout, stderr, env } = process
-    return (await import('./commands/explain.ts')).explain(argv, { stdout, stderr, env, signal })
+    return (await import('./commands/explain.ts')).explain(argv, { stdout, stderr, env, signal, program })
   },
   replay: async (argv, signal) => {
     const stdout = reserveStdout()
     const { stderr, env } = process
-    return (await import('./commands/replay.ts')).replay(argv, { stdout, stderr, env, signal })
+    return (await import('./commands/replay.ts')).replay(argv, { stdout, stderr, env, signal, program })
   },
   demo: async (argv, signal) =>
     (await import('./commands/demo.ts')).demo(argv, {
@@ -67,15 +74,20 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
       signal,
       execPath: process.execPath,
       mainPath: import.meta.filename,
+      program,
     }),
+  completion: async (argv) => {
+    const { stdout, stderr } = process
+    return (await import('./commands/completion.ts')).completion(argv, { stdout, stderr, program })
+  },
 }
 
 async function main([name, ...argv]: string[]): Promise<number> {
   if (name === '--version') return answer(`${manifest.version}\n`)
-  if (name === '--help' || name === '-h' || name === 'help') return answer(usage)
-  if (name === undefined) return refuse(usage)
+  if (name === '--help' || name === '-h' || name === 'help') return answer(asCalled(usage, program))
+  if (name === undefined) return refuse(asCalled(usage, program))
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) return refuse(`loggy: unknown command '${name}'\n\n${usage}`)
+  if (command === undefined) return refuse(`loggy: unknown command '${name}'\n\n${asCalled(usage, program)}`)
   // SIGHUP reloads the configuration. Ignored until the handler is there: the configuration is about to be loaded anyway.
   if (name === 'run') process.on('SIGHUP', () => {})
   return command(argv, endOnSignals(name === 'run' ? daemonEnds : commandEnds))

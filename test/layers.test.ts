@@ -6,9 +6,10 @@ import manifest from '../package.json' with { type: 'json' }
 
 /** Rooms whose imports go only to themselves, `model/`, `lib/` and what is named here. DESIGN.md tells why. */
 const features: Readonly<Record<string, readonly string[]>> = {
-  ask: ['entry', 'kube', 'select/selector.ts', 'view'],
-  api: ['entry', 'select/selector.ts'],
+  ask: ['entry', 'kube', 'select/selector.ts', 'select/workload.ts', 'view'],
+  api: ['entry', 'select/selector.ts', 'select/workload.ts'],
   checkpoint: [],
+  completion: [],
   entry: ['formats/schemas'],
   kernel: [],
   kube: ['select/hint.ts'],
@@ -79,14 +80,20 @@ test('nothing but the edge of the process touches the process', () => {
   assert.deepEqual(touching, ['main.ts'])
 })
 
-test('the packages that the program imports are its dependencies; what only builds it is none', () => {
+test('the packages that the program imports are those that DESIGN.md gives reasons for', () => {
   // The page is built into one file, and the kernel compiled.
   const run = files.filter((file) => !/^(page|kernel\/assembly|gzip\/assembly)\//.test(file))
   const imported = /(?:from|import\() ?'((?:@[\w-]+\/)?[\w-]+)[/']/g
   const packages = run.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(imported)].map(([, name]) => name),
   )
-  assert.deepEqual([...new Set(packages)].sort(), Object.keys(manifest.dependencies).sort())
+  const design = readFileSync(join(root, '../DESIGN.md'), 'utf8')
+  const explained = Array.from(design.matchAll(/^\| `([^`:]+)` \|/gm), ([, name]) => name)
+  assert.deepEqual([...new Set(packages)].sort(), explained.sort())
+})
+
+test('what is published needs no other package: the bundle has them', () => {
+  assert.ok(!('dependencies' in manifest))
 })
 
 test('there are no default exports and no barrels', () => {

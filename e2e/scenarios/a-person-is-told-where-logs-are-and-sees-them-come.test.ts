@@ -63,8 +63,8 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
 
   test('is told that there is no such pod', async () => {
     const { code, shown, told } = await run('explain', `${scene().namespace}/nobody`)
-    assert.deepEqual([code, shown], [3, ''])
-    assert.match(told, /There is no pod \S+\/nobody\.\n/)
+    assert.deepEqual([code, shown], [1, ''])
+    assert.equal(told, 'Error from server (NotFound): pods "nobody" not found\n')
   })
 
   test('sees each line of the pods whose labels and annotations match, as the destination gets it, and no other', async (t) => {
@@ -108,11 +108,12 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
     assert.deepEqual(
       ended.map(({ code, shown }) => [code, shown]),
       [
-        [3, ''],
+        [1, ''],
         [1, ''],
       ],
     )
-    for (const { told } of ended) assert.match(told, /403: .*cannot (get|list) resource "pods".*\n.*rbac\/reader/)
+    for (const { told } of ended)
+      assert.match(told, /^Error from server \(Forbidden\): .*cannot (get|list) resource "pods".*\n.*rbac\/reader/)
   })
 
   const readPods = ['both', 'labelled', 'annotated']

@@ -23,11 +23,20 @@ import type { OwnPod } from '../select/own-pod.ts'
 import { Tenants } from '../select/tenant.ts'
 import type { ContainerLog } from '../source/container-log.ts'
 import { Source, type SourceTurn } from '../source/source.ts'
+import { Budgets } from './budgets.ts'
 import { keptKeys } from './kept-keys.ts'
 import { Leave } from './leave.ts'
 import { OpenBatches } from './open-batches.ts'
 import { Overview } from './overview.ts'
-import { admissionOptions, judgeOptions, lanesOptions, maxLineBytes, tenantOptions } from './part-options.ts'
+import {
+  admissionOptions,
+  budgetsOptions,
+  judgeOptions,
+  lanesOptions,
+  maxLineBytes,
+  rotationOf,
+  tenantOptions,
+} from './part-options.ts'
 
 /** Milliseconds between two checks for what has no event: partials without an end, and files to keep open. */
 const TICK_MS = 1000
@@ -65,6 +74,7 @@ export class Agent {
   readonly #parts: AgentParts
   readonly #shutdown: Config['shutdown']
   readonly #admission: Admission
+  readonly #budgets: Budgets
   readonly #pipeline: Pipeline
   readonly #lanes: Lanes
   readonly #source: Source
@@ -99,6 +109,7 @@ export class Agent {
       log,
       onInvalidHint,
     })
+    this.#budgets = new Budgets(budgetsOptions(config), { find, clock })
     const isPartitioned = tenant.allow.length > 0
     // One to fill while every slot is taken, and those that can give up their slots.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
@@ -109,14 +120,18 @@ export class Agent {
       compile: sink.format.compile,
       compileOwn: compileLoggy,
       clock,
+      samples: {
+        bucketOf: (ref) => this.#budgets.of(ref)?.sample,
+        ruleOf: (ref) => this.#budgets.sampleRuleOf(ref),
+      },
       lookUp: (ref) => ({ pod: metadata.find(ref), around: metadata.around(ref) }),
       partitionOf: (pod) => this.#tenants.of(pod),
     })
     // Only the very first start may skip existing lines. Later, a file without a checkpoint is new.
     const startAt = checkpoints.isFirstStart ? config.source.startAt : 'beginning'
     this.#source = new Source(
-      { ...config.source, startAt, descriptorLimit: descriptorLimit() },
-      { admission: this.#admission, checkpoints, clock, log },
+      { ...config.source, startAt, rotation: rotationOf(config), descriptorLimit: descriptorLimit() },
+      { admission: this.#admission, checkpoints, clock, log, bucketOf: (ref) => this.#budgets.of(ref)?.delay },
     )
     const onAside = () => this.#source.release()
     this.#delivery = new Delivery(sink, { clock, log, onAck: this.#onAck.bind(this), onAside })
@@ -136,6 +151,7 @@ export class Agent {
       nodeCheck: this.#nodeCheck,
       source: this.#source,
       admission: this.#admission,
+      budgets: this.#budgets,
       lanes: this.#lanes,
       delivery: this.#delivery,
     }
@@ -174,6 +190,8 @@ export class Agent {
       ended.abort()
       await this.#source.close()
     }
+    this.#lanes.tellLeftOut((partition) => this.#batches.of(partition))
+    for (const builder of this.#batches) this.#send(builder)
     await this.#drain()
     await following
     log.info('stopped', this.overview.report().total)
@@ -183,6 +201,7 @@ export class Agent {
   apply(config: Config): void {
     this.#pipeline.configure(judgeOptions(config))
     this.#admission.configure(admissionOptions(config))
+    this.#budgets.configure(budgetsOptions(config))
     this.#lanes.configure(lanesOptions(config, this.#parts.sink))
     this.#parts.metadata.keep(keptKeys(config))
     this.#source.reconsider()
@@ -227,12 +246,15 @@ export class Agent {
       clock,
       log,
     })
-    return this.#leave.isOver()
+    const isOver = this.#leave.isOver()
+    if (this.#leave.leftMs !== undefined) this.#source.limited.hurry()
+    return isOver
   }
 
   async #tend(): Promise<void> {
     this.#isTickDue = false
     await this.#source.tend()
+    this.#budgets.rebalance()
     this.#nodeCheck.look()
     this.#pulse.turn()
     const nowMs = this.#parts.clock.monotonic()
@@ -340,11 +362,17 @@ export class Agent {
   }
 
   #onAck(batch: Batch): void {
-    for (const [file, settling] of batch.positions) {
-      if (file.key !== undefined) this.#parts.checkpoints.advance(file.key, settling, file)
-    }
     const builder = this.#sent.get(batch)
     this.#sent.delete(batch)
+    for (const leftOut of builder?.told ?? []) leftOut.tell()
+    for (const [file, settling] of batch.positions) {
+      if (file.key === undefined) continue
+      const { key } = file
+      const advance = () => this.#parts.checkpoints.advance(key, settling, file)
+      const untold = builder?.untold.get(file)
+      if (untold === undefined) advance()
+      else untold.whenTold(advance)
+    }
     if (builder === undefined) return
     builder.countDelivered()
     builder.clear()

@@ -14,12 +14,14 @@ import { describeHint } from '../select/hint.ts'
 import type { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
 import type { Source } from '../source/source.ts'
+import type { Budgets } from './budgets.ts'
 import { sinkStatus } from './sink-status.ts'
 
 /** The parts that the overview reads from. */
 export interface OverviewParts {
   readonly source: Source
   readonly admission: Admission
+  readonly budgets: Budgets
   readonly lanes: Lanes
   readonly delivery: Delivery
   readonly nodeCheck: NodeCheck
@@ -56,7 +58,13 @@ export class Overview {
     const { source, lanes, delivery, metadata, events, checkpoints, nodeCheck, self } = this.#parts
     return {
       lines: { ...lanes.totals(), pathOnlyEntries: lanes.pathOnlyEntries, cachedEntries: lanes.cachedEntries },
-      source: { ...source.counters, descriptors: source.descriptors, obstacles: source.obstacles },
+      source: {
+        ...source.counters,
+        descriptors: source.descriptors,
+        obstacles: source.obstacles,
+        yields: source.limited.yields,
+        delays: source.limited.figures,
+      },
       deliveries: [delivery],
       checkpoints: checkpoints.counters,
       metadata: {
@@ -84,12 +92,18 @@ export class Overview {
       metadata: this.#metadataOf(log.ref),
       counters: known.get(log.ref)?.counters,
       joining: joiningOf(known.get(log.ref)),
+      limit: this.#limitOf(log.ref),
     }))
   }
 
   /** The container's pod, as the API server reported it or an earlier run stored it. */
   find(ref: ContainerRef): PodRecord | undefined {
     return this.#parts.metadata.find(ref)
+  }
+
+  #limitOf(ref: ContainerRef): ContainerStatus['limit'] {
+    const rules = this.#parts.budgets.rulesOf(ref)
+    return rules.length === 0 ? undefined : { rules, state: this.#parts.source.limitStateOf(ref) }
   }
 
   #metadataOf(ref: ContainerRef): ContainerStatus['metadata'] {

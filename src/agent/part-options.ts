@@ -1,12 +1,16 @@
 import type { Config } from '../config/schema.ts'
 import type { Sink } from '../delivery/delivery.ts'
+import type { Rotation } from '../lib/loss-horizon.ts'
+import type { Limit } from '../model/limit.ts'
 import type { Format } from '../model/sink.ts'
 import type { LanesOptions } from '../pipeline/lanes.ts'
 import type { JudgeOptions } from '../pipeline/pipeline.ts'
 import { createResourceOf } from '../pipeline/resource.ts'
 import type { AdmissionOptions } from '../select/admission.ts'
+import { limitHint } from '../select/limit-hint.ts'
 import { multilineHint } from '../select/multiline-hint.ts'
 import type { TenantOptions } from '../select/tenant.ts'
+import type { BudgetsOptions } from './budgets.ts'
 
 // What the configuration means for the agent's parts.
 
@@ -28,6 +32,21 @@ export function lanesOptions(config: Config, { format }: Sink): LanesOptions {
     hasIds: hasIds(config, format),
     multilineOf: ({ container }, pod) => hintOf(pod, container) ?? usual,
   }
+}
+
+export function budgetsOptions({ limit, select }: Config): BudgetsOptions {
+  const hintOf: BudgetsOptions['hintOf'] = select.podAnnotations ? limitHint : () => undefined
+  return { container: limitOf(limit.container), namespace: limitOf(limit.namespace), hintOf }
+}
+
+function limitOf({ linesPerSecond, bytesPerSecond, burst, over }: Config['limit']['container']): Limit {
+  const rate = (perSecond: number) => (perSecond === 0 ? Number.POSITIVE_INFINITY : perSecond)
+  return { linesPerSecond: rate(linesPerSecond), bytesPerSecond: rate(bytesPerSecond), burstMs: burst, over }
+}
+
+/** The kubelet's settings, as far as Loggy was told. */
+export function rotationOf({ metrics }: Pick<Config, 'metrics'>): Rotation {
+  return { maxBytes: metrics.containerLogMaxSize, maxFiles: metrics.containerLogMaxFiles }
 }
 
 /** Which partitions a sink has. */

@@ -19,6 +19,7 @@ import { createSink } from './create-sink.ts'
 import { type ConfigSource, followConfig } from './follow-config.ts'
 import { keptKeys } from './kept-keys.ts'
 import { kubeletOf } from './kubelet-of.ts'
+import { rotationOf } from './part-options.ts'
 
 /** Milliseconds to keep the position of a file that has disappeared. A rename takes less than one, a copy some seconds. */
 const GRACE_MS = 600_000
@@ -93,13 +94,13 @@ function ownPod(env: RunAgentIo['env'], log: AgentLog): OwnPod {
   return self
 }
 
-function telemetryOptions({ metrics, source, sink }: Config): TelemetryOptions {
-  const { port, containerLogMaxSize: maxBytes, containerLogMaxFiles: maxFiles } = metrics
+function telemetryOptions(config: Config): TelemetryOptions {
+  const { metrics, source, sink } = config
   const about = {
     version: manifest.version,
     nodeVersion: process.versions.node,
     sink: sink.type,
     heldLimits: source.held,
   }
-  return { port, about, rotation: { maxBytes, maxFiles } }
+  return { port: metrics.port, about, rotation: rotationOf(config) }
 }

@@ -1,4 +1,5 @@
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { LimitStatus } from '../model/limit.ts'
 import type { LineCounters } from '../model/line-counters.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
@@ -93,11 +94,23 @@ function progressOf(status: ContainerStatus): string[] {
     reading === undefined
       ? 'None of its files is open.'
       : `It is read at byte ${reading.offset} of ${reading.path}, ${behind(status)}.`,
+    ...limitOf(status),
     METADATA[metadata],
     ...(counters === undefined
       ? ['Nothing of it has been read since the agent started.']
       : [countsOf(counters), ...joiningOf(status, counters)]),
   ]
+}
+
+const LIMIT_STATES: Readonly<Record<LimitStatus['state'], string>> = {
+  within: 'it has not used that up',
+  delayed: 'it has used that up, and what it writes is read later',
+  yielding: 'it writes more, and is read faster all the same, as its lines would be deleted unread',
+}
+
+/** What it may write, and how it stands with that. */
+function limitOf({ limit }: ContainerStatus): string[] {
+  return limit === undefined ? [] : [`It has a limit, ${limit.rules.join(', and ')}: ${LIMIT_STATES[limit.state]}.`]
 }
 
 /** Which lines were joined, and why others were not. */
@@ -117,6 +130,7 @@ function countsOf(counters: LineCounters): string {
   const counts: [what: string, count: number, suffix?: string][] = [
     ['lines skipped because an earlier run had delivered them', counters.repeated],
     ['lines dropped by select.minLevel', counters.filtered],
+    ['lines left out by its limit', counters.sampled],
     ['entries refused by the destination and written to the dead letter file', counters.deadLettered],
     ['lines in no known format', counters.malformed],
     ['lines cut at the maximum length', counters.truncated],

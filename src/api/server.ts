@@ -7,6 +7,7 @@ import type { Log } from '../model/log.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { SinkStatus } from '../model/sink-status.ts'
+import { TAIL_PREFERENCE } from '../model/tail-selection.ts'
 import type { EntryFeed } from './entry-feed.ts'
 import { explain } from './explanation.ts'
 import { refusal } from './guard.ts'
@@ -87,7 +88,7 @@ export class ApiServer {
     try {
       const url = URL.parse(request.url ?? '/', 'http://localhost')
       if (url === null) throw new QueryError('invalid URL')
-      const answer = await this.#answer(url, response)
+      const answer = await this.#answer(url, request, response)
       if (answer !== undefined) send(response, answer)
     } catch (error) {
       if (!(error instanceof QueryError)) throw error
@@ -96,7 +97,11 @@ export class ApiServer {
   }
 
   /** Undefined if the response is a stream and stays open. */
-  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<PlainResponse | undefined> {
+  async #answer(
+    { pathname, searchParams }: URL,
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<PlainResponse | undefined> {
     switch (pathname) {
       case '/':
         return this.#showPage(response)
@@ -105,7 +110,7 @@ export class ApiServer {
       case '/api/explain':
         return { status: 200, body: await this.#explain(searchParams) }
       case '/api/tail':
-        return this.#tail(searchParams, response)
+        return await this.#tail(searchParams, response, { prefers: headers.prefer })
       default:
         return { status: 404, body: { error: `there is no ${pathname}` } }
     }
@@ -151,7 +156,11 @@ export class ApiServer {
     return { node, ...explain(findings), containers: containers.map(flat) }
   }
 
-  #tail(query: URLSearchParams, response: ServerResponse): PlainResponse | undefined {
+  async #tail(
+    query: URLSearchParams,
+    response: ServerResponse,
+    { prefers }: { readonly prefers: unknown },
+  ): Promise<PlainResponse | undefined> {
     const { feed, subject, clock, log } = this.#parts
     const filter = parseTailFilter(query)
     if (feed.readerCount >= MOST_READERS)
@@ -168,6 +177,8 @@ export class ApiServer {
       clearInterval(tending)
       feed.remove(reader)
     })
+    // Asked for by a header, since earlier agents refuse parameters that they do not know.
+    if (prefers === TAIL_PREFERENCE) reader.describe(await this.#statuses())
     return undefined
   }
 }

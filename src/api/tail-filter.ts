@@ -5,6 +5,7 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import { LEVELS, type Level } from '../model/level.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import { parseSelector, type Selector, SelectorError } from '../select/selector.ts'
+import { isOwnedBy } from '../select/workload.ts'
 import { parseQuery, QueryError } from './query.ts'
 
 /** Text that appears in an entry unchanged. Docker escapes `<`, `>` and `&`, and JSON the other excluded characters. */
@@ -15,7 +16,7 @@ export interface TailFilter {
   /** The result for a container is valid until its pod's record changes. */
   matchesContainer(
     ref: Pick<ContainerRef, 'namespace' | 'pod' | 'container'>,
-    pod: Pick<PodRecord, 'labels' | 'annotations'> | undefined,
+    pod: Pick<PodRecord, 'owner' | 'labels' | 'annotations'> | undefined,
   ): boolean
   /** Text that an entry's bytes contain whenever its `log` matches; undefined if there is no such text. */
   readonly hint: Buffer | undefined
@@ -25,8 +26,8 @@ export interface TailFilter {
 
 /** Parses the query of `/api/tail`; throws QueryError. */
 export function parseTailFilter(query: URLSearchParams): TailFilter {
-  const names = ['labels', 'annotations', 'namespace', 'pod', 'container', 'minLevel', 'grep'] as const
-  const { labels, annotations, namespace, pod, container, minLevel, grep = '' } = parseQuery(query, names)
+  const names = ['labels', 'annotations', 'namespace', 'workload', 'pod', 'container', 'minLevel', 'grep'] as const
+  const { labels, annotations, namespace, workload, pod, container, minLevel, grep = '' } = parseQuery(query, names)
   const isLabelled = selector('label', labels)
   const isAnnotated = selector('annotation', annotations)
   const [isNamespace, isPod, isContainer] = [glob(namespace), glob(pod), glob(container)]
@@ -35,6 +36,7 @@ export function parseTailFilter(query: URLSearchParams): TailFilter {
       isNamespace(ref.namespace) &&
       isPod(ref.pod) &&
       isContainer(ref.container) &&
+      (workload === undefined || (record !== undefined && isOwnedBy(workload, record))) &&
       isLabelled.matches(record?.labels ?? {}) &&
       isAnnotated.matches(record?.annotations ?? {}),
     hint: PLAIN_TEXT.test(grep) ? Buffer.from(grep) : undefined,

@@ -1,7 +1,9 @@
 import type { Clock } from '../lib/clock.ts'
 import { countLines } from '../lib/count-lines.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import type { TailSelection } from '../model/tail-selection.ts'
 import type { EntryReader } from './entry-feed.ts'
 import type { TailFilter } from './tail-filter.ts'
 
@@ -75,6 +77,16 @@ export class TailReader implements EntryReader {
     if (events.length === 0) return
     this.#saidMs = this.#parts.clock.monotonic()
     this.#stream.write(Buffer.concat(events)) // a copy: the batch's memory is reused after its ack
+  }
+
+  /** If nothing can come, since no container matches now or all that do are left out, says so and by what. */
+  describe(containers: readonly ContainerStatus[]): void {
+    const matching = containers.filter(({ ref }) => this.#matchesContainer(ref))
+    const excluded: Record<string, number> = {}
+    for (const { state, rule } of matching) if (state === 'exclude') excluded[rule] = (excluded[rule] ?? 0) + 1
+    const selection: TailSelection = { containers: matching.length, excluded }
+    if (matching.some(({ state }) => state !== 'exclude')) return
+    this.#stream.write(`event: selection\ndata: ${JSON.stringify(selection)}\n\n`)
   }
 
   /** Call about once a second. Reports the number of dropped entries, and sends a heartbeat if nothing else was sent. */

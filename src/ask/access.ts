@@ -1,6 +1,6 @@
 import { KubeClient } from '../kube/client.ts'
 import { findConnection } from '../kube/connection.ts'
-import type { ValueParser } from '../lib/arguments.ts'
+import type { Flags, ValueParser } from '../lib/arguments.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseSelector } from '../select/selector.ts'
 
@@ -17,25 +17,26 @@ export interface Access {
   readonly port: number
 }
 
-export const accessArguments = {
-  kubeconfig: { type: 'string' },
-  context: { type: 'string' },
-  'agent-namespace': { type: 'string' },
-  'agent-selector': { type: 'string' },
-  port: { type: 'string' },
-} as const
+export const accessFlags = {
+  kubeconfig: { type: 'string', value: 'FILE', offers: 'file', help: 'default: KUBECONFIG, else ~/.kube/config' },
+  context: { type: 'string', value: 'NAME', offers: 'context', help: 'default: the current context of that file' },
+  'agent-namespace': {
+    type: 'string',
+    value: 'NAME',
+    offers: 'namespace',
+    help: 'where the agents run (default loggy)',
+  },
+  'agent-selector': {
+    type: 'string',
+    value: 'SELECTOR',
+    help: 'labels of their pods (default app.kubernetes.io/name=loggy)',
+  },
+  port: { type: 'string', value: 'NUMBER', help: 'their api.port (default 9181)' },
+} as const satisfies Flags
 
-export const accessUsage = `      --kubeconfig FILE      default: KUBECONFIG, else ~/.kube/config
-      --context NAME         default: the current context of that file
-      --agent-namespace NAME where the agents run (default loggy)
-      --agent-selector SELECTOR
-                             labels of their pods (default app.kubernetes.io/name=loggy)
-      --port NUMBER          their api.port (default 9181)
-`
-
-/** Options from the texts given for `accessArguments`; `parsed` collects the faults. */
+/** Options from the texts given for `accessFlags`; `parsed` collects the faults. */
 export function readAccess(
-  values: Readonly<{ [Name in keyof typeof accessArguments]?: string | undefined }>,
+  values: Readonly<{ [Name in keyof typeof accessFlags]?: string | undefined }>,
   parsed: ValueParser,
 ): Access {
   return {

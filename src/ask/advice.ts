@@ -2,6 +2,25 @@ import { ApiError } from '../kube/api-error.ts'
 import { describeError, LoggyError, systemCode } from '../lib/errors.ts'
 import { AgentError } from './agent-error.ts'
 
+/** Whether the API server refused or did not answer, or could not be found: kubectl would fail in the same way. */
+export function isOfServer(error: unknown): boolean {
+  if (error instanceof ApiError) return true
+  return error instanceof LoggyError && /^KUBE_(CONFIG|UNREACHABLE)/.test(error.code)
+}
+
+/** The lines with which a command ends: kubectl's own words for what the API server says, and what a person can do about it. */
+export function failure(error: unknown): string[] {
+  if (error instanceof ApiError) {
+    const { code, reason, message = 'unknown' } = error.status
+    const named = reason === undefined ? '' : ` (${reason})`
+    if (code === 401) return ['error: You must be logged in to the server (Unauthorized)', ...ofStatus(code)]
+    return [`Error from server${named}: ${message}`, ...ofStatus(code)]
+  }
+  if (error instanceof LoggyError && error.code === 'KUBE_UNREACHABLE')
+    return [`Unable to connect to the server: ${describeError(error.cause)}`]
+  return [`error: ${describeError(error)}`]
+}
+
 /** What went wrong when an agent was called, and what a person can do about it, in sentences. */
 export function advise(error: unknown): string[] {
   const text = `${describeError(error).replace(/[.\s]+$/, '')}.`
@@ -19,7 +38,7 @@ function ofStatus(code: number): string[] {
   if (code === 401) return ['Log in to the cluster again, or choose another --context.']
   if (code === 403)
     return [
-      "Ask an administrator for the rights in Loggy's rbac/reader: to get pods, and in the namespace of the agents to list and watch pods and to get and create pods/portforward.",
+      "Ask an administrator for the rights in Loggy's rbac/reader: to get and list pods, and in the namespace of the agents to list and watch pods and to get and create pods/portforward.",
     ]
   return []
 }

@@ -3,6 +3,7 @@ import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { systemCode } from '../lib/errors.ts'
 import { Trouble } from '../lib/trouble.ts'
+import { TAIL_PREFERENCE, type TailSelection } from '../model/tail-selection.ts'
 import { advise } from './advice.ts'
 import { AgentError } from './agent-error.ts'
 import type { AgentPod } from './agent-pod.ts'
@@ -23,6 +24,8 @@ export interface AgentStreamParts {
   readonly random: () => number
   /** Called with the bytes of an entry, without a newline. Resolves when the next one may follow. */
   readonly onEntry: (line: Buffer) => Promise<void>
+  /** Called with what the agent with that uid does with the containers that are asked for, each time a stream begins. */
+  readonly onSelection: (uid: string, selection: TailSelection) => void
   /** Shows a short message about missing entries. */
   readonly notify: (message: string) => void
 }
@@ -67,7 +70,8 @@ export class AgentStream {
     const timeout = new IdleTimeout(clock, { limitMs: idleMs, signal })
     let begunAt = Number.POSITIVE_INFINITY
     try {
-      const body = await agents.ask(this.#agent, { path: '/api/tail', query, signal: timeout.signal })
+      const headers = { prefer: TAIL_PREFERENCE }
+      const body = await agents.ask(this.#agent, { path: '/api/tail', query, headers, signal: timeout.signal })
       begunAt = clock.monotonic()
       this.#recover()
       await this.#takeAll(timeout.restartOn(body))
@@ -85,6 +89,7 @@ export class AgentStream {
   async #takeAll(body: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const event of tailEvents(body)) {
       if (event.kind === 'entry') await this.#parts.onEntry(event.line)
+      else if (event.kind === 'selection') this.#parts.onSelection(this.#agent.uid, event.selection)
       else this.#notify(`${event.entryCount} entries were dropped, because the agent or this connection is too slow`)
     }
   }

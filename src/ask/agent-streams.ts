@@ -1,6 +1,7 @@
 import type { ReflectorTarget } from '../kube/reflector-options.ts'
 import type { AgentPod } from './agent-pod.ts'
 import { AgentStream, type AgentStreamParts } from './agent-stream.ts'
+import { LeftOut } from './left-out.ts'
 
 /** One stream per running agent, until the signal aborts; agents may come and go. */
 export class AgentStreams implements ReflectorTarget<AgentPod> {
@@ -9,14 +10,16 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
   readonly #onFailure: (error: unknown) => void
   readonly #where: string
   readonly #streams = new Map<string, AgentStream>()
+  readonly #leftOut: LeftOut
   #isFirst = true
 
   /** `where` describes where agents are looked for. `onFailure` is called if streaming is impossible and a retry would not help. */
   constructor(
-    parts: AgentStreamParts,
+    parts: Omit<AgentStreamParts, 'onSelection'>,
     { signal, where, onFailure }: { signal: AbortSignal; where: string; onFailure: (error: unknown) => void },
   ) {
-    this.#parts = parts
+    this.#leftOut = new LeftOut(parts.notify)
+    this.#parts = { ...parts, onSelection: (uid, selection) => this.#leftOut.report(uid, selection) }
     this.#signal = signal
     this.#where = where
     this.#onFailure = onFailure
@@ -24,6 +27,7 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
 
   replace(agents: readonly AgentPod[]): void {
     const present = new Set(agents.map(({ uid }) => uid))
+    if (this.#isFirst) this.#leftOut.expect(agents.filter(isRunning).map(({ uid }) => uid))
     for (const uid of this.#streams.keys()) if (!present.has(uid)) this.#retire(uid)
     for (const agent of agents) this.apply('upsert', agent)
     if (this.#isFirst && this.#streams.size === 0) this.#parts.notify(`no agent runs ${this.#where}; waiting for one`)
@@ -31,7 +35,7 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
   }
 
   apply(change: 'upsert' | 'delete', agent: AgentPod): void {
-    if (change === 'upsert' && agent.state === 'Running') this.#start(agent)
+    if (change === 'upsert' && isRunning(agent)) this.#start(agent)
     else this.#retire(agent.uid)
   }
 
@@ -43,7 +47,12 @@ export class AgentStreams implements ReflectorTarget<AgentPod> {
   }
 
   #retire(uid: string): void {
+    this.#leftOut.forget(uid)
     this.#streams.get(uid)?.retire()
     this.#streams.delete(uid)
   }
+}
+
+function isRunning({ state }: AgentPod): boolean {
+  return state === 'Running'
 }

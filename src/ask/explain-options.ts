@@ -1,61 +1,90 @@
-import { type Given, oneOf, type ParsedArguments, readArguments, type ValueParser } from '../lib/arguments.ts'
-import { type Access, accessArguments, accessUsage, isName, parseName, readAccess } from './access.ts'
-import type { PodName } from './explain.ts'
+import { type Flags, flagsHelp, type Given, oneOf, type ParsedArguments, readArguments } from '../lib/arguments.ts'
+import { parseSelector } from '../select/selector.ts'
+import { type Access, accessFlags, parseName, readAccess } from './access.ts'
+import { readTarget, type Target, targetHelp } from './target.ts'
 
-export const explainUsage = `Usage: loggy explain NAMESPACE/POD [options]
-       loggy explain -n NAMESPACE POD [options]
+const outputs = ['text', 'json', 'yaml'] as const
 
-Says whether the logs of a pod are collected, why or why not, and what to change. Asks the agent on the pod's node, through the API server.
+export const explainFlags = {
+  namespace: {
+    type: 'string',
+    short: 'n',
+    value: 'NAME',
+    offers: 'namespace',
+    help: "the pods' namespace (default: of the kubeconfig's context)",
+  },
+  'all-namespaces': { type: 'boolean', help: 'with a selector: the pods of all namespaces' },
+  selector: {
+    type: 'string',
+    short: 'l',
+    value: 'SELECTOR',
+    multiple: true,
+    help: "all pods whose labels match: app=web,tier!=cache · 'app in (web,api)'",
+  },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'FORMAT',
+    choices: outputs,
+    help: "text (default), json or yaml: the agents' answers; one of json unchanged",
+  },
+  ...accessFlags,
+} as const satisfies Flags
 
-  -n, --namespace NAME       the pod's namespace
-  -o, --output FORMAT        text (default), or json: the agent's answer unchanged
-${accessUsage}  -h, --help                 this text
+export const explainUsage = `Usage: loggy explain POD [options]
+       loggy explain TYPE/NAME [options]
+       loggy explain -l SELECTOR [options]
 
-Exit code: 0 collected · 1 not collected · 2 invalid arguments · 3 unknown, standard error says why
+Says whether the logs of pods are collected, why or why not, and what to change. Asks the agent on each pod's node, through the API server:
+  loggy explain -n shop deployment/web
+
+${flagsHelp(explainFlags)}
+Exit code: 0 all are collected · 1 one is not, or an error · 3 no agent could be asked, standard error says why
 `
 
-const outputs = ['text', 'json'] as const
+/** The pods in question. */
+export type Subject =
+  | Target
+  | {
+      readonly kind: 'selector'
+      readonly selector: string
+      /** Undefined: that of the kubeconfig's context. */
+      readonly namespace: string | undefined
+      readonly isEverywhere: boolean
+    }
 
 export interface ExplainOptions {
-  readonly pod: PodName
+  readonly subject: Subject
   readonly output: (typeof outputs)[number]
   readonly access: Access
 }
-
-const explainFlags = {
-  namespace: { type: 'string', short: 'n' },
-  output: { type: 'string', short: 'o' },
-  ...accessArguments,
-} as const
 
 /** Parses the arguments after `explain`. */
 export function parseExplainArguments(argv: readonly string[]): ParsedArguments<ExplainOptions> {
   return readArguments(argv, { flags: explainFlags, read: readOptions })
 }
 
-function readOptions({ values, positionals, parsed, faults }: Given<typeof explainFlags>): ExplainOptions | undefined {
+function readOptions(given: Given<typeof explainFlags>): ExplainOptions | undefined {
+  const { values, parsed } = given
   const output = parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text'
   const access = readAccess(values, parsed)
-  const pod = readPod(positionals, values.namespace, { parsed, faults })
-  return pod && { pod, output, access }
+  const subject = values.selector === undefined ? readNamed(given) : readSelected(given)
+  return subject && { subject, output, access }
 }
 
-function readPod(
-  positionals: readonly string[],
-  namespaceText: string | undefined,
-  { parsed, faults }: { readonly parsed: ValueParser; readonly faults: string[] },
-): PodName | undefined {
+function readNamed({ values, positionals, parsed, faults }: Given<typeof explainFlags>): Target | undefined {
   const [text, ...more] = positionals
-  if (text === undefined || more.length > 0) {
-    faults.push(`expected one NAMESPACE/POD, got ${positionals.length === 0 ? 'none' : positionals.join(' ')}`)
-    return undefined
-  }
-  const namespace = parsed('namespace', namespaceText, parseName)
-  const parts = text.split('/')
-  const [ownNamespace = '', name = ''] = parts.length === 1 ? [namespaceText ?? '', text] : parts
-  if (parts.length > 2 || [ownNamespace, name].some((part) => !isName(part)))
-    faults.push(`${JSON.stringify(text)}: expected NAMESPACE/POD, or -n NAMESPACE POD`)
-  else if (namespace !== undefined && namespace !== ownNamespace)
-    faults.push(`${JSON.stringify(text)} is in another namespace than --namespace ${JSON.stringify(namespace)}`)
-  return { namespace: ownNamespace, name }
+  if (values['all-namespaces']) faults.push('a pod cannot be named across all namespaces: --all-namespaces needs -l')
+  if (text !== undefined && more.length === 0) return readTarget(text, values.namespace, { parsed, faults })
+  faults.push(`expected ${targetHelp}; got ${positionals.length === 0 ? 'none' : positionals.join(' ')}`)
+  return undefined
+}
+
+function readSelected({ values, positionals, parsed, faults }: Given<typeof explainFlags>): Subject {
+  if (positionals.length > 0) faults.push('a name cannot be given with a selector')
+  const namespace = parsed('namespace', values.namespace, parseName)
+  if (namespace !== undefined && values['all-namespaces'])
+    faults.push('--namespace and --all-namespaces cannot be used together')
+  const selector = parsed('selector', values.selector?.join(','), (text) => parseSelector(text).text) ?? ''
+  return { kind: 'selector', selector, namespace, isEverywhere: values['all-namespaces'] ?? false }
 }

@@ -1,19 +1,12 @@
 import { parseJson } from '../kube/answer.ts'
-import { ApiError } from '../kube/api-error.ts'
 import { Deadline } from '../kube/deadline.ts'
 import { fieldsOf, listOf } from '../kube/fields.ts'
 import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
 import type { Access } from './access.ts'
-import { advise } from './advice.ts'
-import { type AgentPod, nodeOf } from './agent-pod.ts'
-import { type Agents, readWhole } from './agents.ts'
-
-/** The pod in question. */
-export interface PodName {
-  readonly namespace: string
-  readonly name: string
-}
+import { advise, isOfServer } from './advice.ts'
+import type { AgentPod } from './agent-pod.ts'
+import { type Agents, type PodPlace, readWhole } from './agents.ts'
 
 /** What the agent says about the pod's logs, or why no agent could be asked. */
 export type ExplainResult =
@@ -26,50 +19,45 @@ export type ExplainResult =
     }
   | { readonly kind: 'unknown'; readonly sentences: readonly string[] }
 
-/** Milliseconds for everything; the agent itself needs less than one second to check a node's logs. */
+/** Milliseconds for one pod; the agent itself needs less than one second to check a node's logs. */
 const timeoutMs = 30_000
 
-/** Calls the agent of the pod's node. Resolves with a result whatever fails, unless the signal has aborted. */
-export async function explainPod(
-  pod: PodName,
-  agents: Agents,
-  { access, clock, signal }: { readonly access: Access; readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<ExplainResult> {
-  const deadline = new Deadline(clock, { milliseconds: timeoutMs, signal })
+export interface ExplainParts {
+  readonly agents: Agents
+  /** The agents' pods. */
+  readonly all: readonly AgentPod[]
+  readonly access: Access
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Asks the agent of the pod's node. Rejects with what the API server refuses; resolves with a result whatever else fails. */
+export async function explainPod(pod: PodPlace, { clock, ...parts }: ExplainParts): Promise<ExplainResult> {
+  const deadline = new Deadline(clock, { milliseconds: timeoutMs, signal: parts.signal })
   try {
-    return await askNode(pod, agents, { access, signal: deadline.signal })
+    return await askNode(pod, { ...parts, signal: deadline.signal })
   } catch (error) {
     if (deadline.hasPassed) return unknown(`There was no answer within ${timeoutMs / 1000} s.`)
+    if (isOfServer(error)) throw error
     return unknown(...advise(error))
   } finally {
     deadline.clear()
   }
 }
 
-async function askNode(
-  pod: PodName,
-  agents: Agents,
-  { access, signal }: { readonly access: Access; readonly signal: AbortSignal },
-): Promise<ExplainResult> {
-  const name = `${pod.namespace}/${pod.name}`
-  const object = await agents.pod(pod, signal).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status.code === 404) return undefined
-    throw error
-  })
-  if (object === undefined)
-    return unknown(`There is no pod ${name}.`, `kubectl -n ${pod.namespace} get pods lists the existing ones.`)
-  const node = nodeOf(object)
-  if (node === undefined) return unknown(`The pod ${name} is not scheduled to any node yet: it has no log.`)
-  const all = await agents.list(signal)
-  const here = all.filter((agent) => agent.node === node)
+async function askNode(pod: PodPlace, parts: Omit<ExplainParts, 'clock'>): Promise<ExplainResult> {
+  const { namespace, name, node } = pod
+  if (node === undefined)
+    return unknown(`The pod ${namespace}/${name} is not scheduled to any node yet: it has no log.`)
+  const here = parts.all.filter((agent) => agent.node === node)
   const running = here.find(({ state }) => state === 'Running')
-  return running === undefined ? noAgent(node, { here, all, access }) : await ask(running, pod, { agents, signal })
+  return running === undefined ? noAgent(node, here, parts) : await ask(running, pod, parts)
 }
 
 async function ask(
   agent: AgentPod,
-  pod: PodName,
-  { agents, signal }: { readonly agents: Agents; readonly signal: AbortSignal },
+  pod: PodPlace,
+  { agents, signal }: Pick<ExplainParts, 'agents' | 'signal'>,
 ): Promise<ExplainResult> {
   const query = { namespace: pod.namespace, pod: pod.name }
   const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query, signal }))
@@ -80,7 +68,8 @@ async function ask(
 
 function noAgent(
   node: string,
-  { here, all, access }: { here: readonly AgentPod[]; all: readonly AgentPod[]; access: Access },
+  here: readonly AgentPod[],
+  { all, access }: Pick<ExplainParts, 'all' | 'access'>,
 ): ExplainResult {
   const [agent] = here
   const { agentNamespace, agentSelector } = access

@@ -2,7 +2,9 @@ import { probeSink } from '../agent/probe.ts'
 import { effectiveYaml } from '../config/effective-yaml.ts'
 import { resolveConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
+import type { Flags } from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { ProgramName } from '../lib/program-name.ts'
 import { createLog } from '../telemetry/log.ts'
 import { withRunArguments } from './run-arguments.ts'
 
@@ -13,6 +15,7 @@ export interface CheckIo {
   readonly stderr: NodeJS.WritableStream
   /** Ends a probe. */
   readonly signal: AbortSignal
+  readonly program?: ProgramName
 }
 
 const usage = `Usage: loggy check [--probe] [OPTION…]
@@ -24,16 +27,21 @@ Validates the configuration that 'loggy run' would have with the same options an
 
 ${flagsHelp()}`
 
-const flags = { probe: { type: 'boolean' } } as const
+/** Beside those of `run`. */
+export const checkFlags = {
+  probe: { type: 'boolean', help: 'send one marked entry to the sink' },
+} as const satisfies Flags
 
 /**
  * `loggy check`: resolves with the exit code: 0, or 2 if the configuration is invalid (standard error then has one line per fault). With
  * `--probe` 1 if the destination has not accepted the entry.
  */
-export async function check(argv: readonly string[], { env, stdout, stderr, signal }: CheckIo): Promise<number> {
+export async function check(argv: readonly string[], io: CheckIo): Promise<number> {
+  const { env, stdout, stderr, signal, program } = io
   return await withRunArguments(argv, {
     usage,
-    flags,
+    flags: checkFlags,
+    program,
     stdout,
     stderr,
     async act(given) {

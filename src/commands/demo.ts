@@ -1,7 +1,15 @@
 import type { Writable } from 'node:stream'
 import type { Entry } from '../entry/entry.ts'
-import { oneOf, type ParsedArguments, readArguments, refusePositionals } from '../lib/arguments.ts'
+import {
+  type Flags,
+  flagsHelp,
+  oneOf,
+  type ParsedArguments,
+  readArguments,
+  refusePositionals,
+} from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
+import { asCalled, type ProgramName } from '../lib/program-name.ts'
 import { type AgentEnd, AgentProcess } from '../simulation/agent-process.ts'
 import { DemoNode } from '../simulation/demo-node.ts'
 import { createPainter, wantsColor } from '../view/color.ts'
@@ -20,6 +28,7 @@ export interface DemoIo {
   /** The Node program, and the file with which it runs Loggy; both are used to start the agent. */
   readonly execPath: string
   readonly mainPath: string
+  readonly program?: ProgramName
 }
 
 const outputs = ['text', 'wide', 'json'] as const
@@ -31,28 +40,23 @@ interface DemoOptions {
   readonly linesPerSecond: number
 }
 
+export const demoFlags = {
+  json: { type: 'boolean', help: 'raw entries, one JSON object per line; the same as --output json' },
+  output: { type: 'string', short: 'o', value: 'FORMAT', choices: outputs, help: 'text, wide or json (default text)' },
+  rate: { type: 'string', value: 'N', help: 'lines per second, 1 to 10000 (default 30)' },
+  seconds: { type: 'string', value: 'N', help: 'end after that time (default: at Ctrl-C)' },
+} as const satisfies Flags
+
 const usage = `Usage: loggy demo [options]
 
 Runs the real agent on a simulated node: no cluster needed.
 
-  --json           raw entries, one JSON object per line; the same as --output json
-  --output FORMAT  text, wide or json (default text)
-  --rate N         lines per second, 1 to 10000 (default 30)
-  --seconds N      end after that time (default: at Ctrl-C)
-  --help           this text
-`
+${flagsHelp(demoFlags)}`
 
 const introduction = `A simulated node: pods in the namespaces shop and data write real log files, as with a kubelet and containerd, with rotation, restarts,
 partial lines and changing labels. An API server on 127.0.0.1 has their metadata. The entries below come from the real agent.
 --output wide shows labels, --json shows everything; Ctrl-C ends the demo.
 `
-
-const flags = {
-  json: { type: 'boolean' },
-  output: { type: 'string' },
-  rate: { type: 'string' },
-  seconds: { type: 'string' },
-} as const
 
 /** Characters of a log to show; some of the demo's lines have tens of thousands, so that the runtime splits them. */
 const SHOWN_CHARACTERS = 400
@@ -68,7 +72,7 @@ export async function demo(argv: readonly string[], io: DemoIo): Promise<number>
   const request = parseArguments(argv)
   switch (request.kind) {
     case 'help':
-      io.stdout.write(usage)
+      io.stdout.write(asCalled(usage, io.program))
       return 0
     case 'faulty':
       for (const fault of request.faults) io.stderr.write(`loggy demo: ${fault}\n`)
@@ -163,7 +167,7 @@ function withoutOptions(env: DemoIo['env']): DemoIo['env'] {
 
 function parseArguments(argv: readonly string[]): ParsedArguments<DemoOptions> {
   return readArguments(argv, {
-    flags,
+    flags: demoFlags,
     read(given) {
       refusePositionals(given)
       const { values, parsed } = given

@@ -9,10 +9,11 @@ import { Delivery } from '../delivery/delivery.ts'
 import { type Piece, piecesFromEnd, setLettersAside } from '../delivery/replay-files.ts'
 import { entryOf } from '../formats/loggy-record.ts'
 import { AppendFile } from '../lib/append-file.ts'
-import { readArguments } from '../lib/arguments.ts'
+import { type Flags, readArguments } from '../lib/arguments.ts'
 import { systemClock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import { lockName } from '../lib/lock-name.ts'
+import { asCalled, type ProgramName } from '../lib/program-name.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Format } from '../model/sink.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -24,6 +25,7 @@ export interface ReplayIo {
   readonly stderr: NodeJS.WritableStream
   /** Stops the replay; what is not sent yet is kept. */
   readonly signal: AbortSignal
+  readonly program?: ProgramName
 }
 
 /** Milliseconds to retry entries before they are kept: a person is waiting. */
@@ -40,10 +42,15 @@ ${RETRY_MS / 1000} s stay in FILE, and so do lines that are no entries. The comm
   --config FILE  the configuration of the agent
 `
 
+export const replayFlags = {
+  ...runFlags,
+  sink: { type: 'string', value: 'NAME', help: 'send only entries that this sink refused' },
+} as const satisfies Flags
+
 /** `loggy replay`: resolves with the exit code: 0 if all was sent, 1 if anything is left, 2 for invalid arguments or configuration. */
 export async function replay(argv: readonly string[], io: ReplayIo): Promise<number> {
   const request = readArguments(argv, {
-    flags: runFlags,
+    flags: replayFlags,
     read({ values, positionals, faults }) {
       const [path, ...others] = positionals
       const { sink, ...flags }: Readonly<Record<string, unknown>> = values
@@ -53,7 +60,7 @@ export async function replay(argv: readonly string[], io: ReplayIo): Promise<num
       return undefined
     },
   })
-  if (request.kind === 'help') io.stdout.write(usage)
+  if (request.kind === 'help') io.stdout.write(asCalled(usage, io.program))
   if (request.kind !== 'options') return request.kind === 'help' ? 0 : complain(io, request.faults)
   const { path, sink, flags } = request.options
   try {

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error.ts'
 import { runFlags } from '../config/flags.ts'
 import { type Flags, readArguments, refusePositionals } from '../lib/arguments.ts'
+import { asCalled, type ProgramName } from '../lib/program-name.ts'
 
 /** The arguments of `run` and `check`: where the configuration is. */
 export interface RunArguments {
@@ -15,6 +16,7 @@ export async function withRunArguments(
   {
     usage,
     flags = {},
+    program,
     stdout,
     stderr,
     act,
@@ -22,6 +24,7 @@ export async function withRunArguments(
     readonly usage: string
     /** Of this command only. */
     readonly flags?: Flags
+    readonly program?: ProgramName | undefined
     readonly stdout: { write(text: string): unknown }
     readonly stderr: { write(text: string): unknown }
     /** Resolves with the exit code. Rejects with a ConfigError if the configuration is invalid. */
@@ -38,7 +41,7 @@ export async function withRunArguments(
   })
   switch (request.kind) {
     case 'help':
-      stdout.write(usage)
+      stdout.write(asCalled(usage, program))
       return 0
     case 'faulty':
       stderr.write(`${request.faults.join('\n')}\n`)

@@ -1,11 +1,13 @@
 import { type RunAgentIo, runAgent } from '../agent/run-agent.ts'
 import { loadConfig } from '../config/load.ts'
 import { flagsHelp } from '../config/options-table.ts'
+import type { ProgramName } from '../lib/program-name.ts'
 import { withRunArguments } from './run-arguments.ts'
 
 /** The parts of a process that the command uses. */
 export interface RunIo extends RunAgentIo {
   readonly stdout: { write(text: string): unknown }
+  readonly program?: ProgramName
 }
 
 const usage = `Usage: loggy run [OPTION…]
@@ -19,6 +21,7 @@ ${flagsHelp()}`
 export async function run(argv: readonly string[], io: RunIo): Promise<number> {
   return await withRunArguments(argv, {
     usage,
+    program: io.program,
     stdout: io.stdout,
     stderr: io.stderr,
     act: async ({ file, flags }) => {

@@ -1,12 +1,14 @@
 import type { Readable, Writable } from 'node:stream'
 import { systemClock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
+import { asCalled, type ProgramName } from '../lib/program-name.ts'
 import { wantsColor } from '../view/color.ts'
 import { createFormatter } from '../view/format.ts'
 import { readInput } from '../view/input.ts'
 import { parseViewArguments, type ViewOptions, viewUsage } from '../view/options.ts'
 import { createOutput, type Output } from '../view/output.ts'
-import { type LeftOut, show } from '../view/show.ts'
+import { type LeftOut, type ShowOptions, show } from '../view/show.ts'
+import { yamlDocument } from '../view/yaml-document.ts'
 
 /** The parts of a process that the command uses. */
 export interface ViewIo {
@@ -16,6 +18,7 @@ export interface ViewIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted on SIGINT or SIGTERM. */
   readonly signal: AbortSignal
+  readonly program?: ProgramName
 }
 
 /**
@@ -28,7 +31,7 @@ export async function view(argv: readonly string[], io: ViewIo): Promise<number>
   const request = parseViewArguments(argv, systemClock.now())
   switch (request.kind) {
     case 'help':
-      await output.write(Buffer.from(viewUsage))
+      await output.write(Buffer.from(asCalled(viewUsage, io.program)))
       return 0
     case 'faulty':
       for (const fault of request.faults) complain(fault)
@@ -36,7 +39,7 @@ export async function view(argv: readonly string[], io: ViewIo): Promise<number>
       return 2
     case 'options':
       if (request.options.file === undefined && io.stdin.isTTY) {
-        io.stderr.write(viewUsage)
+        io.stderr.write(asCalled(viewUsage, io.program))
         return 2
       }
       return await viewEntries(request.options, io, { output, complain })
@@ -51,7 +54,7 @@ async function viewEntries(
   const { signal, stdin, stdout, env } = io
   const { file, follow, filter, showAgent, utc } = options
   const color = wantsColor(options.color, { isTTY: stdout.isTTY ?? false, env })
-  const format = options.output === 'json' ? undefined : createFormatter({ output: options.output, color, utc })
+  const format = formatOf(options.output, { color, utc })
   try {
     const input = readInput({ file, follow, stdin, clock: systemClock, signal, notify: complain })
     const leftOut = await show(input, output, { filter, format, showAgent })
@@ -61,6 +64,14 @@ async function viewEntries(
     complain(describeError(error))
     return 1
   }
+}
+
+function formatOf(
+  output: ViewOptions['output'],
+  { color, utc }: { readonly color: boolean; readonly utc: boolean },
+): ShowOptions['format'] {
+  if (output === 'json') return undefined
+  return output === 'yaml' ? yamlDocument : createFormatter({ output, color, utc })
 }
 
 function complainOfLeftOut({ foreignCount, overlongCount }: LeftOut, complain: (message: string) => void): void {

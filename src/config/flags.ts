@@ -1,20 +1,16 @@
+import type { Flag, Flags } from '../lib/arguments.ts'
 import { fromText, type Given, type Layer } from './layer.ts'
 import { options } from './options.ts'
 
-/** The settings of a flag for `parseArgs`. */
-export interface Flag {
-  readonly type: 'string'
-  readonly short?: string
-  readonly multiple?: boolean
-}
-
-/** The flags of `loggy run` and `loggy check`, for `parseArgs`; flags of lists may be repeated. */
-export const runFlags: { readonly config: { readonly type: 'string' } } & Readonly<Record<string, Flag>> = {
-  config: { type: 'string' },
+/** The flags of `loggy run` and `loggy check`; flags of lists may be repeated. */
+export const runFlags: { readonly config: Flag & { readonly type: 'string' } } & Flags = {
+  config: { type: 'string', value: 'FILE', offers: 'file', help: 'YAML file with options.' },
   ...Object.fromEntries(
-    options.flatMap(({ flag, short, form }): [string, Flag][] =>
-      flag === undefined ? [] : [[flag, { type: 'string', multiple: form === 'list', ...(short && { short }) }]],
-    ),
+    options.flatMap(({ flag, short, form, placeholder, description }): [string, Flag][] => {
+      const shown = { value: placeholder, help: description.replaceAll('`', '') }
+      if (flag === undefined) return []
+      return [[flag, { type: 'string', multiple: form === 'list', ...shown, ...(short && { short }) }]]
+    }),
   ),
 }
 

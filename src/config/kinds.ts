@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import * as v from 'valibot'
+import { parseByteSize } from '../lib/byte-size.ts'
 import { parseSelector, SelectorError } from '../select/selector.ts'
-import { parseByteSize } from './byte-size.ts'
 import { parseDuration } from './duration.ts'
 
 /** How the values of an option are documented and parsed. */
@@ -158,7 +158,7 @@ export function text(placeholder: string) {
 
 /** Names that Loggy itself uses in entries, and which are not allowed for other fields. */
 const OWN_FIELDS = new Set(
-  'id time stream log json level kubernetes cluster partial truncated originalBytes malformed lost lines redacted deadLetter'.split(
+  'id time stream log json level kubernetes cluster partial truncated originalBytes malformed lost sampled lines redacted deadLetter'.split(
     ' ',
   ),
 )

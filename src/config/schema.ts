@@ -15,6 +15,7 @@ import {
   selector,
   text,
 } from './kinds.ts'
+import { limitSchema } from './limits.ts'
 import { sinkSchema } from './sinks.ts'
 
 /** All options: kind of value, range, default, one line of documentation and names on the command line. Everything else is derived. */
@@ -115,6 +116,10 @@ export const configSchema = v.strictObject({
     deletedPodGracePeriod: option(duration('0s', '24h'), '10m', {
       description: 'How long to keep the metadata of a deleted pod.',
     }),
+  }),
+  limit: v.strictObject({
+    container: limitSchema('a container'),
+    namespace: limitSchema('all containers of a namespace on a node, together,'),
   }),
   sink: option(sinkSchema, { type: 'stdout' }, { description: 'Where entries go.', flag: 'sink' }),
   state: v.strictObject({

@@ -112,7 +112,7 @@ export interface ConfigDifference {
 
 /** From `enrich`, only options that choose among known metadata; what metadata is fetched is fixed at the start. */
 const LIVE =
-  /^(?:select|parse|log|enrich\.labels|enrich\.annotations)\.|^enrich\.(?:waitForMetadata|recordId|cluster|fields)$/
+  /^(?:select|parse|limit|log|enrich\.labels|enrich\.annotations)\.|^enrich\.(?:waitForMetadata|recordId|cluster|fields)$/
 
 /** The changes between two configurations. */
 export function liveDifference(previous: Config, next: Config): ConfigDifference {

@@ -1,8 +1,9 @@
 import { LEVELS, type Level } from '../model/level.ts'
 import type { Entry } from './entry.ts'
 
-/** The level that the agent has found; that of a loss is `error`. */
-export function levelOf({ level, lost }: Entry): Level | undefined {
+/** The level that the agent has found; that of a loss is `error`, and that of lines left out `warn`. */
+export function levelOf({ level, lost, sampled }: Entry): Level | undefined {
+  if (sampled !== undefined) return 'warn'
   return lost === undefined ? LEVELS.find((known) => known === level) : 'error'
 }
 

@@ -20,6 +20,8 @@ export interface Entry {
   readonly truncated?: boolean
   /** The entry is no line, but tells of bytes that were lost. */
   readonly lost?: unknown
+  /** The entry is no line, but tells of lines that were left out, as their container was over its limit. */
+  readonly sampled?: unknown
   readonly originalBytes?: number
   /** How many lines of the log it was joined from, such as those of a stack trace. */
   readonly lines?: number

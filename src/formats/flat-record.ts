@@ -12,6 +12,7 @@ const NAMES = {
   originalBytes: 'loggy.originalBytes',
   lines: 'loggy.lines',
   lost: 'loggy.lost',
+  sampled: 'loggy.sampled',
 } as const
 
 export const TRUNCATED = NAMES.truncated
@@ -29,7 +30,9 @@ const FLAGS = when(
   ...(['malformed', 'partial', 'truncated'] as const).map((is) => when({ is }, literal(`,"${NAMES[is]}":"true"`))),
   when({ is: 'truncated' }, literal(`,"${ORIGINAL_BYTES}":"`), { op: 'original-bytes', as: 'decimal' }, literal('"')),
   when({ is: 'joined' }, literal(`,"${NAMES.lines}":"`), { op: 'lines', as: 'decimal' }, literal('"')),
-  when({ is: 'lost' }, literal(`,"${NAMES.lost}":"`), { op: 'lost', as: 'string' }, literal('"')),
+  ...(['lost', 'sampled'] as const).map((is) =>
+    when({ is }, literal(`,"${NAMES[is]}":"`), { op: 'note', as: 'string' }, literal('"')),
+  ),
 )
 
 /** These members, as texts, each with a comma before it. */
@@ -55,5 +58,6 @@ export function readRecordMembers(
     originalBytes: Number(textOf('originalBytes') ?? 0),
     lines: Number(textOf('lines') ?? 0),
     lost: textOf('lost'),
+    sampled: textOf('sampled'),
   }
 }

@@ -21,6 +21,8 @@ export interface ReadRecord {
   readonly lines: number
   /** The JSON that tells of a loss. */
   readonly lost: string | undefined
+  /** The JSON that tells of lines that were left out. */
+  readonly sampled: string | undefined
 }
 
 /** Of a record that is one whole line. */
@@ -31,6 +33,7 @@ export const WHOLE_LINE = {
   originalBytes: 0,
   lines: 0,
   lost: undefined,
+  sampled: undefined,
 } as const satisfies Partial<ReadRecord>
 
 /** Reads an entry of any schema back; undefined for what is none. */
@@ -41,7 +44,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
   if (written === undefined || schema === undefined || own === undefined) return undefined
   const body = bodyOf(own, () => memberText(entry, pathOfRecord(schema, 'json')))
   if (body === undefined) return undefined
-  const { id, time, stream, level, originalBytes, lines, lost } = own
+  const { id, time, stream, level, originalBytes, lines, lost, sampled } = own
   const record = {
     id: textOr(id, undefined),
     time: textOr(time, ''),
@@ -54,6 +57,7 @@ export function readRecord(entry: string): { readonly record: ReadRecord; readon
     originalBytes: typeof originalBytes === 'number' ? originalBytes : 0,
     lines: typeof lines === 'number' && Number.isSafeInteger(lines) && lines > 0 ? lines : 0,
     lost: isObject(lost) ? JSON.stringify(lost) : undefined,
+    sampled: isObject(sampled) ? JSON.stringify(sampled) : undefined,
   }
   return { record, resource: resourceOf(own, loggy) }
 }

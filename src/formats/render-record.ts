@@ -35,8 +35,10 @@ function render(op: Op, record: ReadRecord): Uint8Array {
       return numberBytes(op.as, BigInt(record.originalBytes))
     case 'lines':
       return numberBytes(op.as, BigInt(record.lines))
-    case 'lost':
-      return Buffer.from(op.as === 'string' ? JSON.stringify(record.lost ?? '{}').slice(1, -1) : (record.lost ?? '{}'))
+    case 'note': {
+      const note = record.lost ?? record.sampled ?? '{}'
+      return Buffer.from(op.as === 'string' ? JSON.stringify(note).slice(1, -1) : note)
+    }
     case 'prefix': {
       const bytes = renderRecord(op.ops, record)
       return Buffer.concat([numberBytes(op.as, BigInt(bytes.length)), bytes])
@@ -70,6 +72,7 @@ function isMet(when: Condition, record: ReadRecord): boolean {
     truncated: record.isTruncated,
     joined: record.lines > 0,
     lost: record.lost !== undefined,
+    sampled: record.sampled !== undefined,
   }
   if ('is' in when) return is[when.is]
   const isUsual = !Object.values(is).includes(true) && streamOf(record) !== 'unknown'

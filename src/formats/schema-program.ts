@@ -132,7 +132,7 @@ function streamOps(): Op[] {
   }))
 }
 
-type OddField = 'malformed' | 'partial' | 'lost' | 'truncated' | 'originalBytes' | 'lines'
+type OddField = 'malformed' | 'partial' | 'lost' | 'sampled' | 'truncated' | 'originalBytes' | 'lines'
 
 function oddOp(field: OddField, key: string, isText: boolean): Op {
   const quote = isText ? '"' : ''
@@ -141,7 +141,8 @@ function oddOp(field: OddField, key: string, isText: boolean): Op {
     malformed: isSo,
     partial: isSo,
     truncated: isSo,
-    lost: isText ? isSo : [key, { op: 'lost' }],
+    lost: isText ? isSo : [key, { op: 'note' }],
+    sampled: isText ? isSo : [key, { op: 'note' }],
     originalBytes: [key + quote, { op: 'original-bytes', as: 'decimal' }, quote],
     lines: [key + quote, { op: 'lines', as: 'decimal' }, quote],
   }

@@ -54,10 +54,12 @@ export const COMPLETES = 1 << 13
 export const TEARS = 1 << 14
 /** It does not come from a line of the log. */
 export const NO_LINE = 1 << 15
+/** Both together: it tells of lines that were left out. */
+export const SAMPLED = MALFORMED | LOST
 
 /**
  * RECORD: its id without the number of bytes, or a zero and the address of its first byte; its bytes in the files; address and length of the JSON of
- * a loss; how many lines were joined, 0 for a single one.
+ * a loss, or of what was left out; how many lines were joined, 0 for a single one.
  */
 export const RECORD_PREFIX = 0
 export const RECORD_START = 4

@@ -21,11 +21,14 @@ const FORMS: Readonly<Record<NumberForm, number>> = {
 }
 const NANOSECONDS: Readonly<Record<TimeUnit, number>> = { ns: 1, ms: 1_000_000, s: 1_000_000_000 }
 const STREAMS = { stdout: 0, stderr: 1, unknown: 2 } as const
+/** The flags to look at, and which of them must be set. */
 const FLAGS = {
-  partial: layout.PARTIAL,
-  malformed: layout.MALFORMED,
-  truncated: layout.TRUNCATED,
-  lost: layout.LOST,
+  joined: [0, 0],
+  partial: [layout.PARTIAL, layout.PARTIAL],
+  malformed: [layout.SAMPLED, layout.MALFORMED],
+  truncated: [layout.TRUNCATED, layout.TRUNCATED],
+  lost: [layout.SAMPLED, layout.LOST],
+  sampled: [layout.SAMPLED, layout.SAMPLED],
 } as const
 /** Flags of usual rows: both streams, text and JSON. For each there is a list of operations without conditions. */
 const USUAL = [0, 1, layout.JSON_FORM, layout.JSON_FORM | 1]
@@ -149,7 +152,7 @@ export class ProgramLoader {
       case 'original-bytes':
         this.#put(layout.OP_TRUE_BYTES, FORMS[op.as])
         break
-      case 'lost':
+      case 'note':
         this.#put(layout.OP_NOTE, Number(op.as === 'string'))
         break
       case 'prefix':
@@ -227,5 +230,5 @@ function maskOf(when: Condition): readonly [mask: number, value: number] {
   if ('stream' in when) return [layout.STREAM, STREAMS[when.stream]]
   if ('form' in when) return [layout.JSON_FORM, when.form === 'json' ? layout.JSON_FORM : 0]
   if ('usual' in when) return [layout.ODD, when.usual ? 0 : layout.ODD]
-  return when.is === 'joined' ? [0, 0] : [FLAGS[when.is], FLAGS[when.is]]
+  return FLAGS[when.is]
 }

@@ -20,8 +20,9 @@ export interface RecordNotes {
   readonly byteCount: number
   /** Bytes at the end of its body that were not kept. */
   readonly missingBytes?: number
-  /** The JSON of a loss. */
+  /** The JSON of a loss, or of what was left out. */
   readonly lost?: string
+  readonly sampled?: string
 }
 
 /** The table of rows for the next lines: fills it, and gives stages access. */
@@ -173,7 +174,7 @@ export class Table {
     return this.#kernel.assembly.endOfTime(at, end) === end
   }
 
-  /** Adds the row of a record that reports a loss, with the current time. */
+  /** Adds the row of a record that reports a loss, or what was left out, with the current time. */
   addReport(text: string, notes: RecordNotes, at: number): void {
     const { memory } = this.#kernel
     const body = this.keep(Buffer.from(text))
@@ -181,7 +182,8 @@ export class Table {
     this.#kernel.assembly.takeMalformed(body, body + Buffer.byteLength(text), at, row)
     this.#kernel.put(row + layout.ROW_START, at)
     this.count += 1
-    const flags = memory.readUInt16LE(row + layout.ROW_FLAGS) & ~layout.MALFORMED
+    const ofSampled = notes.sampled === undefined ? 0 : layout.MALFORMED
+    const flags = (memory.readUInt16LE(row + layout.ROW_FLAGS) & ~layout.MALFORMED) | ofSampled
     this.setFlags(this.count - 1, flags | layout.LOST | layout.NO_LINE)
     this.note(this.count - 1, notes)
   }
@@ -202,7 +204,7 @@ export class Table {
   }
 
   /** Attaches notes to the row's record. */
-  note(index: number, { idPrefix, byteCount, missingBytes = 0, lost }: RecordNotes): void {
+  note(index: number, { idPrefix, byteCount, missingBytes = 0, lost, sampled }: RecordNotes): void {
     const kernel = this.#kernel
     const row = this.row(index)
     const record = this.#reserve(layout.RECORD_SIZE)
@@ -216,11 +218,32 @@ export class Table {
       kernel.put(row + layout.ROW_TRUE_BYTES, kernel.get(row + layout.ROW_BODY_BYTES) + missingBytes)
       this.setFlags(index, this.flagsOf(index) | layout.LONG | layout.ODD)
     }
-    if (lost === undefined) return
-    const escaped = JSON.stringify(lost).slice(1, -1)
-    kernel.put(record + layout.RECORD_NOTE, this.keep(Buffer.from(lost + escaped)))
-    kernel.put(record + layout.RECORD_NOTE_BYTES, Buffer.byteLength(lost))
+    const note = lost ?? sampled
+    if (note === undefined) return
+    const escaped = JSON.stringify(note).slice(1, -1)
+    kernel.put(record + layout.RECORD_NOTE, this.keep(Buffer.from(note + escaped)))
+    kernel.put(record + layout.RECORD_NOTE_BYTES, Buffer.byteLength(note))
     kernel.put(record + layout.RECORD_NOTE_STRING_BYTES, Buffer.byteLength(escaped))
+  }
+
+  /** For stages: when the container wrote the record, as the runtime wrote it. */
+  timeOf(index: number): Uint8Array {
+    const at = this.#kernel.get(this.row(index) + layout.ROW_TIME)
+    return this.#kernel.memory.subarray(at, at + (this.#kernel.memory[this.row(index) + layout.ROW_TIME_BYTES] ?? 0))
+  }
+
+  /** For stages: 0 for an unknown level, else the index of the level plus 1. */
+  levelOf(index: number): number {
+    return this.#kernel.memory[this.row(index) + layout.ROW_LEVEL] ?? 0
+  }
+
+  /** For stages: how many lines the record has, and its bytes in the files. */
+  amountOf(index: number): { readonly lines: number; readonly bytes: number } {
+    const row = this.row(index)
+    const record = this.#kernel.get(row + layout.ROW_RECORD)
+    if (record === 0) return { lines: 1, bytes: this.#kernel.get(row + layout.ROW_END) - this.startOf(index) }
+    const lines = Math.max(1, this.#kernel.get(record + layout.RECORD_LINES))
+    return { lines, bytes: this.#kernel.get(record + layout.RECORD_BYTES) }
   }
 
   /** For stages: the row's body, as the container wrote it. */

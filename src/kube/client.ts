@@ -61,6 +61,11 @@ export class KubeClient implements ApiReader {
     this.#checkedAt = options.clock.monotonic()
   }
 
+  /** Where kubectl would look for an object whose namespace is not named. */
+  get namespace(): string {
+    return this.#connection.namespace
+  }
+
   async get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
     const answer = await this.#ask({ method: 'GET', path, query }, signal)
     return { body: bodyOf(answer), date: answer.headers.date }

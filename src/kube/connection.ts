@@ -19,6 +19,9 @@ export type ConnectionSource =
   /** A node's kubelet, with the credentials of another source. */
   | { readonly kind: 'kubelet'; readonly kubelet: KubeletAddress; readonly credentials: ConnectionSource }
 
+/** What kubectl takes where no namespace is named. */
+const DEFAULT_NAMESPACE = 'default'
+
 /** Source: the kubelet mounts the service account here, unless `automountServiceAccountToken` is false. */
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
 
@@ -56,6 +59,8 @@ function missing(files: readonly string[]): string {
 /** A loaded connection. It keeps the CA, the token and the agent; if the files change, a new one must be loaded. */
 export interface Connection {
   readonly server: URL
+  /** Where kubectl would look: the namespace of the context, or of the own pod; `default` where none is named. */
+  readonly namespace: string
   /** Adds credentials, trusted certificates and the proxy to the options of a request. Rejects if there are no credentials. */
   authorize(options: RequestOptions): Promise<void>
   /** The files that it was read from. */
@@ -99,7 +104,7 @@ function fromKubeconfig(
   { files, context }: ConnectionSource & { kind: 'kubeconfig' },
   parts: ConnectionParts,
 ): Connection {
-  const { cluster, user } = readKubeconfig(files, context)
+  const { cluster, user, namespace = DEFAULT_NAMESPACE } = readKubeconfig(files, context)
   const { ca, ...settings } = cluster
   const { cert, key, token, username, password, authProvider, exec, impersonation } = user
   const config = new KubeConfig()
@@ -110,7 +115,8 @@ function fromKubeconfig(
   // Like kubectl, uses an existing token instead of running a program for one.
   if (exec !== undefined && token === undefined) config.addAuthenticator(new ExecPlugin(exec, cluster, parts))
   const named = [ca.file, cert.file, key.file, user.tokenFile].filter((file) => file !== undefined)
-  return connectionOf(config, { server: cluster.server, headers: impersonation, files: [...files, ...named] })
+  const { server } = cluster
+  return connectionOf(config, { server, namespace, headers: impersonation, files: [...files, ...named] })
 }
 
 function fromServiceAccount({ server, directory }: ConnectionSource & { kind: 'service-account' }): Connection {
@@ -120,12 +126,25 @@ function fromServiceAccount({ server, directory }: ConnectionSource & { kind: 's
     { name: 'cluster', server, caFile, skipTLSVerify: false },
     { name: 'service-account', token: readFileSync(tokenFile, 'utf8').trim() },
   )
-  return connectionOf(config, { server, headers: {}, files: [tokenFile, caFile] })
+  const namespace = readNamespace(join(directory, 'namespace'))
+  return connectionOf(config, { server, namespace, headers: {}, files: [tokenFile, caFile] })
+}
+
+/** Of the own pod: the kubelet mounts the file beside the token. */
+function readNamespace(file: string): string {
+  return (existsSync(file) ? readFileSync(file, 'utf8').trim() : '') || DEFAULT_NAMESPACE
 }
 
 function connectionOf(
   config: KubeConfig,
-  { server, headers, files }: Pick<Connection, 'files'> & { server: string; headers: UserSettings['impersonation'] },
+  {
+    server,
+    headers,
+    ...rest
+  }: Pick<Connection, 'namespace' | 'files'> & {
+    server: string
+    headers: UserSettings['impersonation']
+  },
 ): Connection {
   const url = new URL(server)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -136,5 +155,5 @@ function connectionOf(
     await config.applyToHTTPSOptions(options)
     options.headers = { ...options.headers, ...headers }
   }
-  return { server: url, authorize, files, fingerprint: fingerprintOf(files) }
+  return { server: url, authorize, ...rest, fingerprint: fingerprintOf(rest.files) }
 }

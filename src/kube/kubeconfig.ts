@@ -12,6 +12,8 @@ import { KubeconfigFields } from './kubeconfig-fields.ts'
 export interface Kubeconfig {
   readonly cluster: ClusterSettings
   readonly user: UserSettings
+  /** Of the context; undefined if it names none. */
+  readonly namespace: string | undefined
 }
 
 export interface ClusterSettings {
@@ -77,7 +79,8 @@ export function readKubeconfig(files: readonly string[], contextName?: string): 
       ? new KubeconfigFields({}, { path: 'users', directory: '' })
       : find('users', 'user', userName)
   if (user === undefined) throw new Error(`it has no user '${userName}'; its users: ${namesOf(parts, 'users')}`)
-  const kubeconfig = { cluster: clusterSettings(cluster), user: userSettings(user) }
+  const namespace = context.text('namespace')
+  const kubeconfig = { cluster: clusterSettings(cluster), user: userSettings(user), namespace }
   const faults = [context, cluster, user].flatMap(({ faults }) => faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
   return kubeconfig

@@ -36,7 +36,7 @@ export function kubeletConnection(base: Connection, { url, node, caFile }: Kubel
     // Both: a request's own options count where its agent has none.
     Object.assign(options, trust, { ca, agent: new Agent({ ...trust, cert, key, ca }) })
   }
-  return { server, authorize, files, fingerprint: fingerprintOf(files) }
+  return { server, namespace: base.namespace, authorize, files, fingerprint: fingerprintOf(files) }
 }
 
 /**

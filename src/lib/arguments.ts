@@ -1,13 +1,29 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { parseArgs } from 'node:util'
 import { describeError } from './errors.ts'
 
 /** Parses an option's value. Undefined if the option is not given, or if the value is invalid; then a fault has been added. */
 export type ValueParser = <T>(option: string, text: string | undefined, parse: (text: string) => T) => T | undefined
 
-/** Options as `parseArgs` takes them; `--help` is added to every command. */
-export type Flags = NonNullable<ParseArgsConfig['options']>
+/** An option of a command: what `parseArgs` needs, and what help and completion say of it. */
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly multiple?: boolean
+  /** What stands for its value in help, such as NAME. */
+  readonly value?: string
+  /** All values that it takes. */
+  readonly choices?: readonly string[]
+  /** What a shell can offer as its value. */
+  readonly offers?: 'file' | 'context' | 'namespace'
+  /** Without this, help does not show the option. */
+  readonly help?: string
+}
 
-const helpFlag = { help: { type: 'boolean', short: 'h' } } as const
+/** A command's options by name; `--help` is added to every command. */
+export type Flags = Readonly<Record<string, Flag>>
+
+/** In every command. */
+export const helpFlag = { help: { type: 'boolean', short: 'h', help: 'this text' } } as const satisfies Flags
 
 /** The options' values as text, by name. */
 export type FlagValues<F extends Flags> = ReturnType<
@@ -56,9 +72,35 @@ function parse<F extends Flags>(argv: readonly string[], flags: F) {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
     return { values: values as FlagValues<F>, positionals, isHelpRequested: 'help' in values && values.help === true }
   } catch (error) {
-    // The first sentence names the fault. The rest explains how to pass a FILE whose name starts with a dash.
-    return { fault: describeError(error).split('. ', 1)[0] ?? '' }
+    return { fault: faultOf(error) }
   }
+}
+
+/** In kubectl's words where it has some. */
+function faultOf(error: unknown): string {
+  // The first sentence names the fault. The rest explains how to pass a FILE whose name starts with a dash.
+  const text = describeError(error).split('. ', 1)[0] ?? ''
+  const [, unknown] = /^Unknown option '(.+)'$/.exec(text) ?? []
+  if (unknown?.startsWith('--')) return `unknown flag: ${unknown}`
+  if (unknown !== undefined) return `unknown shorthand flag: '${unknown.slice(1)}' in ${unknown}`
+  const [, lacking] = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing$/.exec(text) ?? []
+  return lacking === undefined ? text : `flag needs an argument: ${lacking}`
+}
+
+/** Column of the descriptions in help. */
+const HELP_COLUMN = 29
+
+/** The lines of help about these options, in their order. */
+export function flagsHelp(flags: Flags): string {
+  const all: Flags = { ...flags, ...helpFlag }
+  return Object.entries(all)
+    .flatMap(([name, { short, value, help }]) => {
+      if (help === undefined) return []
+      const names = `  ${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
+      const isLong = names.length >= HELP_COLUMN
+      return [isLong ? `${names}\n${' '.repeat(HELP_COLUMN)}${help}\n` : `${names.padEnd(HELP_COLUMN)}${help}\n`]
+    })
+    .join('')
 }
 
 /** Adds the errors that `parse` throws to `faults`, so that all of them are reported together. */

@@ -5,6 +5,9 @@ export interface LineCounters {
   readonly repeated: number
   readonly joined: number
   readonly filtered: number
+  readonly sampled: number
+  readonly sampledBytes: number
+  readonly summaries: number
   readonly entries: number
   readonly unfinished: number
   readonly losses: number

@@ -1,4 +1,5 @@
 import type { ContainerRef } from './container-ref.ts'
+import type { LimitStatus } from './limit.ts'
 import type { LineCounters } from './line-counters.ts'
 
 /** How far a container's log has been read. */
@@ -31,6 +32,8 @@ export interface ContainerStatus extends LogStatus {
   readonly metadata: 'known' | 'cached' | 'path-only'
   /** Whether lines of one record are joined, and what decides that; undefined until something is read. */
   readonly joining?: { readonly isOn: boolean; readonly rule: string } | undefined
+  /** Undefined if it has no limit. */
+  readonly limit?: LimitStatus | undefined
   /** Undefined until something is read. */
   readonly counters: LineCounters | undefined
 }

@@ -33,8 +33,8 @@ export type Op =
   | { readonly op: 'original-bytes'; readonly as: NumberForm }
   /** How many lines of the log the record was joined from, where it was joined from several. */
   | { readonly op: 'lines'; readonly as: NumberForm }
-  /** The JSON of a loss, for records that report one. `string`: escaped as content of a JSON string. */
-  | { readonly op: 'lost'; readonly as?: 'string' }
+  /** The JSON that tells what is missing, for records that report a loss or what was left out. `string`: escaped as content of a JSON string. */
+  | { readonly op: 'note'; readonly as?: 'string' }
   /** The number of bytes that `ops` write, followed by these bytes. `ops` must not contain a body as `string`. */
   | { readonly op: 'prefix'; readonly as: NumberForm; readonly ops: readonly Op[] }
   | { readonly op: 'if'; readonly when: Condition; readonly ops: readonly Op[] }
@@ -51,4 +51,4 @@ export type Condition =
   /** `usual: true`: none of the conditions below holds, and the stream is known. */
   | { readonly usual: boolean }
   /** `joined`: from several lines, such as a stack trace. */
-  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'joined' }
+  | { readonly is: 'partial' | 'malformed' | 'truncated' | 'lost' | 'sampled' | 'joined' }

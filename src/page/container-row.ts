@@ -8,7 +8,6 @@ import type { Container } from './status-answer.ts'
 
 /** Rows are CSS grids, so that invisible rows need no layout. Their roles tell the browser that they are table rows. */
 const CELL = { role: 'cell' }
-const CHART_PX = { width: 96, height: 22 }
 
 const STATES: Readonly<Record<Container['state'], string>> = { read: 'read', exclude: 'excluded', wait: 'waiting' }
 
@@ -77,10 +76,10 @@ export class ContainerRow {
     this.#container = container
     this.#rate = rate
     this.#series = series
-    const { state, fault, rule, lagBytes, lagSeconds, metadata } = container
+    const { state, fault, rule, limit, lagBytes, lagSeconds, metadata } = container
     setText(this.#state, fault === undefined ? STATES[state] : 'fault')
     this.#state.dataset.state = fault === undefined ? state : 'fault'
-    setText(this.#note, terminalText(fault ?? (state === 'read' ? '' : rule)))
+    setText(this.#note, terminalText(fault ?? (state === 'read' ? limitText(limit) : rule)))
     setText(this.#lines, rate.linesPerSecond === undefined ? '–' : countText(rate.linesPerSecond))
     setText(this.#bytes, rate.bytesPerSecond === undefined ? '–' : bytesText(rate.bytesPerSecond))
     setText(this.#lag, state === 'exclude' ? '–' : lagText(lagBytes, lagSeconds))
@@ -91,7 +90,7 @@ export class ContainerRow {
   /** Draws the chart if it is visible. */
   show(): void {
     if (this.#line !== undefined) return
-    this.#line = new Sparkline(this.#chart, CHART_PX)
+    this.#line = new Sparkline(this.#chart)
     this.#line.draw(this.#series)
   }
 
@@ -99,6 +98,12 @@ export class ContainerRow {
     this.#line?.remove()
     this.#line = undefined
   }
+}
+
+function limitText(limit: Container['limit']): string {
+  if (limit === undefined || limit.state === 'within') return ''
+  const rules = limit.rules.join(', ')
+  return limit.state === 'delayed' ? `delayed by ${rules}` : `over ${rules}, and read all the same`
 }
 
 function lagText(bytes: number, seconds: number): string {

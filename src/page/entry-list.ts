@@ -69,6 +69,12 @@ export class EntryList {
     this.#lastGap = undefined
   }
 
+  /** The entries that are here, oldest first, as the agent sent them. */
+  get shown(): readonly string[] {
+    const rows = [...this.#parts.list.querySelectorAll('.entry')]
+    return rows.flatMap((row) => this.#entries.get(row)?.json ?? [])
+  }
+
   scrollToEnd(): void {
     const { list } = this.#parts
     list.scrollTop = list.scrollHeight

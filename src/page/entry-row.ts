@@ -22,6 +22,7 @@ export function podClass(namespace: string, pod: string): string {
 /** A list item with a button that shows the entry in one line; matches of `grep` are marked. */
 export function entryRow(entry: ShownEntry, grep: string | undefined): HTMLElement {
   const { time, stream, level, namespace, pod, container } = entry
+  const [first = '', ...others] = entry.text.replace(/\r?\n$/, '').split(/\r?\n/)
   const line = element(
     'div',
     { class: 'line', attributes: { role: 'button', tabindex: '-1', 'aria-expanded': 'false' } },
@@ -34,9 +35,16 @@ export function entryRow(entry: ShownEntry, grep: string | undefined): HTMLEleme
       element('bdi', { class: 'container', text: ` ${terminalText(container)}` }),
     ),
     ...(stream === 'stderr' ? [element('span', { class: 'stderr', text: 'stderr' })] : []),
-    marked(terminalText(entry.text.slice(0, SHOWN_CHARACTERS)), grep),
+    marked(terminalText(first.slice(0, SHOWN_CHARACTERS)), grep),
+    ...(others.length > 0 ? [element('span', { class: 'more', text: moreText(others, grep) })] : []),
   )
   return element('div', { class: `entry ${level ?? 'none'}`, attributes: ITEM }, line)
+}
+
+/** What a line of an entry with several has behind it; the whole text is in the details. */
+function moreText(others: readonly string[], grep: string | undefined): string {
+  const count = others.length === 1 ? '+1 line' : `+${exactText(others.length)} lines`
+  return grep && others.some((line) => line.includes(grep)) ? `${count}, found there` : count
 }
 
 /** Keeps the end, which distinguishes the pods of a Deployment. Not done in CSS, where each row would add a clip to paint per frame. */

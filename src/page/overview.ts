@@ -4,8 +4,6 @@ import type { Rates } from './rates.ts'
 import { Sparkline } from './sparkline.ts'
 import type { Container, StatusAnswer } from './status-answer.ts'
 
-const CHART_HEIGHT_PX = 40
-
 /** The whole node: its number of containers, how much they write, how far behind they are. */
 export class Overview {
   readonly #charts = {
@@ -49,8 +47,7 @@ class Tile {
     this.#value = find(id, HTMLElement)
     this.#note = find(`${id}-note`, HTMLElement)
     this.#chart = find(`${id}-chart`, HTMLElement)
-    this.#line = new Sparkline(this.#chart, { width: this.#chart.clientWidth || 200, height: CHART_HEIGHT_PX })
-    new ResizeObserver(() => this.#line.fit()).observe(this.#chart)
+    this.#line = new Sparkline(this.#chart)
   }
 
   show(series: readonly (number | null)[], text: (value: number) => string): void {

@@ -1,9 +1,16 @@
 import type { SinkStatus } from '../model/sink-status.ts'
 import { terminalText } from '../view/terminal-text.ts'
 import { element, setText } from './element.ts'
-import { countText, exactText, secondsText } from './quantity.ts'
+import { bytesText, countText, exactText, secondsText } from './quantity.ts'
 
-/** The destinations: whether each accepts entries, since when not and why, and what it refused. */
+/** What is written and not read yet, of all containers. */
+export interface Lag {
+  readonly bytes: number
+  /** Age of the oldest line. */
+  readonly seconds: number
+}
+
+/** The destinations: whether each accepts entries, since when not and why, how far it is behind, and what it refused. */
 export class SinkList {
   readonly #list: HTMLElement
   readonly #rows = new Map<string, SinkRow>()
@@ -12,7 +19,7 @@ export class SinkList {
     this.#list = list
   }
 
-  show(sinks: readonly SinkStatus[], nowMs: number): void {
+  show(sinks: readonly SinkStatus[], nowMs: number, lag: Lag): void {
     for (const sink of sinks) {
       let row = this.#rows.get(sink.name)
       if (row === undefined) {
@@ -20,7 +27,7 @@ export class SinkList {
         this.#rows.set(sink.name, row)
         this.#list.append(row.item)
       }
-      row.show(sink, nowMs)
+      row.show(sink, nowMs, lag)
     }
   }
 }
@@ -36,13 +43,13 @@ class SinkRow {
     this.item = element('li', {}, this.#state, this.#name, this.#trouble, this.#note)
   }
 
-  show(sink: SinkStatus, nowMs: number): void {
+  show(sink: SinkStatus, nowMs: number, lag: Lag): void {
     const { trouble, name, destination } = sink
     this.#state.dataset.state = trouble === undefined ? 'read' : 'fault'
     setText(this.#state, trouble === undefined ? 'accepts' : 'waits')
     setText(this.#name, terminalText(name === destination ? name : `${name} ${destination}`))
     setText(this.#trouble, trouble === undefined ? '' : troubleText(trouble, nowMs))
-    setText(this.#note, noteOf(sink))
+    setText(this.#note, noteOf(sink, lag))
   }
 }
 
@@ -51,8 +58,12 @@ function troubleText({ reason, seconds }: NonNullable<SinkStatus['trouble']>, no
   return `since ${since} (${secondsText(seconds)}): ${terminalText(reason)}`
 }
 
-function noteOf({ requestsInFlight, mostRequests, oldestSeconds, acceptedEntries, ...rest }: SinkStatus): string {
-  const parts = [`${requestsInFlight} of ${mostRequests} requests in flight`]
+function noteOf(
+  { requestsInFlight, mostRequests, oldestSeconds, acceptedEntries, ...rest }: SinkStatus,
+  { bytes, seconds }: Lag,
+): string {
+  const lag = bytes === 0 ? 'no lag' : `lag ${bytesText(bytes)}, ${secondsText(seconds)}`
+  const parts = [lag, `${requestsInFlight} of ${mostRequests} requests in flight`]
   if (oldestSeconds >= 1) parts.push(`oldest batch ${secondsText(oldestSeconds)}`)
   parts.push(`${countText(acceptedEntries)} entries accepted`)
   const letters = Object.entries(rest.deadLetters).map(

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { TAIL_PREFERENCE, type TailSelection } from '../model/tail-selection.ts'
 import { type Filter, queryOf } from './filter.ts'
 import { nextTask } from './next-task.ts'
 
@@ -15,6 +16,8 @@ export interface TailListener {
   entry(json: string): void
   /** The agent dropped so many entries. */
   dropped(entries: number): void
+  /** What the agent does with the containers that match now. */
+  selection(selection: TailSelection): void
   state(state: ConnectionState): void
 }
 
@@ -57,7 +60,10 @@ interface Ending {
 async function readOnce(filter: Filter, { signal, ...listener }: Following): Promise<Ending> {
   const timeout = new IdleTimeout()
   try {
-    const response = await fetch(`/api/tail${queryOf(filter)}`, { signal: AbortSignal.any([signal, timeout.signal]) })
+    const response = await fetch(`/api/tail${queryOf(filter)}`, {
+      headers: { prefer: TAIL_PREFERENCE },
+      signal: AbortSignal.any([signal, timeout.signal]),
+    })
     if (!response.ok) return { isFinal: response.status === 400, reason: await refusalIn(response) }
     if (response.body === null) return { isFinal: false, reason: 'the agent sent nothing' }
     listener.state({ kind: 'open' })
@@ -80,6 +86,7 @@ async function read(body: ReadableStream<Uint8Array>, listener: TailListener, ti
     onEvent: ({ event = 'message', data }) => {
       if (event === 'message') listener.entry(data)
       else if (event === 'dropped') listener.dropped(Number(JSON.parse(data).entries))
+      else if (event === 'selection') listener.selection(JSON.parse(data))
     },
   })
   const reader = body.getReader()

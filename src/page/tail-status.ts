@@ -1,3 +1,5 @@
+import type { TailSelection } from '../model/tail-selection.ts'
+import { terminalText } from '../view/terminal-text.ts'
 import type { FlowRate } from './flow.ts'
 import { countText, exactText } from './quantity.ts'
 import type { ConnectionState } from './tail-connection.ts'
@@ -30,4 +32,13 @@ function rateText({ matching, shown, isSampled }: FlowRate): string {
   if (isSampled && shown > 0)
     return `Showing 1 of ${countText(Math.max(2, Math.round(matching / shown)))}: ${countText(matching)} entries/s match`
   return matching === 0 ? 'Live: waiting for entries' : `Live: every entry, ${countText(matching)}/s`
+}
+
+/** What stands in place of entries where there are none: the reason, if the agent knows one. */
+export function emptyText(selection: TailSelection | undefined): string {
+  if (selection === undefined) return 'Nothing yet. Entries appear as they are written.'
+  const { containers, excluded } = selection
+  if (containers === 0) return 'No container matches now. Entries appear when there is one.'
+  const all = containers === 1 ? 'The only container that matches is' : `All ${containers} containers that match are`
+  return `${all} left out by ${Object.keys(excluded).map(terminalText).join(', ')}.`
 }

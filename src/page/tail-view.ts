@@ -5,8 +5,9 @@ import { EntryList } from './entry-list.ts'
 import { EntryQueue, type Gap } from './entry-queue.ts'
 import type { Filter } from './filter.ts'
 import { Flow, type FlowRate } from './flow.ts'
+import { groupOf, LevelCounts } from './level-counts.ts'
 import { type ConnectionState, followTail } from './tail-connection.ts'
-import { tailStatusText } from './tail-status.ts'
+import { emptyText, tailStatusText } from './tail-status.ts'
 
 /** Milliseconds between two updates of the list: steady to look at, and an eighth of the work of updating every frame. */
 const FLUSH_MS = 120
@@ -27,6 +28,8 @@ export interface TailViewParts {
   readonly actions: EntryActions
   /** Why the agent refuses the filter; empty if it does not. */
   onRefusal(reason: string): void
+  /** Called each second, and when the counts begin anew. */
+  onCounts(counts: LevelCounts): void
 }
 
 /** The live tail: reads entries with one filter at a time, shows them, and can be paused. */
@@ -35,6 +38,7 @@ export class TailView {
   readonly #list: EntryList
   readonly #queue = new EntryQueue(QUEUE_ENTRIES)
   readonly #flow = new Flow(performance.now())
+  readonly #counts = new LevelCounts(performance.now())
   #filter: Filter = {}
   #follow = new AbortController()
   #connection: ConnectionState = { kind: 'connecting' }
@@ -54,7 +58,7 @@ export class TailView {
         if (this.#pause?.way === 'scroll') this.#resume()
       },
     })
-    parts.pauseButton.addEventListener('click', () => (this.#pause ? this.#resume() : this.#pauseBy('button')))
+    parts.pauseButton.addEventListener('click', () => this.togglePause())
     new ResizeObserver(() => {
       if (!this.#pause) this.#list.scrollToEnd()
     }).observe(parts.list)
@@ -67,18 +71,40 @@ export class TailView {
     this.#follow = new AbortController()
     const { signal } = this.#follow
     this.#filter = filter
+    this.#counts.clear()
+    this.#parts.onCounts(this.#counts)
+    this.#parts.list.dataset.empty = emptyText(undefined)
     this.clear()
     this.#resume()
     void followTail(filter, {
       signal,
-      entry: (json) => this.#offer(json, 1),
-      dropped: (entries) => this.#offer({ reason: 'agent', entries }, entries),
+      entry: (json) => {
+        this.#counts.add(groupOf(json), 1)
+        this.#offer(json, 1)
+      },
+      dropped: (entries) => {
+        this.#counts.add('none', entries)
+        this.#offer({ reason: 'agent', entries }, entries)
+      },
+      selection: (selection) => {
+        this.#parts.list.dataset.empty = emptyText(selection)
+      },
       state: (state) => this.#onState(state),
     }).catch((error: unknown) => {
       // An unexpected error is a fault of the page: it is shown to the person, and in full in the console.
       this.#onState({ kind: 'lost', reason: String(error), retryMs: 0 })
       reportError(error)
     })
+  }
+
+  /** The entries that are shown, as the agent sent them. */
+  get shown(): readonly string[] {
+    return this.#list.shown
+  }
+
+  togglePause(): void {
+    if (this.#pause) this.#resume()
+    else this.#pauseBy('button')
   }
 
   clear(): void {
@@ -150,7 +176,10 @@ export class TailView {
   }
 
   #measure(): void {
-    this.#rate = this.#flow.measure(performance.now(), this.#queue.sampledOut)
+    const nowMs = performance.now()
+    this.#rate = this.#flow.measure(nowMs, this.#queue.sampledOut)
+    this.#counts.advance(nowMs)
+    this.#parts.onCounts(this.#counts)
     this.#showStatus()
   }
 

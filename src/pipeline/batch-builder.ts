@@ -3,6 +3,7 @@ import type { Batch } from '../model/batch.ts'
 import type { Settling } from '../model/checkpoint.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Lane } from './lane.ts'
+import type { LeftOut } from './left-out.ts'
 
 /** Bytes. Large enough to make the fixed cost of a write small, small enough for a few of them in the memory limit. */
 export const BATCH_BYTES = 1 << 20
@@ -17,6 +18,10 @@ export class BatchBuilder {
   /** See Batch. Set it while the batch is empty. */
   partition = ''
   readonly positions = new Map<LogFile, Settling>()
+  /** Files of which lines were left out that another batch tells of: what this one settles there is to be stored after that. */
+  readonly untold = new Map<LogFile, LeftOut>()
+  /** What this batch tells of. */
+  readonly told: LeftOut[] = []
   /** The parts of a single entry that is larger than the buffer, as far as they were moved out of it. */
   readonly #pieces: Uint8Array[] = []
   #large: Uint8Array | undefined
@@ -102,6 +107,8 @@ export class BatchBuilder {
     this.used = 0
     this.entryCount = 0
     this.positions.clear()
+    this.untold.clear()
+    this.told.length = 0
     this.#pieces.length = 0
     this.#large = undefined
     this.#counts.clear()

@@ -8,12 +8,20 @@ import type { StreamName } from '../model/stream-name.ts'
 import type { HeldGroup } from './held-group.ts'
 import type { HeldLine } from './held-line.ts'
 import type { Hole } from './hole.ts'
+import type { LeftOut } from './left-out.ts'
 import { noLines } from './line-counters.ts'
+import type { Sampler } from './sampler.ts'
 
 /** How far a file has been read, and how far the batches so far settle it. */
 interface Reading {
   end: number
   settled: Readonly<Record<StreamName, number>>
+}
+
+/** What a batch settles. `untold`: lines of that file were left out, of which another batch tells. */
+interface Settles {
+  readonly positions: Map<LogFile, Settling>
+  readonly untold: Map<LogFile, LeftOut>
 }
 
 /** What the pipeline remembers of one container's log between two chunks. */
@@ -44,6 +52,10 @@ export class Lane {
   overlong: HeldLine | undefined
   /** NULs before the next line that are not reported yet. */
   hole: Hole | undefined
+  /** Leaves out what is over its budget. */
+  sampler: Sampler | undefined
+  /** What was left out, until a record tells of it. */
+  leftOut: LeftOut | undefined
   /** line-counters.ts says how they balance. */
   readonly counters = noLines()
   #current: LogFile | undefined
@@ -67,13 +79,14 @@ export class Lane {
    * Notes what the batch settles in each file: from the end of earlier batches to where the lane is now. Can be
    * called several times per batch. Forgets a file that is read to its end, if no held line begins in it.
    */
-  settle(positions: Map<LogFile, Settling>): void {
+  settle({ positions, untold }: Settles): void {
     for (const [file, reading] of this.#readings) {
       const { end, settled } = reading
       const before = positions.get(file)
       const stdout = { from: before?.stdout.from ?? settled.stdout, to: this.#position('stdout', file, end) }
       const stderr = { from: before?.stderr.from ?? settled.stderr, to: this.#position('stderr', file, end) }
       positions.set(file, { stdout, stderr })
+      if (this.leftOut !== undefined) untold.set(file, this.leftOut)
       reading.settled = { stdout: stdout.to, stderr: stderr.to }
       if (file !== this.#current && stdout.to === end && stderr.to === end) this.#readings.delete(file)
     }

@@ -1,3 +1,4 @@
+import type { Bucket } from '../lib/bucket.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
@@ -13,6 +14,7 @@ import { Lane } from './lane.ts'
 import { LineTotals } from './line-totals.ts'
 import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { ResourceOf, Surroundings } from './resource.ts'
+import { Sampler } from './sampler.ts'
 import { WaitingLanes } from './waiting-lanes.ts'
 
 /**
@@ -25,7 +27,9 @@ const SILENCE_MS = 1000
 /** Bytes of lines that wait for followers, in all lanes. Beyond, those that wait longest go out. */
 const WAITING_BYTES = 16 * 1024 * 1024
 const STREAMS = ['stdout', 'stderr'] as const
-/** Milliseconds between two checks for such partials. */
+/** Milliseconds after which a record tells of lines that were left out. A crash may repeat what was sent in that time. */
+const LEFT_OUT_MS = 10_000
+/** Milliseconds between two checks for such partials, and for lines that were left out. */
 const OVERDUE_CHECK_MS = 1000
 /** Until a lane's pod is looked up. */
 const NOTHING: Program = { ops: [], head: new Uint8Array(0) }
@@ -59,6 +63,8 @@ export interface LanesParts {
   readonly compileOwn: Compile
   readonly clock: Clock
   lookUp(ref: ContainerRef): KnownPod
+  /** The budget of a container whose excess is left out, and why; undefined for none. */
+  readonly samples: { bucketOf(ref: ContainerRef): Bucket | undefined; ruleOf(ref: ContainerRef): string }
   /** The partition for the entries of a pod. */
   partitionOf(pod: PodRecord | undefined): string
 }
@@ -201,23 +207,41 @@ export class Lanes {
       ...losses.filter(({ lane, loss }) => !write(lane, (batch) => pipeline.encodeLoss(loss, lane, batch))),
     )
     for (const lane of this.#ended) {
-      if (!write(lane, (batch) => pipeline.flushHeld(lane, batch))) continue
+      if (!write(lane, (batch) => pipeline.flushHeld(lane, batch) && this.#tell(lane, batch))) continue
       this.#ended.delete(lane)
       this.#totals.leave(lane)
     }
-    this.#flushOverdue((lane) => write(lane, (batch) => pipeline.flushHeld(lane, batch)))
+    this.#flushOverdue({
+      held: (lane) => write(lane, (batch) => pipeline.flushHeld(lane, batch)),
+      leftOut: (lane) => write(lane, (batch) => this.#tell(lane, batch)),
+    })
     return !isFull
   }
 
+  /** Tells of all lines that were left out, as far as there is room; call when nothing more is read. */
+  tellLeftOut(batchOf: (partition: string) => BatchBuilder | undefined): void {
+    const lanes = [...this.#lanes.values()].map(({ lane }) => lane)
+    for (const lane of [...this.#ended, ...lanes]) {
+      const batch = lane.leftOut === undefined ? undefined : batchOf(lane.partition)
+      if (batch !== undefined) this.#counted(lane, batch, () => this.#tell(lane, batch))
+    }
+  }
+
+  #tell(lane: Lane, batch: BatchBuilder): boolean {
+    return this.#parts.pipeline.tellLeftOut(lane, batch, this.#parts.samples.ruleOf(lane.ref))
+  }
+
   /** Cheap, since there may be hundreds of lanes and hundreds of batches per second. */
-  #flushOverdue(flush: (lane: Lane) => boolean): void {
+  #flushOverdue(flush: { held(lane: Lane): boolean; leftOut(lane: Lane): boolean }): void {
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return
     const overdueMs = nowMs - UNFINISHED_MS
     let isDone = true
     for (const { lane } of this.#lanes.values()) {
+      const isUntold = lane.leftOut !== undefined && nowMs - lane.leftOut.sinceMs >= LEFT_OUT_MS
+      if (isUntold) isDone = flush.leftOut(lane) && isDone
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
-      isDone = flush(lane) && isDone
+      isDone = flush.held(lane) && isDone
     }
     if (isDone) this.#overdueCheckedMs = nowMs
   }
@@ -253,6 +277,8 @@ export class Lanes {
       Object.assign(entry.lane, { multiline, multilineRule: rule })
       Object.assign(entry, { known, options: this.#options })
     }
+    const bucket = this.#parts.samples.bucketOf(owner.ref)
+    if (entry.lane.sampler?.bucket !== bucket) entry.lane.sampler = bucket && new Sampler(bucket)
     return entry.lane
   }
 }

@@ -2,8 +2,8 @@ import type { LineCounters } from '../model/line-counters.ts'
 
 /**
  * They balance: `lines` = `repeated` (delivered by an earlier run) + `joined` (partials, also held ones, and lines joined to the one before) + `filtered` (below the minimum
- * level) + `entries` - `unfinished` - `losses` (entries without a last line); `entries` = `delivered` + `deadLettered` + those in flight.
- * `groups`: entries of several lines; `grouped`: their lines; `cut`: those of them that were too long.
+ * level) + `sampled` (over a limit) + `entries` - `unfinished` - `losses` - `summaries` (entries without a last line); `entries` = `delivered` + `deadLettered` + those in flight.
+ * `summaries`: entries that tell of what was `sampled`. `groups`: entries of several lines; `grouped`: their lines; `cut`: those of them that were too long.
  */
 export function noLines(): Record<keyof LineCounters, number> {
   return {
@@ -12,6 +12,9 @@ export function noLines(): Record<keyof LineCounters, number> {
     repeated: 0,
     joined: 0,
     filtered: 0,
+    sampled: 0,
+    sampledBytes: 0,
+    summaries: 0,
     entries: 0,
     unfinished: 0,
     losses: 0,

@@ -77,7 +77,7 @@ export class Pipeline {
   readonly #groups: HeldGroups
   readonly #ids = new RecordIds()
   readonly #clock: Clock
-  /** Time of the last loss entry. Each has a time of its own, and so an id of its own. */
+  /** Time of the last entry that reports something missing. Each has a time of its own, and so an id of its own. */
   #lossMs = 0
 
   constructor({ maxLineBytes, batches, stages = [], tap }: PipelineOptions, clock: Clock) {
@@ -136,7 +136,7 @@ export class Pipeline {
     this.#save(lane, chunk, start)
     lane.counters.bytes += rows.at - before
     lane.advance(chunk, rows.at)
-    lane.settle(batch.positions)
+    lane.settle(batch)
     return { byteCount: rows.at, isBatchFull }
   }
 
@@ -207,8 +207,7 @@ export class Pipeline {
   encodeLoss(loss: Loss, lane: Lane, batch: BatchBuilder): boolean {
     return this.#withoutChunk(lane, batch, () => {
       if (!this.#tellHole(lane, batch, undefined)) return false
-      // Two losses may look the same (same file, same number of bytes). The time makes them different records.
-      const offset = Math.max(this.#clock.now(), this.#lossMs + 1)
+      const offset = this.#reportTime()
       const source = { file: loss.file ?? NO_FILE, offset, byteCount: loss.bytes ?? 0 }
       if (!this.#writeLoss(loss, { ...source, lane, batch, chunk: undefined })) return false
       this.#lossMs = offset
@@ -217,13 +216,38 @@ export class Pipeline {
     })
   }
 
+  /** Writes an entry that tells of the lines that were left out, if any were. `rule`: why. Returns false if the batch has no room. */
+  tellLeftOut(lane: Lane, batch: BatchBuilder, rule: string): boolean {
+    const { leftOut } = lane
+    if (leftOut === undefined) return true
+    return this.#withoutChunk(lane, batch, () => {
+      const { lines, bytes } = leftOut
+      const offset = this.#reportTime()
+      const text = `loggy: ${lines} lines of this log, ${bytes} bytes, were left out: it was over ${rule}`
+      const sampled = JSON.stringify({ lines, bytes, limit: rule })
+      const source = { file: NO_FILE, offset, byteCount: bytes }
+      this.#table.addReport(text, this.#rows.notes(source, 'lost', lane, { sampled }), this.#table.at)
+      if (!this.#rows.render(lane, batch)) return false
+      this.#lossMs = offset
+      lane.counters.summaries += 1
+      lane.leftOut = undefined
+      batch.told.push(leftOut)
+      return true
+    })
+  }
+
+  /** Two of these entries may look the same (same file, same number of bytes). The time makes them different records. */
+  #reportTime(): number {
+    return Math.max(this.#clock.now(), this.#lossMs + 1)
+  }
+
   #withoutChunk(lane: Lane, batch: BatchBuilder, write: () => boolean): boolean {
     this.#rows.begin(undefined)
     this.#load(lane)
     const isDone = write()
     this.#save(lane, undefined, 0)
     // Also if the batch is full: the next batch must not settle what is in this one, since its ack may come first.
-    lane.settle(batch.positions)
+    lane.settle(batch)
     return isDone
   }
 

@@ -10,7 +10,7 @@ export interface RecordSource {
   readonly byteCount: number
 }
 
-/** `lost`: an entry in place of lost bytes. */
+/** `lost`: an entry in place of lost bytes, or of lines that were left out. */
 type Digests = Readonly<Record<StreamName | 'lost', string>>
 
 /**

@@ -6,6 +6,7 @@ import type { EntryTap } from '../model/entry-tap.ts'
 import type { LineCounters } from '../model/line-counters.ts'
 import { BatchBuilder } from './batch-builder.ts'
 import type { Lane } from './lane.ts'
+import { LeftOut } from './left-out.ts'
 import type { Stage } from './stage.ts'
 
 // Hot file: runs a few times per chunk. Guarded by test/bench.
@@ -56,13 +57,16 @@ export class Renderer {
     kernel.setNow(clock.now())
     const isWatched = tap?.isOpen === true
     const isShownApart = isWatched && lane.own !== lane.program
-    const pauses = Number(stages.length > 0 || isShownApart)
+    const pauses = Number(stages.length > 0 || isShownApart || lane.sampler !== undefined)
+    if (table.next === table.ready) lane.sampler?.begin()
     for (;;) {
       const [first, used] = [table.next, batch.used]
       const ended = this.#write(batch, (limit) => kernel.assembly.run(limit, pauses))
       this.#count(lane)
-      if (ended === 'staged') this.#stage(stages)
-      else if (isShownApart) this.#show(lane, first, tap)
+      if (ended === 'staged') this.#stage(stages, lane)
+      else this.#countSampled(lane)
+      if (ended === 'staged') continue
+      if (isShownApart) this.#show(lane, first, tap)
       else if (isWatched && batch.used > used) tap.offer(lane.ref, batch.bytes.subarray(used, batch.used))
       if (ended === 'telling') this.#tellStarts(lane)
       if (ended === 'full') return false
@@ -121,13 +125,28 @@ export class Renderer {
     kernel.put(this.#run + layout.RUN_IS_TOLD, 1)
   }
 
-  #stage(stages: readonly Stage[]): void {
+  #stage(stages: readonly Stage[], { sampler }: Lane): void {
     const { table } = this.#parts
     for (const stage of stages) {
       const ready = stage.annotate(table, table.next, table.ready)
       if (ready <= table.next) throw new RangeError('a stage must annotate one row at least')
       table.ready = ready
     }
+    sampler?.annotate(table, table.next, table.ready)
+  }
+
+  /** Counts what the sampler left out of the rows that are done. The kernel counts all that is left out as filtered. */
+  #countSampled(lane: Lane): void {
+    const { table, clock } = this.#parts
+    const { counters, sampler } = lane
+    if (sampler === undefined) return
+    const { records, lines, bytes } = sampler.commit(table, table.next)
+    if (records === 0) return
+    counters.filtered -= records
+    counters.sampled += records
+    counters.sampledBytes += bytes
+    lane.leftOut ??= new LeftOut(clock.monotonic())
+    lane.leftOut.add(lines, bytes)
   }
 
   /** Renders the same rows again for the tap. */

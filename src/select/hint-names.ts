@@ -10,4 +10,6 @@ export const hints = {
   dataset: 'loggy.io/dataset',
   /** Or, with a point and a container's name behind it, for that container. */
   multiline: 'loggy.io/multiline',
+  /** In the same way. */
+  limit: 'loggy.io/limit',
 } as const

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import { HINT_PREFIX, hints } from './hint-names.ts'
+import { isLimitHint, limitIn } from './limit-hint.ts'
 import { isMultilineHint, multilineIn } from './multiline-hint.ts'
 import type { Tenants } from './tenant.ts'
 
@@ -44,6 +45,10 @@ const multiline: Rule = {
     '"off", "indented" or "start=<pattern>", a regular expression as RE2 has it, of at most 200 characters and 100 steps',
   isValid: (value) => multilineIn(value) !== undefined,
 }
+const limit: Rule = {
+  expected: '"linesPerSecond=NUMBER", "bytesPerSecond=SIZE", or both with a comma between them',
+  isValid: (value) => limitIn(value) !== undefined,
+}
 const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
@@ -51,6 +56,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.tenant, tenant],
   [hints.dataset, dataset],
   [hints.multiline, multiline],
+  [hints.limit, limit],
 ])
 
 /** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */
@@ -62,12 +68,17 @@ export function invalidHints(
   for (const annotation of [...Object.keys(annotations), ...longAnnotations]) {
     if (!annotation.startsWith(HINT_PREFIX)) continue
     const value = annotations[annotation]
-    const rule = isMultilineHint(annotation) ? multiline : rules.get(annotation)
+    const rule = ruleOf(annotation)
     if (rule !== undefined && value !== undefined && rule.isValid(value, tenants)) continue
     invalid.push({ annotation, value, expected: rule?.expected ?? expectedInsteadOf(annotation) })
     if (invalid.length === MAXIMUM_INVALID) break
   }
   return invalid
+}
+
+function ruleOf(annotation: string): Rule | undefined {
+  if (isMultilineHint(annotation)) return multiline
+  return isLimitHint(annotation) ? limit : rules.get(annotation)
 }
 
 /** The names or globs in a value of `loggy.io/exclude-containers`; undefined if one is empty or cannot be a name. */

@@ -1,5 +1,8 @@
 /** The text of a kubeconfig file. `ca` is in PEM format; without it, the server is not verified. */
-export function kubeconfigFor(url: string, { token, ca }: { token?: string | undefined; ca?: string } = {}): string {
+export function kubeconfigFor(
+  url: string,
+  { token, ca, namespace }: { token?: string | undefined; ca?: string; namespace?: string } = {},
+): string {
   const trust = ca === undefined ? 'insecure-skip-tls-verify: true' : `certificate-authority-data: ${btoa(ca)}`
   return [
     'apiVersion: v1',
@@ -8,7 +11,7 @@ export function kubeconfigFor(url: string, { token, ca }: { token?: string | und
     'clusters:',
     `- {name: simulation, cluster: {server: "${url}", ${trust}}}`,
     'contexts:',
-    '- {name: simulation, context: {cluster: simulation, user: loggy}}',
+    `- {name: simulation, context: {cluster: simulation, user: loggy${namespace === undefined ? '' : `, namespace: ${namespace}`}}}`,
     'users:',
     `- {name: loggy, user: {${token === undefined ? '' : `token: "${token}"`}}}`,
     '',

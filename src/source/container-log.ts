@@ -106,8 +106,8 @@ export class ContainerLog {
     else if (this.#files.live !== undefined && !this.#isDeleted) await this.#look(this.#files.live)
   }
 
-  /** Reads the next bytes, oldest file first, into `buffer`, which must have room for the longest line. */
-  async read(buffer: Uint8Array): Promise<Turn> {
+  /** Reads the next bytes, oldest file first, into `buffer`, which must have room for the longest line. `enough`: so many bytes will do. */
+  async read(buffer: Uint8Array, enough = TURN_BYTES): Promise<Turn> {
     if (this.#state.kind === 'parked' && this.isAtRest) return { kind: 'idle', againInMs: undefined }
     if (!this.isOpen) await this.open()
     const loss = this.#losses.take(this.#files.oldest, (file) => this.#files.has(file))
@@ -118,16 +118,19 @@ export class ContainerLog {
       return this.isLinked ? { kind: 'idle', againInMs: undefined } : { kind: 'finished' }
     }
     const { unfinishedBytes, hasCaughtUp } = this.#reading
-    this.#reading.askedBytes = Math.min(buffer.length, unfinishedBytes + (hasCaughtUp ? LOOK_BYTES : TURN_BYTES))
+    const turnBytes = hasCaughtUp ? LOOK_BYTES : Math.max(LOOK_BYTES, Math.min(TURN_BYTES, Math.ceil(enough)))
+    this.#reading.askedBytes = Math.min(buffer.length, unfinishedBytes + turnBytes)
     const room = buffer.subarray(0, this.#reading.askedBytes)
     const bytes = (hasCaughtUp ? file.readCached(room) : undefined) ?? (await this.#readFrom(file, room))
-    if (bytes === undefined) return this.read(buffer)
+    if (bytes === undefined) return this.read(buffer, enough)
     if (bytes.length <= unfinishedBytes) return this.#atEnd(file, bytes)
     if (this.#state.kind === 'ending') this.#end(this.#state.why)
     return this.#chunk(file, bytes, false)
   }
 
-  /** Call for each chunk with the number of bytes that are done. Returns whether there may be more to read at once. */
+  /**
+   * Call for each chunk with the number of bytes that are done. `isBatchFull`: the rest is read again. Returns whether there may be more to read at once.
+   */
   async consume(byteCount: number, isBatchFull: boolean): Promise<boolean> {
     const { chunk, askedBytes } = this.#reading
     const file = this.#files.oldest
@@ -220,6 +223,11 @@ export class ContainerLog {
   /** No file is open: there was none, or all are finished. */
   get isEmpty(): boolean {
     return this.#files.count === 0
+  }
+
+  /** Whether one of its open files is on disk under no name any more. */
+  hasDeleted(): Promise<boolean> {
+    return this.#files.hasNameless()
   }
 
   /** Whether its file is closed until it changes. */

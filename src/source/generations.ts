@@ -185,6 +185,12 @@ export class Generations {
     await file?.close()
   }
 
+  /** Whether a file is deleted: what is unread of it is lost with this process. */
+  async hasNameless(): Promise<boolean> {
+    for (const file of this.#files) if (await file.isNameless()) return true
+    return false
+  }
+
   /** Whether all files can be closed and found again. A file without a key can if nothing of it was read. */
   async areOnDisk(): Promise<boolean> {
     const areNameless = await Promise.all(this.#files.map((file) => file.isNameless()))

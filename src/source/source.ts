@@ -1,10 +1,13 @@
 import { join } from 'node:path'
+import type { Bucket } from '../lib/bucket.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isOutOfDescriptors } from '../lib/descriptors.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
+import type { Rotation } from '../lib/loss-horizon.ts'
 import type { Admitted } from '../model/admitted.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { LeftLog } from '../model/left-log.ts'
+import type { LimitStatus } from '../model/limit.ts'
 import type { Log } from '../model/log.ts'
 import type { LogStatus } from '../model/log-status.ts'
 import type { ContainerLog } from './container-log.ts'
@@ -12,6 +15,7 @@ import { DescriptorBudget, type DescriptorFigures } from './descriptor-budget.ts
 import { Discovery } from './discovery.ts'
 import { settleDouble } from './double-links.ts'
 import { dropOverBudget, type HeldBudget } from './held-budget.ts'
+import { LimitedLogs } from './limited-logs.ts'
 import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
 import { isDenied } from './obstacle.ts'
@@ -38,6 +42,8 @@ export interface SourceOptions {
   /** Where to begin in files that exist at the start. Later ones are read from their beginning. */
   readonly startAt: 'beginning' | 'end'
   readonly held: HeldBudget
+  /** How long unread lines stay on disk. */
+  readonly rotation: Rotation
   /** How many files the process may have open. */
   readonly descriptorLimit: number
 }
@@ -48,6 +54,8 @@ export interface SourceParts {
     admit(ref: ContainerRef, waitedMs: number): Admitted
   }
   readonly checkpoints: TrackedLogsParts['checkpoints']
+  /** The budget of a container whose excess is read later; undefined for none. */
+  bucketOf(ref: ContainerRef): Bucket | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -73,6 +81,7 @@ export class Source {
   #obstaclesDueMs = 0
   /** Logs that have something to read, whose turn waits for `release`. */
   readonly #postponed = new Set<Tracked>()
+  readonly #limited: LimitedLogs
   #isStarting = true
   /** A descriptor was refused. */
   #isShort = false
@@ -81,10 +90,11 @@ export class Source {
   constructor(options: SourceOptions, parts: SourceParts) {
     this.#options = options
     this.#parts = parts
-    this.#ready = new ReadyQueue(parts.clock)
+    this.#ready = new ReadyQueue(parts.clock, ({ secondsToLoss }) => secondsToLoss)
+    this.#limited = new LimitedLogs({ ...parts, ...options, wake: (tracked) => this.#ready.addBusy(tracked) })
     this.#logs = new TrackedLogs({
       ...parts,
-      wake: (tracked) => this.#ready.addWoken(tracked),
+      wake: (tracked) => this.#wake(tracked),
       onForeign: (path) =>
         parts.log.warn('ignoring a file next to a log: its name is not one that a rotation creates', { path }),
     })
@@ -111,6 +121,7 @@ export class Source {
   /** Stops all watching, and closes open files. */
   async close(): Promise<void> {
     await this.#discovery.close()
+    this.#limited.close()
     for (const tracked of this.#logs.all()) await this.#letGo(tracked)
     this.poke()
   }
@@ -173,10 +184,12 @@ export class Source {
     const tracked = this.#logs.of(log)
     if (tracked === undefined) return
     try {
-      const hasMore = await log.consume(done.byteCount, done.isBatchFull)
+      tracked.readBytes += done.byteCount
+      const isCut = this.#limited.spend(tracked, done.byteCount)
+      const hasMore = await log.consume(done.byteCount, done.isBatchFull || isCut)
       if (done.isBatchFull && done.byteCount === 0) this.#ready.addFirst(tracked)
-      else if (hasMore) this.#ready.add(tracked)
-      else tracked.open?.wake.rest(done.byteCount)
+      else if (hasMore) this.#ready.addBusy(tracked)
+      else this.#rest(tracked, done.byteCount)
       tracked.fault = undefined
       tracked.backoff.reset()
       if (done.byteCount > 0) tracked.activeMs = this.#parts.clock.monotonic()
@@ -196,7 +209,7 @@ export class Source {
       this.#obstaclesDueMs = nowMs + OBSTACLES_MS
       this.#obstacles.look(this.#unopened())
     }
-    // Those that wait for their turn, or for their pod.
+    // Those that wait for their turn, for their budget, or for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
       if (tracked.leaving !== undefined) continue
@@ -209,6 +222,8 @@ export class Source {
       const log = this.#logs.open(tracked)
       if (!(await this.#descriptors.admits(tracked, this.#logs.tracked()))) continue
       await log.hold().catch((error: unknown) => this.#report(tracked, error))
+      const weighing = this.#limited.weigh(tracked, this.#descriptors.maxHeldFiles)
+      await weighing.catch((error: unknown) => this.#report(tracked, error))
     }
     await this.#keepWithinBudget()
     if (this.#isShort) await this.#giveBackDescriptors()
@@ -227,9 +242,31 @@ export class Source {
     return this.#obstacles.sentences
   }
 
+  /** The budgets of logs: which wait for theirs, and which of these give way. */
+  get limited(): LimitedLogs {
+    return this.#limited
+  }
+
+  /** Whether the log is held back by its budget, or read in spite of it. */
+  limitStateOf(ref: ContainerRef): LimitStatus['state'] {
+    return this.#limited.stateOf(this.#logs.tracked().find((one) => one.ref === ref))
+  }
+
   /** Whether it waits for its turn. */
   #hasNews(tracked: Tracked): boolean {
-    return this.#ready.has(tracked) || this.#postponed.has(tracked)
+    return this.#ready.has(tracked) || this.#postponed.has(tracked) || this.#limited.isDelayed(tracked)
+  }
+
+  #wake(tracked: Tracked): void {
+    if (this.#limited.isDelayed(tracked)) return
+    if (tracked.open?.wake.isWatching) this.#ready.addWoken(tracked)
+    else this.#ready.addPolled(tracked)
+  }
+
+  /** The log is read to its end, for now. */
+  #rest(tracked: Tracked, byteCount: number): void {
+    tracked.open?.wake.rest(byteCount)
+    this.#limited.rest(tracked)
   }
 
   async #keepWithinBudget(): Promise<void> {
@@ -302,11 +339,13 @@ export class Source {
     } else if (tracked.leaving === undefined && this.#logs.hasNewLive(tracked) && (await this.#settleDouble(tracked))) {
       return undefined
     }
-    const turn = await log.read(buffer)
+    if (this.#limited.holdsBack(tracked)) return undefined
+    const turn = await log.read(buffer, this.#limited.bytesFor(tracked))
     if (turn.kind === 'finished') return this.#finish(tracked)
+    if (turn.kind === 'chunk') return { log, turn: { kind: 'chunk', chunk: this.#limited.limit(tracked, turn.chunk) } }
     if (turn.kind === 'lost') this.#ready.add(tracked)
     if (turn.kind === 'idle') {
-      tracked.open?.wake.rest(0)
+      this.#rest(tracked, 0)
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
     return { log, turn }
@@ -377,6 +416,7 @@ export class Source {
   async #letGo(tracked: Tracked): Promise<SourceTurn | undefined> {
     this.#ready.remove(tracked)
     this.#postponed.delete(tracked)
+    this.#limited.forget(tracked)
     this.#descriptors.forget(tracked)
     const log = await this.#logs.close(tracked)
     return log === undefined ? undefined : { log, turn: { kind: 'closed', leaving: tracked.leaving } }

@@ -39,6 +39,20 @@ export interface Tracked {
   activeMs: number
   /** The read position at the last sweep, if it was behind. */
   behindAt: string | undefined
+  /** Bytes that were read of it. */
+  readBytes: number
+  /** How much had been written when that was looked at last, and how fast. */
+  written: Written | undefined
+  /** Until unread lines are deleted, at that rate; infinite unless more than a file of them is unread. */
+  secondsToLoss: number
+  /** It is read whatever its budget. */
+  yields: boolean
+}
+
+export interface Written {
+  readonly atMs: number
+  readonly bytes: number
+  readonly bytesPerSecond: number | undefined
 }
 
 export interface TrackedLogsParts {
@@ -89,6 +103,10 @@ export class TrackedLogs {
       fault: undefined,
       activeMs: 0,
       behindAt: undefined,
+      readBytes: 0,
+      written: undefined,
+      secondsToLoss: Number.POSITIVE_INFINITY,
+      yields: false,
     }
     this.#byName.set(link.name, tracked)
     return tracked

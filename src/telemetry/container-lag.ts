@@ -1,13 +1,6 @@
+import { type Rotation, secondsToLossOf } from '../lib/loss-horizon.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { WriteRates } from './write-rates.ts'
-
-/** The kubelet's settings for log rotation. */
-export interface Rotation {
-  /** Size at which the kubelet rotates a file: `containerLogMaxSize`. */
-  readonly maxBytes: number
-  /** Files per container, including the live one: `containerLogMaxFiles`. */
-  readonly maxFiles: number
-}
 
 /** How far behind the logs of one container are, all its instances together. */
 export interface ContainerLag {
@@ -55,18 +48,6 @@ function lagOf(status: ContainerStatus, { rotation, rates, nowMs }: LagOptions):
   const bytesPerSecond = rates.look(status, nowMs)
   const secondsToLoss = bytesPerSecond === undefined ? undefined : secondsToLossOf(bytes, bytesPerSecond, rotation)
   return { namespace, pod, container, bytes, seconds, secondsToLoss }
-}
-
-/**
- * Seconds until the kubelet deletes the oldest unread byte, if reading stopped and the container kept its write rate; infinite if it writes
- * nothing. Right after a rotation, all files but the live one are full: at least so much is always kept. The kubelet checks only every
- * 10 s, so files may grow larger and the time be longer, never shorter.
- */
-export function secondsToLossOf(unreadBytes: number, bytesPerSecond: number, { maxBytes, maxFiles }: Rotation): number {
-  const keptBytes = maxBytes * (maxFiles - 1)
-  const leftBytes = Math.max(0, keptBytes - unreadBytes)
-  if (leftBytes === 0) return 0
-  return bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : leftBytes / bytesPerSecond
 }
 
 function together(one: ContainerLag, other: ContainerLag): ContainerLag {

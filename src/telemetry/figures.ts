@@ -13,6 +13,9 @@ export interface Figures {
     readonly finished: number
     readonly faults: number
     readonly stuck: number
+    /** How often a limit gave way; logs that wait as they have used their limits up, and for how long, all together. */
+    readonly yields: number
+    readonly delays: { readonly logs: number; readonly seconds: number }
     /** The file descriptor limit, and how many files are closed or cannot be opened because of it. */
     readonly descriptors: { readonly limit: number; readonly parked: number; readonly unopened: number }
     /** What keeps logs from being read, such as a folder that may not be entered, one sentence each. */

@@ -24,6 +24,13 @@ export const lineMetrics: readonly Metric[] = [
     ({ lines }) => lines.filtered,
   ),
   counter(
+    'loggy_lines_sampled_total',
+    'Lines left out because their container or namespace was over its limit; of several lines of a record the first one.',
+    ({ lines }) => lines.sampled,
+  ),
+  counter('loggy_sampled_bytes_total', 'Bytes of these records.', ({ lines }) => lines.sampledBytes),
+  counter('loggy_entries_sampled_total', 'Entries that tell of them.', ({ lines }) => lines.summaries),
+  counter(
     'loggy_lines_malformed_total',
     'Lines in an unknown log format; delivered unchanged.',
     ({ lines }) => lines.malformed,

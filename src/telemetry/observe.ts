@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
+import type { Rotation } from '../lib/loss-horizon.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
-import { containerLags, type Rotation } from './container-lag.ts'
+import { containerLags } from './container-lag.ts'
 import type { Observed } from './figures.ts'
 import { readinessReasons } from './health.ts'
 import type { About, Observation } from './metric.ts'

@@ -34,6 +34,21 @@ export const sourceMetrics: readonly Metric[] = [
     'Logs that grew but were not read for 30 s, and were reopened.',
     ({ source }) => source.stuck,
   ),
+  gauge(
+    'loggy_delayed_logs',
+    'Logs that are not read at the moment, as they have used their limit up: see `limit`.',
+    ({ source }) => source.delays.logs,
+  ),
+  counter(
+    'loggy_delayed_seconds_total',
+    'Seconds for which logs waited so, all together.',
+    ({ source }) => source.delays.seconds,
+  ),
+  counter(
+    'loggy_limit_yields_total',
+    'Times a log was read faster than its limit, as its lines would have been deleted unread.',
+    ({ source }) => source.yields,
+  ),
   gauge('loggy_open_files', 'Log files that are open.', ({ files }) => files.open),
   gauge(
     'loggy_held_files',

@@ -1,5 +1,7 @@
 import {
+  type Flags,
   type FlagValues,
+  flagsHelp,
   type Given,
   oneOf,
   type ParsedArguments,
@@ -10,34 +12,44 @@ import { globs, type NameMatch } from '../lib/glob.ts'
 import { LEVELS } from '../model/level.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
+import { levelFlags, outputFlags, outputs, selectorFlags } from './entry-flags.ts'
 import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
 import { parseSince } from './time.ts'
+
+const streams = ['stdout', 'stderr'] as const
+
+export const viewFlags = {
+  follow: { type: 'boolean', short: 'f', help: 'keep reading as FILE grows, also when it is replaced or truncated' },
+  ...selectorFlags,
+  namespace: {
+    type: 'string',
+    short: 'n',
+    value: 'GLOBS',
+    multiple: true,
+    offers: 'namespace',
+    help: 'namespaces, such as shop,team-*',
+  },
+  pod: { type: 'string', value: 'GLOBS', multiple: true, help: 'pods' },
+  container: { type: 'string', short: 'c', value: 'GLOBS', multiple: true, help: 'containers' },
+  stream: { type: 'string', value: 'NAME', choices: streams, help: 'stdout or stderr' },
+  ...levelFlags,
+  grep: { type: 'string', value: 'REGEX', help: 'entries whose log text matches' },
+  'ignore-case': { type: 'boolean', help: '--grep ignores upper and lower case' },
+  since: {
+    type: 'string',
+    value: 'WHEN',
+    help: 'entries not older than 10m, 1h30m, 2d, or than 2026-11-22T07:00:00Z',
+  },
+  ...outputFlags,
+  agent: { type: 'boolean', help: "the agent's own log lines too" },
+} as const satisfies Flags
 
 export const viewUsage = `Usage: loggy view [FILE|-] [options]
 
 Shows the entries that loggy writes, for people. Reads FILE, or standard input:
   kubectl logs -n loggy -l app.kubernetes.io/name=loggy -f | loggy view -l app=web -A team=payments
 
-  -f, --follow               keep reading as FILE grows, also when it is replaced or truncated
-  -l, --labels SELECTOR      pods whose labels match: app=web,tier!=cache · 'app in (web,api)' · '!canary'
-  -A, --annotations SELECTOR pods whose annotations match: the same grammar
-  -n, --namespace GLOBS      namespaces, such as shop,team-*
-      --pod GLOBS            pods
-      --container GLOBS      containers
-      --stream NAME          stdout or stderr
-      --min-level LEVEL      entries of this level or above (trace, debug, info, warn, error, fatal), and those without one
-      --grep REGEX           entries whose log text matches
-      --ignore-case          --grep ignores upper and lower case
-      --since WHEN           entries not older than 10m, 1h30m, 2d, or than 2026-11-22T07:00:00Z
-  -o, --output FORMAT        text (default), wide, or json: each entry unchanged
-      --color WHEN           auto (default), always or never
-      --utc                  times in UTC, not in this machine's time zone
-      --agent                the agent's own log lines too
-  -h, --help                 this text
-`
-
-const outputs = ['text', 'wide', 'json'] as const
-const streams = ['stdout', 'stderr'] as const
+${flagsHelp(viewFlags)}`
 
 export interface ViewOptions {
   /** Undefined: standard input. */
@@ -49,24 +61,6 @@ export interface ViewOptions {
   readonly utc: boolean
   readonly showAgent: boolean
 }
-
-const viewFlags = {
-  follow: { type: 'boolean', short: 'f' },
-  labels: { type: 'string', short: 'l', multiple: true },
-  annotations: { type: 'string', short: 'A', multiple: true },
-  namespace: { type: 'string', short: 'n', multiple: true },
-  pod: { type: 'string', multiple: true },
-  container: { type: 'string', multiple: true },
-  stream: { type: 'string' },
-  'min-level': { type: 'string' },
-  grep: { type: 'string' },
-  'ignore-case': { type: 'boolean' },
-  since: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-  color: { type: 'string' },
-  utc: { type: 'boolean' },
-  agent: { type: 'boolean' },
-} as const
 
 /** Parses the arguments after `view`. `nowMs`, since 1970: a duration given to --since counts back from it. */
 export function parseViewArguments(argv: readonly string[], nowMs: number): ParsedArguments<ViewOptions> {
@@ -94,7 +88,9 @@ function filterTerms(
 ): FilterTerms {
   const flags = values['ignore-case'] ? 'i' : ''
   return {
-    labels: parsed('labels', joined(values.labels), (text) => parseSelector(text, { values: 'label' })),
+    labels: parsed('selector', joined(values.selector, values.labels), (text) =>
+      parseSelector(text, { values: 'label' }),
+    ),
     annotations: parsed('annotations', joined(values.annotations), (text) =>
       parseSelector(text, { values: 'annotation' }),
     ),
@@ -109,8 +105,9 @@ function filterTerms(
 }
 
 /** Joins an option that is given more than once with commas: all selectors must match, but only one of the names. */
-function joined(texts: readonly string[] | undefined): string | undefined {
-  return texts?.join(',')
+function joined(...lists: readonly (readonly string[] | undefined)[]): string | undefined {
+  const texts = lists.flatMap((list) => list ?? [])
+  return texts.length === 0 ? undefined : texts.join(',')
 }
 
 function nameMatch(text: string): NameMatch {

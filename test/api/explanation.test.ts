@@ -120,3 +120,18 @@ test('says by what rule lines are not joined, or joined otherwise', () => {
     /\nIts lines are joined to records, by loggy\.io\/multiline: "indented": none so far\.$/,
   )
 })
+
+test('of a log with a limit it is told which, and whether it waits for it', () => {
+  const rules = ['loggy.io/limit: 50 lines/s', 'limit.namespace: 1000 lines/s']
+  const told = (state: 'within' | 'delayed' | 'yielding') =>
+    sentences({ state: 'read', limit: { rules, state } })
+      .split('\n')
+      .find((line) => line.startsWith('It has a limit'))
+  assert.equal(
+    told('delayed'),
+    'It has a limit, loggy.io/limit: 50 lines/s, and limit.namespace: 1000 lines/s: it has used that up, and what it writes is read later.',
+  )
+  assert.match(told('within') ?? '', /it has not used that up\.$/)
+  assert.match(told('yielding') ?? '', /is read faster all the same, as its lines would be deleted unread\.$/)
+  assert.match(sentences({ state: 'read', counters: { ...noLines(), sampled: 7 } }), /, lines left out by its limit 7/)
+})

@@ -55,10 +55,10 @@ async function startNode(t: TestContext, config: Readonly<Record<string, object>
 }
 
 /** What the agent sends to a follower, as it comes. */
-async function follow(t: TestContext, url: string) {
+async function follow(t: TestContext, url: string, headers: Record<string, string> = {}) {
   const ending = new AbortController()
   t.after(() => ending.abort())
-  const response = await fetch(url, { signal: ending.signal })
+  const response = await fetch(url, { headers, signal: ending.signal })
   assert.equal(response.headers.get('content-type'), 'text/event-stream')
   const seen = { text: '' }
   const reading = (async () => {
@@ -144,6 +144,28 @@ test('follows the entries that match from then on, byte for byte as they are sen
   const entry = await node.entry('GET /')
   await waitUntil('the event', () => seen.text.includes('GET /'))
   assert.equal(seen.text, `: loggy\n\ndata: ${JSON.stringify(entry)}\n\n`)
+})
+
+test('tells who asks for it that nothing can come, and why, and nothing otherwise', async (t) => {
+  const { node, url, start } = await startNode(t)
+  node.kubelet.startPod(web).container().write('stdout', 'x')
+  const quiet = { ...web, name: 'quiet-1', annotations: { 'loggy.io/exclude': 'true' } }
+  node.kubelet.startPod(quiet).container().write('stdout', 'x')
+  await start()
+  await node.entry('x')
+  const asking = { prefer: 'selection' }
+  const [all, unasked, excluded, none] = [
+    await follow(t, `${url}/api/tail`, asking),
+    await follow(t, `${url}/api/tail?pod=quiet-*`),
+    await follow(t, `${url}/api/tail?pod=quiet-*`, asking),
+    await follow(t, `${url}/api/tail?workload=Deployment%2Fnone`, asking),
+  ]
+  const said = (excluded: object, containers: number) =>
+    `: loggy\n\nevent: selection\ndata: ${JSON.stringify({ containers, excluded })}\n\n`
+  await waitUntil('both are told', () => none.seen.text.includes('event') && excluded.seen.text.includes('event'))
+  assert.equal(excluded.seen.text, said({ 'loggy.io/exclude: "true"': 1 }, 1))
+  assert.equal(none.seen.text, said({}, 0))
+  for (const { seen } of [all, unasked]) assert.equal(seen.text, ': loggy\n\n')
 })
 
 test('a follower that does not read is no matter to the agent', async (t) => {

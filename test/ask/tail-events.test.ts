@@ -19,12 +19,25 @@ test('takes a number that makes no sense for one', async () => {
   assert.deepEqual(await read([Buffer.from('event: dropped\ndata: ?\n\nevent: dropped\ndata: {}\n\n')]), [1, 1])
 })
 
+test('takes what the agent does with what is asked for, as far as it makes sense', async () => {
+  const stream = [
+    'event: selection\ndata: {"containers":3,"excluded":{"select.labels: a":2,"odd":"x"}}\n\n',
+    'event: selection\ndata: ?\n\n',
+  ]
+  assert.deepEqual(await read([Buffer.from(stream.join(''))]), [
+    '{"containers":3,"excluded":{"select.labels: a":2}}',
+    '{"containers":0,"excluded":{}}',
+  ])
+})
+
 async function read(chunks: readonly Buffer[]): Promise<(string | number)[]> {
   const body = (async function* () {
     yield* chunks
   })()
   const seen: (string | number)[] = []
-  for await (const event of tailEvents(body))
-    seen.push(event.kind === 'entry' ? event.line.toString() : event.entryCount)
+  for await (const event of tailEvents(body)) {
+    if (event.kind === 'entry') seen.push(event.line.toString())
+    else seen.push(event.kind === 'dropped' ? event.entryCount : JSON.stringify(event.selection))
+  }
   return seen
 }

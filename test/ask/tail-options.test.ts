@@ -13,7 +13,7 @@ const defaultAccess = {
 test('without arguments asks for everything, as text', () => {
   assert.deepEqual(parseTailArguments([]), {
     kind: 'options',
-    options: { query: {}, output: 'text', color: 'auto', utc: false, access: defaultAccess },
+    options: { target: undefined, query: {}, output: 'text', color: 'auto', utc: false, access: defaultAccess },
   })
 })
 
@@ -37,6 +37,7 @@ test('takes every option', () => {
   assert.deepEqual(parseTailArguments([...filters, ...access, ...others]), {
     kind: 'options',
     options: {
+      target: undefined,
       query: {
         labels: 'app=web,tier!=cache',
         annotations: 'team="a, b"',
@@ -53,15 +54,30 @@ test('takes every option', () => {
 })
 
 const faults: readonly (readonly [string, string[], RegExp])[] = [
-  ['an unknown option', ['--labls', 'x'], /^Unknown option '--labls'$/],
+  ['an unknown option', ['--labls', 'x'], /^unknown flag: --labls$/],
   ['a level that is none', ['--min-level', 'loud'], /^--min-level "loud": expected one of trace, debug/],
-  ['a file', ['entries.ndjson'], /^expected options only, got entries\.ndjson$/],
-  ['a selector that is none', ['-l', '='], /^--labels "=": /],
+  ['an unknown letter', ['-q'], /^unknown shorthand flag: 'q' in -q$/],
+  ['an option without its value', ['--port'], /^flag needs an argument: --port$/],
+  ['a path', ['a/b/c'], /^"a\/b\/c": expected POD, TYPE\/NAME such as deployment\/web, or NAMESPACE\/POD$/],
+  ['two names', ['a', 'b'], /^expected at most one POD.*; got a b$/],
+  ['a name in all namespaces', ['a', '--all-namespaces'], /^a pod cannot be named across all namespaces$/],
+  ['a name beside globs', ['a', '--pod', 'b-*'], /^--pod cannot be used with a name$/],
+  [
+    'a name in several namespaces',
+    ['a', '-n', 'team-*'],
+    /^--namespace "team-\*": expected the name of one namespace$/,
+  ],
+  [
+    'one namespace and all',
+    ['-n', 'a', '--all-namespaces'],
+    /^--namespace and --all-namespaces cannot be used together$/,
+  ],
+  ['a selector that is none', ['-l', '='], /^--selector "=": /],
   ['an annotation selector that is none', ['-A', 'a in'], /^--annotations "a in": /],
   ['a list of names', ['--pod', 'a,b'], /^--pod "a,b": expected one name or glob$/],
   ['two names', ['-n', 'a', '-n', 'b'], /^--namespace "a,b": expected one name or glob$/],
   ['two texts', ['--grep', 'a', '--grep', 'b'], /^--grep "a\\nb": expected one text, within a line$/],
-  ['an unknown form', ['-o', 'xml'], /^--output "xml": expected one of text, wide, json$/],
+  ['an unknown form', ['-o', 'xml'], /^--output "xml": expected one of text, wide, json, yaml$/],
   ['a port that is none', ['--port', '65536'], /^--port "65536": expected a number from 1 to 65535$/],
   ['a namespace that is a path', ['--agent-namespace', 'a/b'], /^--agent-namespace "a\/b": expected a name$/],
   ['an agent selector that is none', ['--agent-selector', '='], /^--agent-selector "=": /],
@@ -77,16 +93,16 @@ for (const [what, argv, told] of faults) {
 }
 
 test('names all faults at once', () => {
-  const request = parseTailArguments(faults.slice(1).flatMap(([, argv]) => argv))
+  const request = parseTailArguments(faults.slice(3).flatMap(([, argv]) => argv))
   assert.equal(request.kind, 'faulty')
   assert.ok(request.faults.length >= 8, request.faults.join('\n'))
 })
 
 test('knows every option that the usage names, and names every one', () => {
   const named = [...tailUsage.matchAll(/^ +(?:-\w, | +)?--([\w-]+)/gm)].map(([, name]) => name)
-  assert.equal(named.length, 16)
+  assert.equal(named.length, 18)
   for (const name of named) {
     const request = parseTailArguments([`--${name}`])
-    assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('Unknown')), String(name))
+    assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('unknown')), String(name))
   }
 })

@@ -3,6 +3,8 @@ export interface PacedLoad {
   readonly paths: readonly string[]
   /** To all of them together. */
   readonly linesPerSecond: number
+  /** Instead of a line each time, so many at once, of so many bytes each. */
+  readonly block?: { readonly lines: number; readonly lineBytes: number } | undefined
 }
 
 /** What the paced writer is told on its command line. */
@@ -14,6 +16,11 @@ export interface PacedWriting {
 /** What it tells when it is done: how many lines of each load it has written. */
 export interface PacedWritten {
   readonly lines: readonly number[]
+}
+
+/** The same for each line of a block, always of the same length. */
+export function fixedMark(load: number, atMs: number): string {
+  return `@${load}:${atMs.toFixed(4).padStart(20, '0')} `
 }
 
 /** Begins each line: its load and when it was written, by the shared clock. */

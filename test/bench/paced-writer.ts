@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../src/simulation/random.ts'
-import { mark, type PacedLoad, type PacedWriting, type PacedWritten } from './paced-load.ts'
+import { fixedMark, mark, type PacedLoad, type PacedWriting, type PacedWritten } from './paced-load.ts'
 import { sharedNowMs } from './shared-clock.ts'
 
 // A process of its own that writes lines to logs as a runtime does: each with one call, as soon as it is due.
@@ -18,6 +18,9 @@ class PacedWriter {
   readonly #intervalMs: number
   readonly #logs: readonly number[]
   readonly #random: Random
+  readonly #block: Buffer
+  /** Where the marks of its lines are. */
+  readonly #marks: readonly number[]
 
   constructor(number: number, load: PacedLoad, startMs: number) {
     this.#number = number
@@ -25,10 +28,19 @@ class PacedWriter {
     this.#logs = load.paths.map((path) => openSync(path, 'a'))
     this.#random = new Random(number)
     this.dueMs = startMs
+    const { lines = 0, lineBytes = 0 } = load.block ?? {}
+    const header = `${new Date().toISOString().slice(0, -1)}000000Z stdout F `
+    const line = `${(header + fixedMark(number, 0)).padEnd(lineBytes - 1, FILLER)}\n`
+    this.#block = Buffer.from(line.repeat(lines), 'latin1')
+    this.#marks = Array.from({ length: lines }, (_, index) => index * line.length + header.length)
   }
 
   writeDue(): void {
     for (let nowMs = sharedNowMs(); this.dueMs <= nowMs; nowMs = sharedNowMs()) {
+      if (this.#marks.length > 0) {
+        this.#writeBlock(nowMs)
+        continue
+      }
       const time = `${new Date().toISOString().slice(0, -1)}${String(this.written % 1_000_000).padStart(6, '0')}Z`
       const log = this.#logs[this.written % this.#logs.length] ?? -1
       writeSync(log, `${time} stdout F ${mark(this.#number, sharedNowMs())}${FILLER}\n`)
@@ -36,6 +48,14 @@ class PacedWriter {
       // By chance, so that no rhythm of the reader meets or misses them all.
       this.dueMs += this.#intervalMs * (0.5 + this.#random.next())
     }
+  }
+
+  #writeBlock(nowMs: number): void {
+    const mark = fixedMark(this.#number, nowMs)
+    for (const at of this.#marks) this.#block.write(mark, at, 'latin1')
+    writeSync(this.#logs[0] ?? -1, this.#block)
+    this.written += this.#marks.length
+    this.dueMs += this.#intervalMs * this.#marks.length
   }
 }
 

@@ -22,6 +22,7 @@ export type Scenario = (options: BenchOptions) => Promise<Partial<Results>>
 export const scenarios: Readonly<Record<string, Scenario>> = {
   ...Object.fromEntries((Object.keys(corpora) as CorpusName[]).map((name) => [name, throughput(name)])),
   latency: steady('quiet', 'busy'),
+  flood: steady('calm', 'flood'),
   idle: steady('idle', 'trickle'),
   start: async ({ runs }) => ({ firstEntry: [await measureFirstEntry(runs)] }),
 }

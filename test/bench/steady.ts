@@ -20,7 +20,10 @@ interface SteadyLoad {
   readonly files: number
   /** Over all of them together. */
   readonly linesPerSecond: number
+  readonly block?: PacedLoad['block']
 }
+
+const CALM = { about: '200 lines/s over 200 files', files: 200, linesPerSecond: 200 }
 
 /** The loads of each scenario, by its name. */
 export const steadyScenarios = {
@@ -30,6 +33,16 @@ export const steadyScenarios = {
     { about: '50 lines/s in five files beside it', files: 5, linesPerSecond: 50 },
   ],
   idle: [{ about: 'nothing written to 500 files', files: 500, linesPerSecond: 0 }],
+  calm: [CALM],
+  flood: [
+    CALM,
+    {
+      about: '100 MB/s in one file beside it',
+      files: 1,
+      linesPerSecond: 100_000,
+      block: { lines: 64, lineBytes: 1000 },
+    },
+  ],
   trickle: [{ about: 'a line each second in each of 500 files', files: 500, linesPerSecond: 500 }],
 } as const satisfies Readonly<Record<string, readonly SteadyLoad[]>>
 
@@ -98,10 +111,11 @@ function summaries(loads: readonly SteadyLoad[], arrivals: readonly Arrivals[]):
 
 /** Logs with one line each. */
 function startLoads(node: BenchNode, loads: readonly SteadyLoad[]): PacedLoad[] {
-  const containers = node.startContainers(loads.reduce((sum, { files }) => sum + files, 0))
+  const count = loads.reduce((sum, { files }) => sum + files, 0)
+  const containers = node.startContainers(count).slice(0, count) // there is one more if pods have two
   for (const { log } of containers) log.write('stdout', 'known')
   const paths = containers.map(({ logPath }) => logPath)
-  return loads.map(({ files, linesPerSecond }) => ({ linesPerSecond, paths: paths.splice(0, files) }))
+  return loads.map(({ files, linesPerSecond, block }) => ({ linesPerSecond, block, paths: paths.splice(0, files) }))
 }
 
 async function writeLoads(loads: readonly PacedLoad[], seconds: number): Promise<PacedWritten> {

@@ -70,10 +70,44 @@ test('tail shows the entries of pods whose labels and annotations match, byte fo
   await waitUntil('the way to the agent is closed', () => laptop.forwards.sockets.size === 0)
 })
 
-test('tail ends with 2 when a real agent finds fault with the question', async (t) => {
+test('tail of a workload shows its pods only, and says so when the selection leaves all of them out', async (t) => {
+  const { laptop, node } = await setUp(t)
+  laptop.useNamespace('shop')
+  const ownedBy = (kind: string, name: string) => ({
+    labels: { 'pod-template-hash': '7c5d9f' },
+    owner: { apiVersion: 'apps/v1', kind, name, uid: name, controller: true, blockOwnerDeletion: true } as const,
+  })
+  const owned = { ...web, ...ownedBy('ReplicaSet', 'web-7c5d9f') }
+  const [mine, other] = [node.kubelet.startPod(owned), node.kubelet.startPod({ ...web, name: 'web-2' })]
+  node.kubelet
+    .startPod({
+      ...web,
+      ...ownedBy('StatefulSet', 'quiet'),
+      name: 'quiet-0',
+      annotations: { 'loggy.io/exclude': 'true' },
+    })
+    .container()
+    .write('stdout', 'never')
+  const run = laptop.start(tail, ['deployment/web', '-o', 'json'])
+  let count = 0
+  await waitUntil('it follows', () => {
+    other.container().write('stdout', 'of another')
+    mine.container().write('stdout', `mine ${count++}`)
+    return run.shown() !== ''
+  })
+  run.interrupt()
+  const { shown } = await run.result()
+  for (const line of shown.trimEnd().split('\n')) assert.match(JSON.parse(line).log, /^mine /)
+  const quiet = laptop.start(tail, ['sts/quiet'])
+  await quiet.until('it is told', ({ told }) =>
+    told.includes('nothing to show: the only container that matches is left out by loggy.io/exclude: "true"'),
+  )
+})
+
+test('tail ends with 1 when a real agent finds fault with the question', async (t) => {
   const { laptop } = await setUp(t)
   const { code, told } = await laptop.start(tail, ['--grep', 'x'.repeat(3000)]).result()
-  assert.equal(code, 2)
+  assert.equal(code, 1)
   assert.match(told, /answered 400: .*longer than 2000 characters/)
 })
 

@@ -154,7 +154,7 @@ test('ends with 1 and says which rights are missing', async (t) => {
   const unlisted = await start().result()
   for (const { code, told } of [unreachable, unlisted]) {
     assert.equal(code, 1)
-    assert.match(told, /answered 403: .*\n.*rbac\/reader.*pods\/portforward/)
+    assert.match(told, /^Error from server \(Forbidden\): .*\n.*rbac\/reader.*pods\/portforward/)
   }
 })
 
@@ -164,19 +164,104 @@ test('ends with 1 when there is no way to the cluster', async (t) => {
   await laptop.server.down()
   const { code, told } = await start().result()
   assert.equal(code, 1)
-  assert.match(told, /No answer from the API server: /)
+  assert.match(told, /^Unable to connect to the server: .*ECONNREFUSED/)
 })
 
-test('ends with 2 for faults of its arguments, those that only the agents know among them', async (t) => {
+test('ends with 1, as kubectl, for faults of its arguments, those that only the agents know among them', async (t) => {
   const { start, agents } = await setUp(t, 1)
-  const { code, told } = await start('x', '-l', '=', '-n', 'a,b').result()
-  assert.equal(code, 2)
+  const { code, told } = await start('-l', '=', '-n', 'a,b', '--port', '0').result()
+  assert.equal(code, 1)
   assert.equal(told.split('\n').length, 5, told)
+  for (const line of told.split('\n').slice(0, 3)) assert.match(line, /^error: --/)
+  assert.match(told, /\nSee 'loggy tail --help' for usage\.\n$/)
   agents[0].failure = { status: 400, error: "parameter 'pod' is longer than 2000 characters" }
   const refused = await start('--pod', '*a*a*a*a*').result()
-  assert.equal(refused.code, 2)
-  assert.match(refused.told, /answered 400: parameter /)
+  assert.equal(refused.code, 1)
+  assert.match(refused.told, /^error: the agent answered 400: parameter /)
   assert.match((await start('--help').result()).shown, /^Usage: loggy tail/)
+})
+
+test('asks for a named pod in the namespace of the kubeconfig, and for the pods of a workload', async (t) => {
+  const { laptop, start, agents } = await setUp(t, 1)
+  laptop.useNamespace('shop')
+  const queryOf = async (...argv: string[]) => {
+    const before = agents[0].asked.length
+    const run = start(...argv)
+    await waitUntil('the agent is asked', () => agents[0].asked.length > before)
+    run.interrupt()
+    await run.result()
+    return Object.fromEntries(new URL(agents[0].asked[before] ?? '', 'http://localhost').searchParams)
+  }
+  assert.deepEqual(await queryOf('counter'), { namespace: 'shop', pod: 'counter' })
+  assert.deepEqual(await queryOf('pod/counter', '-n', 'bank'), { namespace: 'bank', pod: 'counter' })
+  assert.deepEqual(await queryOf('deploy/web', '-c', 'app'), {
+    namespace: 'shop',
+    workload: 'Deployment/web',
+    container: 'app',
+  })
+  assert.deepEqual(await queryOf('--selector', 'app=web', '--all-namespaces'), { labels: 'app=web' })
+})
+
+test('shows each entry as a YAML document', async (t) => {
+  const { start, agents } = await setUp(t, 1)
+  const run = start('-o', 'yaml')
+  await agents[0].say(entry('one'))
+  const { shown } = await run.until('it is shown', (seen) => seen.shown.includes('container: app\n'))
+  assert.match(
+    shown,
+    /^---\ntime: 2026-11-22T07:00:00\.5Z\nstream: stdout\nkubernetes:\n {2}namespace: shop\n[\s\S]*log: one\n$/,
+  )
+})
+
+/** What each of two agents does with what is asked for, and what a person is told of it. */
+const selections: readonly (readonly [string, readonly [object, object], string])[] = [
+  [
+    'all is left out by one rule',
+    [
+      { containers: 2, excluded: { 'select.labels: app=web': 2 } },
+      { containers: 1, excluded: { 'select.labels: app=web': 1 } },
+    ],
+    'nothing to show: all 3 containers that match are left out by select.labels: app=web; loggy explain says what to change',
+  ],
+  [
+    'the only one is left out',
+    [
+      { containers: 1, excluded: { 'loggy.io/exclude: "true"': 1 } },
+      { containers: 0, excluded: {} },
+    ],
+    'nothing to show: the only container that matches is left out by loggy.io/exclude: "true"; loggy explain says what to change',
+  ],
+  [
+    'nothing matches',
+    [
+      { containers: 0, excluded: {} },
+      { containers: 0, excluded: {} },
+    ],
+    'no container matches now; entries are shown when there is one',
+  ],
+]
+
+for (const [what, reports, told] of selections)
+  test(`says that nothing will come when ${what}, once all agents have told`, async (t) => {
+    const { start, agents } = await setUp(t, 2)
+    const run = start()
+    await waitUntil('both are followed', () => agents.every(({ readerCount }) => readerCount === 1))
+    agents[0].select(reports[0])
+    await agents[0].say(entry('x'))
+    const before = await run.until('the entry is shown', ({ shown }) => shown.endsWith('| x\n'))
+    assert.equal(before.told, '')
+    agents[1].select(reports[1])
+    await run.until('it is told', (seen) => seen.told === `loggy tail: ${told}\n`)
+  })
+
+test('says nothing of what one agent leaves out while another has something to show', async (t) => {
+  const { start, agents } = await setUp(t, 2)
+  const run = start()
+  await waitUntil('both are followed', () => agents.every(({ readerCount }) => readerCount === 1))
+  agents[1].select({ containers: 1, excluded: { 'select.labels: app=web': 1 } })
+  await agents[0].say(entry('x'))
+  const { told } = await run.until('the entry is shown', ({ shown }) => shown.endsWith('| x\n'))
+  assert.equal(told, '')
 })
 
 async function setUp(t: TestContext, count: 0 | 1 | 2) {

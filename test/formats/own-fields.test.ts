@@ -5,7 +5,7 @@ import { createElasticsearch } from '../../src/formats/elasticsearch/elasticsear
 import { createLoki } from '../../src/formats/loki/loki.ts'
 import { createNdjson } from '../../src/formats/ndjson.ts'
 import { otlp } from '../../src/formats/otlp/otlp.ts'
-import type { ReadRecord } from '../../src/formats/read-record.ts'
+import { type ReadRecord, WHOLE_LINE } from '../../src/formats/read-record.ts'
 import { renderRecord } from '../../src/formats/render-record.ts'
 import { createSplunk } from '../../src/formats/splunk/splunk.ts'
 import type { Format } from '../../src/model/sink.ts'
@@ -30,6 +30,7 @@ const record: ReadRecord = {
   originalBytes: 5000,
   lines: 2,
   lost: undefined,
+  sampled: undefined,
 }
 
 for (const [name, format] of Object.entries(formats)) {
@@ -43,5 +44,23 @@ for (const [name, format] of Object.entries(formats)) {
       { log, malformed, partial, truncated, originalBytes, lines },
       { log: record.body.text, malformed: true, partial: true, truncated: true, originalBytes: 5000, lines: 2 },
     )
+  })
+}
+
+for (const [name, format] of Object.entries(formats)) {
+  test(`what tells of lines that were left out comes back from ${name}`, () => {
+    const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', uid: 'u' }
+    const { ops, head } = format.compile({ fields: {}, kubernetes }, { hasIds: true })
+    const told = { lines: 12, bytes: 3456, limit: 'limit.container: 10 lines/s' }
+    const text = 'loggy: 12 lines of this log, 3456 bytes, were left out: it was over limit.container: 10 lines/s'
+    const summary: ReadRecord = {
+      ...record,
+      ...WHOLE_LINE,
+      stream: 'unknown',
+      body: { form: 'text', text },
+      sampled: JSON.stringify(told),
+    }
+    const read = JSON.parse(Buffer.from(format.record(renderRecord(ops, summary), head)).toString())
+    assert.deepEqual([read.log, read.sampled, read.lost, read.malformed], [text, told, undefined, undefined])
   })
 }

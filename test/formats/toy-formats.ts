@@ -71,7 +71,7 @@ function ecsMembers(resource: Resource): Op[] {
     when('partial', lit(',"partial":true')),
     when('malformed', lit(',"malformed":true')),
     when('truncated', lit(',"size":'), { op: 'original-bytes', as: 'decimal' }),
-    when('lost', lit(',"lost":'), { op: 'lost' }),
+    when('lost', lit(',"lost":'), { op: 'note' }),
     lit(`,"pod":${JSON.stringify(podOf(resource))}`),
   ]
 }

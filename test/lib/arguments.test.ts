@@ -36,7 +36,7 @@ test('every fault is named, not only the first', () => {
 })
 
 test('an unknown option is named in one line', () => {
-  assert.deepEqual(readSize(['--colour']), { kind: 'faulty', faults: ["Unknown option '--colour'"] })
+  assert.deepEqual(readSize(['--colour']), { kind: 'faulty', faults: ['unknown flag: --colour'] })
 })
 
 for (const help of ['--help', '-h']) {

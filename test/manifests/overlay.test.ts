@@ -45,3 +45,20 @@ test("the sink's files are in the volume that the overlay mounts", async () => {
   )
   assert.equal(containers[0]?.volumeMounts.length, 1)
 })
+
+test('another user than root is in its group, and gets the state directory from a container that can do nothing else', () => {
+  const { spec } = (read('examples/non-root/daemonset.yaml') as DaemonSet).spec.template
+  assert.deepEqual(spec.securityContext, { runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 0 })
+  const [owner = assert.fail('no container')] = spec.initContainers as {
+    readonly command: readonly string[]
+    readonly image: string
+    readonly securityContext: { readonly capabilities: object }
+    readonly volumeMounts: readonly object[]
+  }[]
+  assert.deepEqual(owner.securityContext.capabilities, { drop: ['ALL'], add: ['CHOWN'] })
+  assert.equal(owner.image, daemonSet.spec.template.spec.containers[0]?.image)
+  assert.deepEqual(owner.volumeMounts, [{ name: 'state', mountPath: '/var/lib/loggy' }])
+  // The image has no shell.
+  assert.equal(owner.command[0], 'node')
+  assert.match(readFileSync(join(root, 'Dockerfile'), 'utf8'), /loggy:x:65532:0:/)
+})

@@ -1,3 +1,4 @@
+import type { Level } from '../../src/model/level.ts'
 import type { Container } from '../../src/page/status-answer.ts'
 import { type TestEntry, testContainer, testEntry } from './samples.ts'
 
@@ -39,21 +40,40 @@ export function demoLines(index: number, round: number): number {
   return Math.round(base * (1 + 0.45 * Math.sin(round / 5 + index) + 0.2 * Math.sin(round * 1.7 + index * 3)))
 }
 
-const LINES: readonly (readonly [app: string, team: string, line: string, stream?: 'stderr'])[] = [
-  ['web', 'shop', '10.0.3.17 - "GET /products/4711 HTTP/1.1" 200 5123 "-" 0.012'],
-  ['checkout', 'shop', '{"level":"info","msg":"order placed","order":"A-20931","items":3,"total":"129.90"}'],
-  ['payments', 'payments', 'level=info msg="authorised" provider=acme amount=129.90 currency=EUR took=212ms'],
-  ['web', 'shop', '10.0.3.21 - "GET /cart HTTP/1.1" 200 1840 "-" 0.008'],
-  ['payments', 'payments', 'level=warn msg="slow answer from provider" provider=acme took=1.92s retry=1', 'stderr'],
-  ['search', 'shop', '[2026-11-25T18:20:01,113][INFO ][o.o.c.r.a.AllocationService] shard started [products][2]'],
-  ['checkout', 'shop', '{"level":"error","msg":"stock service answered 503","order":"A-20932","attempt":2}', 'stderr'],
-  ['ledger', 'payments', 'LOG:  checkpoint complete: wrote 184 buffers (1.1%); write=18.4 s, sync=0.004 s'],
-  ['web', 'shop', '10.0.3.17 - "POST /checkout HTTP/1.1" 201 311 "-" 0.241'],
-  ['checkout', 'shop', '{"level":"debug","msg":"cache miss","key":"price:4711","took_ms":2}'],
+type DemoLine = readonly [app: string, team: string, level: Level | undefined, line: string, stream?: 'stderr']
+
+const LINES: readonly DemoLine[] = [
+  ['web', 'shop', 'info', '10.0.3.17 - "GET /products/4711 HTTP/1.1" 200 5123 "-" 0.012'],
+  ['checkout', 'shop', 'info', '{"level":"info","msg":"order placed","order":"A-20931","items":3,"total":"129.90"}'],
+  ['payments', 'payments', 'info', 'level=info msg="authorised" provider=acme amount=129.90 currency=EUR took=212ms'],
+  ['web', 'shop', 'info', '10.0.3.21 - "GET /cart HTTP/1.1" 200 1840 "-" 0.008'],
+  [
+    'payments',
+    'payments',
+    'warn',
+    'level=warn msg="slow answer from provider" provider=acme took=1.92s retry=1',
+    'stderr',
+  ],
+  [
+    'search',
+    'shop',
+    'info',
+    '[2026-11-25T18:20:01,113][INFO ][o.o.c.r.a.AllocationService] shard started [products][2]',
+  ],
+  [
+    'checkout',
+    'shop',
+    'error',
+    'java.lang.IllegalStateException: no stock for order A-20932\n\tat shop.Stock.take(Stock.java:41)\n\tat shop.Checkout.place(Checkout.java:112)',
+    'stderr',
+  ],
+  ['ledger', 'payments', undefined, 'LOG:  checkpoint complete: wrote 184 buffers (1.1%); write=18.4 s, sync=0.004 s'],
+  ['web', 'shop', 'info', '10.0.3.17 - "POST /checkout HTTP/1.1" 201 311 "-" 0.241'],
+  ['checkout', 'shop', 'debug', '{"level":"debug","msg":"cache miss","key":"price:4711","took_ms":2}'],
 ]
 
 /** What is written next, over and over. */
 export function demoEntry(index: number): TestEntry {
-  const [app, team, line, stream = 'stdout'] = LINES[index % LINES.length] ?? ['', '', '']
-  return testEntry(line, { app, team, stream })
+  const [app, team, level, line, stream = 'stdout'] = LINES[index % LINES.length] ?? ['', '', undefined, '']
+  return testEntry(line, { app, team, stream, ...(level && { level }) })
 }

@@ -85,7 +85,10 @@ export class FakeAgent {
     const matches = (entry: TestEntry) => {
       const { kubernetes } = entry
       const isMatch = filter.matchesEntry ?? (() => true)
-      return filter.matchesContainer(kubernetes, kubernetes) && isMatch(Buffer.from(JSON.stringify(entry)))
+      return (
+        filter.matchesContainer(kubernetes, { ...kubernetes, owner: undefined }) &&
+        isMatch(Buffer.from(JSON.stringify(entry)))
+      )
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': loggy\n\n')
     const reader = { response, matches }

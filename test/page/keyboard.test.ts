@@ -54,6 +54,27 @@ describePage('the live page without a mouse', (live) => {
     await waitUntil('it follows', async () => live.page.url().endsWith('?labels=app%3Dapi'))
   })
 
+  test('lists its keys, which work only while nobody is writing', async () => {
+    await press('?')
+    const help = await live.page.locator('#help').innerText()
+    for (const text of ['filter by text', 'pause, or go on', 'download what is shown', 'close an entry'])
+      assert.ok(help.includes(text), text)
+    await press('p')
+    assert.equal(await live.text('#pause'), 'Pause', 'the help is before it')
+    await press('Escape', 'p')
+    assert.equal(await live.text('#pause'), 'Resume')
+    await press('p', '/')
+    assert.equal(await focused(), 'filter-grep')
+    await live.page.keyboard.type('p?c')
+    assert.equal(await live.page.inputValue('#filter-grep'), 'p?c')
+    assert.equal(await live.text('#pause'), 'Pause')
+    assert.equal(await live.page.locator('#help').isVisible(), false)
+    await live.page.locator('#keys').click()
+    await live.page.getByRole('button', { name: 'Close' }).click()
+    assert.equal(await live.page.locator('#help').isVisible(), false)
+    assert.deepEqual(live.complaints, [])
+  })
+
   test('has one stop for all containers, and sorts them', async () => {
     live.agent.containers = ['a', 'b', 'c'].map((name) => testContainer(name))
     await live.page.locator('#container-rows tr').nth(2).waitFor()

@@ -9,6 +9,19 @@ import { later } from './samples.ts'
 
 const agent = await FakeAgent.start()
 agent.containers = demoContainers
+agent.sinks = [
+  {
+    name: 'loki',
+    destination: 'https://loki.example/loki/api/v1/push',
+    trouble: undefined,
+    requestsInFlight: 1,
+    mostRequests: 4,
+    oldestSeconds: 0,
+    acceptedEntries: 1_284_012,
+    deadLetters: {},
+    rejected: undefined,
+  },
+]
 const tab = await Tab.open()
 try {
   const { page } = tab
@@ -16,6 +29,11 @@ try {
   await page.addInitScript(() => {
     const { setTimeout } = window
     window.setTimeout = ((run: () => void, ms: number) => setTimeout(run, ms === 2000 ? 30 : ms)) as typeof setTimeout
+    // Nor do bars of five minutes.
+    const now = performance.now.bind(performance)
+    performance.now = () => 60 * now()
+    const { setInterval } = window
+    window.setInterval = ((run: () => void, ms: number) => setInterval(run, ms / 60)) as typeof setInterval
     const { json } = Response.prototype
     let round = 0
     Response.prototype.json = async function () {
@@ -30,10 +48,14 @@ try {
     agent.containers = later(agent.containers, (index) => demoLines(index, round))
   }, 32)
   await page.goto(agent.url)
-  for (let index = 0; index < 60; index += 1) {
-    agent.write(demoEntry(index))
-    await sleep(70)
-  }
+  let index = 0
+  const speaking = setInterval(() => {
+    index += 1
+    // More at times, as everywhere.
+    const count = 2 + Math.round(2 * Math.sin(index / 4))
+    agent.write(...Array.from({ length: count }, (_, more) => demoEntry(3 * index + more)))
+  }, 70)
+  await sleep(5000)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     await sleep(600)
@@ -44,6 +66,7 @@ try {
     await writeFile(`docs/page-${colorScheme}.png`, indexedPng(await page.screenshot()))
   }
   clearInterval(writing)
+  clearInterval(speaking)
 } finally {
   await tab.close()
   await agent.close()

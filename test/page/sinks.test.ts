@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test'
 import type { SinkStatus } from '../../src/model/sink-status.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { describePage } from './page-under-test.ts'
+import { testContainer } from './samples.ts'
 
 const accepting: SinkStatus = {
   name: 'loki',
@@ -22,7 +23,13 @@ describePage('the destinations of the live page', (live) => {
   test('tell whether they accept entries, since when not and why, and what was refused', async () => {
     live.agent.sinks = [accepting]
     const says = (what: RegExp) => waitUntil(`${what}`, async () => what.test(await live.text('#sinks')))
-    await says(/^accepts\s*loki https:\/\/loki\.example\/push\s*1 of 4 requests in flight · 1\.2 k entries accepted$/)
+    await says(
+      /^accepts\s*loki https:\/\/loki\.example\/push\s*no lag · 1 of 4 requests in flight · 1\.2 k entries accepted$/,
+    )
+    live.agent.containers = [
+      testContainer('a', { lagBytes: 3072, lagSeconds: 250 }),
+      testContainer('b', { lagBytes: 512, lagSeconds: 2 }),
+    ]
     live.agent.sinks = [
       {
         ...accepting,
@@ -37,7 +44,7 @@ describePage('the destinations of the live page', (live) => {
     const text = await live.text('#sinks')
     assert.match(
       text,
-      /since \d\d:\d\d:\d\d \(4 min\): HTTP 503: <b>over<\/b>loaded[^\u202e]*1 of 1 requests in flight/,
+      /since \d\d:\d\d:\d\d \(4 min\): HTTP 503: <b>over<\/b>loaded[^\u202e]*lag 3\.5 KiB, 4 min · 1 of 1 requests in flight/,
     )
     assert.match(
       text,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { beforeEach, test } from 'node:test'
 import { waitUntil } from '../support/wait-until.ts'
 import { describePage } from './page-under-test.ts'
@@ -134,6 +135,46 @@ describePage('the tail of the live page', (live) => {
     await live.follows()
     assert.equal(await live.page.textContent('#pause'), 'Pause')
     assert.deepEqual(live.complaints, [])
+  })
+
+  test('shows the first line of several and how many follow, and all of them when it is opened', async () => {
+    const trace = 'java.lang.Error: it broke\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)\n'
+    live.agent.write(testEntry(trace, { level: 'error' }), testEntry('two\r\nlines'), testEntry('one'))
+    await live.shows('java.lang.Error: it broke', 'two', 'one')
+    assert.deepEqual(await live.page.locator('.more').allTextContents(), ['+2 lines', '+1 line'])
+    await live.page.locator('.line').first().click()
+    assert.equal(await live.text('.whole'), trace)
+    await live.filterBy('grep', 'B.java:2')
+    live.agent.write(testEntry(trace))
+    await live.shows('java.lang.Error: it broke')
+    assert.equal(await live.text('.more'), '+2 lines, found there')
+  })
+
+  test('downloads what is shown, as the agent sent it', async () => {
+    await waitUntil('the node is known', async () => (await live.text('#node')) === 'node-1')
+    const entries = [testEntry('one'), testEntry('two\nlines'), testEntry('ü <b>')]
+    live.agent.write(...entries)
+    await live.shows('one', 'two', 'ü <b>')
+    const [file] = await Promise.all([live.page.waitForEvent('download'), live.page.click('#download')])
+    assert.match(file.suggestedFilename(), /^loggy-node-1-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.ndjson$/)
+    const text = await readFile(await file.path(), 'utf8')
+    assert.equal(text, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+    assert.deepEqual(live.complaints, [])
+  })
+
+  test('says what leaves out everything that is asked for', async () => {
+    const empty = () => live.page.locator('#entries').getAttribute('data-empty')
+    assert.match((await empty()) ?? '', /^Nothing yet/)
+    live.agent.send(
+      'event: selection\ndata: {"containers":2,"excluded":{"select.namespaces.exclude: kube-system":2}}\n\n',
+    )
+    await waitUntil('it is told', async () =>
+      ((await empty()) ?? '').startsWith(
+        'All 2 containers that match are left out by select.namespaces.exclude: kube-system.',
+      ),
+    )
+    live.agent.send('event: selection\ndata: {"containers":0,"excluded":{}}\n\n')
+    await waitUntil('it is told', async () => ((await empty()) ?? '').startsWith('No container matches now.'))
   })
 
   test('tells what the agent left out, and joins what follows each other', async () => {

@@ -28,6 +28,7 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
       pipeline,
       clock,
       lookUp: () => known,
+      samples: { bucketOf: () => undefined, ruleOf: () => '' },
       partitionOf: () => '',
     },
   )

@@ -11,6 +11,14 @@ export type Action =
       readonly lines: number
       readonly bytes: number
     }
+  /** `steps`: of a rotation under way that come within it. */
+  | {
+      readonly is: 'write trace'
+      readonly container: number
+      readonly stream: StreamName
+      readonly frames: number
+      readonly steps: number
+    }
   | { readonly is: 'write partial'; readonly container: number; readonly stream: StreamName; readonly bytes: number }
   | ({ readonly is: 'damage'; readonly container: number; readonly stream: StreamName } & Damage)
   | {
@@ -82,6 +90,16 @@ const writing: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: record({ is: is('write'), container: picked, stream, lines: fc.constant(1), bytes }) },
   { weight: 2, arbitrary: record({ is: is('write partial'), container: picked, stream, bytes }) },
+  {
+    weight: 2,
+    arbitrary: record({
+      is: is('write trace'),
+      container: picked,
+      stream,
+      frames: fc.integer({ min: 1, max: 6 }),
+      steps: fc.nat(2),
+    }),
+  },
   {
     weight: 1,
     arbitrary: record({

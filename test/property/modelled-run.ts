@@ -48,6 +48,38 @@ export class ModelledRun {
     this.#writeTo(this.#instance.log, this.active, { stream, bytes, isPartial: false })
   }
 
+  /**
+   * Writes a stack trace, which is one record, with so many steps of a rotation within it, if one is under way. Without effect while a line of the stream
+   * is begun.
+   */
+  async writeTrace(stream: StreamName, { frames, steps }: { readonly frames: number; readonly steps: number }) {
+    if (this.#open[stream] !== undefined) return
+    const { ledger } = this.#parts
+    const line = ledger.begin(this.origin, stream)
+    const lines = [
+      `${line.text}java.lang.IllegalStateException: gone`,
+      ...Array.from({ length: frames }, (_, index) => `\tat shop.Orders.find(Orders.java:${index})`),
+    ]
+    line.text = lines.join('\n')
+    ledger.expect(line)
+    const [before, after] = [lines.slice(0, 1 + frames / 2), lines.slice(1 + frames / 2)]
+    this.#writeLines(line, before)
+    for (let step = 0; step < steps && this.#rotating !== undefined; step += 1) await this.stepRotation()
+    this.#writeLines(line, after)
+  }
+
+  #writeLines(line: WrittenLine, lines: readonly string[]): void {
+    if (lines.length === 0) return
+    const { active } = this
+    line.parts.push({ generation: active, text: (line.parts.length > 0 ? '\n' : '') + lines.join('\n') })
+    active.lines.add(line)
+    for (const text of lines) {
+      const { runtime, clock } = this.#parts
+      const output = { stream: line.stream, content: Buffer.from(text), isWhole: true, now: clock.nanoseconds }
+      for (const record of logRecords(runtime, output)) this.#instance.log.append(record)
+    }
+  }
+
   /** Writes words without a newline. */
   writePartial(stream: StreamName, bytes: number): void {
     this.#writeTo(this.#instance.log, this.active, { stream, bytes, isPartial: true })

@@ -9,6 +9,8 @@ export async function playContainer(run: ModelledRun, action: ContainerAction): 
     case 'write':
       for (let line = 0; line < action.lines; line += 1) run.write(action.stream, action.bytes)
       return
+    case 'write trace':
+      return await run.writeTrace(action.stream, action)
     case 'write partial':
       return run.writePartial(action.stream, action.bytes)
     case 'damage':

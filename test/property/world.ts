@@ -15,6 +15,8 @@ import type { ModelledRun } from './modelled-run.ts'
 import { NodeClock } from './node-clock.ts'
 import { type ContainerAction, playContainer } from './play-container.ts'
 
+/** Of so many scenarios one has a limit for each container: what is over is delayed, and nothing may be lost for it. */
+const DELAYED_EACH = 3
 /** Pods besides those of the start; with a limit of descriptors so many that there are more logs than that. */
 const MORE_PODS = 2
 
@@ -149,6 +151,7 @@ export class World {
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: join(this.#root, 'kubeconfig') },
       enrich: { waitForMetadata: '3s' },
       shutdown: { timeout: '3s' },
+      ...(this.#scenario.seed % DELAYED_EACH === 0 && { limit: { container: { linesPerSecond: 500, burst: '1s' } } }),
       ...(this.#http && { sink: this.#http.config(this.#scenario) }),
     }
   }

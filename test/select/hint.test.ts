@@ -39,7 +39,7 @@ describe('the hints of a pod that are ignored', () => {
 
   test('are those whose key is not known, with the key that was meant, if one was', () => {
     const known =
-      'loggy.io/exclude, loggy.io/exclude-containers, loggy.io/include, loggy.io/tenant, loggy.io/dataset, loggy.io/multiline'
+      'loggy.io/exclude, loggy.io/exclude-containers, loggy.io/include, loggy.io/tenant, loggy.io/dataset, loggy.io/multiline, loggy.io/limit'
     const cases = {
       'loggy.io/exlude': 'the key loggy.io/exclude',
       'loggy.io/Include': 'the key loggy.io/include',

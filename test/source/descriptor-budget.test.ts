@@ -24,9 +24,16 @@ async function setUp(
   for (const [index, path] of paths.entries()) writeFileSync(path, isEmpty(index) ? '' : `${index} first\n`)
   const log = recordedLog()
   const source = new Source(
-    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: limit },
+    {
+      directory,
+      startAt: 'beginning',
+      held: { maxBytes: 1e9, maxFiles: 1000 },
+      rotation: { maxBytes: 1e7, maxFiles: 5 },
+      descriptorLimit: limit,
+    },
     {
       admission: { admit: () => ({ kind: 'read' }) },
+      bucketOf: () => undefined,
       checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
       clock: systemClock,
       log,

@@ -113,8 +113,20 @@ async function setUp(t: TestContext) {
 
   async function start() {
     const source = new Source(
-      { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
-      { admission: { admit: () => ({ kind: 'read' }) }, checkpoints, clock: systemClock, log },
+      {
+        directory,
+        startAt: 'beginning',
+        held: { maxBytes: 1e9, maxFiles: 1000 },
+        rotation: { maxBytes: 1e7, maxFiles: 5 },
+        descriptorLimit: Infinity,
+      },
+      {
+        admission: { admit: () => ({ kind: 'read' }) },
+        bucketOf: () => undefined,
+        checkpoints,
+        clock: systemClock,
+        log,
+      },
     )
     await source.start()
     t.after(() => source.close())

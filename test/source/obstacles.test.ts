@@ -69,9 +69,16 @@ test('a source tells of logs that lie on another mount, and reads them when it i
   let aheadMs = 0
   const clock = { ...systemClock, monotonic: () => performance.now() + aheadMs }
   const source = new Source(
-    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
+    {
+      directory,
+      startAt: 'beginning',
+      held: { maxBytes: 1e9, maxFiles: 1000 },
+      descriptorLimit: Infinity,
+      rotation: { maxBytes: 1e7, maxFiles: 5 },
+    },
     {
       admission: { admit: () => ({ kind: 'read' }) },
+      bucketOf: () => undefined,
       checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
       clock,
       log: recordedLog(),

@@ -59,3 +59,55 @@ test('gives turns in the order of coming, but first to the one that needs an emp
   queue.addFirst('c')
   assert.deepEqual([queue.take(), queue.take(), queue.take(), queue.take()], ['c', 'a', 'b', undefined])
 })
+
+test('one that was quiet waits for one turn of a busy one at most, however many there are', () => {
+  const { queue } = setUp()
+  for (const busy of ['A', 'B', 'C']) queue.addBusy(busy)
+  assert.equal(queue.take(), 'A')
+  queue.addWoken('a')
+  queue.addBusy('A')
+  queue.addWoken('b')
+  assert.deepEqual([queue.take(), queue.take(), queue.take()], ['a', 'b', 'B'])
+  queue.addWoken('a')
+  queue.addBusy('B')
+  assert.deepEqual([queue.take(), queue.take()], ['a', 'C'])
+})
+
+test('busy ones have their turns too while many quiet ones are woken all the time', () => {
+  const { queue } = setUp()
+  queue.addBusy('A')
+  for (let number = 0; number < 200; number += 1) queue.addWoken(`${number}`)
+  const turns: (string | undefined)[] = []
+  for (let turn = 0; turn < 200; turn += 1) {
+    const next = queue.take()
+    turns.push(next)
+    if (next === 'A') queue.addBusy('A')
+    else queue.addWoken(String(next))
+  }
+  assert.ok(turns.filter((next) => next === 'A').length >= 3)
+})
+
+test('of the busy ones the most urgent comes first, and every fourth turn is of the one that waits longest', () => {
+  const urgency = new Map([
+    ['slow', Infinity],
+    ['soon', 10],
+    ['sooner', 5],
+  ])
+  const queue = new ReadyQueue<string>(handTurnedClock(), (one) => urgency.get(one) ?? 0)
+  for (const one of urgency.keys()) queue.addBusy(one)
+  const turns = Array.from({ length: 8 }, () => {
+    const next = String(queue.take())
+    queue.addBusy(next)
+    return next
+  })
+  assert.deepEqual(turns.slice(0, 4), ['sooner', 'sooner', 'sooner', 'slow'])
+  assert.equal(turns[7], 'soon')
+})
+
+test('one that is polled since it writes all the time is no quiet one', () => {
+  const { queue } = setUp()
+  queue.addPolled('A')
+  assert.equal(queue.isPatient, true)
+  queue.addWoken('a')
+  assert.deepEqual([queue.take(), queue.take()], ['a', 'A'])
+})

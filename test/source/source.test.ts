@@ -23,9 +23,16 @@ async function setUp(t: TestContext, ofContainer: () => ReadonlyMap<string, Chec
   const clock = { ...systemClock, monotonic: () => performance.now() + aheadMs }
   const log = recordedLog()
   const source = new Source(
-    { directory, startAt: 'beginning', held: { maxBytes: 1e9, maxFiles: 1000 }, descriptorLimit: Infinity },
+    {
+      directory,
+      startAt: 'beginning',
+      held: { maxBytes: 1e9, maxFiles: 1000 },
+      rotation: { maxBytes: 1e7, maxFiles: 5 },
+      descriptorLimit: Infinity,
+    },
     {
       admission: { admit: () => ({ kind: 'read' }) },
+      bucketOf: () => undefined,
       checkpoints: { ofContainer, advance: () => {}, forget: () => {} },
       clock,
       log,

@@ -3,14 +3,14 @@
  * side; those that wait more than they compute are apart from those that compute. `npm run test:quick` runs the rooms.
  */
 export const suites = {
-  'agent-faults': ['agent.{descriptors,faults,links,turns}'],
+  'agent-faults': ['agent.{descriptors,faults,limits,links,turns}'],
   'agent-restart': ['agent.{cached-metadata,kubelet,multiline,node-end,own-pod,restart}'],
   'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
   api: ['api/server', 'telemetry/{metrics,server}'],
   browser: ['page/*'],
   checkpoint: ['checkpoint/!(checkpoint-store)', 'e2e/*'],
-  commands: ['commands/*'],
+  commands: ['commands/*', 'package'],
   kernel: ['kernel/differential'],
   property: ['property/*'],
   'rooms-of-lines': [

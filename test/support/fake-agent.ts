@@ -63,6 +63,11 @@ export class FakeAgent {
     for (const tail of this.#tails) tail.write(`event: dropped\ndata: {"entries":${entries}}\n\n`)
   }
 
+  /** Tells those who follow what it does with the containers that they ask for. */
+  select(selection: object): void {
+    for (const tail of this.#tails) tail.write(`event: selection\ndata: ${JSON.stringify(selection)}\n\n`)
+  }
+
   /** Ends all connections, as an agent that is killed does. */
   cut(): void {
     this.#server.closeAllConnections()

@@ -27,16 +27,19 @@ export class Laptop {
   /** Aborts when the test is over. */
   readonly ending: AbortSignal
   readonly #targets: Map<string, ForwardTarget>
+  readonly #kubeconfig: string
 
   private constructor(
     parts: Pick<Laptop, 'server' | 'forwards' | 'env' | 'ending'>,
     targets: Map<string, ForwardTarget>,
+    kubeconfig: string,
   ) {
     this.server = parts.server
     this.forwards = parts.forwards
     this.env = parts.env
     this.ending = parts.ending
     this.#targets = targets
+    this.#kubeconfig = kubeconfig
   }
 
   static async create(t: TestContext): Promise<Laptop> {
@@ -53,14 +56,19 @@ export class Laptop {
     })
     const file = join(temporaryDirectory(t), 'kubeconfig')
     writeFileSync(file, kubeconfigFor(server.url))
-    return new Laptop({ server, forwards, env: { KUBECONFIG: file }, ending: ending.signal }, targets)
+    return new Laptop({ server, forwards, env: { KUBECONFIG: file }, ending: ending.signal }, targets, file)
   }
 
-  /** A pod of someone's; without a node it is not scheduled. */
-  addPod(name: string, node: string | undefined): void {
+  /** The namespace of the kubeconfig's context, as after `kubectl config set-context --current --namespace`. */
+  useNamespace(namespace: string): void {
+    writeFileSync(this.#kubeconfig, kubeconfigFor(this.server.url, { namespace }))
+  }
+
+  /** A pod of someone's; without a node it is not scheduled. `metadata`: what it has beside its name. */
+  addPod(name: string, node: string | undefined, metadata: object = {}): void {
     this.server.upsert({
       kind: 'Pod',
-      metadata: { name, namespace: 'shop' },
+      metadata: { namespace: 'shop', ...metadata, name },
       spec: node === undefined ? {} : { nodeName: node },
     })
   }

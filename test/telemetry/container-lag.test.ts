@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus } from '../../src/model/log-status.ts'
-import { containerLags, secondsToLossOf } from '../../src/telemetry/container-lag.ts'
+import { containerLags } from '../../src/telemetry/container-lag.ts'
 import { WriteRates } from '../../src/telemetry/write-rates.ts'
 import { statusOf } from './figures.ts'
 
@@ -60,11 +60,4 @@ test('the seconds to loss come from what was written between two looks, read or 
   assert.equal(at(11_000, { lagBytes: 200, bytes: 9000 }), 3800 / 20, 'too soon: the rate is the last one')
   assert.equal(at(20_000, { lagBytes: 0, bytes: 1300 }), Number.POSITIVE_INFINITY, 'nothing was written')
   assert.equal(at(30_000, { lagBytes: 0, bytes: 10 }), undefined, 'counted from the beginning again')
-})
-
-test('nothing is left of the time once more is unread than the kubelet keeps', () => {
-  assert.equal(secondsToLossOf(4000, 10, rotation), 0)
-  assert.equal(secondsToLossOf(4000, 0, rotation), 0)
-  assert.equal(secondsToLossOf(3990, 10, rotation), 1)
-  assert.equal(secondsToLossOf(0, 10, { maxBytes: 10 * 2 ** 20, maxFiles: 5 }), 4 * 2 ** 20)
 })

@@ -42,6 +42,8 @@ export const restingFigures: Figures = {
     finished: 0,
     faults: 0,
     stuck: 0,
+    yields: 0,
+    delays: { logs: 0, seconds: 0 },
     descriptors: { limit: 1024, parked: 0, unopened: 0 },
     obstacles: [],
   },

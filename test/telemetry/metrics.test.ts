@@ -19,8 +19,10 @@ async function setUp(t: TestContext, config: Readonly<Record<string, object>> = 
 function assertBalance(scrape: Scrape): void {
   const [lines, entries] = [scrape.value('loggy_lines_total'), scrape.value('loggy_entries_total')]
   const of = (name: string) => scrape.value(`loggy_${name}`)
-  const left = of('lines_repeated_total') + of('lines_joined_total') + of('lines_filtered_total')
-  assert.equal(lines, left + entries - of('entries_unfinished_total') - of('losses_total'))
+  const filtered = of('lines_filtered_total') + of('lines_sampled_total')
+  const left = of('lines_repeated_total') + of('lines_joined_total') + filtered
+  const others = of('entries_unfinished_total') + of('losses_total') + of('entries_sampled_total')
+  assert.equal(lines, left + entries - others)
   const done = of('entries_delivered_total') + of('entries_dead_lettered_total') + of('entries_in_flight')
   assert.equal(entries, done)
 }

@@ -40,7 +40,9 @@ const ID_BYTES = 38
 const FLAGS: readonly Op[] = [
   when({ is: 'malformed' }, own(`${OWN}malformed`, true)),
   when({ is: 'partial' }, own(`${OWN}partial`, true)),
-  when({ is: 'lost' }, ...attribute(`${OWN}lost`, message(STRING_VALUE, [{ op: 'lost' }]))),
+  ...(['lost', 'sampled'] as const).map((is) =>
+    when({ is }, ...attribute(OWN + is, message(STRING_VALUE, [{ op: 'note' }]))),
+  ),
   when(
     { is: 'truncated' },
     own(`${OWN}truncated`, true),

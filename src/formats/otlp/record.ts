@@ -22,6 +22,7 @@ export function recordOf(entry: Uint8Array, head: Uint8Array): Buffer {
     malformed: own('malformed'),
     partial: own('partial'),
     lost: parsed(own('lost')),
+    sampled: parsed(own('sampled')),
     truncated: own('truncated'),
     originalBytes: own('originalBytes'),
     lines: own('lines'),

@@ -20,7 +20,7 @@ export function record(field: RecordField, path: Path, as: Partial<RecordRow> = 
 
 /** What only Loggy knows of a record. */
 export function ownFields(pathOf: (name: string) => Path): RecordRow[] {
-  const fields = ['malformed', 'partial', 'lost', 'truncated', 'originalBytes', 'lines'] as const
+  const fields = ['malformed', 'partial', 'lost', 'sampled', 'truncated', 'originalBytes', 'lines'] as const
   return fields.map((field) => record(field, pathOf(field)))
 }
 

@@ -19,6 +19,7 @@ export type RecordField =
   | 'malformed'
   | 'partial'
   | 'lost'
+  | 'sampled'
   | 'truncated'
   | 'originalBytes'
   | 'lines'
@@ -33,7 +34,7 @@ export interface RecordRow {
   /** `level`: what stands for it; its name, if absent. */
   readonly writeLevel?: (level: Level) => string | number
   readonly readLevel?: (value: unknown) => Level | undefined
-  /** Of what only Loggy knows: as a text where other schemas have true or a number. Of `lost` only that it is so. */
+  /** Of what only Loggy knows: as a text where other schemas have true or a number. Of `lost` and `sampled` only that it is so. */
   readonly isText?: true
 }
 

@@ -123,7 +123,7 @@ export function finish(row: usize, flags: u32): void {
   else if (closeSlot(row, flags)) flags &= ~layout.TRUNCATED
   if ((flags & layout.REPEATED) != 0) count1(layout.COUNT_REPEATED)
   else if ((flags & layout.DROPPED) != 0) count1(layout.COUNT_FILTERED)
-  if ((flags & layout.MALFORMED) != 0 && (flags & layout.DROPPED) == 0) count1(layout.COUNT_MALFORMED)
+  if ((flags & (layout.SAMPLED | layout.DROPPED)) == layout.MALFORMED) count1(layout.COUNT_MALFORMED)
   if ((flags & layout.TRUNCATED) != 0) count1(layout.COUNT_TRUNCATED)
   if ((flags & layout.PARTIAL) != 0 && (flags & (layout.NO_LINE | layout.REPEATED)) != 0)
     count1(layout.COUNT_UNFINISHED)

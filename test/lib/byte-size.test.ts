@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseByteSize } from '../../src/config/byte-size.ts'
+import { parseByteSize } from '../../src/lib/byte-size.ts'
 
 const sizes: readonly [string | number, number][] = [
   [1048576, 1048576],
