@@ -16,6 +16,7 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
   tail     show new entries of all nodes of a cluster, from a laptop
   explain  say why the logs of a pod are collected or not, from a laptop
   replay   send refused entries again
+  doctor   look, on a node, for what keeps the agent from its work
   check    validate the configuration and print the options in effect; with --probe, send an entry
   completion
            print what bash, zsh or fish needs to complete commands and options
@@ -37,6 +38,11 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
     const stdout = reserveStdout() // a probe may go there
     const { stderr, env } = process
     return (await import('./commands/check.ts')).check(argv, { stdout, stderr, env, signal, program })
+  },
+  doctor: async (argv, signal) => {
+    const stdout = reserveStdout()
+    const { stderr, env } = process
+    return (await import('./commands/doctor.ts')).doctor(argv, { stdout, stderr, env, signal })
   },
   view: async (argv, signal) =>
     (await import('./commands/view.ts')).view(argv, {

@@ -89,6 +89,8 @@ export class Agent {
   readonly #pace: Pace
   /** From the signal to end on. */
   #leave: Leave | undefined
+  /** What the node's pods do; only a source that has to be asked makes it wait. */
+  #news: 'awaited' | 'known' | undefined
   #isTickDue = false
   #seenMs = 0
 
@@ -229,6 +231,13 @@ export class Agent {
   #isOver(signal: AbortSignal): boolean {
     if (!signal.aborted) return false
     const { metadata, self, clock, log } = this.#parts
+    if (this.#news === undefined) {
+      this.#news = 'awaited'
+      void metadata.hurry().then(() => {
+        this.#news = 'known'
+      })
+    }
+    if (this.#news === 'awaited') return false
     this.#leave ??= new Leave({
       graceMs: this.#shutdown.grace,
       pods: () => (metadata.hasListedPods ? metadata.pods() : []),

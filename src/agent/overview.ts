@@ -65,6 +65,7 @@ export class Overview {
       source: {
         ...source.counters,
         descriptors: source.descriptors,
+        obstacles: source.obstacles,
         yields: source.limited.yields,
         delays: source.limited.figures,
       },
@@ -123,10 +124,11 @@ export class Overview {
 
   /** What is wrong with the agent's settings for its node and its pod, and what was lost, one sentence each. */
   get warnings(): string[] {
-    const { nodeCheck, self, delivery } = this.#parts
+    const { nodeCheck, self, delivery, source } = this.#parts
     const { complaint, counters } = delivery
     const rejected = `${counters.rejectedEntries} entries were rejected by the destination, which does not say which, and are lost: ${complaint}.`
     return [
+      ...source.obstacles,
       ...nodeCheck.warnings,
       ...(self.fault === undefined ? [] : [capitalised(`${self.fault}.`)]),
       ...(complaint === undefined ? [] : [rejected]),

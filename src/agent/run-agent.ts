@@ -19,6 +19,7 @@ import { Agent } from './agent.ts'
 import { createSink } from './create-sink.ts'
 import { type ConfigSource, followConfig } from './follow-config.ts'
 import { keptKeys } from './kept-keys.ts'
+import { kubeletOf } from './kubelet-of.ts'
 import { rotationOf } from './part-options.ts'
 import { readRedactKey } from './redact-key.ts'
 
@@ -48,7 +49,11 @@ export async function runAgent(
   const redactor = createRedactor({ patterns: config.redact.patterns, key: await readRedactKey(config.redact) })
   const client = connectClient(config.kubernetes, { clock, env })
   const cache = metadataCache(config, { clock, log })
-  const metadata = new ClusterMetadata({ ...config.kubernetes, ...config.enrich }, { client, clock, log, cache })
+  const kubelet = kubeletOf(config, { clock, env })
+  const metadata = new ClusterMetadata(
+    { ...config.kubernetes, ...config.enrich },
+    { client, ...(kubelet && { kubelet }), clock, log, cache },
+  )
   const events = new EventQueue({ client, node: config.kubernetes.nodeName, clock, log })
   const sink = await createSink(config.sink, { env, clock, log, stateDirectory: config.state.directory })
   const self = ownPod(env, log)

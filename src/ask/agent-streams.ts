@@ -1,4 +1,4 @@
-import type { ReflectorTarget } from '../kube/reflector.ts'
+import type { ReflectorTarget } from '../kube/reflector-options.ts'
 import type { AgentPod } from './agent-pod.ts'
 import { AgentStream, type AgentStreamParts } from './agent-stream.ts'
 import { LeftOut } from './left-out.ts'

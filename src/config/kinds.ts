@@ -109,12 +109,20 @@ export function count(minimum: number, maximum: number) {
 
 /** A URL to post to. Without credentials: they would appear wherever the URL is shown. */
 export function httpUrl() {
-  const expected = 'an http:// or https:// URL without user, password and fragment'
+  return urlOf(/^https?:$/, 'an http:// or https:// URL without user, password and fragment')
+}
+
+/** A URL that gets a token. */
+export function httpsUrl() {
+  return urlOf(/^https:$/, 'an https:// URL without user, password and fragment')
+}
+
+function urlOf(protocols: RegExp, expected: string) {
   return v.pipe(
     v.string(expected),
     v.check((text) => {
       const url = URL.parse(text)
-      return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.hash === ''
+      return url !== null && protocols.test(url.protocol) && url.username + url.password + url.hash === ''
     }, expected),
     kind({ type: 'URL', placeholder: 'URL', expected }),
   )

@@ -61,11 +61,19 @@ function readDefaults({ env, hostName = hostname }: ConfigInputs): Layer {
         env.NODE_NAME ? { option, raw: env.NODE_NAME, from: 'env' } : { option, raw: hostName(), from: 'default' },
       ]
     }
+    if (option.key === 'kubernetes.kubeletUrl') {
+      return [{ option, raw: kubeletUrl(env.NODE_IP || '127.0.0.1'), from: env.NODE_IP ? 'env' : 'default' }]
+    }
     // Those of a variant are added when it is chosen.
     if (option.default === undefined || option.onlyWith !== undefined) return []
     return [{ option, raw: option.default, from: 'default' }]
   })
   return { given, faults: [] }
+}
+
+/** Source: the kubelet's `port`, 10250 unless it is configured. */
+function kubeletUrl(address: string): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:10250`
 }
 
 function faultsOf({ option, raw, from }: Given): Fault[] {

@@ -9,6 +9,7 @@ import {
   duration,
   fieldMap,
   globList,
+  httpsUrl,
   nodeName,
   optionalPath,
   selector,
@@ -99,6 +100,10 @@ export const configSchema = v.strictObject({
     }),
   }),
   enrich: v.strictObject({
+    from: option(choice(['api', 'kubelet', 'auto']), 'api', {
+      description:
+        "Where pods' metadata come from: the API server, the node's kubelet, or, with `auto`, the kubelet for pods that the API server has not reported.",
+    }),
     waitForMetadata: option(duration('0s', '10m'), '5s', {
       description: "How long to wait for a pod's metadata before its logs are read without it.",
     }),
@@ -147,6 +152,13 @@ export const configSchema = v.strictObject({
     kubeconfig: option(optionalPath(), '', {
       description: 'Kubeconfig to use; empty: the service account, or `KUBECONFIG` outside a cluster.',
       flag: 'kubeconfig',
+    }),
+    kubeletUrl: described(httpsUrl(), {
+      description: "Address of the node's kubelet, for `enrich.from`.",
+      defaultText: '`https://NODE_IP:10250`, or that of 127.0.0.1',
+    }),
+    kubeletCaFile: option(optionalPath(), '', {
+      description: "Certificates of which one must have signed the kubelet's; empty: those for the API server's.",
     }),
   }),
   metrics: v.strictObject({

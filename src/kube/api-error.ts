@@ -17,16 +17,13 @@ export interface Status {
   readonly retryAfterMs: number | undefined
 }
 
-/** The API server answered with an error. */
+/** The API server, or a kubelet, answered with an error. */
 export class ApiError extends LoggyError {
   override readonly name = 'ApiError'
   readonly status: Status
 
-  constructor(status: Status) {
-    super(
-      'KUBE_STATUS',
-      `the API server answered ${status.code}: ${status.message ?? status.reason ?? 'no reason given'}`,
-    )
+  constructor(status: Status, peer = 'the API server') {
+    super('KUBE_STATUS', `${peer} answered ${status.code}: ${status.message ?? status.reason ?? 'no reason given'}`)
     this.status = status
   }
 

@@ -11,12 +11,15 @@ import {
   hasChanged,
   loadConnection,
 } from './connection.ts'
+import type { KubeletAddress } from './kubelet-connection.ts'
 import { readRefusal } from './refusal.ts'
 
 /** A successful answer. */
 export interface ApiResponse {
   /** Decompressed bytes as they arrive; throws if the connection breaks or the signal aborts. To stop early, abort the signal. */
   readonly body: AsyncIterable<Uint8Array>
+  /** The server's time, as its header says. */
+  readonly date?: string | undefined
 }
 
 /** The part of a client that a reflector needs. */
@@ -39,7 +42,7 @@ const credentialsAgeMs = 60_000
 /** Milliseconds from the request to the headers of the answer; the server itself waits at most 3 s for a resourceVersion. */
 const headersTimeoutMs = 30_000
 
-/** A client of the API server. Uses the credentials of a KubeConfig, and reads them again when their files change. */
+/** A client of the API server, or of a kubelet. Uses the credentials of a KubeConfig, and reads them again when their files change. */
 export class KubeClient implements ApiReader {
   readonly #source: ConnectionSource
   readonly #parts: ConnectionParts
@@ -64,7 +67,8 @@ export class KubeClient implements ApiReader {
   }
 
   async get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiResponse> {
-    return { body: bodyOf(await this.#ask({ method: 'GET', path, query }, signal)) }
+    const answer = await this.#ask({ method: 'GET', path, query }, signal)
+    return { body: bodyOf(answer), date: answer.headers.date }
   }
 
   /** Resolves when the server has created the object. Rejects as `get` does; with ApiError 409 if the name exists already. */
@@ -87,7 +91,12 @@ export class KubeClient implements ApiReader {
       this.#mustReload = true
       this.counters.unauthorized += 1
     }
-    throw await readRefusal(response)
+    throw await readRefusal(response, this.#peer)
+  }
+
+  /** Who is asked, for messages. */
+  get #peer(): string {
+    return this.#source.kind === 'kubelet' ? 'the kubelet' : 'the API server'
   }
 
   /** URL and credentials of a request, for callers that need more than `get`. Rejects if there are no credentials. */
@@ -109,7 +118,7 @@ export class KubeClient implements ApiReader {
     // A new certificate authority shows as a failed handshake, so the files are checked again before the next request.
     this.#checkedAt = Number.NEGATIVE_INFINITY
     this.counters.unreachable += 1
-    return new LoggyError('KUBE_UNREACHABLE', 'no answer from the API server', { cause })
+    return new LoggyError('KUBE_UNREACHABLE', `no answer from ${this.#peer}`, { cause })
   }
 
   async #send({ method, path, query = {}, body }: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
@@ -148,6 +157,17 @@ export class KubeClient implements ApiReader {
  * Throws LoggyError `KUBE_CONFIG_MISSING` or `KUBE_CONFIG_INVALID`.
  */
 export function connectClient({ kubeconfig }: { readonly kubeconfig: string }, parts: ConnectionParts): KubeClient {
-  const env = kubeconfig === '' ? parts.env : { ...parts.env, KUBECONFIG: kubeconfig }
-  return new KubeClient(findConnection(env), parts)
+  return new KubeClient(sourceOf(kubeconfig, parts), parts)
+}
+
+/** A client for the node's kubelet, with the same credentials. Throws as `connectClient` does. */
+export function connectKubelet(
+  { kubeconfig, kubelet }: { readonly kubeconfig: string; readonly kubelet: KubeletAddress },
+  parts: ConnectionParts,
+): KubeClient {
+  return new KubeClient({ kind: 'kubelet', kubelet, credentials: sourceOf(kubeconfig, parts) }, parts)
+}
+
+function sourceOf(kubeconfig: string, { env }: ConnectionParts): ConnectionSource {
+  return findConnection(kubeconfig === '' ? env : { ...env, KUBECONFIG: kubeconfig })
 }

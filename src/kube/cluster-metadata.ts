@@ -4,19 +4,22 @@ import type { Log } from '../model/log.ts'
 import type { NodeState } from '../model/node-state.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import type { ApiReader } from './client.ts'
+import { projectKubeletPod } from './kubelet-pod.ts'
+import { KubeletPods, type KubeletPodsOptions } from './kubelet-pods.ts'
 import { LabelStore, projectLabels, projectNode } from './label-store.ts'
 import type { KeptKeys, MetadataCache } from './metadata-cache.ts'
 import { LEAST_KEPT_BYTES, projectPod } from './pod-record.ts'
 import { PodStore } from './pod-store.ts'
-import { Reflector, type ReflectorOptions, type ReflectorStatus } from './reflector.ts'
+import { Reflector } from './reflector.ts'
+import type { ReflectorOptions } from './reflector-options.ts'
+import type { ReflectorStatus } from './reflector-status.ts'
 import type { StoredMetadata } from './stored-metadata.ts'
+import { type Around, Surroundings } from './surroundings.ts'
 
 /** Maximum number of deleted pods to remember; a node runs some hundreds, and Jobs come and go. */
 const MAXIMUM_DELETED_PODS = 1000
 /** About the bytes of labels and annotations of deleted pods; a thousand pods with 256 KiB each would exceed the container's memory. */
 const MAXIMUM_DELETED_BYTES = 8 * 1024 * 1024
-/** Maximum number of namespaces to remember; more than a node has pods. */
-const MAXIMUM_NAMESPACES = 1000
 /** Milliseconds that pods wait at the start for the labels of their namespace and node. */
 const LABELS_WAIT_MS = 5000
 /**
@@ -36,7 +39,10 @@ export interface ClusterMetadataOptions {
 }
 
 export interface ClusterMetadataParts {
+  /** Of the API server. */
   readonly client: ApiReader
+  /** Undefined if the node's kubelet is not asked; if it is asked always, the API server is not asked for pods. */
+  readonly kubelet?: Pick<KubeletPodsOptions, 'client' | 'asks'>
   readonly clock: Clock
   readonly log: Log
   readonly random?: () => number
@@ -44,25 +50,20 @@ export interface ClusterMetadataParts {
   readonly cache?: MetadataCache
 }
 
-type Labels = Readonly<Record<string, string>>
+/** One kind of object, followed at one server. */
+type Followed = Pick<Reflector<unknown>, 'listed' | 'tried' | 'run' | 'status'>
 
-/** Metadata that all containers of a namespace share on this node; the same object until it changes. */
-interface Around {
-  readonly node: string
-  readonly namespaceLabels: Labels | undefined
-  readonly nodeLabels: Labels | undefined
-  /** Whether some of these labels are from the disk; see PodRecord. */
-  readonly isCached: boolean
-}
-
-/** The API server's metadata of the containers on this node, kept current with one watch per kind of object that is used. */
+/** The metadata of the containers on this node, kept current with one watch per kind of object that is used, or by questions to the node's kubelet. */
 export class ClusterMetadata {
   readonly #options: ClusterMetadataOptions
   readonly #pods: PodStore
   readonly #namespaces = new LabelStore()
   readonly #nodes = new LabelStore()
-  readonly #around = new Map<string, Around>()
-  readonly #reflectors: readonly Pick<Reflector<unknown>, 'listed' | 'tried' | 'run' | 'status'>[]
+  readonly #surroundings: Surroundings
+  /** The first one is asked for all pods, another one for those that it has not reported. */
+  readonly #podSources: readonly Followed[]
+  readonly #labelSources: readonly Followed[]
+  readonly #kubelet: KubeletPods | undefined
   readonly #listeners: (() => void)[] = []
   readonly #clock: Clock
   readonly #log: Log
@@ -73,7 +74,7 @@ export class ClusterMetadata {
 
   constructor(
     options: ClusterMetadataOptions,
-    { client, clock, log, random = Math.random, cache }: ClusterMetadataParts,
+    { client, kubelet, clock, log, random = Math.random, cache }: ClusterMetadataParts,
   ) {
     this.#options = options
     this.#clock = clock
@@ -85,16 +86,34 @@ export class ClusterMetadata {
       maximumDeletedBytes: MAXIMUM_DELETED_BYTES,
       clock,
     })
-    const follow = <T>(which: Pick<ReflectorOptions<T>, 'resource' | 'fieldSelector' | 'project' | 'target'>) =>
+    // A list of one node's pods costs the API server a quarter of the CPU of a stream that begins with them: see reflector-options.ts.
+    const follow = <T>(which: Omit<ReflectorOptions<T>, 'client' | 'clock' | 'log' | 'random'>) =>
       new Reflector<T>({ ...which, client, clock, log, random })
     const node = options.nodeName
     const keptBytes = Math.max(LEAST_KEPT_BYTES, options.maxAnnotationBytes)
+    const [pods, namespaces, nodes] = [this.#pods, this.#namespaces, this.#nodes]
+    this.#surroundings = new Surroundings({ ...options, namespaces, nodes })
+    this.#kubelet =
+      kubelet &&
+      new KubeletPods({
+        ...kubelet,
+        project: (object) => projectKubeletPod(object, keptBytes),
+        onPods: (records) => (kubelet.asks === 'always' ? pods.replace(records) : pods.add(records)),
+        isKnown: (uid) => pods.hasReported(uid),
+        clock,
+        log,
+        random,
+      })
     const project = (object: unknown) => projectPod(object, keptBytes)
-    const [namespaces, nodes] = [this.#namespaces, this.#nodes]
-    this.#reflectors = [
-      follow({ resource: 'pods', fieldSelector: `spec.nodeName=${node}`, project, target: this.#pods }),
+    this.#podSources = [
+      ...(kubelet?.asks === 'always'
+        ? []
+        : [follow({ resource: 'pods', fieldSelector: `spec.nodeName=${node}`, project, target: pods })]),
+      ...(this.#kubelet === undefined ? [] : [this.#kubelet]),
+    ]
+    this.#labelSources = [
       ...(options.namespaceLabels
-        ? [follow({ resource: 'namespaces', fieldSelector: undefined, project: projectLabels, target: namespaces })]
+        ? [follow({ resource: 'namespaces', streamsList: true, project: projectLabels, target: namespaces })]
         : []),
       ...(options.nodeLabels
         ? [follow({ resource: 'nodes', fieldSelector: `metadata.name=${node}`, project: projectNode, target: nodes })]
@@ -124,20 +143,29 @@ export class ClusterMetadata {
     this.#cache?.keep(kept)
   }
 
-  /** The state of each reflector. */
+  /** The state of each source. */
   status(): ReflectorStatus[] {
-    return this.#reflectors.map(({ status }) => status)
+    return [...this.#podSources, ...this.#labelSources].map(({ status }) => status)
+  }
+
+  /** From now on pods' changes are heard of as soon as can be: the agent ends, perhaps with its node. Resolves when it knows the latest. */
+  async hurry(): Promise<void> {
+    await this.#kubelet?.hurry()
   }
 
   /** Watches until the signal aborts. All failures of the API are retried. */
   async run(signal: AbortSignal): Promise<void> {
-    const listed = Promise.all(this.#reflectors.map((reflector) => reflector.listed))
+    const listed = Promise.all([
+      Promise.race(this.#podSources.map((source) => source.listed)),
+      ...this.#labelSources.map((source) => source.listed),
+    ])
     void Promise.race([listed, this.#clock.sleep(LABELS_WAIT_MS, signal)]).then(() => {
       this.#isComplete = true
       for (const listener of this.#listeners) listener()
     })
     this.#followByCache()
-    await Promise.all([...this.#reflectors.map((reflector) => reflector.run(signal)), this.#useStored(signal)])
+    const sources = [...this.#podSources, ...this.#labelSources]
+    await Promise.all([...sources.map((source) => source.run(signal)), this.#useStored(signal)])
     await this.#cache?.close()
   }
 
@@ -157,22 +185,24 @@ export class ClusterMetadata {
     return { pods, namespaces, nodes: [...this.#nodes.records()] }
   }
 
-  /** If the API server does not answer at the start, lookups are answered from what an earlier run stored. */
+  /** If nobody answers at the start, lookups are answered from what an earlier run stored. */
   async #useStored(signal: AbortSignal): Promise<void> {
-    if (this.#cache === undefined) return
-    const tried = Promise.all(this.#reflectors.map((reflector) => reflector.tried))
+    const [first] = this.#podSources
+    if (this.#cache === undefined || first === undefined) return
+    const tried = Promise.all([first, ...this.#labelSources].map((source) => source.tried))
     await Promise.race([tried, this.#clock.sleep(ANSWER_WAIT_MS, signal)])
-    const isMissing = (name: string) => this.status().some(({ resource, hasListed }) => resource === name && !hasListed)
-    if (signal.aborted || !this.status().some(({ hasListed }) => !hasListed)) return
+    const isMissing = (name: string) =>
+      this.#labelSources.some(({ status }) => status.resource === name && !status.hasListed)
+    const isAllThere = this.hasListedPods && !this.#labelSources.some(({ status }) => !status.hasListed)
+    if (signal.aborted || isAllThere) return
     const stored = await this.#cache.read()
     if (stored === undefined) return
     this.#usesStored = true
     if (isMissing('namespaces')) this.#namespaces.replace(stored.namespaces)
     if (isMissing('nodes')) this.#nodes.replace(stored.nodes)
-    if (!isMissing('pods')) return
-    this.#log.warn('the API server does not answer: using metadata that an earlier run stored', {
-      pods: stored.pods.length,
-    })
+    if (this.hasListedPods) return
+    const who = first === this.#kubelet ? 'the kubelet' : 'the API server'
+    this.#log.warn(`${who} does not answer: using metadata that an earlier run stored`, { pods: stored.pods.length })
     this.#pods.replace(stored.pods)
     // Also if nothing was stored for these pods: lookups are answered now.
     for (const listener of this.#listeners) listener()
@@ -185,21 +215,25 @@ export class ClusterMetadata {
   }
 
   /**
-   * The pod that wrote the container's log. Undefined if the API server has not reported it and no earlier run stored it, or at the start,
-   * while the labels of its namespace and node are missing.
+   * The pod that wrote the container's log. Undefined if nobody has reported it and no earlier run stored it, or at the start, while the
+   * labels of its namespace and node are missing.
    */
   find(ref: ContainerRef): PodRecord | undefined {
-    return this.#isComplete || this.#usesStored ? this.#pods.find(ref) : undefined
+    const pod = this.#pods.find(ref)
+    if (this.#kubelet !== undefined && ref.uid !== undefined && (pod === undefined || pod.isCached))
+      this.#kubelet.miss(ref.uid)
+    return this.#isComplete || this.#usesStored ? pod : undefined
   }
 
-  /** Whether the API server has listed the pods of this node. */
+  /** Whether the API server or the kubelet has listed the pods of this node. */
   get hasListedPods(): boolean {
-    return this.status().some(({ resource, hasListed }) => resource === 'pods' && hasListed)
+    return this.#podSources.some(({ status }) => status.hasListed)
   }
 
   /** Whether changes of pods are heard of at the moment. */
   get isWatchingPods(): boolean {
-    return this.status().some(({ resource, state }) => resource === 'pods' && state === 'watching')
+    const [first] = this.#podSources
+    return first !== undefined && first === this.#kubelet ? this.#kubelet.isCurrent : first?.status.state === 'watching'
   }
 
   /** What the node says of itself; undefined too if it is not watched. */
@@ -214,14 +248,6 @@ export class ClusterMetadata {
 
   /** Metadata of the container's surroundings; labels are undefined if they are not used or not known. */
   around({ namespace }: ContainerRef): Around {
-    const last = this.#around.get(namespace)
-    const [ofNamespace, ofNode] = [this.#namespaces.find(namespace), this.#nodes.find(this.#options.nodeName)]
-    const [namespaceLabels, nodeLabels] = [ofNamespace?.labels, ofNode?.labels]
-    if (last !== undefined && last.namespaceLabels === namespaceLabels && last.nodeLabels === nodeLabels) return last
-    if (this.#around.size >= MAXIMUM_NAMESPACES) this.#around.clear()
-    const isCached = ofNamespace?.isCached === true || ofNode?.isCached === true
-    const around = { node: this.#options.nodeName, namespaceLabels, nodeLabels, isCached }
-    this.#around.set(namespace, around)
-    return around
+    return this.#surroundings.of(namespace)
   }
 }

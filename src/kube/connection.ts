@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { delimiter, join } from 'node:path'
 // The package's index would load every API class: 85 MB of memory.
@@ -7,13 +7,17 @@ import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js
 import type { Clock } from '../lib/clock.ts'
 import { LoggyError } from '../lib/errors.ts'
 import { ExecPlugin } from './exec-plugin.ts'
+import { fingerprintOf } from './file-version.ts'
 import { readKubeconfig, type UserSettings } from './kubeconfig.ts'
+import { type KubeletAddress, kubeletConnection } from './kubelet-connection.ts'
 
-/** Where to find the API server's address and the credentials. */
+/** Where to find the server's address and the credentials. */
 export type ConnectionSource =
   | { readonly kind: 'service-account'; readonly server: string; readonly directory: string }
   /** `context`: used instead of the file's current context. */
   | { readonly kind: 'kubeconfig'; readonly files: readonly string[]; readonly context?: string | undefined }
+  /** A node's kubelet, with the credentials of another source. */
+  | { readonly kind: 'kubelet'; readonly kubelet: KubeletAddress; readonly credentials: ConnectionSource }
 
 /** What kubectl takes where no namespace is named. */
 const DEFAULT_NAMESPACE = 'default'
@@ -73,13 +77,21 @@ export interface ConnectionParts {
 
 /** Reads the files now. Throws LoggyError `KUBE_CONFIG_INVALID`. */
 export function loadConnection(source: ConnectionSource, parts: ConnectionParts): Connection {
+  if (source.kind === 'kubelet') {
+    const base = loadConnection(source.credentials, parts)
+    return orInvalid(`the certificates in ${source.kubelet.caFile}`, () => kubeletConnection(base, source.kubelet))
+  }
+  const name = source.kind === 'kubeconfig' ? source.files.join(', ') : source.directory
+  return orInvalid(`the connection to the API server in ${name}`, () =>
+    source.kind === 'kubeconfig' ? fromKubeconfig(source, parts) : fromServiceAccount(source),
+  )
+}
+
+function orInvalid(what: string, load: () => Connection): Connection {
   try {
-    return source.kind === 'kubeconfig' ? fromKubeconfig(source, parts) : fromServiceAccount(source)
+    return load()
   } catch (error) {
-    const name = source.kind === 'kubeconfig' ? source.files.join(', ') : source.directory
-    throw new LoggyError('KUBE_CONFIG_INVALID', `cannot use the connection to the API server in ${name}`, {
-      cause: error,
-    })
+    throw new LoggyError('KUBE_CONFIG_INVALID', `cannot use ${what}`, { cause: error })
   }
 }
 
@@ -144,14 +156,4 @@ function connectionOf(
     options.headers = { ...options.headers, ...headers }
   }
   return { server: url, authorize, ...rest, fingerprint: fingerprintOf(rest.files) }
-}
-
-function fingerprintOf(files: readonly string[]): string {
-  return files.map(fileVersion).join(' ')
-}
-
-/** The kubelet renews projected files by replacing a link, which changes the inode; rewriting a file changes its size or time. */
-function fileVersion(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  return stats === undefined ? '-' : `${stats.ino}:${stats.size}:${stats.mtimeMs}`
 }

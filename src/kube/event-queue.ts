@@ -146,8 +146,9 @@ export class EventQueue {
     if (outcome !== 'away') waiting.tries += 1
     if (waiting.tries >= MAXIMUM_TRIES) this.#drop(waiting.event, error)
     else this.#enqueue(waiting)
-    const retryAfterMs = error instanceof ApiError ? (error.status.retryAfterMs ?? 0) : 0
-    await this.#parts.clock.sleep(this.#delay.next(retryAfterMs), signal)
+    const retryAfterMs = error instanceof ApiError ? error.status.retryAfterMs : undefined
+    // Nobody waits for an event, so a server that is away has the long waits, too.
+    await this.#parts.clock.sleep(this.#delay.next('refused', retryAfterMs), signal)
   }
 
   #drop({ involvedObject: { namespace, name } }: EventObject, error: unknown): void {

@@ -1,10 +1,10 @@
 import { parseError, parseJson, versionOf } from './answer.ts'
 import { fieldsOf } from './fields.ts'
 
-/** The trimmed objects of a list, and the resourceVersion from which a watch continues. */
+/** The trimmed objects of a list, and the resourceVersion from which a watch continues; a kubelet's list has none. */
 export interface ObjectList<T> {
   readonly items: readonly T[]
-  readonly resourceVersion: string
+  readonly resourceVersion: string | undefined
 }
 
 /** Go's encoder writes a list's own metadata before its items, and no white space. */
@@ -34,6 +34,8 @@ export async function readList<T>(
 class ListReader<T> {
   readonly #trim: (object: unknown) => T | undefined
   readonly #items: T[] = []
+  /** The list's metadata have been taken off, and stood before its items. */
+  #hasHead = false
   #state: 'head' | 'items' | 'rest' = 'head'
   #resourceVersion: string | undefined
   #buffer = Buffer.allocUnsafe(2 * pieceBytes)
@@ -60,11 +62,11 @@ class ListReader<T> {
 
   end(): ObjectList<T> {
     const text = this.#buffer.toString('utf8', this.#start, this.#end)
-    const list = fieldsOf(parseJson(this.#resourceVersion === undefined ? text : `{"items":[${text}`))
+    const list = fieldsOf(parseJson(this.#hasHead ? `{"items":[${text}` : text))
     const items = list.items ?? []
     const resourceVersion = this.#resourceVersion ?? versionOf(list)
-    if (!Array.isArray(items) || resourceVersion === undefined)
-      throw parseError('a list without items or resourceVersion')
+    const isEmpty = list.items === undefined && resourceVersion === undefined
+    if (!Array.isArray(items) || isEmpty) throw parseError('a list without items')
     for (const item of items) this.#add(item)
     return { items: this.#items, resourceVersion }
   }
@@ -73,9 +75,10 @@ class ListReader<T> {
     const at = this.#buffer.subarray(0, this.#end).indexOf(itemsStart)
     if (at === -1) return
     const head = parsed(`${this.#buffer.toString('utf8', 0, at)}"items":[]}`)
+    this.#hasHead = head !== undefined
     this.#resourceVersion = versionOf(fieldsOf(head))
-    this.#state = this.#resourceVersion === undefined ? 'rest' : 'items'
-    if (this.#state === 'items') this.#start = at + itemsStart.length
+    this.#state = this.#hasHead ? 'items' : 'rest'
+    if (this.#hasHead) this.#start = at + itemsStart.length
   }
 
   /** Takes the item that ends before the comma at `end`. */

@@ -25,7 +25,6 @@ export class PodStore {
   /** By uid, config hash and name. */
   readonly #deleted: LRUCache<string, PodRecord>
   readonly #listeners: (() => void)[] = []
-  #size = 0
 
   constructor({ gracePeriodMs, maximumDeletedPods, maximumDeletedBytes, clock }: PodStoreOptions) {
     this.#deleted = new LRUCache({
@@ -41,7 +40,7 @@ export class PodStore {
 
   /** Number of pods that are not deleted. */
   get size(): number {
-    return this.#size
+    return this.live().reduce((count) => count + 1, 0)
   }
 
   /** The listener is called right after each change, without arguments; it must not throw. */
@@ -56,6 +55,23 @@ export class PodStore {
     for (const record of gone) this.#delete(record)
     const changed = records.filter((record) => this.#upsert(record))
     if (gone.length + changed.length > 0) this.#announce()
+  }
+
+  /**
+   * Adds what another source has and the usual one has not reported: pods that are not known, or from the disk only. The others may be
+   * newer here.
+   */
+  add(records: readonly PodRecord[]): void {
+    const news = records.filter(({ uid }) => !this.hasReported(uid))
+    // A static pod's own uid is its config hash; the API server's may be known from the disk.
+    const added = news.map((record) => ({ ...record, uid: this.#byId.get(record.uid)?.uid ?? record.uid }))
+    if (added.filter((record) => this.#upsert(record)).length > 0) this.#announce()
+  }
+
+  /** Whether a pod with that uid or config hash was reported, even if it is deleted by now. */
+  hasReported(id: string): boolean {
+    const known = this.#byId.get(id) ?? this.#deleted.peek(id)
+    return known !== undefined && !known.isCached
   }
 
   /** Applies an event of a watch. A deletion is matched by uid, so that a new pod of the same name is not affected. */
@@ -88,9 +104,8 @@ export class PodStore {
   }
 
   #upsert(record: PodRecord): boolean {
-    const stored = this.#byId.get(record.uid)
+    const stored = this.#byId.get(record.uid) ?? this.#kubeletsOwn(record)
     if (stored !== undefined && isDeepStrictEqual(stored, record)) return false
-    if (stored === undefined) this.#size += 1
     // A pod that was replaced by one of the same name may still change until it is gone; the name refers to the new pod.
     const isReplaced = stored !== undefined && this.#byName.get(nameKey(stored.namespace, stored.name)) !== stored
     if (stored !== undefined) this.#forget(stored)
@@ -105,10 +120,15 @@ export class PodStore {
   #delete(record: PodRecord): boolean {
     const stored = this.#byId.get(record.uid)
     if (stored === undefined) return false
-    this.#size -= 1
     this.#forget(stored)
     for (const key of keysOf(record)) this.#deleted.set(key, record)
     return true
+  }
+
+  /** A static pod as the kubelet has it, of which this is the mirror pod. */
+  #kubeletsOwn({ configHash }: PodRecord): PodRecord | undefined {
+    const stored = configHash === undefined ? undefined : this.#byId.get(configHash)
+    return stored?.uid === configHash ? stored : undefined
   }
 
   /** Removes a pod, but not the name and hash if a newer pod has them: a recreated mirror pod has the same ones. */

@@ -1,69 +1,16 @@
-import type { Clock } from '../lib/clock.ts'
 import { describeError, LoggyError } from '../lib/errors.ts'
-import type { Log } from '../model/log.ts'
+import { parseError } from './answer.ts'
 import { ApiError } from './api-error.ts'
-import type { ApiReader, ApiResponse } from './client.ts'
+import type { ApiResponse } from './client.ts'
 import { Deadline } from './deadline.ts'
-import { type ObjectList, readList } from './list.ts'
+import { readList } from './list.ts'
 import { ReflectorLog } from './reflector-log.ts'
+import type { ReflectorOptions } from './reflector-options.ts'
+import { type ListFrom, noCounters, type ReflectorState, type ReflectorStatus } from './reflector-status.ts'
 import { isOlder } from './resource-version.ts'
-import { RetryDelay } from './retry-delay.ts'
+import { type Failure, RetryDelay } from './retry-delay.ts'
+import { StreamedList } from './streamed-list.ts'
 import { type WatchEvent, watchEvents } from './watch.ts'
-
-/** Receives the objects of a reflector. */
-export interface ReflectorTarget<T> {
-  /** A complete list: objects that are not in it do not exist. */
-  replace(records: readonly T[]): void
-  apply(change: 'upsert' | 'delete', record: T): void
-}
-
-/** What a reflector watches, and how. */
-export interface ReflectorOptions<T> {
-  readonly client: ApiReader
-  readonly resource: 'pods' | 'namespaces' | 'nodes'
-  /** Such as `spec.nodeName=node-1`; undefined for all. */
-  readonly fieldSelector: string | undefined
-  /** Undefined: all namespaces. */
-  readonly namespace?: string
-  readonly labelSelector?: string
-  /** Trims an object to what is stored; throws for an invalid one, which is counted and ignored. */
-  readonly project: (object: unknown) => T
-  readonly target: ReflectorTarget<T>
-  readonly log: Log
-  readonly clock: Clock
-  /** A random number from 0 to 1. */
-  readonly random: () => number
-}
-
-/**
- * What a reflector does next. `cache`: list from the server's cache. `last-seen`: list at least as new as what was last seen.
- * `database`: list from the server's database, if it cannot do that.
- */
-export type ReflectorState =
-  | { readonly kind: 'listing'; readonly from: 'cache' | 'last-seen' | 'database' }
-  | { readonly kind: 'watching' }
-  | { readonly kind: 'waiting'; readonly milliseconds: number; readonly next: ReflectorState }
-  | { readonly kind: 'stopped' }
-
-/** Since the start. `errors`: all failures but expired versions. `parseErrors`: those among them with an invalid body in a 200. */
-export interface ReflectorCounters {
-  lists: number
-  watches: number
-  events: number
-  bookmarks: number
-  expired: number
-  errors: number
-  parseErrors: number
-}
-
-/** The state of a reflector. */
-export interface ReflectorStatus {
-  readonly resource: string
-  readonly state: ReflectorState['kind']
-  /** Whether a list has been completed. */
-  readonly hasListed: boolean
-  readonly counters: Readonly<ReflectorCounters>
-}
 
 /** Seconds. A watch is requested for this long up to twice as long, as in client-go, so that the agents do not all reconnect together. */
 const watchSeconds = 300
@@ -87,22 +34,18 @@ export class Reflector<T> {
   readonly #log: ReflectorLog
   readonly #listed = Promise.withResolvers<void>()
   readonly #tried = Promise.withResolvers<void>()
-  readonly #counters: ReflectorCounters = {
-    lists: 0,
-    watches: 0,
-    events: 0,
-    bookmarks: 0,
-    expired: 0,
-    errors: 0,
-    parseErrors: 0,
-  }
+  readonly #counters = noCounters()
   #state: ReflectorState = { kind: 'listing', from: 'cache' }
   #hasListed = false
+  #streamsList: boolean
+  /** The version has expired, and nothing has been heard of a watch since. */
+  #hasExpired = false
   /** The target is complete up to this version; the next watch continues here. */
   #resourceVersion = '0'
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options
+    this.#streamsList = options.streamsList === true
     this.#delay = new RetryDelay(options.random)
     this.#log = new ReflectorLog(options.resource, options)
   }
@@ -111,7 +54,7 @@ export class Reflector<T> {
     return this.#state
   }
 
-  get counters(): Readonly<ReflectorCounters> {
+  get counters(): ReflectorStatus['counters'] {
     return this.#counters
   }
 
@@ -139,7 +82,7 @@ export class Reflector<T> {
   async #step(state: ReflectorState, signal: AbortSignal): Promise<ReflectorState> {
     switch (state.kind) {
       case 'listing':
-        return await this.#list(state.from, signal)
+        return this.#streamsList ? await this.#watch(signal, state.from) : await this.#list(state.from, signal)
       case 'watching':
         return await this.#watch(signal)
       case 'waiting':
@@ -150,58 +93,76 @@ export class Reflector<T> {
     }
   }
 
-  async #list(from: 'cache' | 'last-seen' | 'database', signal: AbortSignal): Promise<ReflectorState> {
-    const versions = {
-      cache: { resourceVersion: '0' },
-      'last-seen': { resourceVersion: this.#resourceVersion },
-      database: {},
-    }
+  async #list(from: ListFrom, signal: AbortSignal): Promise<ReflectorState> {
     const deadline = new Deadline(this.#options.clock, { milliseconds: listTimeoutMs, signal })
     this.#counters.lists += 1
     try {
-      const { body } = await this.#get(versions[from], deadline.signal)
-      this.#replace(await readList(body, (object) => this.#project(object)))
+      const { body } = await this.#get(this.#versionOf(from), deadline.signal)
+      const { items, resourceVersion } = await readList(body, (object) => this.#project(object))
+      if (resourceVersion === undefined) throw parseError('a list without a resourceVersion')
+      this.#replace(items, resourceVersion)
       this.#log.succeed('list')
       return { kind: 'watching' }
     } catch (error) {
-      if (signal.aborted) return { kind: 'stopped' }
-      const cannotGive = error instanceof ApiError && (error.isExpired || error.isTooLarge)
-      return this.#retry('list', { error, next: { kind: 'listing', from: cannotGive ? 'database' : from } })
+      return signal.aborted ? { kind: 'stopped' } : this.#listAgain(from, error)
     } finally {
-      this.#tried.resolve()
       deadline.clear()
     }
   }
 
-  #replace(list: ObjectList<T>): void {
-    if (isOlder(list.resourceVersion, this.#resourceVersion)) {
-      const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: list.resourceVersion }
-      this.#options.log.warn('The API server has an older state than before; using it', fields)
-    }
-    this.#options.target.replace(list.items)
-    this.#resourceVersion = list.resourceVersion
-    this.#hasListed = true
-    this.#listed.resolve()
+  #versionOf(from: ListFrom): Readonly<Record<string, string>> {
+    if (from === 'database') return {}
+    return { resourceVersion: from === 'cache' ? '0' : this.#resourceVersion }
   }
 
-  async #watch(signal: AbortSignal): Promise<ReflectorState> {
+  #listAgain(from: ListFrom, error: unknown): ReflectorState {
+    this.#tried.resolve()
+    const cannotGive = error instanceof ApiError && (error.isExpired || error.isTooLarge)
+    return this.#retry('list', { error, next: { kind: 'listing', from: cannotGive ? 'database' : from } })
+  }
+
+  #replace(items: readonly T[], resourceVersion: string): void {
+    if (isOlder(resourceVersion, this.#resourceVersion)) {
+      const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: resourceVersion }
+      this.#options.log.warn('The API server has an older state than before; using it', fields)
+    }
+    this.#options.target.replace(items)
+    this.#resourceVersion = resourceVersion
+    this.#hasListed = true
+    this.#listed.resolve()
+    this.#tried.resolve()
+  }
+
+  /** `from`: the stream begins with all objects. */
+  async #watch(signal: AbortSignal, from?: ListFrom): Promise<ReflectorState> {
     const { clock, random } = this.#options
     const timeoutSeconds = Math.round(watchSeconds * (1 + random()))
-    const deadline = new Deadline(clock, { milliseconds: timeoutSeconds * 1000 + watchSlackMs, signal })
-    const watch = { startedAt: clock.monotonic(), timeoutMs: timeoutSeconds * 1000, from: this.#resourceVersion }
-    this.#counters.watches += 1
-    const query = {
-      watch: '1',
-      allowWatchBookmarks: 'true',
-      timeoutSeconds: `${timeoutSeconds}`,
-      resourceVersion: watch.from,
+    const timeoutMs = timeoutSeconds * 1000
+    const milliseconds = from === undefined ? timeoutMs + watchSlackMs : listTimeoutMs
+    const deadline = new Deadline(clock, { milliseconds, signal })
+    const watch: Watch<T> = {
+      startedAt: clock.monotonic(),
+      timeoutMs,
+      from: this.#resourceVersion,
+      deadline,
+      list: from && new StreamedList((object) => this.#project(object)),
     }
+    this.#counters.watches += 1
+    if (from !== undefined) this.#counters.lists += 1
+    const start =
+      from === undefined
+        ? { resourceVersion: watch.from }
+        : { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', ...this.#versionOf(from) }
+    const query = { watch: '1', allowWatchBookmarks: 'true', timeoutSeconds: `${timeoutSeconds}`, ...start }
     try {
       const { body } = await this.#get(query, deadline.signal)
-      await this.#takeAll(body)
+      await this.#takeAll(body, watch)
+      if (watch.list !== undefined)
+        throw new LoggyError('KUBE_LIST_SHORT', 'a streaming list ended before all had come')
       return this.#afterEnd(watch)
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
+      if (from !== undefined && watch.list !== undefined) return this.#afterFailedStream(from, { error, deadline })
       if (deadline.hasPassed)
         return this.#retry('watch', {
           error: new LoggyError('KUBE_WATCH_SILENT', 'a watch did not end in time'),
@@ -210,20 +171,37 @@ export class Reflector<T> {
       if (error instanceof LoggyError) return this.#retry('watch', { error, next: this.#afterFailure(error) })
       // A connection that breaks between or within events: restarts of the server and of load balancers look like this.
       const next = this.#afterEnd(watch)
-      return next.kind === 'waiting' ? next : this.#wait(next)
+      return next.kind === 'waiting' ? next : this.#wait(next, 'unreachable')
     } finally {
       deadline.clear()
     }
   }
 
-  async #takeAll(body: ApiResponse['body']): Promise<void> {
+  async #takeAll(body: ApiResponse['body'], watch: Watch<T>): Promise<void> {
     const { clock } = this.#options
     const servedAt = clock.monotonic()
     try {
-      for await (const event of watchEvents(body)) this.#take(event)
+      for await (const event of watchEvents(body)) {
+        if (watch.list === undefined) this.#take(event)
+        else this.#collect(event, watch, watch.list)
+      }
     } finally {
-      if (clock.monotonic() - servedAt >= healthyWatchMs) this.#delay.reset()
+      if (clock.monotonic() - servedAt >= healthyWatchMs) {
+        this.#delay.reset()
+        this.#hasExpired = false
+      }
     }
+  }
+
+  #collect(event: WatchEvent, watch: Watch<T>, list: StreamedList<T>): void {
+    if (event.kind === 'bookmark') this.#counters.bookmarks += 1
+    const all = list.take(event)
+    if (all === undefined) return
+    watch.list = undefined
+    watch.deadline.set(watch.timeoutMs + watchSlackMs)
+    this.#replace(all, event.resourceVersion)
+    this.#state = { kind: 'watching' }
+    this.#heard()
   }
 
   #take(event: WatchEvent): void {
@@ -235,6 +213,11 @@ export class Reflector<T> {
       if (record !== undefined) this.#options.target.apply(event.kind, record)
     }
     this.#resourceVersion = event.resourceVersion
+    this.#heard()
+  }
+
+  #heard(): void {
+    this.#hasExpired = false
     this.#log.succeed('watch')
   }
 
@@ -260,7 +243,21 @@ export class Reflector<T> {
     return await client.get(`/api/v1/${scope}${resource}`, { ...selection, ...query }, signal)
   }
 
-  #afterEnd(watch: Watch): ReflectorState {
+  /** A server that cannot stream a list, or may not be watched, is asked for lists from now on. */
+  #afterFailedStream(
+    from: ListFrom,
+    { error, deadline }: { readonly error: unknown; readonly deadline: Deadline },
+  ): ReflectorState {
+    const code = error instanceof ApiError ? error.status.code : undefined
+    if (deadline.hasPassed || code === 400 || code === 403 || code === 422) this.#streamsList = false
+    if (code === 400 || code === 422) return { kind: 'listing', from }
+    if (code !== 403) return this.#listAgain(from, error)
+    this.#counters.errors += 1
+    this.#log.fail('watch', error)
+    return { kind: 'listing', from }
+  }
+
+  #afterEnd(watch: Watch<T>): ReflectorState {
     const lastedMs = this.#options.clock.monotonic() - watch.startedAt
     const isEmpty = this.#resourceVersion === watch.from
     if (isEmpty && lastedMs < shortWatchMs) {
@@ -275,7 +272,7 @@ export class Reflector<T> {
    * A real server, restored from a backup, answered a watch from a version newer than its own with 200 and then stayed silent for ever.
    * So if not even a bookmark came, the next request is a list.
    */
-  #afterEmptyWatch(watch: Watch): ReflectorState {
+  #afterEmptyWatch(watch: Watch<T>): ReflectorState {
     return this.#resourceVersion === watch.from ? { kind: 'listing', from: 'last-seen' } : { kind: 'watching' }
   }
 
@@ -293,22 +290,31 @@ export class Reflector<T> {
   ): ReflectorState {
     if (error instanceof ApiError && error.isExpired) {
       this.#counters.expired += 1
-      return this.#wait(next)
+      // After a restart of the server all its clients are told this, having waited before. Who is told it twice waits again.
+      const isNews = verb === 'watch' && !this.#hasExpired
+      this.#hasExpired = true
+      if (isNews) return { kind: 'waiting', milliseconds: this.#delay.expired(), next }
+      return this.#wait(next, 'refused')
     }
     this.#counters.errors += 1
-    if (error instanceof LoggyError && error.code === 'KUBE_PARSE') this.#counters.parseErrors += 1
+    const code = error instanceof LoggyError ? error.code : undefined
+    if (code === 'KUBE_PARSE') this.#counters.parseErrors += 1
     this.#log.fail(verb, error)
-    return this.#wait(next, error instanceof ApiError ? error.status.retryAfterMs : 0)
+    const retryAfterMs = error instanceof ApiError ? error.status.retryAfterMs : undefined
+    return this.#wait(next, code === undefined || code === 'KUBE_UNREACHABLE' ? 'unreachable' : 'refused', retryAfterMs)
   }
 
-  #wait(next: ReflectorState, retryAfterMs = 0): ReflectorState {
-    return { kind: 'waiting', milliseconds: this.#delay.next(retryAfterMs), next }
+  #wait(next: ReflectorState, failure: Failure, retryAfterMs?: number): ReflectorState {
+    return { kind: 'waiting', milliseconds: this.#delay.next(failure, retryAfterMs), next }
   }
 }
 
-interface Watch {
+interface Watch<T> {
   readonly startedAt: number
   readonly timeoutMs: number
   /** The resourceVersion that it started from. */
   readonly from: string
+  readonly deadline: Deadline
+  /** Of a streaming list; undefined once it is complete, and in a plain watch. */
+  list: StreamedList<T> | undefined
 }

@@ -6,14 +6,15 @@ import { bodyOf } from './body.ts'
 /** Bytes of an error's body to read; a Status is far below 10 KB. */
 const maximumErrorBytes = 1024 * 1024
 
-/** The error in an unsuccessful answer. Reads the start of its body. */
-export async function readRefusal(response: IncomingMessage): Promise<ApiError> {
+/** The error in an unsuccessful answer. Reads the start of its body. `peer`: who has answered. */
+export async function readRefusal(response: IncomingMessage, peer = 'the API server'): Promise<ApiError> {
   const code = response.statusCode ?? 0
   const text = await readStart(bodyOf(response))
   const status = readStatus(parsed(text), code)
   // The page of a proxy is no Status; then its first characters are the message.
   const message = status.message ?? (text.slice(0, 200).trim() || undefined)
-  return new ApiError({ ...status, code, message, retryAfterMs: retryAfterMs(response) ?? status.retryAfterMs })
+  const retryAfter = retryAfterMs(response) ?? status.retryAfterMs
+  return new ApiError({ ...status, code, message, retryAfterMs: retryAfter }, peer)
 }
 
 /** The body up to its maximum size, or to where the connection breaks. */

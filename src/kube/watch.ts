@@ -6,7 +6,11 @@ import { linesOf } from './lines.ts'
 /** One event of a watch. A later watch continues after its `resourceVersion`. */
 export type WatchEvent =
   | { readonly kind: 'upsert' | 'delete'; readonly object: unknown; readonly resourceVersion: string }
-  | { readonly kind: 'bookmark'; readonly resourceVersion: string }
+  /** `endsList`: all objects that exist have come before it, if the watch was asked to begin with them. */
+  | { readonly kind: 'bookmark'; readonly resourceVersion: string; readonly endsList: boolean }
+
+/** Source: apimachinery, `metav1.InitialEventsAnnotationKey`. */
+const listEnd = 'k8s.io/initial-events-end'
 
 /**
  * Yields the events of a watch until the stream ends. Throws ApiError for an ERROR event, LoggyError `KUBE_PARSE` for an invalid
@@ -31,8 +35,12 @@ function toEvent(value: unknown): WatchEvent {
     case 'DELETED':
       return { kind: 'delete', object, resourceVersion }
     case 'BOOKMARK':
-      return { kind: 'bookmark', resourceVersion }
+      return { kind: 'bookmark', resourceVersion, endsList: annotationOf(object, listEnd) === 'true' }
     default:
       throw parseError('an event of an unknown type')
   }
+}
+
+function annotationOf(object: unknown, key: string): unknown {
+  return fieldsOf(fieldsOf(fieldsOf(object).metadata).annotations)[key]
 }

@@ -8,7 +8,7 @@ import { type ApiObject, ApiObjects } from './api-objects.ts'
 import { ApiPostedEvents } from './api-posted-events.ts'
 import { type Question, understand } from './api-question.ts'
 import { type ApiRequest, type ApiResource, type ApiVerb, kindOf, readRequest } from './api-request.ts'
-import { forbidden, missing, type StatusFields, tooLarge, usualStatus } from './api-status.ts'
+import { forbidden, missing, noStreamedLists, type StatusFields, tooLarge, usualStatus } from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
 
 /** How the server listens; by default over plain HTTP, without a token. */
@@ -19,6 +19,8 @@ export interface FakeApiServerOptions {
   readonly token?: string
   /** Handles upgrade requests; without it, they are disconnected. */
   readonly onUpgrade?: (message: http.IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Whether a watch may begin with all objects and a bookmark, as from Kubernetes 1.34 on by default. */
+  readonly streamsLists?: boolean
 }
 
 /** Seconds. Source: the API server's `--min-request-timeout`. */
@@ -35,13 +37,16 @@ export class FakeApiServer {
   readonly requests: ApiRequest[] = []
   readonly #server: http.Server
   readonly #isSecure: boolean
+  readonly #streamsLists: boolean
+  #endsLists = true
   readonly #watches = new Set<ApiWatch>()
   readonly #failures: PlannedFailure[] = []
   readonly #denied = new Set<string>()
   #token: string | undefined
   #port = 0
 
-  private constructor({ tls, token, onUpgrade }: FakeApiServerOptions) {
+  private constructor({ tls, token, onUpgrade, streamsLists = true }: FakeApiServerOptions) {
+    this.#streamsLists = streamsLists
     const answer: http.RequestListener = (message, response) => {
       const giveUp = () => response.destroy()
       readRequest(message).then((request) => this.#answer(request, response), giveUp)
@@ -123,6 +128,11 @@ export class FakeApiServer {
   /** Gives the permission back. */
   allow(verb: ApiVerb, resource: ApiResource | 'events'): void {
     this.#denied.delete(`${verb} ${resource}`)
+  }
+
+  /** From now on, streamed lists have no bookmark at their end, as of a server that does not know what was asked. */
+  forgetListEnds(): void {
+    this.#endsLists = false
   }
 
   /** From now on only this token is accepted. */
@@ -213,10 +223,17 @@ export class FakeApiServer {
   }
 
   #watch({ query }: ApiRequest, response: http.ServerResponse, { resource, filter, version }: Question): void {
+    const isList = query.get('sendInitialEvents') === 'true'
+    if (isList && !this.#streamsLists) {
+      sendStatus(response, noStreamedLists())
+      return
+    }
     const watch = new ApiWatch(response, this.objects, {
       kind: kindOf(resource),
       filter,
       version,
+      isList,
+      hasListEnd: isList && this.#endsLists,
       timeoutSeconds: Number(query.get('timeoutSeconds') ?? defaultTimeoutSeconds),
       hasBookmarks: ['1', 'true'].includes(query.get('allowWatchBookmarks') ?? ''),
     })

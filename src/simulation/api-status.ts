@@ -56,6 +56,14 @@ export function tooLarge(version: number, current: number): StatusFields {
   }
 }
 
+/** A streamed list of a server that has none. Source: apimachinery, `validation.ValidateListOptions`. */
+export function noStreamedLists(): StatusFields {
+  const fault = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'
+  const message = `ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: ${fault}`
+  const causes = [{ reason: 'FieldValueForbidden', message: `Forbidden: ${fault}`, field: 'sendInitialEvents' }]
+  return { code: 422, reason: 'Invalid', message, details: { group: 'meta.k8s.io', kind: 'ListOptions', causes } }
+}
+
 /** A permission that RBAC does not grant. */
 export function forbidden(
   verb: string,

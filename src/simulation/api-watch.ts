@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { ApiEvent, ApiFilter, ApiKind, ApiObjects } from './api-objects.ts'
-import { statusObject, tooOld } from './api-status.ts'
+import { statusObject, tooLarge, tooOld } from './api-status.ts'
 
 /** The parameters of a watch. */
 export interface WatchOptions {
@@ -8,6 +8,9 @@ export interface WatchOptions {
   readonly filter: ApiFilter
   /** From the query; undefined or 0 starts with all existing objects. */
   readonly version: number | undefined
+  /** Whether it begins with all existing objects, whatever the version, and whether a bookmark tells their end. */
+  readonly isList: boolean
+  readonly hasListEnd: boolean
   readonly timeoutSeconds: number
   readonly hasBookmarks: boolean
 }
@@ -33,15 +36,19 @@ export class ApiWatch {
     this.#start(options)
   }
 
-  #start({ kind, filter, version = 0, timeoutSeconds }: WatchOptions): void {
-    const oldest = this.#objects.oldestVersion
-    if (version !== 0 && version < oldest) {
-      this.#send({ type: 'ERROR', object: statusObject(tooOld(version, oldest)) })
+  #start({ kind, filter, version = 0, isList, hasListEnd, timeoutSeconds }: WatchOptions): void {
+    const { oldestVersion: oldest, version: current } = this.#objects
+    const isOld = !isList && version !== 0 && version < oldest
+    if (isOld || (isList && version > current)) {
+      const fault = isOld ? tooOld(version, oldest) : tooLarge(version, current)
+      this.#send({ type: 'ERROR', object: statusObject(fault) })
       this.end()
       return
     }
-    if (version === 0) for (const object of this.#objects.list(kind, filter)) this.#send({ type: 'ADDED', object })
+    if (version === 0 || isList)
+      for (const object of this.#objects.list(kind, filter)) this.#send({ type: 'ADDED', object })
     else for (const event of this.#objects.eventsSince(version, { kind, filter })) this.#sendEvent(event)
+    if (hasListEnd) this.bookmark({ 'k8s.io/initial-events-end': 'true' })
     const unsubscribe = this.#objects.subscribe({ kind, filter }, (event) => {
       // As on a real server: a watch from a future version stays silent until then.
       if (event.version > version) this.#sendEvent(event)
@@ -58,9 +65,9 @@ export class ApiWatch {
     })
   }
 
-  bookmark(): void {
+  bookmark(annotations?: Readonly<Record<string, string>>): void {
     if (!this.#hasBookmarks) return
-    const metadata = { resourceVersion: `${this.#objects.version}`, creationTimestamp: null }
+    const metadata = { resourceVersion: `${this.#objects.version}`, creationTimestamp: null, annotations }
     this.#send({ type: 'BOOKMARK', object: { kind: this.kind, apiVersion: 'v1', metadata, spec: {}, status: {} } })
   }
 

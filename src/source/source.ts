@@ -18,6 +18,8 @@ import { dropOverBudget, type HeldBudget } from './held-budget.ts'
 import { LimitedLogs } from './limited-logs.ts'
 import { parseLogPath } from './log-path.ts'
 import { statusOf } from './log-status.ts'
+import { isDenied } from './obstacle.ts'
+import { Obstacles } from './obstacles.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { isAtRest, isStuck } from './stuck.ts'
 import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
@@ -29,6 +31,8 @@ const SWEEP_MS = 30_000
 const HANDOVER_LOOK_MS = 50
 /** Milliseconds before retrying a log for which no descriptor was left. */
 const NO_DESCRIPTOR_MS = 100
+/** Milliseconds between two looks for what keeps logs from being opened. */
+const OBSTACLES_MS = 10_000
 /** Milliseconds after which a deleted log is dropped if its pod never became known, and only the pod's metadata could select it. */
 const UNDECIDED_MS = 60_000
 
@@ -73,6 +77,8 @@ export class Source {
   readonly #logs: TrackedLogs
   readonly #ready: ReadyQueue<Tracked>
   readonly #descriptors: DescriptorBudget
+  readonly #obstacles: Obstacles
+  #obstaclesDueMs = 0
   /** Logs that have something to read, whose turn waits for `release`. */
   readonly #postponed = new Set<Tracked>()
   readonly #limited: LimitedLogs
@@ -93,6 +99,7 @@ export class Source {
         parts.log.warn('ignoring a file next to a log: its name is not one that a rotation creates', { path }),
     })
     this.#descriptors = new DescriptorBudget(options.descriptorLimit, parts.log)
+    this.#obstacles = new Obstacles(parts.log)
     this.#discovery = new Discovery(
       options.directory,
       {
@@ -196,7 +203,12 @@ export class Source {
    * the kubelet rotates.
    */
   async tend(): Promise<void> {
-    if (this.#parts.clock.monotonic() >= this.#sweepDueMs) await this.#sweep()
+    const nowMs = this.#parts.clock.monotonic()
+    if (nowMs >= this.#sweepDueMs) await this.#sweep()
+    if (nowMs >= this.#obstaclesDueMs || this.#obstacles.isDue) {
+      this.#obstaclesDueMs = nowMs + OBSTACLES_MS
+      this.#obstacles.look(this.#unopened())
+    }
     // Those that wait for their turn, for their budget, or for their pod.
     const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
     for (const tracked of waiting) {
@@ -216,6 +228,18 @@ export class Source {
     await this.#keepWithinBudget()
     if (this.#isShort) await this.#giveBackDescriptors()
     await this.#descriptors.keep(this.#logs.tracked())
+  }
+
+  /** Paths of the logs that are to be read and cannot be opened, deleted ones aside, and of the directory itself. */
+  *#unopened(): Generator<string> {
+    yield this.#options.directory
+    for (const { path, open, goneMs } of this.#logs.all())
+      if (goneMs === undefined && open !== undefined && !open.log.isOpen && !open.log.isParked) yield path
+  }
+
+  /** What keeps logs from being read, one sentence each. */
+  get obstacles(): readonly string[] {
+    return this.#obstacles.sentences
   }
 
   /** The budgets of logs: which wait for theirs, and which of these give way. */
@@ -442,7 +466,9 @@ export class Source {
   #report(tracked: Tracked, error: unknown): void {
     this.counters.faults += 1
     const fault = systemCode(error) ?? describeError(error)
-    if (fault !== tracked.fault) {
+    // One message for all logs that it is in the way of comes instead.
+    const isExplained = isDenied(error) && this.#obstacles.explains(tracked.path)
+    if (fault !== tracked.fault && !isExplained) {
       this.#parts.log.error('cannot read a log file; retrying', { path: tracked.path, error: describeError(error) })
     }
     tracked.fault = fault

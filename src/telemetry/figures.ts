@@ -20,6 +20,8 @@ export interface Figures {
     readonly delays: { readonly logs: number; readonly seconds: number }
     /** The file descriptor limit, and how many files are closed or cannot be opened because of it. */
     readonly descriptors: { readonly limit: number; readonly parked: number; readonly unopened: number }
+    /** What keeps logs from being read, such as a folder that may not be entered, one sentence each. */
+    readonly obstacles: readonly string[]
   }
   readonly deliveries: readonly DeliveryFigures[]
   readonly checkpoints: {

@@ -24,7 +24,7 @@ export function readinessReasons(
 ): Reasons {
   const { metadata, deliveries } = figures
   const { limit, unopened } = figures.source.descriptors
-  const reasons = [...lifeReasons(figures)]
+  const reasons = [...lifeReasons(figures), ...figures.source.obstacles]
   if (!metadata.isComplete) reasons.push('The first list of pods has not arrived yet.')
   for (const { fault, oldestMs } of deliveries) {
     if (fault !== undefined) {

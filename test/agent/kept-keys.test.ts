@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { keptKeys } from '../../src/agent/kept-keys.ts'
 
 const enrich = {
+  from: 'api' as const,
   waitForMetadata: 0,
   labels: { include: ['*'], exclude: ['*-hash'] },
   annotations: { include: ['*'], exclude: ['*/last-applied-configuration', 'vault.*'] },

@@ -64,6 +64,7 @@ const defaults = {
   parse: { level: 'auto', multiline: 'auto', json: false },
   redact: { presets: [], patterns: [], mode: 'mask', keyFile: '' },
   enrich: {
+    from: 'api',
     waitForMetadata: 5000,
     labels: { include: ['*'], exclude: [] },
     annotations: { include: ['*'], exclude: ['*/last-applied-configuration'] },
@@ -81,7 +82,7 @@ const defaults = {
   },
   sink: { type: 'stdout', schema: 'loggy' },
   state: { directory: '/var/lib/loggy' },
-  kubernetes: { nodeName: 'machine', kubeconfig: '' },
+  kubernetes: { nodeName: 'machine', kubeconfig: '', kubeletUrl: 'https://127.0.0.1:10250', kubeletCaFile: '' },
   metrics: { port: 9180, containerLogMaxSize: 10_485_760, containerLogMaxFiles: 5 },
   api: { port: 9181 },
   shutdown: { timeout: 25_000, grace: 45_000 },
@@ -106,6 +107,13 @@ test('the configuration is frozen at every depth', async () => {
   assertFrozen(await load({}))
   const rotate = { maxBytes: 0, keep: 5 }
   assert.deepEqual(config.sink, { type: 'file', schema: 'loggy', path: '/tmp/entries', rotate, fsync: false })
+})
+
+test("the kubelet's address is that of the node, as the pod is told", async () => {
+  const urlOf = async (env: Record<string, string>) => (await load({ env })).kubernetes.kubeletUrl
+  assert.equal(await urlOf({ NODE_IP: '10.0.0.1' }), 'https://10.0.0.1:10250')
+  assert.equal(await urlOf({ NODE_IP: 'fd00::1' }), 'https://[fd00::1]:10250')
+  assert.equal(await urlOf({ NODE_IP: '10.0.0.1', LOGGY_KUBERNETES_KUBELET_URL: 'https://k' }), 'https://k')
 })
 
 test('a flag goes before a variable, a variable before the file, the file before the default', async () => {
@@ -161,6 +169,7 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'redact.patterns': ['order=ORD-[0-9]{6%2C8}', [{ name: 'order', pattern: 'ORD-[0-9]{6,8}' }]],
   'redact.mode': ['hash', 'hash'],
   'redact.keyFile': ['/key', '/key'],
+  'enrich.from': ['auto', 'auto'],
   'enrich.waitForMetadata': ['1m30s', 90_000],
   'enrich.labels.include': ['app', ['app']],
   'enrich.labels.exclude': ['pod-template-hash', ['pod-template-hash']],
@@ -221,6 +230,8 @@ const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
   'state.directory': ['/state', '/state'],
   'kubernetes.nodeName': ['node-1', 'node-1'],
   'kubernetes.kubeconfig': ['admin.conf', 'admin.conf'],
+  'kubernetes.kubeletUrl': ['https://10.0.0.1:10250', 'https://10.0.0.1:10250'],
+  'kubernetes.kubeletCaFile': ['/etc/kubelet.crt', '/etc/kubelet.crt'],
   'metrics.port': ['0', 0],
   'metrics.containerLogMaxSize': ['50Mi', 52_428_800],
   'metrics.containerLogMaxFiles': ['3', 3],
@@ -414,6 +425,7 @@ const wrongValues: readonly [yaml: string, key: string, value: unknown][] = [
   ['select: { labels: "app in (web" }', 'select.labels', 'app in (web'],
   ['select: { annotations: "=x" }', 'select.annotations', '=x'],
   ['kubernetes: { nodeName: "a,b=c" }', 'kubernetes.nodeName', 'a,b=c'],
+  ['kubernetes: { kubeletUrl: "http://10.0.0.1:10255" }', 'kubernetes.kubeletUrl', 'http://10.0.0.1:10255'],
   ['sink: { type: kafka }', 'sink.type', 'kafka'],
   ['sink: { type: http }', 'sink.url', undefined],
   ['sink: { type: otlp }', 'sink.url', undefined],

@@ -1,7 +1,10 @@
 import { createSign, generateKeyPairSync } from 'node:crypto'
 
-/** A certificate for 127.0.0.1 that vouches for itself, valid for a day, in PEM. */
-export function selfSignedCertificate(): { readonly key: string; readonly cert: string } {
+/** A certificate that vouches for itself, valid for a day, in PEM. `name`: of its only server; without one it is for 127.0.0.1. */
+export function selfSignedCertificate({ name: server }: { readonly name?: string } = {}): {
+  readonly key: string
+  readonly cert: string
+} {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(identifier('2a8648ce3d040302'))
   const name = sequence(
@@ -9,7 +12,8 @@ export function selfSignedCertificate(): { readonly key: string; readonly cert: 
   )
   const time = (ms: number) => tlv(0x18, Buffer.from(new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, '')))
   const validity = sequence(time(Date.now() - 3_600_000), time(Date.now() + 86_400_000))
-  const alternativeName = sequence(identifier('551d11'), tlv(0x04, sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])))))
+  const named = server === undefined ? tlv(0x87, Buffer.from([127, 0, 0, 1])) : tlv(0x82, Buffer.from(server))
+  const alternativeName = sequence(identifier('551d11'), tlv(0x04, sequence(named)))
   const authority = sequence(identifier('551d13'), tlv(0x04, sequence(tlv(0x01, Buffer.from([0xff])))))
   const extensions = tlv(0xa3, sequence(alternativeName, authority))
   const version = tlv(0xa0, tlv(0x02, Buffer.from([2])))

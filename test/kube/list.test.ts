@@ -83,7 +83,6 @@ for (const text of [
   '{}',
   '[]',
   '{"metadata":{"resourceVersion":"5"},"items":{}}',
-  '{"metadata":{},"items":[{"metadata":{}},{"metadata":{}}]}',
   '{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{}},{"metadata":{',
   '{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{]},{"metadata":{}}]}',
 ]) {

@@ -250,7 +250,8 @@ describe('a reflector', () => {
     server.failNext(1, { status: 410, verb: 'watch' })
     server.failNext(1, { status: 410, verb: 'list' })
     endWatch()
-    for (let i = 0; i < 2; i++) await passWait()
+    // The second refusal is no news: it waits for longer.
+    assert.deepEqual([await passWait(), await passWait()], [0, 400])
     await isWatching(3)
     const lists = server.requests.filter(({ verb }) => verb === 'list').map(({ query }) => query.get('resourceVersion'))
     assert.deepEqual(lists.slice(0, 1).concat(lists.slice(2)), ['0', null])
@@ -325,11 +326,11 @@ describe('a reflector', () => {
   test('counts a list that is no list and asks again', async () => {
     server.failNext(1, { status: 200, body: '{"kind":"PodList","items":[{' })
     server.failNext(1, { status: 200, body: '{"kind":"PodList","items":"none"}' })
+    server.failNext(1, { status: 200, body: '{"kind":"PodList","metadata":{},"items":[]}' })
     await start()
-    await passWait()
-    await passWait()
+    for (let i = 0; i < 3; i++) await passWait()
     await has('web')
-    assert.equal(reflector.counters.parseErrors, 2)
+    assert.equal(reflector.counters.parseErrors, 3)
   })
 
   test('counts refusals and watches that end at once as errors, but not as nonsense', async () => {
@@ -395,12 +396,41 @@ describe('a reflector', () => {
     assert.deepEqual(waits, [400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000])
     await isServed()
     clock.advance(9999)
-    server.cutConnections()
+    server.failNext(1, { status: 500, verb: 'watch' })
+    server.endWatches()
     assert.equal(await passWait(), 15_000)
-    await isServed(2)
+    await isServed(3)
     clock.advance(10_000)
-    server.cutConnections()
+    server.failNext(1, { status: 500, verb: 'watch' })
+    server.endWatches()
     assert.equal(await passWait(), 400)
+  })
+
+  test('tries a server that is away every six seconds at most, and lists without another wait when it is back', async () => {
+    await follow()
+    clock.advance(10_000)
+    await server.down()
+    const waits: number[] = []
+    for (let i = 0; i < 7; i++) waits.push(await passWait())
+    assert.deepEqual(waits, [400, 800, 1600, 3000, 3000, 3000, 3000])
+    server.upsert(pod('new'))
+    server.expireHistory()
+    await isWaiting()
+    await server.up()
+    await passWait()
+    await until(() => reflector.counters.expired === 1)
+    assert.equal(await passWait(), 0)
+    await has('new')
+  })
+
+  test('goes on slowly where a server says again and again that its version has expired', async () => {
+    await follow()
+    server.failNext(4, { status: 410, verb: 'watch' })
+    endWatch()
+    const waits: number[] = []
+    for (let i = 0; i < 4; i++) waits.push(await passWait())
+    assert.deepEqual(waits, [0, 400, 800, 1600])
+    await isWatching(6)
   })
 
   test('waits no longer each time when a load balancer cuts each watch that was quiet for a minute', async () => {

@@ -24,6 +24,8 @@ const objectIn = (path: string, kind: string): KubernetesObject => {
 const kustomizations = [
   'rbac/kustomization.yaml',
   'rbac/events/kustomization.yaml',
+  'rbac/kubelet/kustomization.yaml',
+  'rbac/own-account/kustomization.yaml',
   'rbac/namespace-labels/kustomization.yaml',
   'rbac/node-labels/kustomization.yaml',
   'rbac/reader/kustomization.yaml',
@@ -104,15 +106,55 @@ test('events have a right of their own, to create them, and it is not applied by
     assert.ok(!read(path).includes('events'))
 })
 
+test("the right to the kubelet's pods is no other one of the kubelet's, and it is not applied by default", () => {
+  const rules = [{ apiGroups: [''], resources: ['nodes/pods'], verbs: ['get'] }]
+  assert.deepEqual(objectIn('rbac/kubelet/rbac.yaml', 'ClusterRole').rules, rules)
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.ok(!read(path).includes('kubelet'))
+})
+
 test('every right is bound to the account of the DaemonSet', () => {
   const account = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
   assert.equal(pod.serviceAccountName, account.name)
-  const optional = ['events', 'namespace-labels', 'node-labels'].map((folder) => `rbac/${folder}/rbac.yaml`)
+  const optional = ['events', 'kubelet', 'namespace-labels', 'node-labels'].map((folder) => `rbac/${folder}/rbac.yaml`)
   for (const path of ['rbac/rbac.yaml', ...optional]) {
     const { roleRef, subjects } = objectIn(path, 'ClusterRoleBinding')
     assert.equal(roleRef?.name, objectIn(path, 'ClusterRole').metadata.name)
     assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }])
   }
+})
+
+test('nobody but the DaemonSet may use its account, where these policies are applied', () => {
+  const policies = objectsIn('rbac/own-account/policies.yaml')
+  const namesOf = (kind: string) =>
+    policies.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name)
+  const names = ['loggy-pods', 'loggy-tokens', 'loggy-secrets']
+  assert.deepEqual(namesOf('ValidatingAdmissionPolicy'), names)
+  assert.deepEqual(namesOf('ValidatingAdmissionPolicyBinding'), names)
+  const { name, namespace } = objectIn('rbac/rbac.yaml', 'ServiceAccount').metadata
+  for (const { kind, metadata, spec } of policies) {
+    const text = JSON.stringify(spec)
+    if (kind === 'ValidatingAdmissionPolicyBinding') {
+      assert.deepEqual(spec, { policyName: metadata.name, validationActions: ['Deny'] })
+      continue
+    }
+    assert.ok(text.includes(`"kubernetes.io/metadata.name":"${namespace}"`), metadata.name)
+    assert.ok(text.includes(`'${name}'`), metadata.name)
+    assert.ok(text.includes('"failurePolicy":"Fail"'), metadata.name)
+  }
+  for (const path of ['rbac/kustomization.yaml', 'manifests/kustomization.yaml'])
+    assert.ok(!read(path).includes('own-account'))
+})
+
+test('the seccomp profile refuses what it does not name, and names nothing that changes the system', () => {
+  const profile = JSON.parse(read('manifests/seccomp/loggy.json'))
+  assert.equal(profile.defaultAction, 'SCMP_ACT_ERRNO')
+  const names = new Set(profile.syscalls.flatMap(({ names }: { names: string[] }) => names))
+  for (const name of ['openat', 'execve', 'futex', 'epoll_pwait']) assert.ok(names.has(name), name)
+  for (const name of ['ptrace', 'mount', 'bpf', 'io_uring_setup', 'unshare', 'setns', 'keyctl', 'setuid', 'chroot'])
+    assert.ok(!names.has(name), name)
+  const said = /allows (\d+) system calls: (\d+) that/.exec(read('manifests/README.md'))
+  assert.deepEqual([Number(said?.[1]), Number(said?.[2])], [names.size, profile.syscalls[0].names.length])
 })
 
 test('only the pod that needs the token gets it', () => {
@@ -181,6 +223,7 @@ test('the agent is told its node and its own name', () => {
   const paths = agent.env.map(({ name, valueFrom }) => [name, valueFrom.fieldRef.fieldPath])
   assert.deepEqual(Object.fromEntries(paths), {
     NODE_NAME: 'spec.nodeName',
+    NODE_IP: 'status.hostIP',
     POD_NAME: 'metadata.name',
     POD_NAMESPACE: 'metadata.namespace',
   })

@@ -4,7 +4,7 @@
  */
 export const suites = {
   'agent-faults': ['agent.{descriptors,faults,limits,links,turns}'],
-  'agent-restart': ['agent.{cached-metadata,multiline,node-end,own-pod,restart}'],
+  'agent-restart': ['agent.{cached-metadata,kubelet,multiline,node-end,own-pod,restart}'],
   'agent-sinks': ['agent.{acks,datadog,elasticsearch,holes,ids,loki,otlp,proxy,redaction,schema,splunk,tenants}'],
   agent: ['agent', 'agent/*'],
   api: ['api/server', 'telemetry/{metrics,server}'],

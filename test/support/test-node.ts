@@ -106,7 +106,11 @@ export class TestNode {
     const own = {
       source: { directory: this.kubelet.logDirectory, ...config.source },
       state: { directory: join(this.root, 'state') },
-      kubernetes: { nodeName: this.kubelet.nodeName, kubeconfig: join(this.root, 'kubeconfig') },
+      kubernetes: {
+        nodeName: this.kubelet.nodeName,
+        kubeconfig: join(this.root, 'kubeconfig'),
+        ...config.kubernetes,
+      },
       shutdown: { timeout: '5s', ...config.shutdown },
     }
     // Agents of several tests run at a time, so none has a port unless it is given one.

@@ -46,6 +46,7 @@ export const restingFigures: Figures = {
     yields: 0,
     delays: { logs: 0, seconds: 0 },
     descriptors: { limit: 1024, parked: 0, unopened: 0 },
+    obstacles: [],
   },
   deliveries: [restingDelivery],
   checkpoints: { rows: 0, flushes: 0, failures: 0, setAside: 0 },

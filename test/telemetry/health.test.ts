@@ -52,6 +52,11 @@ for (const { what, figures, reason } of unready) {
   })
 }
 
+test('an agent is not ready while something keeps logs from being opened', () => {
+  const obstacles = ['3 logs cannot be read: permission denied at /var/log/pods.']
+  assert.deepEqual(readinessReasons({ ...restingFigures, source: { ...source, obstacles } }, NOW_MS), obstacles)
+})
+
 test('all reasons are given at once', () => {
   const deliveries = unready.flatMap(({ figures }) => ('deliveries' in figures ? figures.deliveries : []))
   const all = Object.assign({}, restingFigures, ...unready.map(({ figures }) => figures), { deliveries })

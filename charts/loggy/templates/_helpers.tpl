@@ -100,6 +100,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "loggy.env" -}}
 - name: NODE_NAME
   valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
+- name: NODE_IP
+  valueFrom: { fieldRef: { fieldPath: status.hostIP } }
 - name: POD_NAME
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
 - name: POD_NAMESPACE
