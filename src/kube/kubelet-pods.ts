@@ -106,6 +106,7 @@ export class KubeletPods {
   async hurry(): Promise<void> {
     if (this.#options.asks !== 'always' || this.#isFailing) return
     this.#usualMs = LEAVING_MS
+    this.#earliestMs = Math.min(this.#earliestMs, this.#options.clock.monotonic() + LEAST_MS)
     this.#answered = Promise.withResolvers()
     this.#askIn(0)
     await Promise.race([this.#answered.promise, this.#options.clock.sleep(HURRY_MS)])
@@ -168,7 +169,9 @@ export class KubeletPods {
       deadline.clear()
       this.#tried.resolve()
       this.#answered.resolve()
-      this.#earliestMs = clock.monotonic() + Math.max(LEAST_MS, REST * (clock.monotonic() - startMs))
+      // An agent that ends has no time for a long rest, and ends within a minute.
+      const rest = this.#usualMs === LEAVING_MS ? 1 : REST
+      this.#earliestMs = clock.monotonic() + Math.max(LEAST_MS, rest * (clock.monotonic() - startMs))
     }
   }
 

@@ -26,11 +26,14 @@ async function setUp(t: TestContext, asks: KubeletPodsOptions['asks']) {
   const address = { url: server.url, node: 'node-1', caFile }
   const client = connectKubelet({ kubeconfig, kubelet: address }, { clock, env: {} })
   const known = new Set<string>()
+  /** What an answer takes. */
+  const answer = { milliseconds: 0 }
   const pods = new KubeletPods({
     client,
     asks,
     project: projectKubeletPod,
     onPods: (records) => {
+      clock.advance(answer.milliseconds)
       for (const { uid } of records) known.add(uid)
     },
     isKnown: (uid) => known.has(uid),
@@ -58,7 +61,7 @@ async function setUp(t: TestContext, asks: KubeletPodsOptions['asks']) {
     assert.equal(pods.status.counters.lists, before)
   }
   const texts = () => log.entries.map(({ text }) => text)
-  return { kubelet, server, clock, known, pods, start, asked, passQuietly, texts }
+  return { kubelet, server, answer, clock, known, pods, start, asked, passQuietly, texts }
 }
 
 test('a kubelet that is the only source is asked at once, and every ten seconds', async (t) => {
@@ -128,6 +131,19 @@ test('an agent that ends asks often', async (t) => {
   await asked(2)
   clock.advance(200)
   await asked(3)
+})
+
+test('an agent that ends does not give the kubelet the usual rest, however long an answer takes', async (t) => {
+  const { pods, asked, answer, clock } = await setUp(t, 'always')
+  await asked(1)
+  answer.milliseconds = 600
+  clock.advance(10_000)
+  await asked(2)
+  void pods.hurry()
+  clock.advance(200)
+  await asked(3)
+  clock.advance(600)
+  await asked(4)
 })
 
 test('says once what the kubelet does not allow, asks again, ever more rarely, and says when it answers', async (t) => {
