@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type AgentLogLine, AgentUnderTest } from '../../test/support/agent-under-test.ts'
 import { usageOf } from '../../test/support/process-usage.ts'
 import { type Scrape, TelemetryOf } from '../../test/support/telemetry-of.ts'
@@ -5,6 +6,8 @@ import { waitUntil } from '../../test/support/wait-until.ts'
 
 /** Milliseconds for all lines to arrive once the last fault is over. */
 const ARRIVE_MS = 180_000
+/** Milliseconds, and more, for which the last line may be held: it was read, and another one may belong to it. */
+const HELD_MS = 1500
 
 /** Agents of one node, one after the other. */
 export class Agents {
@@ -48,6 +51,8 @@ export class Agents {
       return scrape.value('loggy_lag_bytes') === 0 && scrape.value('loggy_entries_in_flight') === 0
     }
     await waitUntil('all is delivered', isDone, ARRIVE_MS)
+    await sleep(HELD_MS)
+    await waitUntil('what was held is delivered', isDone, ARRIVE_MS)
     return (await this.scrape()).value('loggy_entries_dead_lettered_total')
   }
 
