@@ -36,13 +36,19 @@ describe('the examples name fields that documents have', () => {
     })
   }
 
-  test('saved-searches.ndjson, whose references lead to an object of the file', () => {
-    const lines = readFileSync(join(root, 'saved-searches.ndjson'), 'utf8').trim().split('\n')
+  test('dashboard.ndjson, whose references and panels lead to an object of the file', () => {
+    const lines = readFileSync(join(root, 'dashboard.ndjson'), 'utf8').trim().split('\n')
     const objects = lines.map((line) => JSON.parse(line))
     const known = new Set(objects.map(({ type, id }) => `${type} ${id}`))
+    assert.equal(known.size, objects.length)
     for (const { attributes, references } of objects) {
       for (const { type, id } of references) assert.ok(known.has(`${type} ${id}`))
-      for (const column of attributes.columns ?? []) assert.ok(places.includes(column), column)
+      const { aggs = [] } = JSON.parse(attributes.visState ?? '{}')
+      const fields = aggs.flatMap(({ params }: { params: { field?: string } }) => params.field ?? [])
+      for (const field of [...(attributes.columns ?? []), ...fields]) assert.ok(places.includes(field), field)
+      const names = references.map(({ name }: { name: string }) => name)
+      for (const { panelRefName } of JSON.parse(attributes.panelsJSON ?? '[]')) assert.ok(names.includes(panelRefName))
     }
+    assert.ok(objects.some(({ type }) => type === 'dashboard'))
   })
 })
