@@ -151,6 +151,8 @@ export class KubeletPods {
       return
     }
     const startMs = clock.monotonic()
+    // Not what is waited for from now on: the answer may be of before that.
+    const answered = this.#answered
     const deadline = new Deadline(clock, { milliseconds: TIMEOUT_MS, signal })
     this.#state = 'listing'
     this.#counters.lists += 1
@@ -168,7 +170,7 @@ export class KubeletPods {
     } finally {
       deadline.clear()
       this.#tried.resolve()
-      this.#answered.resolve()
+      answered.resolve()
       // An agent that ends has no time for a long rest, and ends within a minute.
       const rest = this.#usualMs === LEAVING_MS ? 1 : REST
       this.#earliestMs = clock.monotonic() + Math.max(LEAST_MS, rest * (clock.monotonic() - startMs))

@@ -26,14 +26,15 @@ async function setUp(t: TestContext, asks: KubeletPodsOptions['asks']) {
   const address = { url: server.url, node: 'node-1', caFile }
   const client = connectKubelet({ kubeconfig, kubelet: address }, { clock, env: {} })
   const known = new Set<string>()
-  /** What an answer takes. */
-  const answer = { milliseconds: 0 }
+  /** What an answer takes, and what happens before it is over. */
+  const answer = { milliseconds: 0, onTaken: () => {} }
   const pods = new KubeletPods({
     client,
     asks,
     project: projectKubeletPod,
     onPods: (records) => {
       clock.advance(answer.milliseconds)
+      answer.onTaken()
       for (const { uid } of records) known.add(uid)
     },
     isKnown: (uid) => known.has(uid),
@@ -144,6 +145,25 @@ test('an agent that ends does not give the kubelet the usual rest, however long 
   await asked(3)
   clock.advance(600)
   await asked(4)
+})
+
+test('an agent that ends waits for an answer to what it asks from then on, not for one of before', async (t) => {
+  const { pods, asked, answer, clock } = await setUp(t, 'always')
+  await asked(1)
+  let isOver = false
+  answer.onTaken = () => {
+    answer.onTaken = () => {}
+    void pods.hurry().then(() => {
+      isOver = true
+    })
+  }
+  clock.advance(10_000)
+  await asked(2)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(isOver, false)
+  clock.advance(200)
+  await asked(3)
+  await until(() => isOver)
 })
 
 test('says once what the kubelet does not allow, asks again, ever more rarely, and says when it answers', async (t) => {
