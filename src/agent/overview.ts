@@ -2,6 +2,7 @@ import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import type { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import type { EventQueue } from '../kube/event-queue.ts'
+import { namesOf } from '../lib/bits.ts'
 import type { Pulse } from '../lib/pulse.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
@@ -164,7 +165,7 @@ function joiningOf(lane: Lane | undefined): ContainerStatus['joining'] {
 
 function redactingOf(lane: Lane | undefined): ContainerStatus['redacting'] {
   if (lane === undefined || lane.redacts === 0) return undefined
-  return { presets: PRESETS.filter((_, index) => ((lane.redacts >> index) & 1) !== 0), rule: lane.redactRule }
+  return { presets: namesOf(PRESETS, lane.redacts), rule: lane.redactRule }
 }
 
 function capitalised(text: string): string {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Sink } from '../delivery/delivery.ts'
+import { bitsOf } from '../lib/bits.ts'
 import type { Rotation } from '../lib/loss-horizon.ts'
 import type { Limit } from '../model/limit.ts'
 import type { PodRecord } from '../model/pod-record.ts'
@@ -40,10 +41,9 @@ export function lanesOptions(config: Config, { format }: Sink): LanesOptions {
 
 /** The presets of all pods, and what the pod adds to them. */
 function redactChoice({ redact }: Config, container: string, pod: PodRecord | undefined): RedactChoice {
-  const usual = redact.presets.reduce((bits, preset) => bits | (1 << PRESETS.indexOf(preset)), 0)
   const { presets, rules } = redactHint(pod, container)
   const own = redact.presets.length > 0 ? ['redact.presets'] : []
-  return { presets: usual | presets, rule: [...own, ...rules].join(' and ') }
+  return { presets: bitsOf(PRESETS, redact.presets) | presets, rule: [...own, ...rules].join(' and ') }
 }
 
 export function budgetsOptions({ limit, select }: Config): BudgetsOptions {

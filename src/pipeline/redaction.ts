@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import * as layout from '../kernel/layout.ts'
 import { Redactions } from '../kernel/redactions.ts'
 import type { Table } from '../kernel/table.ts'
+import { namesOf } from '../lib/bits.ts'
 import { PRESETS, type RedactedBody, type Redactor } from '../model/redaction.ts'
 import type { Lane } from './lane.ts'
 import type { Stage } from './stage.ts'
@@ -56,7 +57,7 @@ export class Redaction implements Stage {
   #namesOf({ rules }: RedactedBody): { readonly list: string; readonly names: string } {
     const known = this.#names.get(rules)
     if (known !== undefined) return known
-    const hit = this.#redactor.rules.filter((_, index) => ((rules >> index) & 1) !== 0)
+    const hit = namesOf(this.#redactor.rules, rules)
     const names = { list: JSON.stringify(hit), names: hit.join() }
     this.#names.set(rules, names)
     return names

@@ -1,3 +1,4 @@
+import { hasBit } from '../lib/bits.ts'
 import { PRESETS, type Preset, type RedactedBody, type Redactor } from '../model/redaction.ts'
 import { findCards, isCard } from './cards.ts'
 import { findCutEnds } from './cut-ends.ts'
@@ -61,7 +62,7 @@ export function createRedactor({ patterns, key }: RedactorOptions): Redactor {
 
 function lookedFor(rules: readonly Rule[], { presets, usesPatterns, isCut }: Looked): readonly Rule[] {
   return rules.filter(({ name, index }) => {
-    if (index < PRESETS.length) return ((presets >> index) & 1) !== 0
+    if (index < PRESETS.length) return hasBit(presets, index)
     return name === CUT ? isCut : usesPatterns
   })
 }

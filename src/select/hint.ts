@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { nearest } from '../lib/nearest.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 import { PRESETS } from '../model/redaction.ts'
+import { isContainerHint } from './container-hint.ts'
 import { HINT_PREFIX, hints } from './hint-names.ts'
-import { isLimitHint, limitIn } from './limit-hint.ts'
-import { isMultilineHint, multilineIn } from './multiline-hint.ts'
-import { isRedactHint, presetsIn } from './redact-hint.ts'
+import { limitIn } from './limit-hint.ts'
+import { multilineIn } from './multiline-hint.ts'
+import { presetsIn } from './redact-hint.ts'
 import type { Tenants } from './tenant.ts'
 
 /** An annotation of Loggy that is ignored because its key is unknown or its value is invalid. */
@@ -55,7 +56,7 @@ const limit: Rule = {
   expected: '"linesPerSecond=NUMBER", "bytesPerSecond=SIZE", or both with a comma between them',
   isValid: (value) => limitIn(value) !== undefined,
 }
-const rules: ReadonlyMap<string, Rule> = new Map([
+const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [hints.exclude, boolean],
   [hints.excludeContainers, containers],
   [hints.include, boolean],
@@ -65,6 +66,9 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [hints.redact, redact],
   [hints.limit, limit],
 ])
+
+/** Those that may be for one container. */
+const OF_CONTAINERS = [hints.multiline, hints.redact, hints.limit]
 
 /** The `loggy.io/` annotations of a pod that are ignored, at most MAXIMUM_INVALID. */
 export function invalidHints(
@@ -84,9 +88,7 @@ export function invalidHints(
 }
 
 function ruleOf(annotation: string): Rule | undefined {
-  if (isMultilineHint(annotation)) return multiline
-  if (isRedactHint(annotation)) return redact
-  return isLimitHint(annotation) ? limit : rules.get(annotation)
+  return rules.get(OF_CONTAINERS.find((key) => isContainerHint(annotation, key)) ?? annotation)
 }
 
 /** The names or globs in a value of `loggy.io/exclude-containers`; undefined if one is empty or cannot be a name. */

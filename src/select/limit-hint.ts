@@ -2,6 +2,7 @@ import type { Rate } from '../lib/bucket.ts'
 import { parseByteSize } from '../lib/byte-size.ts'
 import type { LimitChoice } from '../model/limit.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import { containerHints } from './container-hint.ts'
 import { hints } from './hint-names.ts'
 
 const PART = /^(linesPerSecond|bytesPerSecond)=(\w{1,20})$/
@@ -19,17 +20,8 @@ export function limitIn(value: string): Rate | undefined {
   return rate
 }
 
-/** Whether it is an annotation of that kind: for each container of the pod, or for one. */
-export function isLimitHint(annotation: string): boolean {
-  return annotation === hints.limit || annotation.startsWith(`${hints.limit}.`)
-}
-
 /** What the pod's annotations say for the container; undefined if they say nothing. */
 export function limitHint(pod: Pick<PodRecord, 'annotations'> | undefined, container: string): LimitChoice | undefined {
-  for (const annotation of [`${hints.limit}.${container}`, hints.limit]) {
-    const value = pod?.annotations[annotation]
-    const rate = value === undefined ? undefined : limitIn(value)
-    if (rate !== undefined) return { rate, rule: annotation }
-  }
-  return undefined
+  const [said] = containerHints(pod, { container, key: hints.limit, read: limitIn })
+  return said && { rate: said.meaning, rule: said.annotation }
 }

@@ -1,6 +1,7 @@
 import { linearPattern } from '../lib/linear-pattern.ts'
 import type { Multiline, MultilineChoice } from '../model/multiline.ts'
 import type { PodRecord } from '../model/pod-record.ts'
+import { containerHints } from './container-hint.ts'
 import { hints } from './hint-names.ts'
 
 /** Bytes of a line that a pattern sees: what tells a record's first line stands at its beginning. */
@@ -20,20 +21,11 @@ function recordStart(pattern: string): Multiline | undefined {
   return compiled && { begins: (line) => compiled.matcher(Buffer.from(line.subarray(0, SEEN_BYTES)).toString()).find() }
 }
 
-/** Whether it is an annotation of that kind: for the whole pod, or for one container. */
-export function isMultilineHint(annotation: string): boolean {
-  return annotation === hints.multiline || annotation.startsWith(`${hints.multiline}.`)
-}
-
 /** What the pod's annotations say for the container; undefined if they say nothing. */
 export function multilineHint(
   pod: Pick<PodRecord, 'annotations'> | undefined,
   container: string,
 ): MultilineChoice | undefined {
-  for (const annotation of [`${hints.multiline}.${container}`, hints.multiline]) {
-    const value = pod?.annotations[annotation]
-    const multiline = value === undefined ? undefined : multilineIn(value)
-    if (multiline !== undefined) return { multiline, rule: `${annotation}: "${value}"` }
-  }
-  return undefined
+  const [said] = containerHints(pod, { container, key: hints.multiline, read: multilineIn })
+  return said && { multiline: said.meaning, rule: `${said.annotation}: "${said.value}"` }
 }

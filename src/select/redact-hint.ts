@@ -1,5 +1,7 @@
+import { bitsOf } from '../lib/bits.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-import { PRESETS } from '../model/redaction.ts'
+import { PRESETS, type Preset } from '../model/redaction.ts'
+import { containerHints } from './container-hint.ts'
 import { hints } from './hint-names.ts'
 
 /** What annotations add to the presets that hold for all pods: one bit each, and what says so. */
@@ -10,26 +12,19 @@ export interface RedactHint {
 
 /** The presets that a value of `loggy.io/redact` names, one bit each; undefined if it names anything else. */
 export function presetsIn(value: string): number | undefined {
-  let presets = 0
-  for (const name of value.split(',')) {
-    const index = (PRESETS as readonly string[]).indexOf(name.trim())
-    if (index < 0) return undefined
-    presets |= 1 << index
-  }
-  return presets
+  const names = value.split(',').map((name) => name.trim())
+  return names.every(isPreset) ? bitsOf(PRESETS, names) : undefined
 }
 
-/** Whether it is an annotation of that kind: for the whole pod, or for one container. */
-export function isRedactHint(annotation: string): boolean {
-  return annotation === hints.redact || annotation.startsWith(`${hints.redact}.`)
+function isPreset(name: string): name is Preset {
+  return (PRESETS as readonly string[]).includes(name)
 }
 
 /** What the pod's annotations add for the container. None takes anything away, whatever it says. */
 export function redactHint(pod: Pick<PodRecord, 'annotations'> | undefined, container: string): RedactHint {
-  const added = [hints.redact, `${hints.redact}.${container}`].flatMap((annotation) => {
-    const value = pod?.annotations[annotation]
-    const presets = value === undefined ? undefined : presetsIn(value)
-    return presets === undefined ? [] : [{ presets, rule: `${annotation}: "${value}"` }]
-  })
-  return { presets: added.reduce((all, { presets }) => all | presets, 0), rules: added.map(({ rule }) => rule) }
+  const added = containerHints(pod, { container, key: hints.redact, read: presetsIn }).reverse()
+  return {
+    presets: added.reduce((all, { meaning }) => all | meaning, 0),
+    rules: added.map(({ annotation, value }) => `${annotation}: "${value}"`),
+  }
 }

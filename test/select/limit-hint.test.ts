@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isLimitHint, limitHint, limitIn } from '../../src/select/limit-hint.ts'
+import { isContainerHint } from '../../src/select/container-hint.ts'
+import { hints } from '../../src/select/hint-names.ts'
+import { limitHint, limitIn } from '../../src/select/limit-hint.ts'
 
 describe('an annotation with a limit', () => {
   test('says lines per second, bytes per second, or both', () => {
@@ -34,7 +36,7 @@ describe('an annotation with a limit', () => {
   })
 
   test('is one of Loggy, for any container', () => {
-    assert.equal(isLimitHint('loggy.io/limit.app'), true)
-    assert.equal(isLimitHint('loggy.io/limits'), false)
+    assert.equal(isContainerHint('loggy.io/limit.app', hints.limit), true)
+    assert.equal(isContainerHint('loggy.io/limits', hints.limit), false)
   })
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isMultilineHint, multilineHint, multilineIn } from '../../src/select/multiline-hint.ts'
+import { isContainerHint } from '../../src/select/container-hint.ts'
+import { hints } from '../../src/select/hint-names.ts'
+import { multilineHint, multilineIn } from '../../src/select/multiline-hint.ts'
 
 const beginsWith = (value: string, line: string) => {
   const multiline = multilineIn(value)
@@ -60,7 +62,7 @@ describe('an annotation on records of several lines', () => {
   })
 
   test('is one of Loggy, for any container', () => {
-    assert.equal(isMultilineHint('loggy.io/multiline.app'), true)
-    assert.equal(isMultilineHint('loggy.io/multilines'), false)
+    assert.equal(isContainerHint('loggy.io/multiline.app', hints.multiline), true)
+    assert.equal(isContainerHint('loggy.io/multilines', hints.multiline), false)
   })
 })

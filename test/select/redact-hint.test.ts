@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { PRESETS, type Preset } from '../../src/model/redaction.ts'
-import { isRedactHint, presetsIn, redactHint } from '../../src/select/redact-hint.ts'
+import { isContainerHint } from '../../src/select/container-hint.ts'
+import { hints } from '../../src/select/hint-names.ts'
+import { presetsIn, redactHint } from '../../src/select/redact-hint.ts'
 
 const bits = (...presets: Preset[]) => presets.reduce((all, preset) => all | (1 << PRESETS.indexOf(preset)), 0)
 
@@ -31,7 +33,7 @@ describe('an annotation on redaction', () => {
   })
 
   test('is one of Loggy, for any container', () => {
-    assert.equal(isRedactHint('loggy.io/redact.app'), true)
-    assert.equal(isRedactHint('loggy.io/redacted'), false)
+    assert.equal(isContainerHint('loggy.io/redact.app', hints.redact), true)
+    assert.equal(isContainerHint('loggy.io/redacted', hints.redact), false)
   })
 })
