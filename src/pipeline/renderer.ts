@@ -65,9 +65,11 @@ export class Renderer {
       const [first, used] = [table.next, batch.used]
       const ended = this.#write(batch, (limit) => kernel.assembly.run(limit, pauses))
       this.#count(lane)
-      if (ended === 'staged') this.#stage(stages, lane)
-      else this.#countSampled(lane)
-      if (ended === 'staged') continue
+      if (ended === 'staged') {
+        this.#stage(stages, lane)
+        continue
+      }
+      this.#countSampled(lane)
       if (isShownApart) this.#show(lane, first, tap)
       else if (isWatched && batch.used > used) tap.offer(lane.ref, batch.bytes.subarray(used, batch.used))
       if (ended === 'telling') this.#tellStarts(lane)

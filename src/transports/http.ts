@@ -8,7 +8,7 @@ import type { Answer, Request, Transport } from '../model/sink.ts'
 import { Cookies } from './cookies.ts'
 import { type Credential, type CredentialOptions, Credentials } from './credentials.ts'
 import { authorityOf, type Environment, HttpProxy } from './http-proxy.ts'
-import { type PostRequest, post, type Reply } from './post.ts'
+import { OVER, type PostRequest, post, type Reply } from './post.ts'
 import { hideSecrets } from './secrets.ts'
 import { TunnelAgent } from './tunnel-agent.ts'
 
@@ -43,8 +43,6 @@ const IDLE_MS = 30_000
 /** Datadog and Splunk answer 403 to a token that they do not know. */
 const UNAUTHORIZED: ReadonlySet<number> = new Set([401, 403])
 
-/** A reason that is no error. */
-const OVER = 'over'
 /** Codes of a connection that does not come about. */
 const NO_CONNECTION = new Set('ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ETIMEDOUT'.split(' '))
 

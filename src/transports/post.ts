@@ -19,7 +19,7 @@ export type Reply =
 const IDLE_BYTES = 1 << 16
 const IDLE_MS = 1000
 /** A reason that is no error: making one, with its stack, costs as much as a third of a request. */
-const OVER = 'over'
+export const OVER = 'over'
 /** Bytes of that rest to keep for the log. */
 const WORD_BYTES = 256
 
