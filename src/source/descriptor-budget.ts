@@ -2,7 +2,7 @@ import type { Log } from '../model/log.ts'
 import type { Tracked } from './tracked-logs.ts'
 
 /** Descriptors reserved for everything but logs: API server, probes, positions, destination, listing folders. */
-const RESERVED = 32
+export const RESERVED = 32
 /** Rotated or deleted files that may be open, as a share of all files: half as many as logs that are read. */
 const HELD_SHARE = 1 / 2
 /** Minimum number of files; with fewer, nothing could be read. */

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readlinkSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
+import { MOST_LINKS } from './links.ts'
 
 /** Why a log cannot be opened, and where the way to it ends. */
 export interface Obstacle {
@@ -8,9 +9,6 @@ export interface Obstacle {
   readonly kind: 'denied' | 'missing'
   readonly path: string
 }
-
-/** Links in one path. Source: Linux, `MAXSYMLINKS`. */
-const MOST_LINKS = 40
 
 /**
  * Follows the path of a log link by link. Undefined if it can be read, or if only its own folders are missing, as after its deletion: the

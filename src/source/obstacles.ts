@@ -13,9 +13,7 @@ export interface ProcessRights {
 export class Obstacles {
   readonly #log: Log
   readonly #rights: ProcessRights
-  /** Logs by what is in their way. */
-  #found: ReadonlyMap<string, { readonly obstacle: Obstacle; readonly logs: number }> = new Map()
-
+  #found: ReadonlyMap<string, Blocked> = new Map()
   #isDue = false
 
   constructor(log: Log, rights = ownRights()) {
@@ -42,13 +40,7 @@ export class Obstacles {
 
   /** `paths`: of all logs that cannot be opened now. */
   look(paths: Iterable<string>): void {
-    const found = new Map<string, { readonly obstacle: Obstacle; readonly logs: number }>()
-    for (const path of paths) {
-      const obstacle = obstacleOf(path)
-      if (obstacle === undefined) continue
-      const key = keyOf(obstacle)
-      found.set(key, { obstacle, logs: (found.get(key)?.logs ?? 0) + 1 })
-    }
+    const found = obstaclesOf(paths)
     for (const [key, { obstacle, logs }] of found) {
       if (this.#found.has(key)) continue
       this.#log.error('logs cannot be read', { why: describeObstacle(obstacle, logs, this.#rights) })
@@ -59,6 +51,24 @@ export class Obstacles {
     this.#found = found
     this.#isDue = false
   }
+}
+
+/** What is in the way of so many logs. */
+export interface Blocked {
+  readonly obstacle: Obstacle
+  readonly logs: number
+}
+
+/** What is in the way of logs with these paths, each once. */
+export function obstaclesOf(paths: Iterable<string>): Map<string, Blocked> {
+  const found = new Map<string, Blocked>()
+  for (const path of paths) {
+    const obstacle = obstacleOf(path)
+    if (obstacle === undefined) continue
+    const key = keyOf(obstacle)
+    found.set(key, { obstacle, logs: (found.get(key)?.logs ?? 0) + 1 })
+  }
+  return found
 }
 
 function keyOf({ kind, path }: Obstacle): string {

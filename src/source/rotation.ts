@@ -1,8 +1,9 @@
-import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { CompressedFile } from './compressed-file.ts'
 import type { Generation } from './generation.ts'
+import { MOST_LINKS, targetIfLink } from './links.ts'
 import type { OpenContext } from './open-context.ts'
 import { TailedFile } from './tailed-file.ts'
 
@@ -22,9 +23,6 @@ const COUNTED = /^\d{1,4}(?:\.gz)?$/
 /** RFC 1952. */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 
-/** Links that lead to links; Linux follows as many. */
-const MOST_LINKS = 40
-
 /**
  * The path of the file behind the links, with the rotated files next to it. Links are followed also where there is no file at the moment: the kubelet
  * renames it before the runtime creates the next one.
@@ -36,7 +34,7 @@ export function realPathOf(path: string): string {
     if (real !== undefined) return real
     const target = targetIfLink(last)
     if (target === undefined) break
-    last = resolve(dirname(last), target)
+    last = target
   }
   return join(realPathIfThere(dirname(last)) ?? dirname(last), basename(last)) // opening it reports what is wrong
 }
@@ -44,14 +42,6 @@ export function realPathOf(path: string): string {
 function realPathIfThere(path: string): string | undefined {
   try {
     return realpathSync.native(path)
-  } catch {
-    return undefined
-  }
-}
-
-function targetIfLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
   } catch {
     return undefined
   }

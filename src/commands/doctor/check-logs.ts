@@ -1,9 +1,10 @@
-import { readdirSync, readlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describeError, systemCode } from '../../lib/errors.ts'
+import { targetIfLink } from '../../source/links.ts'
 import { parseLogPath } from '../../source/log-path.ts'
-import { type Obstacle, obstacleOf } from '../../source/obstacle.ts'
-import { describeObstacle, ownRights } from '../../source/obstacles.ts'
+import { obstacleOf } from '../../source/obstacle.ts'
+import { describeObstacle, obstaclesOf, ownRights } from '../../source/obstacles.ts'
 import { statIfThere } from '../../source/rotation.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 
@@ -22,7 +23,7 @@ export function checkLogs(directory: string): LogsFound {
   } catch (error) {
     return { findings: [fail('directory', faultOf(directory, error))], logCount: 0 }
   }
-  const links = names.map((name) => ({ name, target: targetOf(directory, name) }))
+  const links = names.map((name) => ({ name, target: targetIfLink(join(directory, name)) }))
   const logs = links.filter(({ name, target }) => parseLogPath(name, target) !== undefined)
   const others = names.length - logs.length
   const odd = others === 0 ? '' : `, and ${others} that no kubelet makes, which are left out`
@@ -45,17 +46,10 @@ function faultOf(directory: string, error: unknown): string {
 }
 
 function linkFindings(paths: readonly string[]): Finding[] {
-  const obstacles = new Map<string, { readonly obstacle: Obstacle; readonly count: number }>()
-  let dangling = 0
-  for (const path of paths) {
-    const obstacle = obstacleOf(path)
-    if (obstacle !== undefined) {
-      const key = `${obstacle.kind} ${obstacle.path}`
-      obstacles.set(key, { obstacle, count: (obstacles.get(key)?.count ?? 0) + 1 })
-    } else if (statIfThere(path) === undefined) dangling += 1
-  }
-  const blocked = [...obstacles.values()].map(({ obstacle, count }) =>
-    fail('links', describeObstacle(obstacle, count, ownRights())),
+  const obstacles = obstaclesOf(paths)
+  const dangling = paths.filter((path) => obstacleOf(path) === undefined && statIfThere(path) === undefined).length
+  const blocked = [...obstacles.values()].map(({ obstacle, logs }) =>
+    fail('links', describeObstacle(obstacle, logs, ownRights())),
   )
   if (dangling > 0)
     blocked.push(
@@ -67,12 +61,4 @@ function linkFindings(paths: readonly string[]): Finding[] {
   return blocked.length > 0 || paths.length === 0
     ? blocked
     : [ok('links', `All ${paths.length} lead to files that can be read.`)]
-}
-
-function targetOf(directory: string, name: string): string | undefined {
-  try {
-    return resolve(directory, readlinkSync(join(directory, name)))
-  } catch {
-    return undefined // no link
-  }
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { descriptorLimit } from '../../lib/descriptors.ts'
+import { RESERVED } from '../../source/descriptor-budget.ts'
 import { type Finding, ok, warn } from './finding.ts'
 
-/** Descriptors for everything but logs: see `source/descriptor-budget.ts`. */
-const OTHER_DESCRIPTORS = 32
 const MIB = 1024 * 1024
 /** Above this the kernel means that there is no limit. Source: memory.limit_in_bytes of cgroup v1. */
 const NO_LIMIT = 2 ** 60
@@ -14,7 +13,7 @@ const MUCH = 0.9
 export function checkDescriptors(logCount: number): Finding {
   const limit = descriptorLimit()
   // A log that is being rotated has two or three files open.
-  const wanted = OTHER_DESCRIPTORS + 3 * logCount
+  const wanted = RESERVED + 3 * logCount
   const text = `This process may have ${limit} files open, and ${logCount} logs take up to ${wanted}.`
   return limit >= wanted
     ? ok('descriptors', text)
