@@ -1,6 +1,5 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type PlannedFailure, send, sendFailure, sendStatus } from './api-answer.ts'
 import { kubeconfigFor } from './api-kubeconfig.ts'
@@ -10,6 +9,7 @@ import { type Question, understand } from './api-question.ts'
 import { type ApiRequest, type ApiResource, type ApiVerb, kindOf, readRequest } from './api-request.ts'
 import { forbidden, missing, noStreamedLists, type StatusFields, tooLarge, usualStatus } from './api-status.ts'
 import { ApiWatch } from './api-watch.ts'
+import { LoopbackPort } from './loopback-port.ts'
 
 /** How the server listens; by default over plain HTTP, without a token. */
 export interface FakeApiServerOptions {
@@ -43,7 +43,7 @@ export class FakeApiServer {
   readonly #failures: PlannedFailure[] = []
   readonly #denied = new Set<string>()
   #token: string | undefined
-  #port = 0
+  readonly #port: LoopbackPort
 
   private constructor({ tls, token, onUpgrade, streamsLists = true }: FakeApiServerOptions) {
     this.#streamsLists = streamsLists
@@ -52,6 +52,7 @@ export class FakeApiServer {
       readRequest(message).then((request) => this.#answer(request, response), giveUp)
     }
     this.#server = tls === undefined ? http.createServer(answer) : https.createServer(tls, answer)
+    this.#port = new LoopbackPort(this.#server)
     if (onUpgrade !== undefined) this.#server.on('upgrade', onUpgrade)
     this.#isSecure = tls !== undefined
     this.#token = token
@@ -65,7 +66,7 @@ export class FakeApiServer {
   }
 
   get url(): string {
-    return `${this.#isSecure ? 'https' : 'http'}://127.0.0.1:${this.#port}`
+    return `${this.#isSecure ? 'https' : 'http'}://127.0.0.1:${this.#port.number}`
   }
 
   /** For a client without a CA: see kubeconfigFor. */
@@ -146,26 +147,17 @@ export class FakeApiServer {
   }
 
   /** Listens again on the same port. */
-  async up(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(this.#port, '127.0.0.1', () => {
-        this.#server.off('error', reject)
-        resolve()
-      })
-    })
-    this.#port = addressOf(this.#server).port
+  up(): Promise<void> {
+    return this.#port.up()
   }
 
   /** Cuts all connections and refuses new ones. */
-  async down(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
-    await closed
+  down(): Promise<void> {
+    return this.#port.down()
   }
 
-  async close(): Promise<void> {
-    if (this.#server.listening) await this.down()
+  close(): Promise<void> {
+    return this.#port.close()
   }
 
   #answer(request: ApiRequest, response: http.ServerResponse): void {
@@ -240,10 +232,4 @@ export class FakeApiServer {
     this.#watches.add(watch)
     response.once('close', () => this.#watches.delete(watch))
   }
-}
-
-function addressOf(server: http.Server): AddressInfo {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('the server does not listen on a port')
-  return address
 }

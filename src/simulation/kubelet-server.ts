@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:https'
+import { LoopbackPort } from './loopback-port.ts'
 import type { PodObject } from './pod-object.ts'
 import { Random } from './random.ts'
 import type { SimulatedPod } from './simulated-pod.ts'
@@ -21,14 +21,14 @@ export class KubeletServer {
   /** The `Authorization` of each request so far. */
   readonly requests: (string | undefined)[] = []
   readonly #options: KubeletServerOptions
-  readonly #server: Server
+  readonly #port: LoopbackPort
   readonly #random = new Random(1)
   #isAllowed = true
-  #port = 0
 
   private constructor(options: KubeletServerOptions) {
     this.#options = options
-    this.#server = createServer(options.tls, (message, response) => this.#answer(message, response))
+    const server = createServer(options.tls, (message, response) => this.#answer(message, response))
+    this.#port = new LoopbackPort(server)
   }
 
   static async start(options: KubeletServerOptions): Promise<KubeletServer> {
@@ -38,7 +38,7 @@ export class KubeletServer {
   }
 
   get url(): string {
-    return `https://127.0.0.1:${this.#port}`
+    return `https://127.0.0.1:${this.#port.number}`
   }
 
   /** Takes the right to `nodes/pods` away, or gives it back. */
@@ -47,20 +47,17 @@ export class KubeletServer {
   }
 
   /** Listens again on the same port. */
-  async up(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve))
-    this.#port = (this.#server.address() as AddressInfo).port
+  up(): Promise<void> {
+    return this.#port.up()
   }
 
   /** Cuts all connections and refuses new ones. */
-  async down(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
-    await closed
+  down(): Promise<void> {
+    return this.#port.down()
   }
 
-  async close(): Promise<void> {
-    if (this.#server.listening) await this.down()
+  close(): Promise<void> {
+    return this.#port.close()
   }
 
   #answer({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
