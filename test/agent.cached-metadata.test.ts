@@ -3,16 +3,9 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
+import { webSpec as web } from './support/pod.ts'
 import { TestNode, type TestNodeOptions } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
-
-const web: PodSpec = {
-  namespace: 'shop',
-  name: 'web',
-  labels: { app: 'web' },
-  annotations: { team: 'payments' },
-  containers: [{ name: 'app', image: 'shop/web:1' }],
-}
 
 /** Milliseconds from when the agent says that it runs until it knows the pods; 15 on a machine at rest, 240 on one with eight times too much to do. */
 const KNOWN_MS = 1000

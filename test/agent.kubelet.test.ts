@@ -5,18 +5,12 @@ import { describe, type TestContext, test } from 'node:test'
 import { KubeletServer } from '../src/simulation/kubelet-server.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { selfSignedCertificate } from './kube/certificate.ts'
+import { webSpec as web } from './support/pod.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
 
 const hash = 'b'.repeat(32)
-const web: PodSpec = {
-  namespace: 'shop',
-  name: 'web',
-  labels: { app: 'web' },
-  annotations: { team: 'payments' },
-  containers: [{ name: 'app', image: 'shop/web:1' }],
-}
 const proxy: PodSpec = { ...web, name: 'proxy-node-1', configHash: hash }
 
 async function setUp(t: TestContext, enrich: { readonly from: string }) {

@@ -5,16 +5,10 @@ import { projectPod } from '../../src/kube/pod-record.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
 import { kubeletObject } from '../../src/simulation/kubelet-server.ts'
 import type { PodSpec } from '../../src/simulation/pod-object.ts'
+import { webSpec as spec } from '../support/pod.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const hash = 'a'.repeat(32)
-const spec: PodSpec = {
-  namespace: 'shop',
-  name: 'web',
-  labels: { app: 'web' },
-  annotations: { team: 'payments' },
-  containers: [{ name: 'app', image: 'shop/web:1' }],
-}
 
 function both(t: TestContext, of: PodSpec) {
   const kubelet = new Kubelet(temporaryDirectory(t), { upsert() {}, delete() {} })

@@ -1,4 +1,14 @@
 import type { PodRecord } from '../../src/model/pod-record.ts'
+import type { PodSpec } from '../../src/simulation/pod-object.ts'
+
+/** `shop/web` with a label and an annotation. */
+export const webSpec: PodSpec = {
+  namespace: 'shop',
+  name: 'web',
+  labels: { app: 'web' },
+  annotations: { team: 'payments' },
+  containers: [{ name: 'app', image: 'shop/web:1' }],
+}
 
 /** A pod `shop/web` with these annotations and nothing else. */
 export function podWith(annotations: Readonly<Record<string, string>>, names: Partial<PodRecord> = {}): PodRecord {
