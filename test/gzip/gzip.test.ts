@@ -89,3 +89,16 @@ test('one body leaves nothing for the next', () => {
   assertComesBack(randomBytes(100_001))
   assert.deepEqual(gzip.compress(body), first)
 })
+
+test('matches of all lengths, one behind the other, come back', () => {
+  const noise = randomBytes(70_000)
+  const all = Array.from({ length: 3000 }, (_, index) => [
+    noise.subarray(index, index + 250 + (index % 23)),
+    randomBytes(5),
+  ])
+  assertComesBack(Buffer.concat(all.flat()))
+  for (const length of [65_535, 65_536, 65_537, 65_794, 66_000]) {
+    const short = Buffer.concat(Array.from({ length: 8200 }, () => [noise.subarray(0, 9), randomBytes(1)]).flat())
+    assertComesBack(Buffer.concat([short, Buffer.alloc(length, 'ab'), short, Buffer.alloc(length, 'ab')]))
+  }
+})

@@ -17,8 +17,6 @@ import {
   DISTANCES,
   endOfTokens,
   LITERALS,
-  longestParts,
-  restPart,
   TOKEN_DISTANCE,
   TOKEN_LENGTH,
   TOKEN_LITERALS,
@@ -197,23 +195,11 @@ function addLiteral(at: usize): void {
 }
 
 function writeMatch(length: u32, distance: u32): void {
-  const symbol = symbolOfDistance(distance)
-  const code = load<u32>(DISTANCE_CODES + (symbol << 2))
-  const codeBits = code >> 16
-  const word = (code & 0xffff) | (distanceExtra(distance, symbol) << codeBits)
-  const bits = codeBits + distanceBits(symbol)
-  const most = longestParts(length)
-  for (let part: u32 = 0; part < most; part += 1) writePart(MOST_LENGTH, word, bits)
-  const rest = length - most * MOST_LENGTH
-  if (rest == 0) return
-  const part = restPart(rest)
-  writePart(part, word, bits)
-  if (part < rest) writePart(rest - part, word, bits)
-}
-
-function writePart(length: u32, distance: u32, distanceLength: u32): void {
   const at = LENGTH_WORDS + ((length - LEAST_LENGTH) << 3)
   addBits(load<u32>(at), load<u32>(at, 4))
-  addBits(distance, distanceLength)
+  const symbol = symbolOfDistance(distance)
+  const code = load<u32>(DISTANCE_CODES + (symbol << 2))
+  const bits = code >> 16
+  addBits((code & 0xffff) | (distanceExtra(distance, symbol) << bits), bits + distanceBits(symbol))
   flushBits()
 }

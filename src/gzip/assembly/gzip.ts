@@ -1,8 +1,8 @@
 import { fillByte, writeTo, writtenTo } from './bits'
 import { writeBlock } from './block'
 import { makeCode } from './huffman'
-import { prepareSymbols } from './symbols'
-import { addToken, areTokensFull, beginTokens, TOKENS_END } from './tokens'
+import { MOST_LENGTH, prepareSymbols } from './symbols'
+import { addToken, areTokensFull, beginTokens, MOST_MATCH, TOKENS_END } from './tokens'
 
 // Hot file: guarded by test/bench. Compresses a body piece by piece (RFC 1951). No match reaches into an earlier piece, which costs one entry's
 // metadata per piece.
@@ -13,8 +13,6 @@ const PLACES: usize = TOKENS_END
 const FARTHEST: usize = 32768
 /** A match has four bytes at least: they are compared as one word. */
 const LEAST_MATCH: usize = 4
-/** A match of more would not fit the code of its parts. */
-const MOST_MATCH: usize = 65536
 /** Behind these bytes no match begins: words are loaded past them. */
 const MARGIN: usize = 16
 /** After so many bytes without a match each second one is looked at, and so on. */
@@ -53,7 +51,7 @@ function findTokens(from: usize, start: usize, end: usize): usize {
   let misses: usize = 1 << PATIENCE_BITS
   while (at + MARGIN <= end) {
     const word = load<u32>(at)
-    const place = PLACES + (((word * 0x9e3779b1) >> (32 - HASH_BITS)) << 2)
+    const place = placeOf(word)
     let candidate: usize = load<u32>(place)
     store<u32>(place, <u32>at)
     if (candidate < start || at - candidate > FARTHEST || load<u32>(candidate) != word) {
@@ -62,8 +60,9 @@ function findTokens(from: usize, start: usize, end: usize): usize {
       continue
     }
     const distance = at - candidate
-    let matchEnd = endOfMatch(at + LEAST_MATCH, distance, min(end, at + MOST_MATCH))
-    while (at > anchor && candidate > start && load<u8>(at - 1) == load<u8>(candidate - 1)) {
+    const matchEnd = endOfMatch(at + LEAST_MATCH, distance, min(end, at + MOST_MATCH))
+    const first = at - anchor > <usize>MOST_LENGTH ? at - MOST_LENGTH : anchor
+    while (at > first && candidate > start && load<u8>(at - 1) == load<u8>(candidate - 1)) {
       at -= 1
       candidate -= 1
     }
@@ -72,11 +71,15 @@ function findTokens(from: usize, start: usize, end: usize): usize {
     at = matchEnd
     if (areTokensFull()) return anchor
     misses = 1 << PATIENCE_BITS
-    if (at + MARGIN <= end)
-      store<u32>(PLACES + (((load<u32>(at - 2) * 0x9e3779b1) >> (32 - HASH_BITS)) << 2), <u32>(at - 2))
+    if (at + MARGIN <= end) store<u32>(placeOf(load<u32>(at - 2)), <u32>(at - 2))
   }
   if (anchor < end) addToken(anchor, end, 0, 0)
   return end
+}
+
+/** Address of where these four bytes stood last. */
+function placeOf(word: u32): usize {
+  return PLACES + (((word * 0x9e3779b1) >> (32 - HASH_BITS)) << 2)
 }
 
 /** How far the bytes from `at` on are those `distance` before them. */

@@ -16,9 +16,12 @@ export const TOKEN_LENGTH: usize = 4
 export const TOKEN_DISTANCE: usize = 8
 /** As many as make a block. With more of them a block's code fits its parts less well. */
 const MOST_TOKENS: usize = 16384
+/** Bytes of a match that is added at once, besides MOST_LENGTH in front of where it was found. */
+export const MOST_MATCH: usize = 65536
 
 export const TOKENS: usize = (__heap_base + 15) & ~15
-export const TOKENS_END: usize = TOKENS + MOST_TOKENS * TOKEN_SIZE
+/** The parts of one more match have room. */
+export const TOKENS_END: usize = TOKENS + (MOST_TOKENS + MOST_MATCH / MOST_LENGTH + 3) * TOKEN_SIZE
 /** How often each symbol occurs in the block. */
 export const LITERALS: usize = memory.data(288 * 4, 16)
 export const DISTANCES: usize = memory.data(32 * 4, 16)
@@ -37,47 +40,35 @@ export function endOfTokens(): usize {
 }
 
 export function areTokensFull(): bool {
-  return next == TOKENS_END
+  return next >= TOKENS + MOST_TOKENS * TOKEN_SIZE
 }
 
-/** Adds the bytes [at, match) and a match; a length of 0 is none. */
+/** Adds the bytes [at, match) and a match, in parts if deflate has none so long; a length of 0 is none. */
 export function addToken(at: usize, match: usize, length: u32, distance: u32): void {
-  store<u32>(next, <u32>(match - at), TOKEN_LITERALS)
-  store<u32>(next, length, TOKEN_LENGTH)
-  store<u32>(next, distance, TOKEN_DISTANCE)
-  next += TOKEN_SIZE
-  for (; at < match; at += 1) count(LITERALS + ((<usize>load<u8>(at)) << 2), 1)
-  if (length == 0) return
-  const most = longestParts(length)
-  const rest = length - most * MOST_LENGTH
-  if (most > 0) count(LITERALS + (symbolOfLength(MOST_LENGTH) << 2), most)
-  let parts = most
-  if (rest > 0) {
-    parts += countRest(rest)
-  }
-  count(DISTANCES + (symbolOfDistance(distance) << 2), parts)
+  for (let place = at; place < match; place += 1) count(LITERALS + ((<usize>load<u8>(place)) << 2))
+  let literals = <u32>(match - at)
+  let left = length
+  do {
+    const part = partOf(left)
+    store<u32>(next, literals, TOKEN_LITERALS)
+    store<u32>(next, part, TOKEN_LENGTH)
+    store<u32>(next, distance, TOKEN_DISTANCE)
+    next += TOKEN_SIZE
+    if (part > 0) {
+      count(LITERALS + (symbolOfLength(part) << 2))
+      count(DISTANCES + (symbolOfDistance(distance) << 2))
+    }
+    literals = 0
+    left -= part
+  } while (left > 0)
 }
 
-/** Deflate has no match of more than 258 bytes. So many of them a longer one begins with: what is left has none, or 3 bytes and more. */
-export function longestParts(length: u32): u32 {
-  const parts = length / MOST_LENGTH
-  const rest = length % MOST_LENGTH
-  return rest == 0 || rest >= LEAST_LENGTH ? parts : parts - 1
+/** As much as one match may have; what is left has 3 bytes or more. */
+function partOf(length: u32): u32 {
+  if (length <= MOST_LENGTH) return length
+  return length < MOST_LENGTH + LEAST_LENGTH ? length - LEAST_LENGTH : MOST_LENGTH
 }
 
-/** Bytes of the first part of what `longestParts` leaves: all of it, unless it is one or two bytes too long. */
-export function restPart(rest: u32): u32 {
-  return rest <= MOST_LENGTH ? rest : rest - LEAST_LENGTH
-}
-
-function countRest(rest: u32): u32 {
-  const part = restPart(rest)
-  count(LITERALS + (symbolOfLength(part) << 2), 1)
-  if (part == rest) return 1
-  count(LITERALS + (symbolOfLength(rest - part) << 2), 1)
-  return 2
-}
-
-function count(at: usize, times: u32): void {
-  store<u32>(at, load<u32>(at) + times)
+function count(at: usize): void {
+  store<u32>(at, load<u32>(at) + 1)
 }
