@@ -158,6 +158,7 @@ export class Agent {
       lanes: this.#lanes,
       pipeline: this.#pipeline,
       delivery: this.#delivery,
+      maxLineBytes: maxLineBytes(config),
     }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
