@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import manifest from '../package.json' with { type: 'json' }
 import { describeError } from './lib/errors.ts'
-import { asCalled, programName } from './lib/program-name.ts'
+import { asCalled, isKubectlCompletion, programName } from './lib/program-name.ts'
 
 const program = programName(process.argv[1] ?? '')
 
@@ -82,7 +82,12 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
   },
 }
 
-async function main([name, ...argv]: string[]): Promise<number> {
+async function main(words: string[]): Promise<number> {
+  if (isKubectlCompletion(process.argv[1] ?? '')) {
+    const { kubectlComplete } = await import('./commands/kubectl-complete.ts')
+    return kubectlComplete(words, process)
+  }
+  const [name, ...argv] = words
   if (name === '--version') return answer(`${manifest.version}\n`)
   if (name === '--help' || name === '-h' || name === 'help') return answer(asCalled(usage, program))
   if (name === undefined) return refuse(asCalled(usage, program))
