@@ -16,10 +16,10 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
   tail     show new entries of all nodes of a cluster, from a laptop
   explain  say why the logs of a pod are collected or not, from a laptop
   replay   send refused entries again
-  doctor   look, on a node, for what keeps the agent from its work
+  doctor   check, on a node, that the agent can do its work
   check    validate the configuration and print the options in effect; with --probe, send an entry
   completion
-           print what bash, zsh or fish needs to complete commands and options
+           print the completion script for bash, zsh or fish
 
 'loggy COMMAND --help' lists the options of a command. --version prints the version.
 `

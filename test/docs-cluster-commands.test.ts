@@ -57,18 +57,19 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
 /** What no test here can run, each for a reason; what it names is looked for in the manifests and the chart. */
 const LOOKED_AT: readonly RegExp[] = [
   /^kubectl apply -k rbac\/(kubelet|own-account)$/, // they change what the whole cluster allows
-  /^kubectl -n loggy port-forward POD 9181$/, // it never ends; Loggy's own port-forward is run
+  /^kubectl -n loggy port-forward daemonset\/loggy 9181$/, // it never ends; Loggy's own port-forward is run
   /^kubectl -n loggy create secret generic loki --from-literal=password=…$/,
   /^kubectl label namespace loggy pod-security\.kubernetes\.io\/enforce=privileged$/,
+  /^(kubectl kustomize manifests|sed s\|loggy:dev\||kubectl apply -f -$)/, // the test of the manifests has what they are made of
   /^kubectl -n loggy describe (daemonset|pod)$/,
-  /^(docker|minikube|kustomize|cd|export) /, // programs that a reader need not have; the image is built by the workflows
+  /^(docker|minikube|kind|kustomize|export) /, // programs that a reader need not have; the image is built by the workflows
   /^(bash|node|npm) /, // how Loggy itself is built and tested
   /^jq /,
 ]
 
 /** What a sentence says of a program in general. */
 const GENERAL =
-  /^(kubectl (apply|describe pod|exec POD -- .*|debug POD --image=busybox|get --selector|logs|loggy|port-forward|certificate approve|…)|helm (test|template|install)|npm (run|test)|npx loggy|minikube stop|node --test( \S+)?)$/
+  /^(kubectl (apply|describe pod|exec POD -- .*|debug POD --image=busybox|get --selector|logs|loggy|port-forward|certificate approve|…)|helm (test|template|install)|npm (run|test)|npx loggy|minikube stop|sed -i|node --test( \S+)?)$/
 
 const text = ({ words }: PageCommand) => words.join(' ')
 const whereOf = (command: PageCommand) => `${command.page}: ${text(command)}`
@@ -151,8 +152,8 @@ test('commands of Helm name the chart, values that it has, and the same release 
       assert.ok(key.split('.').reduce((node, name) => node?.[name], values) !== undefined, `${where}: ${key}`)
     if (!command.isMention) assert.match(text(command), /-n loggy\b/, where)
   }
-  for (const command of [...of('docker'), ...of('kustomize'), ...of('minikube')])
-    for (const [name] of text(command).matchAll(/(registry\.example\/)?loggy:\S+/g))
+  for (const command of [...of('docker'), ...of('kustomize'), ...of('minikube'), ...of('kind'), ...of('sed')])
+    for (const [name] of text(command).matchAll(/(registry\.example\/)?loggy:\d[\w.]*/g))
       assert.ok(image.endsWith(name), whereOf(command))
 })
 

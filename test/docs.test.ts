@@ -38,3 +38,14 @@ test('each source file that a page names is there', () => {
 test('DESIGN.md can be read in one sitting', () => {
   assert.ok(readFileSync(join(root, 'DESIGN.md'), 'utf8').trimEnd().split('\n').length <= 300)
 })
+
+test('the README can be read aloud in five minutes', () => {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  assert.ok(text.trimEnd().split('\n').length <= 150)
+  const prose = text
+    .replaceAll(/^```.*?^```$/gms, '')
+    .replaceAll(/^ {4}.*$/gm, '')
+    .replaceAll(/\]\([^)]*\)/g, ']')
+  const words = prose.split(/\s+/).filter((word) => /\w/.test(word))
+  assert.ok(words.length <= 5 * 150, `${words.length} words`)
+})

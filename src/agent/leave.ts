@@ -71,7 +71,7 @@ export class Leave {
     const { isNode, ending } = nodeEndOf(others, { nodeState: nodeState(), nowMs: clock.now() })
     if (isNode) {
       this.#isStaying = true
-      log.info('the node goes away: reading on until the logs of its pods have ended', { ending, graceMs })
+      log.info('the node is shutting down: reading on until the logs of its pods have ended', { ending, graceMs })
       return true
     }
     const nowMs = clock.monotonic()

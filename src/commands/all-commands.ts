@@ -16,7 +16,7 @@ export const allCommands: readonly CommandSyntax[] = [
   { name: 'tail', summary: 'show new entries of all nodes of a cluster', flags: tailFlags, operand: 'pod' },
   { name: 'explain', summary: 'say why the logs of pods are collected or not', flags: explainFlags, operand: 'pod' },
   { name: 'replay', summary: 'send refused entries again', flags: replayFlags, operand: 'file' },
-  { name: 'doctor', summary: 'look, on a node, for what keeps the agent from its work', flags: runFlags },
+  { name: 'doctor', summary: 'check, on a node, that the agent can do its work', flags: runFlags },
   { name: 'check', summary: 'validate the configuration', flags: { ...runFlags, ...checkFlags } },
-  { name: 'completion', summary: 'print what a shell needs to complete commands', flags: {}, operand: shellNames },
+  { name: 'completion', summary: 'print the completion script for a shell', flags: {}, operand: shellNames },
 ]

@@ -12,10 +12,10 @@ export interface CompletionIo {
 
 const usage = `Usage: loggy completion bash|zsh|fish
 
-Prints what makes the shell complete commands, options and their values; names in the cluster with the help of kubectl.
+Prints the script by which the shell completes commands, options and their values. Names in the cluster come from kubectl.
 For all later shells:
   echo 'source <(loggy completion bash)' >>~/.bashrc
-  echo 'source <(loggy completion zsh)' >>~/.zshrc           # behind compinit
+  echo 'source <(loggy completion zsh)' >>~/.zshrc           # after compinit
   loggy completion fish >~/.config/fish/completions/loggy.fish
 As a plugin it is completed by kubectl's own completion, if kubectl_complete-loggy is in PATH beside kubectl-loggy.
 

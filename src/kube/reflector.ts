@@ -124,7 +124,7 @@ export class Reflector<T> {
   #replace(items: readonly T[], resourceVersion: string): void {
     if (isOlder(resourceVersion, this.#resourceVersion)) {
       const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: resourceVersion }
-      this.#options.log.warn('The API server has an older state than before; using it', fields)
+      this.#options.log.warn('The API server went back to an older state, such as a restored backup; using it', fields)
     }
     this.#options.target.replace(items)
     this.#resourceVersion = resourceVersion

@@ -11,7 +11,7 @@ export interface PageCommand {
 }
 
 /** The programs that pages tell a reader to run. */
-const PROGRAMS = /^(bash|cd|curl|docker|export|helm|jq|kubectl|kustomize|loggy|minikube|node|npm|npx)$/
+const PROGRAMS = /^(bash|cd|curl|docker|export|helm|jq|kind|kubectl|kustomize|loggy|minikube|node|npm|npx|sed)$/
 
 /** What stands in blocks of code and is no command, by its beginning. */
 const OTHER_CODE: Readonly<Record<string, RegExp>> = {
