@@ -49,3 +49,20 @@ test('the README can be read aloud in five minutes', () => {
   const words = prose.split(/\s+/).filter((word) => /\w/.test(word))
   assert.ok(words.length <= 5 * 150, `${words.length} words`)
 })
+
+/** What Kubernetes says itself. */
+const NOT_OURS = /violates PodSecurity|insufficient quota|unable to validate/
+
+test('the messages that docs/troubleshooting.md explains are written by the program', () => {
+  const table = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8')
+  const cells = Array.from(table.matchAll(/^\| ([^|]*`[^|]*) \|/gm), ([, cell = '']) => cell)
+  const messages = cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]*)`/g), ([, words = '']) => words))
+  const own = messages.filter((words) => !words.startsWith('/') && !NOT_OURS.test(words))
+  assert.ok(own.length > 12)
+  const sources = globSync('src/**/*.ts', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'))
+  for (const part of own.flatMap((words) => words.replace(/^"metadata":"(.*)"$/, "'$1'").split(/ ?… ?/)))
+    assert.ok(
+      sources.some((text) => text.includes(part)),
+      part,
+    )
+})
