@@ -75,7 +75,8 @@ export const configSchema = v.strictObject({
   }),
   parse: v.strictObject({
     level: option(choice(['auto', 'off']), 'auto', {
-      description: 'Whether to find the level of a line, such as `warn`, and put it into the field `level`: `auto` or `off`.',
+      description:
+        'Whether to find the level of a line, such as `warn`, and put it into the field `level`: `auto` or `off`.',
     }),
     multiline: option(choice(['auto', 'off']), 'auto', {
       description:
@@ -93,7 +94,8 @@ export const configSchema = v.strictObject({
       description: 'Patterns of your own (RE2), each with a name. As a variable: `name=pattern,…`.',
     }),
     mode: option(choice(['mask', 'hash']), 'mask', {
-      description: 'What a mark has: with `mask` the name of the rule; with `hash` also a hash, the same for the same secret.',
+      description:
+        'What a mark has: with `mask` the name of the rule; with `hash` also a hash, the same for the same secret.',
     }),
     keyFile: option(optionalPath(), '', {
       description: 'File with the key of the hashes, of at least 16 bytes; required with `redact.mode: hash`.',

@@ -128,8 +128,7 @@ const lokiSink = v.strictObject({
   compression: option(choice(['none', 'gzip'], '; Loki reads no other'), 'gzip', COMPRESSION),
   structuredMetadata: v.strictObject({
     labels: option(globList(), [], {
-      description:
-        'Keys of labels to send as structured metadata of each entry, among those that `enrich` selects.',
+      description: 'Keys of labels to send as structured metadata of each entry, among those that `enrich` selects.',
     }),
     annotations: option(globList(), [], { description: 'Keys of annotations to send in the same way.' }),
   }),
