@@ -38,18 +38,17 @@ const commands: Readonly<Record<string, Command>> = {
 /** Once each: what stands behind `loggy`, whoever calls it. */
 const given = Map.groupBy(
   pageCommands.flatMap(({ words, page }) => {
-    const [at, skip] = [words.findIndex((word) => /^loggy(-agent)?$/.test(word)), words[0] === 'kubectl' ? '--' : 'npx']
-    const isLoggy = at === 0 || words[at - 1] === skip
-    const argv = isLoggy && at >= 0 ? words.slice(at + 1) : []
+    const before = words[0] === 'kubectl' ? '--' : 'npx'
+    const at = words.findIndex(
+      (word, index) => /^loggy(-agent)?$/.test(word) && (index === 0 || words[index - 1] === before),
+    )
+    const argv = at < 0 ? [] : words.slice(at + 1)
     // `loggy …` stands for any command.
     return argv.length === 0 || argv[0] === '…' ? [] : [{ page, argv }]
   }),
   ({ argv }) => argv.join(' '),
 )
 const all = Array.from(given.values(), ([first]) => first ?? assert.fail())
-/** Those with arguments; a name alone stands in a sentence. */
-const withArguments = (name: string) => all.filter(({ argv }) => argv[0] === name && argv.length > 1)
-
 const OWN = /^(\/etc\/loggy\/loggy\.yaml|FILE)$/
 const DEAD_LETTERS = '/var/lib/loggy/dead-letter.ndjson'
 
@@ -124,59 +123,66 @@ test('each command of Loggy in a page has a name and options that there are', as
   }
 })
 
-test('each command of Loggy in a page does what the page says, with the real agent', async (t) => {
-  const scene = await setUp(t)
-  const { laptop, node, collector, write } = scene
-  const seen = new Set<string>()
-  const expect = async (name: string, look: (argv: readonly string[], page: string) => Promise<void>) => {
-    seen.add(name)
-    await Promise.all(withArguments(name).map(({ argv, page }) => look(argv, page)))
-  }
-  await expect('explain', async (argv, page) => {
-    const [, ...words] = argv.map((word) => word.replace('NAMESPACE/POD', 'shop/web-7c5d-x2x9z'))
+/** How each command is run as a page has it, and what has to come of it. */
+const looks: Readonly<Record<string, (scene: Scene, argv: readonly string[]) => Promise<void>>> = {
+  async explain({ laptop }, argv) {
+    const words = argv.slice(1).map((word) => word.replace('NAMESPACE/POD', 'shop/web-7c5d-x2x9z'))
     const { code, shown, told } = await laptop.start(explain, words).result()
-    assert.deepEqual([code, told], [0, ''], `${page}: ${words}`)
+    assert.deepEqual([code, told], [0, ''], argv.join(' '))
     assert.match(shown, /^(shop\/\S+: |\S+\n *)?Container \w+ is collected by the options under `select`\./m)
-  })
-  const tails = withArguments('tail').map(({ argv }) => ({ argv, run: laptop.start(tail, argv.slice(1)) }))
-  seen.add('tail')
-  await waitUntil('all of them show lines', () => {
-    write()
-    return tails.every(({ run }) => run.shown() !== '')
-  })
-  for (const { argv, run } of tails) {
-    run.interrupt()
-    const { code, shown, told } = await run.result()
+  },
+  async tail({ laptop, write }, argv) {
+    const following = laptop.start(tail, argv.slice(1))
+    await waitUntil(`lines come: ${argv.join(' ')}`, () => {
+      write()
+      return following.shown() !== ''
+    })
+    following.interrupt()
+    const { code, shown, told } = await following.result()
     assert.deepEqual([code, told], [130, ''], argv.join(' '))
     const [line = ''] = shown.split('\n')
     if (argv.includes('json')) assert.equal(JSON.parse(line).log, 'GET /cart timeout')
     else assert.match(line, /^\d\d:\d\d:\d\d\.\d+ (web|db)-\S+ \| GET \/cart timeout$/)
-  }
-  await expect('view', async (argv) => {
+  },
+  async view(scene, argv) {
     const shown = await runThere(argv, scene, agentOutput(scene))
     assert.match(shown, /^\d\d:\d\d:\d\d\.\d+ web-7c5d-x2x9z\/app \| GET \/cart timeout$/m)
-  })
-  await expect('check', async (argv) => {
+  },
+  async check(scene, argv) {
     const shown = await runThere(argv, scene)
     if (argv.includes('--probe')) assert.match(shown, /^sink http, http:\S+: accepted \(\d+ ms\)\n$/)
-    else assert.equal(parse(shown).sink.url, collector.url)
-  })
-  await expect('doctor', async (argv) => {
-    for (const line of (await runThere(argv, scene)).trimEnd().split('\n')) assert.match(line, /^(ok {4}|warn {2})\w+ /)
-  })
-  await expect('replay', async (argv) => {
+    else assert.equal(parse(shown).sink.url, scene.collector.url)
+  },
+  async doctor(scene, argv) {
+    const lines = (await runThere(argv, scene)).trimEnd().split('\n')
+    for (const line of lines) assert.match(line, /^(ok {4}|warn {2})\w+ /)
+  },
+  async replay(scene, argv) {
+    const { node, collector } = scene
     const [entry = ''] = collector.received()
     const why = { sink: 'http', status: 400, reason: 'no', at: '2026-11-22T07:00:00Z', tenant: '' }
     writeFileSync(node.deadLetterPath, writeDeadLetter(Buffer.from(entry.replace('GET', 'PUT')), why))
     await runThere(argv, scene)
     assert.ok(collector.received().some((line) => line.includes('PUT /cart')))
     assert.deepEqual(node.deadLetters(), [])
-  })
-  await expect('completion', async ([, shells = '']) => {
+  },
+  async completion(scene, [, shells = '']) {
     for (const shell of shells.split('|')) assert.match(await runThere(['completion', shell], scene), /loggy/)
-  })
-  // The agent of this test was started so.
-  await expect('run', async (argv) => assert.deepEqual(argv, ['run', '--config', 'FILE']))
-  const others = all.filter(({ argv: [name = '', ...words] }) => words.length > 0 && !seen.has(name))
-  assert.deepEqual(others, [], 'a command that nothing here runs')
+  },
+  async run({ node }, argv) {
+    assert.deepEqual(argv, ['run', '--config', 'FILE'], 'the agent of this test was started so')
+    assert.ok(node.agentLog.some(({ message }) => message === 'started'))
+  },
+}
+
+test('each command of Loggy in a page does what the page says, with the real agent', async (t) => {
+  const scene = await setUp(t)
+  const whole = all.filter(({ argv }) => argv.length > 1)
+  assert.ok(whole.length > 15)
+  await Promise.all(
+    whole.map(({ argv: [name = '', ...words], page }) => {
+      const look = looks[name] ?? assert.fail(`${page}: who runs loggy ${name}?`)
+      return look(scene, [name, ...words])
+    }),
+  )
 })
