@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
 import type { Entry } from '../support/entry-log.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { kubernetes, staticPodFolder, unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 import { settings } from '../support/settings.ts'
@@ -118,6 +119,8 @@ describe('lines of every kind of container', { skip, timeout: 300_000 }, () => {
     const hasWholeID = (entry: Entry) => /^[0-9a-f]{64}$/.test(entry.kubernetes.containerID ?? '')
     await entries.until('the id of its container', () => of(name, container).some(hasWholeID))
   })
+
+  test('are those that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   test('are nothing but JSON, and all known to the API', () => {
     const { entries } = scene()

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiServer } from '../support/api-server.ts'
 import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
 import type { Entry } from '../support/entry-log.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { apiControl, unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 
@@ -83,6 +84,8 @@ describe('while the API server is away', { skip, timeout: 600_000 }, () => {
     assert.deepEqual(lines().at(-1)?.kubernetes, known)
     t.diagnostic(`${fromDisk().length} lines had metadata from the disk`)
   })
+
+  test('the lines are those that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   test('no line is missing', () => {
     const numbers = new Set(lines().map(({ log }) => Number(log?.split(' ')[1])))
