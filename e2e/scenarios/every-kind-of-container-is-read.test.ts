@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
+import { busyboxPod, COUNT, staticPod } from '../support/busybox-pod.ts'
 import type { Entry } from '../support/entry-log.ts'
 import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { kubernetes, staticPodFolder, unlessMet } from '../support/requirements.ts'
@@ -89,13 +89,10 @@ describe('lines of every kind of container', { skip, timeout: 300_000 }, () => {
   test('are read of a static pod, with the labels of its mirror', { skip: withoutStatic }, async () => {
     const { entries, shell, namespace, node } = scene()
     const name = namespace.replace('loggy-', 'static-')
-    const { spec, metadata, ...type } = busyboxPod(name, node, {
-      labels: { app: 'static' },
-      containers: { main: COUNT },
-    })
-    const { nodeName: _, ...ofKubelet } = spec
-    const manifest = { ...type, metadata: { ...metadata, namespace }, spec: ofKubelet }
-    await shell.writeStaticPod(name, JSON.stringify(manifest))
+    await shell.writeStaticPod(
+      name,
+      staticPod(name, namespace, { labels: { app: 'static' }, containers: { main: COUNT } }),
+    )
     try {
       await entries.until('its lines', () => of(`${name}-${node}`, 'main').length >= 3, 120_000)
     } finally {

@@ -30,12 +30,12 @@ export class NodeShell {
     // With either version of cgroups, and whatever namespace is looked at from, the path ends with the container's id.
     const id = containerID.replace(/^.*:\/\//, '')
     const find = `grep -l ${id} /proc/[0-9]*/cgroup | cut -d / -f 3`
-    await this.#script(`(sleep ${afterSeconds}; kill -9 $(${find})) >/dev/null 2>&1 ${afterSeconds > 0 ? '&' : ''}`)
+    await this.#run('sh', '-c', later(`kill -9 $(${find})`, afterSeconds))
   }
 
-  /** Writes a file below the folder of static pods, and deletes it again. */
-  async writeStaticPod(name: string, manifest: string): Promise<void> {
-    await this.#run('sh', '-c', 'printf %s "$1" >"/static-pods/$0.yaml"', name, manifest)
+  /** Writes a file below the folder of static pods, some seconds from now. */
+  async writeStaticPod(name: string, manifest: string, afterSeconds = 0): Promise<void> {
+    await this.#run('sh', '-c', later('printf %s "$1" >"/static-pods/$0.yaml"', afterSeconds), name, manifest)
   }
 
   async removeStaticPod(name: string): Promise<void> {
@@ -47,13 +47,14 @@ export class NodeShell {
     await this.#run('rm', '-rf', folder)
   }
 
-  async #script(script: string): Promise<void> {
-    await this.#run('sh', '-c', script)
-  }
-
   async #run(...command: string[]): Promise<string> {
     return await this.#installation.kubectl('exec', this.#pod, '--', ...command)
   }
+}
+
+/** A script that sleeps before it runs this one, if at all, and is not waited for then. */
+function later(script: string, afterSeconds: number): string {
+  return afterSeconds > 0 ? `(sleep ${afterSeconds}; ${script}) >/dev/null 2>&1 &` : script
 }
 
 function shellPod(name: string, node: string) {
