@@ -22,6 +22,13 @@ export class NodeShell {
     return output.split('\n').filter((name) => name !== '')
   }
 
+  /** The plain files in which the logs of a pod are, each line behind the file's name: `main/0.log 2026-…`. */
+  async logLines({ pod, uid }: { pod: string; uid: string }): Promise<string[]> {
+    const folder = `/var/log/pods/${this.#installation.namespace}_${pod}_${uid}`
+    const print = 'cd "$0" && for file in */*.log; do sed "s|^|$file |" "$file"; done'
+    return (await this.#run('sh', '-c', print, folder)).split('\n').filter((line) => line !== '')
+  }
+
   /**
    * Sends SIGKILL to all processes of a container, from outside, some seconds from now: the API may be gone by then.
    * The identity is as the API has it, `containerd://…`.

@@ -11,6 +11,8 @@ export interface Load {
   /** Of the noisy container's log; seconds. */
   readonly rotateEvery: number
   readonly maxLogFiles: number
+  /** The kubelet's steps: today's, or those of kubernetes#139700, in which the log is `….tmp` until the runtime writes to the next. */
+  readonly rotation: 'rename' | 'tmp'
 }
 
 /** From the writer, beside the objects of its pods for the API. */
