@@ -9,6 +9,9 @@ export interface KubeletLine {
 /** Kubelets of before 2023 write the time in front of each part of a line that the runtime has cut (kubernetes#113481). */
 const TIME = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d)) /
 
+/** The kubelet writes nine digits, some runtimes no zeros at their end. */
+const ZEROS = /(?:\.|(?<=\.\d*))0+(?=Z|[+-]\d\d:\d\d$)/
+
 /** The lines in what `kubectl logs --timestamps` printed; text without a time is not of a log but about it. */
 export function parseKubeletLines(printed: string): KubeletLine[] {
   return printed.split('\n').flatMap((line) => {
@@ -51,7 +54,7 @@ export function firstDifference(
 /** Equal for a line and its entry. No runtime gives two lines of a container one time. */
 function keyOf(of: KubeletLine | Entry): string {
   const text = 'text' in of ? of.text : (of.log ?? JSON.stringify(of.json ?? { lost: of.lost }))
-  return `${of.time} ${withoutLayout(text)}`
+  return `${of.time.replace(ZEROS, '')} ${withoutLayout(text)}`
 }
 
 /** JSON is on entries as JSON, so its spaces and escapes are not those of the line. */

@@ -11,6 +11,15 @@ test('entries say what the kubelet says when it has lost older lines, and newer 
   assert.equal(firstDifference(lines, [two, three, four, five, six]), undefined)
 })
 
+test('a runtime may leave out the zeros at the end of a time', () => {
+  const times = {
+    '2026-01-02T03:04:10.500000000Z': '2026-01-02T03:04:10.5Z',
+    '2026-01-02T03:04:10.000000000+02:00': '2026-01-02T03:04:10+02:00',
+  }
+  for (const [printed, time] of Object.entries(times))
+    assert.equal(firstDifference(parseKubeletLines(`${printed} one`), [{ ...entry(1, 'one'), time }]), undefined)
+})
+
 test('entries that came again do not count', () => {
   assert.equal(firstDifference(lines, [two, three, four, three, four, five]), undefined)
 })
