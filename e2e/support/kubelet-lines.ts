@@ -13,14 +13,17 @@ const TIME = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d)) /
 const ZEROS = /(?:\.|(?<=\.\d*))0+(?=Z|[+-]\d\d:\d\d$)/
 
 /** The lines in what `kubectl logs --timestamps` printed; text without a time is not of a log but about it. */
-export function parseKubeletLines(printed: string): KubeletLine[] {
-  return printed.split('\n').flatMap((line) => {
-    const [before, time, ...parts] = line.split(TIME)
-    // What is captured stands between the parts.
-    return before === '' && time !== undefined
-      ? [{ time, text: parts.filter((_, index) => index % 2 === 0).join('') }]
-      : []
-  })
+export function parseKubeletLines(printed: Buffer): KubeletLine[] {
+  // Byte by byte, since a time may stand in the middle of a character.
+  return printed
+    .toString('latin1')
+    .split('\n')
+    .flatMap((line) => {
+      const [before, time, ...parts] = line.split(TIME)
+      // What is captured stands between the parts.
+      const text = parts.filter((_, index) => index % 2 === 0).join('')
+      return before === '' && time !== undefined ? [{ time, text: Buffer.from(text, 'latin1').toString() }] : []
+    })
 }
 
 /** Whether the entry is of that line. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { kubectlJson } from './kubectl.ts'
+import { kubectlBytes, kubectlJson } from './kubectl.ts'
 import { firstDifference, isOf, parseKubeletLines } from './kubelet-lines.ts'
 import type { Scene } from './scene.ts'
 
@@ -45,10 +45,10 @@ function statusesOf(status: Pod['status']): Status[] {
 
 /** Resolves with the number of lines. */
 async function assertLog(scene: Scene, pod: string, container: string, which: readonly string[]): Promise<number> {
-  const { entries, installation } = scene
+  const { entries, namespace } = scene
   const asked = ['logs', pod, '--container', container, '--timestamps', ...which]
-  const printed = await installation.kubectl(...asked).catch((error: Error) => {
-    if (NO_LOG.test(error.message)) return ''
+  const printed = await kubectlBytes(...asked, '--namespace', namespace).catch((error: Error) => {
+    if (NO_LOG.test(error.message)) return Buffer.of()
     throw error
   })
   const lines = parseKubeletLines(printed)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Entry } from '../../e2e/support/entry-log.ts'
 import { firstDifference, parseKubeletLines } from '../../e2e/support/kubelet-lines.ts'
 
-const lines = parseKubeletLines(`${timeOf(3)} three\n${timeOf(4)} \n${timeOf(5)} {"n": 1e3}\n`)
+const lines = parse(`${timeOf(3)} three\n${timeOf(4)} \n${timeOf(5)} {"n": 1e3}\n`)
 const five = { ...entry(5), log: undefined, json: { n: 1000 } } as unknown as Entry
 const [two, three, four, six] = [entry(2, 'two'), entry(3, 'three'), entry(4, ''), entry(6, 'six')]
 
@@ -17,7 +17,7 @@ test('a runtime may leave out the zeros at the end of a time', () => {
     '2026-01-02T03:04:10.000000000+02:00': '2026-01-02T03:04:10+02:00',
   }
   for (const [printed, time] of Object.entries(times))
-    assert.equal(firstDifference(parseKubeletLines(`${printed} one`), [{ ...entry(1, 'one'), time }]), undefined)
+    assert.equal(firstDifference(parse(`${printed} one`), [{ ...entry(1, 'one'), time }]), undefined)
 })
 
 test('entries that came again do not count', () => {
@@ -44,13 +44,19 @@ test('nothing is known of a first line that never came', () => {
 
 test('a line that the runtime cut is whole, though old kubelets give the time of each part', () => {
   const [time, later] = [timeOf(1), timeOf(2)]
-  assert.deepEqual(parseKubeletLines(`${time} ab${later} cd${later} ef\n`), [{ time, text: 'abcdef' }])
-  assert.deepEqual(parseKubeletLines(`${time} last words`), [{ time, text: 'last words' }])
+  assert.deepEqual(parse(`${time} ab${later} cd${later} ef\n`), [{ time, text: 'abcdef' }])
+  const character = Buffer.concat([Buffer.from(`${time} g\xc3`, 'latin1'), Buffer.from(`${later} \xbcn\n`, 'latin1')])
+  assert.deepEqual(parseKubeletLines(character), [{ time, text: 'gün' }])
+  assert.deepEqual(parse(`${time} last words`), [{ time, text: 'last words' }])
 })
 
 test('what kubectl prints in place of a log is no line', () => {
-  assert.deepEqual(parseKubeletLines('unable to retrieve container logs for containerd://1'), [])
+  assert.deepEqual(parse('unable to retrieve container logs for containerd://1'), [])
 })
+
+function parse(printed: string) {
+  return parseKubeletLines(Buffer.from(printed))
+}
 
 function timeOf(second: number): string {
   return `2026-01-02T03:04:0${second}.000000001Z`
