@@ -23,7 +23,7 @@ const LEAST_ROTATIONS = 6
 
 const skip = await unlessMet()
 
-describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_000 }, () => {
+describe('an agent that ends while a busy log is rotated', { skip, timeout: 900_000 }, () => {
   let uid: string
   const tally = new LineTally()
   const scene = sceneOf({
@@ -46,6 +46,7 @@ describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_
 
     const ends: { what: string; duplicates: number }[] = []
     for (const { how, afterMs } of ENDS) {
+      await tally.caughtUp()
       await rotations.reach(rotations.seen + 1)
       await sleep(afterMs)
       const { duplicates } = tally

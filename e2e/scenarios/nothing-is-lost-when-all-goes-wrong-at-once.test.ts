@@ -48,6 +48,7 @@ describe('a log of 20,000 lines a second, and pods whose containers are all rest
     const rotations = new RotationWatch(shell, { pod: 'writer', uid, container: 'writer' })
     const startMs = performance.now()
     const end = async (how: 'delete' | 'kill') => {
+      await tally.caughtUp()
       await rotations.reach(rotations.seen + 1)
       await agent[how]()
       t.diagnostic(`${how}: the next agent runs at ${((performance.now() - startMs) / 1000).toFixed()} s`)
