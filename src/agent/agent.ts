@@ -46,7 +46,7 @@ const SEEN_MS = 60_000
 
 /** Milliseconds until a log is looked at again that was not at its end, or had no batch, when its lines had waited long enough for a follower. */
 const LOOK_AGAIN_MS = 200
-/** Milliseconds between two looks whether the agent may end, after it was told to. */
+/** Milliseconds between two checks whether the agent may end, after it was asked to. */
 const LEAVE_LOOK_MS = 50
 /** Milliseconds for the last acks when `shutdown.grace` is over; together they are less than the manifests' grace period. */
 const LAST_ACKS_MS = 10_000

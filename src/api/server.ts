@@ -187,7 +187,7 @@ export class ApiServer {
     const reader = new TailReader(filter, response, about)
     const tending = setInterval(() => reader.tend(), TEND_MS)
     feed.add(reader, (error) => {
-      log.warn('a reader is disconnected: its filter failed', { error })
+      log.warn('a live tail is disconnected: its filter failed', { error })
       response.destroy()
     })
     response.on('close', () => {

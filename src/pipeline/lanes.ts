@@ -118,10 +118,10 @@ export class Lanes {
 
   /** In how many milliseconds lines of the log have waited long enough for a follower; undefined if none wait. */
   groupsDueInMs(owner: LaneOwner): number | undefined {
-    const groups = this.#lanes.get(owner)?.lane.groups
-    const changed = STREAMS.flatMap((stream) => groups?.[stream]?.changedMs ?? [])
-    if (changed.length === 0) return undefined
-    return Math.max(0, Math.min(...changed) + SILENCE_MS - this.#parts.clock.monotonic())
+    const { stdout, stderr } = this.#lanes.get(owner)?.lane.groups ?? {}
+    if (stdout === undefined && stderr === undefined) return undefined // usual
+    const changedMs = Math.min(stdout?.changedMs ?? Infinity, stderr?.changedMs ?? Infinity)
+    return Math.max(0, changedMs + SILENCE_MS - this.#parts.clock.monotonic())
   }
 
   /** Writes the lines that have waited long enough; call at the end of the log. Returns false if the batch is full. */

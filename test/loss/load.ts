@@ -13,6 +13,8 @@ export interface Load {
   readonly maxLogFiles: number
   /** Whether some records are stack traces. */
   readonly hasTraces: boolean
+  /** The kubelet's steps: today's, or those of kubernetes#139700, in which the log is `….tmp` until the runtime writes to the next. */
+  readonly rotation: 'rename' | 'tmp'
 }
 
 /** From the writer, beside the objects of its pods for the API. */

@@ -25,6 +25,8 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '50000' },
+    rotation: { type: 'string', default: 'rename' },
+    'rotate-every': { type: 'string', default: '1' },
     'kill-every': { type: 'string', default: '3' },
     'fail-rate': { type: 'string', default: '0.2' },
     'in-flight': { type: 'string', default: '' },
@@ -41,9 +43,10 @@ const load: Load = {
   linesPerSecond: Number(values.rate),
   quietContainers: 20,
   quietLinesPerSecond: 100,
-  rotateEvery: 1,
+  rotateEvery: Number(values['rotate-every']),
   maxLogFiles: 3,
   hasTraces: values.reader === 'loggy',
+  rotation: values.rotation === 'tmp' ? 'tmp' : 'rename',
 }
 const tally = new Tally(load)
 

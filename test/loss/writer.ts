@@ -108,8 +108,13 @@ async function rotate(instance: ContainerInstance): Promise<void> {
     compressor.postMessage(source)
     await done
   }
-  rotation.renameLog(new Date())
+  if (load.rotation === 'tmp') rotation.setLogAside(new Date())
+  else rotation.renameLog(new Date())
   rotation.reopenLog()
+  if (load.rotation === 'tmp') {
+    await sleep(TICK_MS) // so that agents meet that name, and start with it
+    rotation.nameLog()
+  }
   rotation.closePreviousLog()
 }
 
