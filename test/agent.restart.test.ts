@@ -196,7 +196,8 @@ test('what exceeds the budget for held files is given up, counted, and told in i
   await node.startAgent()
   quiet.write('stdout', 'quiet')
   for (let round = 0; round < 4; round += 1) {
-    for (let line = 0; line < 4000; line += 1) noisy.write('stdout', `${round} ${line} ${'x'.repeat(300)}`)
+    const lines = Array.from({ length: 4000 }, (_, line) => `${round} ${line} ${'x'.repeat(300)}`)
+    noisy.log.writeAll('stdout', lines)
     await waitUntil('the agent has opened both', () => [noisy, quiet].every(({ logPath }) => node.hasOpen(logPath)))
     noisy.rotate()
     if (round === 0) quiet.rotate()
