@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { parseOptions } from '../e2e/runner/options.ts'
@@ -157,8 +157,13 @@ test('commands of Helm name the chart, values that it has, and the same release 
       assert.ok(image.endsWith(name), whereOf(command))
 })
 
-const { HELM } = process.env
-test('Helm takes the commands of the pages', { skip: HELM === undefined && 'HELM names no helm' }, (t) => {
+const inPath = (program: string) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+
+const helm = process.env.HELM ?? (inPath('helm') ? 'helm' : undefined)
+test('Helm takes the commands of the pages', {
+  skip: helm === undefined && 'no Helm: put it into PATH, or name it in HELM',
+}, (t) => {
   const given = of('helm').filter(({ words }) => words.includes('charts/loggy'))
   assert.ok(given.length > 3)
   for (const command of given) {
@@ -167,7 +172,7 @@ test('Helm takes the commands of the pages', { skip: HELM === undefined && 'HELM
     writeFileSync(file, example?.text ?? '')
     const argv = command.words.filter((word) => !/^(helm|install|upgrade|--install|--create-namespace)$/.test(word))
     const here = argv.map((word) => (word === 'my-values.yaml' ? file : word.replace('charts/loggy', CHART)))
-    const made = execFileSync(HELM ?? '', ['template', ...here], { encoding: 'utf8' })
+    const made = execFileSync(helm ?? '', ['template', ...here], { encoding: 'utf8' })
     assert.match(made, /^kind: DaemonSet$/m, whereOf(command))
   }
 })
@@ -196,8 +201,7 @@ test('commands for who works on Loggy name scripts, files and options that there
   }
 })
 
-const jq = (process.env.PATH ?? '').split(':').find((folder) => existsSync(join(folder, 'jq')))
-test('jq takes the filters of the pages', { skip: jq === undefined && 'no jq here' }, () => {
+test('jq takes the filters of the pages', { skip: !inPath('jq') && 'no jq here' }, () => {
   const kubernetes = { namespace: 'shop', pod: 'web-1', container: 'app', labels: { app: 'web' } }
   const input = [
     { level: 'info', message: 'started' },
