@@ -9,7 +9,7 @@ export async function deleteLeftovers(run: string, shell: Shell): Promise<string
   const kinds = 'namespaces,clusterroles,clusterrolebindings'
   const list = [...leading, 'get', kinds, '--output', 'name']
   const { stdout } = await promisify(execFile)(command, list, { env: shell.env, maxBuffer: 64 * 1024 * 1024 })
-  const left = stdout.split('\n').filter((name) => name.includes(`/loggy-e2e-${run}-`))
+  const left = stdout.split('\n').filter((name) => name.includes(`-e2e-${run}-`))
   if (left.length > 0) await exitCodeOf([command, ...leading, 'delete', ...left, '--timeout=180s'], unstoppable(shell))
   return left
 }

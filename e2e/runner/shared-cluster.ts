@@ -10,6 +10,11 @@ const run = promisify(execFile)
 
 /** Beside the checkout, unless the variable names another one. */
 const PROGRAM = resolve(import.meta.dirname, '../../../shared/cluster/cluster')
+/**
+ * The kubelet's own default. Some 20 s pass on a busy machine between two agents; with three files what a full log had then is deleted
+ * unread.
+ */
+const LOG_MAX_FILES = '5'
 const BUSYBOX = ['docker.io/local/busybox:1', 'docker.io/library/busybox:1'] as const
 
 /** Starts the cluster of the program, unless it is up, has the suite run on it, and ends it. Resolves with the suite's exit code. */
@@ -21,7 +26,8 @@ export async function onSharedCluster(
   const program = outer.env.LOGGY_E2E_CLUSTER ?? PROGRAM
   if (!existsSync(program))
     throw new UsageError(`no cluster: ${program} is not there; LOGGY_E2E_CLUSTER names the program that starts it`)
-  const shell = { ...outer, env: { ...outer.env, LOGGY_CLUSTER_KUBERNETES: version } }
+  const settings = { LOGGY_CLUSTER_LOG_MAX_FILES: LOG_MAX_FILES, ...outer.env, LOGGY_CLUSTER_KUBERNETES: version }
+  const shell = { ...outer, env: settings }
   const { stdout: status } = await run(program, ['status'], { env: shell.env })
   const wasUp = !/^apiserver\s+down/m.test(status)
   try {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { busyboxPod } from '../support/busybox-pod.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 
@@ -26,6 +27,7 @@ describe('a destination that was down', { skip, timeout: 300_000 }, () => {
     assert.equal(entries.entries.length, before)
     await collector.resume()
     await entries.until('the lines of the gap, and newer ones', () => highest() > before + 3000)
+    t.diagnostic(await assertAsKubelet(scene()))
     await installation.kubectl('delete', 'pod', 'busy', '--now')
     const numbers = numbersOf()
     t.diagnostic(

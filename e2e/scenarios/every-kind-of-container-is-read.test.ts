@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
+import { busyboxPod, COUNT, staticPod } from '../support/busybox-pod.ts'
 import type { Entry } from '../support/entry-log.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { kubernetes, staticPodFolder, unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 import { settings } from '../support/settings.ts'
@@ -88,13 +89,10 @@ describe('lines of every kind of container', { skip, timeout: 300_000 }, () => {
   test('are read of a static pod, with the labels of its mirror', { skip: withoutStatic }, async () => {
     const { entries, shell, namespace, node } = scene()
     const name = namespace.replace('loggy-', 'static-')
-    const { spec, metadata, ...type } = busyboxPod(name, node, {
-      labels: { app: 'static' },
-      containers: { main: COUNT },
-    })
-    const { nodeName: _, ...ofKubelet } = spec
-    const manifest = { ...type, metadata: { ...metadata, namespace }, spec: ofKubelet }
-    await shell.writeStaticPod(name, JSON.stringify(manifest))
+    await shell.writeStaticPod(
+      name,
+      staticPod(name, namespace, { labels: { app: 'static' }, containers: { main: COUNT } }),
+    )
     try {
       await entries.until('its lines', () => of(`${name}-${node}`, 'main').length >= 3, 120_000)
     } finally {
@@ -118,6 +116,8 @@ describe('lines of every kind of container', { skip, timeout: 300_000 }, () => {
     const hasWholeID = (entry: Entry) => /^[0-9a-f]{64}$/.test(entry.kubernetes.containerID ?? '')
     await entries.until('the id of its container', () => of(name, container).some(hasWholeID))
   })
+
+  test('are those that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   test('are nothing but JSON, and all known to the API', () => {
     const { entries } = scene()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { podNamed } from '../support/pod-object.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
@@ -47,6 +48,8 @@ describe("the example's lines in `kubectl logs` of the agent", { skip, timeout: 
       entries.entries.map((_, index) => `count ${index + 1}`),
     )
   })
+
+  test('are those that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   test('stand among nothing but JSON', () => {
     assert.deepEqual(scene().entries.strangers, [])

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { busyboxPod } from '../support/busybox-pod.ts'
 import type { Entry } from '../support/entry-log.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 
@@ -80,6 +81,9 @@ describe('a line', { skip, timeout: 300_000 }, () => {
     assert.deepEqual([first?.log, first?.partial], ['first', undefined])
     assert.deepEqual([last?.log, last?.partial], ['last words', true])
   })
+
+  // The kubelet mixes the parts of both streams.
+  test('is the one that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene(), ['streams'])))
 
   test('arrives in strict JSON', () => {
     assert.deepEqual(scene().entries.strangers, [])

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { busyboxPod, COUNT } from '../support/busybox-pod.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { podNamed } from '../support/pod-object.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
@@ -56,6 +57,8 @@ describe('the owner of a pod', { skip, timeout: 300_000 }, () => {
     await entries.until('ten more lines', () => entries.ofPod('web').length >= seen + 10)
     assert.equal((await events()).length, 2)
   })
+
+  test('has the lines that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   async function events(): Promise<readonly Event[]> {
     const selector = 'reason=InvalidAnnotation,involvedObject.name=web'

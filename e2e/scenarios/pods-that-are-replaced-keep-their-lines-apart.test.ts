@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { busyboxPod, COUNT, type PodOptions, podTemplate } from '../support/busybox-pod.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { podNamed, podsWith } from '../support/pod-object.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
@@ -55,6 +56,8 @@ describe('lines of pods that change', { skip, timeout: 300_000 }, () => {
     for (const { kubernetes } of all.slice(0, first))
       assert.deepEqual([kubernetes.uid, kubernetes.labels?.run], [old.metadata.uid, '1'])
   })
+
+  test('are those that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   test('are read with all the rest', async () => {
     const { entries, installation } = scene()

@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test'
 import { podTemplate } from '../support/busybox-pod.ts'
 import { kubernetesMinor } from '../support/cluster.ts'
 import type { Entry } from '../support/entry-log.ts'
+import { assertAsKubelet } from '../support/kubelet-oracle.ts'
 import { unlessMet } from '../support/requirements.ts'
 import { sceneOf } from '../support/scene.ts'
 
@@ -35,6 +36,8 @@ describe('all lines of pods that live for a second', { skip, timeout: 300_000 },
   test('are read, with labels and the CronJob as owner', async () => {
     await assertWhole('CronJob', 'each-minute')
   })
+
+  test('are those that the kubelet has', async (t) => t.diagnostic(await assertAsKubelet(scene())))
 
   async function assertWhole(kind: string, name: string): Promise<void> {
     const { entries } = scene()

@@ -72,6 +72,14 @@ export class AgentPod {
     return running
   }
 
+  /** When the process of the agent that runs began, in milliseconds since 1970; exact to those 10 ms that the kernel counts in. */
+  async startedMs(): Promise<number> {
+    const read = "fs.readFileSync('/proc/1/stat', 'utf8').split(') ')[1].split(' ')[19] * 10"
+    const print = `console.log(Date.now() - fs.readFileSync('/proc/uptime', 'utf8').split(' ')[0] * 1000 + ${read})`
+    const { pod } = await this.running()
+    return Number(await this.#installation.kubectl('exec', pod, '--', 'node', '-e', print))
+  }
+
   async #replace(end: (running: Running) => Promise<unknown>): Promise<void> {
     const before = await this.running()
     await end(before)

@@ -22,6 +22,12 @@ export function busyboxPod(name: string, node: string, options: PodOptions) {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, ...metadata }, spec }
 }
 
+/** The manifest of such a pod for the node's folder of static pods: that of a node needs no node's name. */
+export function staticPod(name: string, namespace: string, options: PodOptions): string {
+  const { metadata, spec, ...type } = busyboxPod(name, '', options)
+  return JSON.stringify({ ...type, metadata: { ...metadata, namespace }, spec: { ...spec, nodeName: undefined } })
+}
+
 /** The same as the template in a workload. */
 export function podTemplate(node: string, options: PodOptions) {
   const {

@@ -21,11 +21,14 @@ export interface Variation {
   readonly state: 'node' | 'pod'
   /** The agent's configuration. Only the installation's own namespace is read, unless this says otherwise. */
   readonly options?: AgentOptions
+  /** A folder of optional rights that is applied too, such as `rbac/kubelet`. */
+  readonly rights?: string
 }
 
 /** As much of the agent's configuration as the tests set. */
 export interface AgentOptions {
   readonly select?: object
+  readonly enrich?: object
   readonly parse?: object
   readonly sink?: object
 }
@@ -119,9 +122,9 @@ export class Installation {
   }
 
   async #writeAgent(): Promise<void> {
-    const { hostname, state, options = {} } = this.#variation
+    const { hostname, state, options = {}, rights } = this.#variation
     await this.#write('agent', 'kustomization.yaml', {
-      ...this.#over('manifests'),
+      ...this.#over('manifests', ...(rights === undefined ? [] : [rights])),
       nameSuffix: this.daemonSet.slice('loggy'.length),
       images: [imageChange('loggy', settings.image ?? '')],
       configMapGenerator: [{ name: 'loggy', behavior: 'merge', files: ['loggy.yaml'] }],
@@ -156,12 +159,12 @@ export class Installation {
   }
 
   /** `bases`, because kubectl up to 1.20 knows folders under no other name. */
-  #over(base: string) {
-    const path = relative(join(this.#directory, 'any'), join(checkout, base))
+  #over(...bases: readonly string[]) {
+    const toBase = (base: string) => relative(join(this.#directory, 'any'), join(checkout, base))
     return {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
-      bases: [path],
+      bases: bases.map(toBase),
       namespace: this.namespace,
     }
   }

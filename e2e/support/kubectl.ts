@@ -16,6 +16,12 @@ export async function kubectl(...args: string[]): Promise<string> {
   return stdout
 }
 
+/** The same, as bytes. */
+export async function kubectlBytes(...args: string[]): Promise<Buffer> {
+  const options = { maxBuffer: 64 * 1024 * 1024, encoding: 'buffer' } as const
+  return (await execute(command, [...leadingArguments, ...args], options)).stdout
+}
+
 /** The same, with its output parsed: for `--output json`. */
 export async function kubectlJson<Shape>(...args: string[]): Promise<Shape> {
   return JSON.parse(await kubectl(...args, '--output', 'json'))

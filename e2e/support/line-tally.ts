@@ -1,5 +1,9 @@
 import { type Entry, parseEntry } from './entry-log.ts'
 import { parseWritten } from './numbered-lines.ts'
+import { until } from './until.ts'
+
+/** An agent's delay in sending, and what a busy machine adds. */
+const CAUGHT_UP_MS = 2000
 
 /** No more than these are kept of each kind of fault: one cause makes thousands. */
 const SHOWN_FAULTS = 5
@@ -20,6 +24,8 @@ export class LineTally {
   readonly metadata = new Map<string, Entry['kubernetes']>()
   /** The longest time, in milliseconds, from the first coming of a line that came again to that of the last line before it. */
   oldestDuplicateMs = 0
+  /** How old the line was that came last, in milliseconds. */
+  lagMs = Number.POSITIVE_INFINITY
   /** By number: when it first came, in milliseconds; 0: never. */
   #takenMs = new Float64Array(1 << 20)
   #highest = 0
@@ -27,12 +33,18 @@ export class LineTally {
   /** Takes a line of NDJSON. */
   take(json: string): void {
     const entry = parseEntry(json)
+    if (entry !== undefined) this.lagMs = Date.now() - Date.parse(entry.time)
     if (entry !== undefined) this.metadata.set(JSON.stringify(entry.kubernetes), entry.kubernetes)
     const written = parseWritten(entry?.log ?? '')
     if (entry?.lost !== undefined) show(this.lost, json)
     else if (written === undefined || entry?.stream !== 'stdout') show(this.torn, json)
     else if ('last' in written) this.last = written.last
     else this.#count(written.number)
+  }
+
+  /** Resolves when lines come as they are written. Before that to end an agent again measures the machine: nobody reads what is behind. */
+  async caughtUp(): Promise<void> {
+    await until('lines come as they are written', async () => this.lagMs < CAUGHT_UP_MS)
   }
 
   /** The first and the last number of each run of lines that never came. */

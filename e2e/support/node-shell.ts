@@ -22,6 +22,13 @@ export class NodeShell {
     return output.split('\n').filter((name) => name !== '')
   }
 
+  /** The plain files in which the logs of a pod are, each line behind the file's name: `main/0.log 2026-…`. */
+  async logLines({ pod, uid }: { pod: string; uid: string }): Promise<string[]> {
+    const folder = `/var/log/pods/${this.#installation.namespace}_${pod}_${uid}`
+    const print = 'cd "$0" && for file in */*.log; do sed "s|^|$file |" "$file"; done'
+    return (await this.#run('sh', '-c', print, folder)).split('\n').filter((line) => line !== '')
+  }
+
   /**
    * Sends SIGKILL to all processes of a container, from outside, some seconds from now: the API may be gone by then.
    * The identity is as the API has it, `containerd://…`.
@@ -30,12 +37,12 @@ export class NodeShell {
     // With either version of cgroups, and whatever namespace is looked at from, the path ends with the container's id.
     const id = containerID.replace(/^.*:\/\//, '')
     const find = `grep -l ${id} /proc/[0-9]*/cgroup | cut -d / -f 3`
-    await this.#script(`(sleep ${afterSeconds}; kill -9 $(${find})) >/dev/null 2>&1 ${afterSeconds > 0 ? '&' : ''}`)
+    await this.#run('sh', '-c', later(`kill -9 $(${find})`, afterSeconds))
   }
 
-  /** Writes a file below the folder of static pods, and deletes it again. */
-  async writeStaticPod(name: string, manifest: string): Promise<void> {
-    await this.#run('sh', '-c', 'printf %s "$1" >"/static-pods/$0.yaml"', name, manifest)
+  /** Writes a file below the folder of static pods, some seconds from now. */
+  async writeStaticPod(name: string, manifest: string, afterSeconds = 0): Promise<void> {
+    await this.#run('sh', '-c', later('printf %s "$1" >"/static-pods/$0.yaml"', afterSeconds), name, manifest)
   }
 
   async removeStaticPod(name: string): Promise<void> {
@@ -47,13 +54,14 @@ export class NodeShell {
     await this.#run('rm', '-rf', folder)
   }
 
-  async #script(script: string): Promise<void> {
-    await this.#run('sh', '-c', script)
-  }
-
   async #run(...command: string[]): Promise<string> {
     return await this.#installation.kubectl('exec', this.#pod, '--', ...command)
   }
+}
+
+/** A script that sleeps before it runs this one, if at all, and is not waited for then. */
+function later(script: string, afterSeconds: number): string {
+  return afterSeconds > 0 ? `(sleep ${afterSeconds}; ${script}) >/dev/null 2>&1 &` : script
 }
 
 function shellPod(name: string, node: string) {

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:tls'
+import { KubeConfig } from '@kubernetes/client-node'
 import { missingTools } from '../runner/tools.ts'
-import { kubernetesMinor } from './cluster.ts'
+import { chooseNode, internalAddress, kubernetesMinor } from './cluster.ts'
+import { kubeConfigText } from './kubectl.ts'
 import { settings } from './settings.ts'
 
 /** What `node:test` takes as `skip`: the reason, or false to run. */
@@ -33,6 +37,23 @@ export async function apiControl(): Promise<string | undefined> {
 /** A folder of static pods. */
 export async function staticPodFolder(): Promise<string | undefined> {
   return settings.staticPods ? undefined : "needs LOGGY_E2E_STATIC_PODS, the folder of the kubelet's static pods"
+}
+
+/** A kubelet whose certificate the cluster's authority has signed, as no kubelet's is by default. */
+export async function verifiableKubelet(): Promise<string | undefined> {
+  const config = new KubeConfig()
+  config.loadFromString(await kubeConfigText())
+  const ca = Buffer.from(config.getCurrentCluster()?.caData ?? '', 'base64')
+  const host = internalAddress(await chooseNode())
+  const socket = connect({ host, port: 10_250, ca, rejectUnauthorized: true, timeout: 5000 })
+  try {
+    await once(socket, 'secureConnect')
+    return undefined
+  } catch (error) {
+    return `needs a kubelet that the cluster's authority vouches for (docs/kubelet.md): ${error}`
+  } finally {
+    socket.destroy()
+  }
 }
 
 /** Helm, which installs the chart. */

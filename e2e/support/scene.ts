@@ -18,6 +18,8 @@ export interface SceneOptions {
   /** Whether the test has to do on the node itself. Kept state needs it anyway. */
   readonly hasShell?: boolean
   readonly options?: AgentOptions
+  /** See `Variation`. */
+  readonly rights?: string
   /** Takes the JSON of each entry that comes by HTTP, in place of `entries`, for what would not fit into memory. */
   readonly onEntry?: (json: string) => void
 }
@@ -46,6 +48,7 @@ export class Scene {
       hostname: hostnameOf(node),
       state: options.state ?? 'pod',
       options: { ...sink, ...options.options },
+      ...(options.rights && { rights: options.rights }),
     })
     return new Scene({ node: node.metadata.name, options, installation, collector, entries })
   }

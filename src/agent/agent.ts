@@ -158,6 +158,7 @@ export class Agent {
       lanes: this.#lanes,
       pipeline: this.#pipeline,
       delivery: this.#delivery,
+      maxLineBytes: maxLineBytes(config),
     }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
@@ -278,8 +279,8 @@ export class Agent {
     const isFlushed = this.#lanes.flush((partition) => this.#batches.of(partition))
     for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
-      this.#pace.countTurn()
       const turn = await this.#source.take(this.#pipeline.input, this.#canTake)
+      this.#pace.countTurn(turn?.turn.kind === 'chunk' ? turn.turn.chunk.bytes.length : 0)
       if (turn?.turn.kind === 'chunk' && this.#parts.self.recognises(turn.log.ref, turn.turn.chunk))
         this.#source.reconsider()
       else if (turn?.turn.kind === 'chunk') await this.#encode(turn.log, turn.turn.chunk)

@@ -53,14 +53,20 @@ export class LogRotation {
 
   /** After this the name does not exist and the link leads nowhere; the runtime still writes to the renamed file. Returns its path. */
   renameLog(now: Date): string {
-    const newest = this.rotated().at(-1) ?? ''
-    const time = new Date(now)
-    // The kubelet never rotates a log twice in a second; here a later second is used instead.
-    while (this.#nameAt(time) <= newest.replace(/\.gz$/, '')) time.setSeconds(time.getSeconds() + 1)
-    const renamed = this.#nameAt(time)
-    renameSync(this.#instance.logPath, renamed)
-    this.#renamed = renamed
-    return renamed
+    return this.#rename(this.#freeName(now))
+  }
+
+  /** Instead of `renameLog`, in the order of kubernetes#139700: the file keeps a `.tmp` behind its name until `nameLog`. Returns its path. */
+  setLogAside(now: Date): string {
+    return this.#rename(`${this.#freeName(now)}.tmp`)
+  }
+
+  /** After the runtime has reopened the log that was set aside. Returns its path. */
+  nameLog(): string {
+    const aside = this.#renamed ?? ''
+    this.#renamed = aside.replace(/\.tmp$/, '')
+    renameSync(aside, this.#renamed)
+    return this.#renamed
   }
 
   /** After this new lines go to a new file; `previousLog` of the instance still refers to the old one. */
@@ -81,6 +87,20 @@ export class LogRotation {
   /** Paths of the rotated files, oldest first. */
   rotated(): string[] {
     return this.#instance.rotatedLogs()
+  }
+
+  #rename(to: string): string {
+    renameSync(this.#instance.logPath, to)
+    this.#renamed = to
+    return to
+  }
+
+  #freeName(now: Date): string {
+    const newest = this.rotated().at(-1) ?? ''
+    const time = new Date(now)
+    // The kubelet never rotates a log twice in a second; here a later second is used instead.
+    while (this.#nameAt(time) <= newest.replace(/\.gz$/, '')) time.setSeconds(time.getSeconds() + 1)
+    return this.#nameAt(time)
   }
 
   #nameAt(time: Date): string {

@@ -163,6 +163,21 @@ describe('Kubelet', () => {
     assert.equal(container.previousLog, undefined)
   })
 
+  test('in the order of kubernetes#139700 the old file gets its name when the runtime writes to the new one', () => {
+    const container = kubelet.startPod(web).container()
+    container.write('stdout', 'before')
+    const rotation = container.rotation()
+    const aside = rotation.setLogAside(new Date(now))
+    container.write('stdout', 'between')
+    rotation.reopenLog()
+    container.write('stdout', 'first of the new file')
+    assert.deepEqual(container.rotatedLogs(), [aside])
+    assert.equal(`${rotation.nameLog()}.tmp`, aside)
+    assert.deepEqual(container.rotatedLogs(), [aside.replace('.tmp', '')])
+    assert.deepEqual(records(aside.replace('.tmp', '')), ['stdout F before', 'stdout F between'])
+    assert.deepEqual(records(container.linkPath), ['stdout F first of the new file'])
+  })
+
   test('a container that ends during a rotation gets its file back under the old name', () => {
     const container = kubelet.startPod(web).container()
     container.write('stdout', 'last words')

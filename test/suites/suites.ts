@@ -14,7 +14,7 @@ export const suites = {
   kernel: ['kernel/differential'],
   property: ['property/*'],
   'rooms-of-lines': [
-    '{bench,config,entry,formats,kernel,lib,pipeline,redact,select,view}/!(differential)',
+    '{bench,config,entry,loss,formats,kernel,lib,pipeline,redact,select,view}/!(differential)',
     'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
     '{docs,docs-cluster-commands,layers,suites,workflows}',
   ],
