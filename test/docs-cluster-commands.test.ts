@@ -27,7 +27,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
   [
     /^kubectl (apply|delete) -k manifests$/,
     'e2e/support/installation.ts',
-    "over('manifests')",
+    "over('manifests'",
     "'delete', '--kustomize'",
   ],
   [
@@ -38,6 +38,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
   [/-k manifests\/cleanup$|daemonset\/loggy-cleanup$/, 'e2e/support/state-folder.ts', 'manifests/cleanup', "'rollout'"],
   [/^kubectl apply -k rbac$/, scenario('the-agent-may-do-what-it-must-and-nothing-else'), 'as they are'],
   [/^kubectl apply -k rbac\/events$/, scenario('owners-are-told-of-hints-that-are-ignored'), 'rbac/events'],
+  [/^kubectl apply -k rbac\/kubelet$/, scenario('the-kubelet-tells-what-pods-its-node-has'), 'rbac/kubelet'],
   [/^kubectl apply -k rbac\/reader$/, scenario('a-person-is-told-where-logs-are-and-sees-them-come'), 'rbac/reader'],
   [/^kubectl -n loggy logs (-f )?daemonset\/loggy$/, 'e2e/support/scene.ts', "'logs'"],
   [/^kubectl -n loggy rollout status daemonset\/loggy$/, 'e2e/support/installation.ts', "'rollout', 'status'"],
@@ -56,7 +57,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
 
 /** What no test here can run, each for a reason; what it names is looked for in the manifests and the chart. */
 const LOOKED_AT: readonly RegExp[] = [
-  /^kubectl apply -k rbac\/(kubelet|own-account)$/, // they change what the whole cluster allows
+  /^kubectl apply -k rbac\/own-account$/, // it changes what the whole cluster allows
   /^kubectl -n loggy port-forward daemonset\/loggy 9181$/, // it never ends; Loggy's own port-forward is run
   /^kubectl -n loggy create secret generic loki --from-literal=password=…$/,
   /^kubectl label namespace loggy pod-security\.kubernetes\.io\/enforce=privileged$/,
@@ -69,7 +70,7 @@ const LOOKED_AT: readonly RegExp[] = [
 
 /** What a sentence says of a program in general. */
 const GENERAL =
-  /^(kubectl (apply|describe pod|exec POD -- .*|debug POD --image=busybox|get --selector|logs|loggy|port-forward|certificate approve|…)|helm (test|template|install)|npm (run|test)|npx loggy|minikube stop|sed -i|node --test( \S+)?)$/
+  /^(kubectl (apply|describe pod|exec POD -- .*|debug POD --image=busybox|get --selector|logs( --timestamps)?|loggy|port-forward|certificate approve|…)|helm (test|template|install)|npm (run|test)|npx loggy|minikube stop|sed -i|node --test( \S+)?)$/
 
 const text = ({ words }: PageCommand) => words.join(' ')
 const whereOf = (command: PageCommand) => `${command.page}: ${text(command)}`
