@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import manifest from '../package.json' with { type: 'json' }
 import { describeError } from './lib/errors.ts'
-import { asCalled, programName } from './lib/program-name.ts'
+import { asCalled, isKubectlCompletion, programName } from './lib/program-name.ts'
 
 const program = programName(process.argv[1] ?? '')
 
@@ -16,10 +16,10 @@ Collects the container logs of a Kubernetes node and writes each line as one JSO
   tail     show new entries of all nodes of a cluster, from a laptop
   explain  say why the logs of a pod are collected or not, from a laptop
   replay   send refused entries again
-  doctor   look, on a node, for what keeps the agent from its work
+  doctor   check, on a node, that the agent can do its work
   check    validate the configuration and print the options in effect; with --probe, send an entry
   completion
-           print what bash, zsh or fish needs to complete commands and options
+           print the completion script for bash, zsh or fish
 
 'loggy COMMAND --help' lists the options of a command. --version prints the version.
 `
@@ -82,7 +82,12 @@ const commands: Readonly<Record<string, (argv: string[], signal: AbortSignal) =>
   },
 }
 
-async function main([name, ...argv]: string[]): Promise<number> {
+async function main(words: string[]): Promise<number> {
+  if (isKubectlCompletion(process.argv[1] ?? '')) {
+    const { kubectlComplete } = await import('./commands/kubectl-complete.ts')
+    return kubectlComplete(words, process)
+  }
+  const [name, ...argv] = words
   if (name === '--version') return answer(`${manifest.version}\n`)
   if (name === '--help' || name === '-h' || name === 'help') return answer(asCalled(usage, program))
   if (name === undefined) return refuse(asCalled(usage, program))

@@ -232,7 +232,11 @@ describe('after a restart', { concurrency: 2 }, () => {
     writeFileSync(join(node.root, 'state', 'positions.db'), 'garbage'.repeat(2000))
     await node.startAgent()
     await node.entry('while away')
-    assert.ok(node.agentLog.some(({ message }) => message === 'the checkpoint file is damaged or foreign: set aside'))
+    assert.ok(
+      node.agentLog.some(
+        ({ message }) => message === 'the file of positions is damaged or not one of Loggy: set aside',
+      ),
+    )
   })
 
   test('what was given up, begun or not, is neither read nor told again', async (t) => {

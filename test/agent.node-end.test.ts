@@ -9,7 +9,7 @@ import { waitUntil } from './support/wait-until.ts'
 const containers = [{ name: 'app', image: 'x' }]
 const agentPod: PodSpec = { namespace: 'loggy', name: 'loggy-x', containers }
 const own = { POD_NAMESPACE: 'loggy', POD_NAME: 'loggy-x' }
-const READING_ON = 'the node goes away: reading on until the logs of its pods have ended'
+const READING_ON = 'the node is shutting down: reading on until the logs of its pods have ended'
 const GRACE_OVER = 'shutdown.grace is over before all logs have ended'
 const PODS = 20
 /** Milliseconds between the last words of two pods. */

@@ -38,3 +38,31 @@ test('each source file that a page names is there', () => {
 test('DESIGN.md can be read in one sitting', () => {
   assert.ok(readFileSync(join(root, 'DESIGN.md'), 'utf8').trimEnd().split('\n').length <= 300)
 })
+
+test('the README can be read aloud in five minutes', () => {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  assert.ok(text.trimEnd().split('\n').length <= 150)
+  const prose = text
+    .replaceAll(/^```.*?^```$/gms, '')
+    .replaceAll(/^ {4}.*$/gm, '')
+    .replaceAll(/\]\([^)]*\)/g, ']')
+  const words = prose.split(/\s+/).filter((word) => /\w/.test(word))
+  assert.ok(words.length <= 5 * 150, `${words.length} words`)
+})
+
+/** What Kubernetes says itself. */
+const NOT_OURS = /violates PodSecurity|insufficient quota|unable to validate/
+
+test('the messages that docs/troubleshooting.md explains are written by the program', () => {
+  const table = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8')
+  const cells = Array.from(table.matchAll(/^\| ([^|]*`[^|]*) \|/gm), ([, cell = '']) => cell)
+  const messages = cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]*)`/g), ([, words = '']) => words))
+  const own = messages.filter((words) => !words.startsWith('/') && !NOT_OURS.test(words))
+  assert.ok(own.length > 12)
+  const sources = globSync('src/**/*.ts', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'))
+  for (const part of own.flatMap((words) => words.replace(/^"metadata":"(.*)"$/, "'$1'").split(/ ?… ?/)))
+    assert.ok(
+      sources.some((text) => text.includes(part)),
+      part,
+    )
+})

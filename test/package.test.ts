@@ -63,6 +63,7 @@ test('the package is the bundle: it needs no other package and runs nothing when
   assert.ok(entries.length > 10)
   for (const entry of entries) assert.equal(typeof JSON.parse(entry).kubernetes.pod, 'string')
   assert.match(await succeeds('npx', ['kubectl-loggy', 'tail', '--help'], folder), /^Usage: kubectl loggy tail /)
+  assert.match(await succeeds('npx', ['kubectl_complete-loggy', 'exp'], folder), /^explain\t.*\n:4\n$/)
 })
 
 /** A folder that looks like a checkout to the command; its build writes how often it was made. */

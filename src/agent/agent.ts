@@ -46,7 +46,7 @@ const SEEN_MS = 60_000
 
 /** Milliseconds until a log is looked at again that was not at its end, or had no batch, when its lines had waited long enough for a follower. */
 const LOOK_AGAIN_MS = 200
-/** Milliseconds between two looks whether the agent may end, after it was told to. */
+/** Milliseconds between two checks whether the agent may end, after it was asked to. */
 const LEAVE_LOOK_MS = 50
 /** Milliseconds for the last acks when `shutdown.grace` is over; together they are less than the manifests' grace period. */
 const LAST_ACKS_MS = 10_000
@@ -158,6 +158,7 @@ export class Agent {
       lanes: this.#lanes,
       pipeline: this.#pipeline,
       delivery: this.#delivery,
+      maxLineBytes: maxLineBytes(config),
     }
     this.overview = new Overview({ ...parts, ...watched, pulse: this.#pulse })
   }
@@ -278,8 +279,8 @@ export class Agent {
     const isFlushed = this.#lanes.flush((partition) => this.#batches.of(partition))
     for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
-      this.#pace.countTurn()
       const turn = await this.#source.take(this.#pipeline.input, this.#canTake)
+      this.#pace.countTurn(turn?.turn.kind === 'chunk' ? turn.turn.chunk.bytes.length : 0)
       if (turn?.turn.kind === 'chunk' && this.#parts.self.recognises(turn.log.ref, turn.turn.chunk))
         this.#source.reconsider()
       else if (turn?.turn.kind === 'chunk') await this.#encode(turn.log, turn.turn.chunk)

@@ -31,7 +31,7 @@ export interface LeaveParts {
 }
 
 /**
- * How an agent ends after SIGTERM. Usually at once: the next one reads on. If the node goes away there is no next one: then it reads on until
+ * How an agent ends after SIGTERM. Usually at once: the next one reads on. If the node shuts down there is no next one: then it reads on until
  * every log of a pod that ends has been read to its end.
  */
 export class Leave {
@@ -71,7 +71,7 @@ export class Leave {
     const { isNode, ending } = nodeEndOf(others, { nodeState: nodeState(), nowMs: clock.now() })
     if (isNode) {
       this.#isStaying = true
-      log.info('the node goes away: reading on until the logs of its pods have ended', { ending, graceMs })
+      log.info('the node is shutting down: reading on until the logs of its pods have ended', { ending, graceMs })
       return true
     }
     const nowMs = clock.monotonic()

@@ -1,14 +1,18 @@
 import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts'
 import type { Delivery } from '../delivery/delivery.ts'
+import { compileLoggy } from '../formats/loggy-program.ts'
 import type { ClusterMetadata } from '../kube/cluster-metadata.ts'
 import type { EventQueue } from '../kube/event-queue.ts'
 import { namesOf } from '../lib/bits.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Pulse } from '../lib/pulse.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { ExplainedLines } from '../model/explained-line.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-import { PRESETS } from '../model/redaction.ts'
+import { PRESETS, type Redactor } from '../model/redaction.ts'
 import type { SinkStatus } from '../model/sink-status.ts'
+import { explainLines } from '../pipeline/explain-lines.ts'
 import type { Lane } from '../pipeline/lane.ts'
 import type { Lanes } from '../pipeline/lanes.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -16,9 +20,13 @@ import type { Admission } from '../select/admission.ts'
 import { describeHint } from '../select/hint.ts'
 import type { NodeCheck } from '../select/node-check.ts'
 import type { OwnPod } from '../select/own-pod.ts'
+import { readLogEnd } from '../source/log-end.ts'
 import type { Source } from '../source/source.ts'
 import type { Budgets } from './budgets.ts'
 import { sinkStatus } from './sink-status.ts'
+
+/** Bytes of a log of which lines are explained: the longest record twice, so that what stands before does not matter. */
+const EXPLAINED_BYTES = 512 * 1024
 
 /** The parts that the overview reads from. */
 export interface OverviewParts {
@@ -34,6 +42,9 @@ export interface OverviewParts {
   readonly metadata: ClusterMetadata
   readonly events: EventQueue
   readonly checkpoints: CheckpointStore
+  readonly redactor: Redactor
+  readonly clock: Clock
+  readonly maxLineBytes: number
 }
 
 /** The state of a running agent for SIGUSR2, metrics and the local API; read from its parts on request. */
@@ -100,6 +111,22 @@ export class Overview {
       redacting: redactingOf(known.get(log.ref)),
       limit: this.#limitOf(log.ref),
     }))
+  }
+
+  /**
+   * How the last lines of the container's live file are joined, as it is set up now. Undefined if it is not read, or each line is a record. Rejects if the
+   * file cannot be read.
+   */
+  async explainLines({ ref, state, path }: ContainerStatus, count: number): Promise<ExplainedLines | undefined> {
+    const { lanes, redactor, clock, maxLineBytes } = this.#parts
+    const [owner] = [...lanes].find(([one]) => one.ref === ref) ?? []
+    if (state !== 'read' || owner === undefined) return undefined
+    const end = await readLogEnd(path, EXPLAINED_BYTES)
+    const { multiline, redacts } = lanes.of(owner)
+    if (multiline === 'off') return undefined
+    const program = compileLoggy({ fields: {}, kubernetes: {} }, { hasIds: true })
+    const explained = explainLines(end, { ref, multiline, redacts }, { redactor, clock, maxLineBytes, program })
+    return { path, ...explained, lines: explained.lines.slice(-count) }
   }
 
   /** The container's pod, as the API server reported it or an earlier run stored it. */

@@ -56,7 +56,7 @@ function limitOf({ linesPerSecond, bytesPerSecond, burst, over }: Config['limit'
   return { linesPerSecond: rate(linesPerSecond), bytesPerSecond: rate(bytesPerSecond), burstMs: burst, over }
 }
 
-/** The kubelet's settings, as far as Loggy was told. */
+/** The kubelet's settings, as the configuration has them. */
 export function rotationOf({ metrics }: Pick<Config, 'metrics'>): Rotation {
   return { maxBytes: metrics.containerLogMaxSize, maxFiles: metrics.containerLogMaxFiles }
 }

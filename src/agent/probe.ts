@@ -68,7 +68,7 @@ function readOutcome(outcome: Settled): { readonly isAccepted: boolean; readonly
       return { isAccepted: true, words: 'accepted' }
     case 'partly':
       if (outcome.rejectedCount > 0) return rejected(outcome.reason)
-      return { isAccepted: true, words: `accepted, with a complaint: ${outcome.reason}` }
+      return { isAccepted: true, words: `accepted, with a warning: ${outcome.reason}` }
     case 'receipts': {
       const [receipt] = outcome.receipts
       if (receipt === undefined) return { isAccepted: true, words: 'accepted' }
@@ -85,8 +85,8 @@ function readOutcome(outcome: Settled): { readonly isAccepted: boolean; readonly
 
 /** The agent would send it again, and so lose nothing. */
 const WORDS = {
-  'set-up': 'not accepted until somebody repairs the set-up',
-  destination: 'not accepted now, later perhaps',
+  'set-up': 'not accepted until the configuration is fixed, here or at the destination',
+  destination: 'not accepted now; a retry may help',
   timeout: 'no answer in time',
 } as const
 

@@ -4,7 +4,7 @@ import type { SinkStatus } from '../model/sink-status.ts'
 /** Milliseconds. A request is usually answered sooner, and a person who asks why entries are missing does not wait for a minute. */
 const STALLED_MS = 5000
 
-/** What people are told of a delivery. */
+/** The state of a delivery, as the page and `explain` show it. */
 export function sinkStatus(delivery: Delivery): SinkStatus {
   const { name, destination, requestsInFlight, window, oldestMs, counters, reasons, complaint } = delivery
   return {

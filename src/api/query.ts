@@ -1,3 +1,6 @@
+import { describeError } from '../lib/errors.ts'
+import { parseLineCount } from '../lib/line-count.ts'
+
 /** An invalid request: the message is the response, with status 400. */
 export class QueryError extends Error {}
 
@@ -19,4 +22,13 @@ export function parseQuery<const Name extends string>(
     values[known] = value
   }
   return values
+}
+
+/** The number of lines that are to be explained. Throws QueryError if it is none. */
+export function lineCountIn(text: string): number {
+  try {
+    return parseLineCount(text)
+  } catch (error) {
+    throw new QueryError(`parameter 'lines': ${describeError(error)}`)
+  }
 }

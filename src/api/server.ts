@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Clock } from '../lib/clock.ts'
+import { describeError } from '../lib/errors.ts'
 import { isPipelined, listen } from '../lib/listen.ts'
 import { shared } from '../lib/shared.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
+import type { ExplainedLines } from '../model/explained-line.ts'
 import type { Log } from '../model/log.ts'
 import type { ContainerStatus } from '../model/log-status.ts'
 import type { PodRecord } from '../model/pod-record.ts'
@@ -11,8 +13,9 @@ import { TAIL_PREFERENCE } from '../model/tail-selection.ts'
 import type { EntryFeed } from './entry-feed.ts'
 import { explain } from './explanation.ts'
 import { refusal } from './guard.ts'
+import { lineSentences } from './line-sentences.ts'
 import { type LivePage, loadPage } from './page.ts'
-import { parseQuery, QueryError } from './query.ts'
+import { lineCountIn, parseQuery, QueryError } from './query.ts'
 import { parseTailFilter } from './tail-filter.ts'
 import { TailReader } from './tail-reader.ts'
 
@@ -31,6 +34,8 @@ export interface ApiSubject {
   find(ref: ContainerRef): PodRecord | undefined
   /** The `loggy.io/` annotations of the container's pod that are ignored, one sentence each. */
   ignoredHints(ref: ContainerRef): readonly string[]
+  /** How its last lines are joined; see Overview. */
+  explainLines(status: ContainerStatus, count: number): Promise<ExplainedLines | undefined>
   /** Names of the pod's containers that run without a log. */
   absentLogs(namespace: string, pod: string): readonly string[]
   /** What is wrong with the agent's settings for its node and its own pod, one sentence each. */
@@ -137,7 +142,7 @@ export class ApiServer {
   }
 
   async #explain(query: URLSearchParams) {
-    const { namespace, pod } = parseQuery(query, ['namespace', 'pod'])
+    const { namespace, pod, lines } = parseQuery(query, ['namespace', 'pod', 'lines'])
     if (!namespace || !pod) throw new QueryError('namespace and pod are required')
     const { subject, node } = this.#parts
     const all = await this.#statuses()
@@ -153,7 +158,19 @@ export class ApiServer {
     const absent = subject.absentLogs(namespace, pod)
     const about = { node, namespace, pod, record, containers, ofOthers }
     const findings = { ...about, ignored, usesAnnotations, sinks, warnings, absent }
-    return { node, ...explain(findings), containers: containers.map(flat) }
+    const { isCollected, sentences } = explain(findings)
+    const count = lines === undefined ? 0 : lineCountIn(lines)
+    const own = containers.filter((container) => count > 0 && !ofOthers.has(container))
+    const ofLines = await Promise.all(own.map((container) => this.#explainLines(container, count)))
+    return { node, isCollected, sentences: [...sentences, ...ofLines.flat()], containers: containers.map(flat) }
+  }
+
+  async #explainLines(container: ContainerStatus, count: number): Promise<readonly string[]> {
+    try {
+      return lineSentences(container.ref, await this.#parts.subject.explainLines(container, count))
+    } catch (error) {
+      return [`The last lines of container ${container.ref.container} cannot be read: ${describeError(error)}.`]
+    }
   }
 
   async #tail(
@@ -170,7 +187,7 @@ export class ApiServer {
     const reader = new TailReader(filter, response, about)
     const tending = setInterval(() => reader.tend(), TEND_MS)
     feed.add(reader, (error) => {
-      log.warn('a reader is disconnected: its filter failed', { error })
+      log.warn('a live tail is disconnected: its filter failed', { error })
       response.destroy()
     })
     response.on('close', () => {

@@ -1,4 +1,5 @@
 import { type Flags, flagsHelp, type Given, oneOf, type ParsedArguments, readArguments } from '../lib/arguments.ts'
+import { parseLineCount } from '../lib/line-count.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type Access, accessFlags, parseName, readAccess } from './access.ts'
 import { readTarget, type Target, targetHelp } from './target.ts'
@@ -21,6 +22,11 @@ export const explainFlags = {
     multiple: true,
     help: "all pods whose labels match: app=web,tier!=cache · 'app in (web,api)'",
   },
+  lines: {
+    type: 'string',
+    value: 'N',
+    help: 'also why the last N lines of each log are joined to records or not, at most 200; needs `parse.multiline`',
+  },
   output: {
     type: 'string',
     short: 'o',
@@ -37,6 +43,7 @@ export const explainUsage = `Usage: loggy explain POD [options]
 
 Says whether the logs of pods are collected, why or why not, and what to change. Asks the agent on each pod's node, through the API server:
   loggy explain -n shop deployment/web
+  loggy explain -n shop web-7c5d-x2x9z --lines 20
 
 ${flagsHelp(explainFlags)}
 Exit code: 0 all are collected · 1 one is not, or an error · 3 no agent could be asked, standard error says why
@@ -55,6 +62,8 @@ export type Subject =
 
 export interface ExplainOptions {
   readonly subject: Subject
+  /** How many lines of each log are explained; undefined: none. */
+  readonly lines: number | undefined
   readonly output: (typeof outputs)[number]
   readonly access: Access
 }
@@ -67,9 +76,10 @@ export function parseExplainArguments(argv: readonly string[]): ParsedArguments<
 function readOptions(given: Given<typeof explainFlags>): ExplainOptions | undefined {
   const { values, parsed } = given
   const output = parsed('output', values.output, (text) => oneOf(outputs, text)) ?? 'text'
+  const lines = parsed('lines', values.lines, parseLineCount)
   const access = readAccess(values, parsed)
   const subject = values.selector === undefined ? readNamed(given) : readSelected(given)
-  return subject && { subject, output, access }
+  return subject && { subject, lines, output, access }
 }
 
 function readNamed({ values, positionals, parsed, faults }: Given<typeof explainFlags>): Target | undefined {

@@ -27,6 +27,8 @@ export interface ExplainParts {
   /** The agents' pods. */
   readonly all: readonly AgentPod[]
   readonly access: Access
+  /** How many lines of each log are explained; undefined: none. */
+  readonly lines?: number | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -57,9 +59,11 @@ async function askNode(pod: PodPlace, parts: Omit<ExplainParts, 'clock'>): Promi
 async function ask(
   agent: AgentPod,
   pod: PodPlace,
-  { agents, signal }: Pick<ExplainParts, 'agents' | 'signal'>,
+  { agents, lines, signal }: Pick<ExplainParts, 'agents' | 'lines' | 'signal'>,
 ): Promise<ExplainResult> {
-  const query = { namespace: pod.namespace, pod: pod.name }
+  // Only if asked for: earlier agents refuse parameters that they do not know.
+  const ofLines = lines === undefined ? {} : { lines: String(lines) }
+  const query = { namespace: pod.namespace, pod: pod.name, ...ofLines }
   const answer = await readWhole(await agents.ask(agent, { path: '/api/explain', query, signal }))
   const { isCollected, sentences } = fieldsOf(parseJson(answer.toString()))
   if (typeof isCollected !== 'boolean') throw new LoggyError('AGENT_ANSWER', 'the agent gave an invalid answer')

@@ -95,7 +95,7 @@ export class CheckpointStore {
       store.#adoptUnlocked()
       store.#fail(fault)
     }
-    log.info('checkpoints read', { path: store.#path, rows: store.#rows.size })
+    log.info('positions read', { path: store.#path, rows: store.#rows.size })
     return store
   }
 
@@ -175,7 +175,7 @@ export class CheckpointStore {
       if (this.#file?.isInPlace() === false) this.#disconnect()
       if (this.#file === undefined) this.#connect()
       if (this.#dirty.size > 0) this.#writeDirty()
-      if (this.#trouble.end() > 0) this.#log.info('checkpoints are stored again', { path: this.#path })
+      if (this.#trouble.end() > 0) this.#log.info('positions are stored again', { path: this.#path })
       this.#backoff.reset()
     } catch (error) {
       this.#fail(error)
@@ -237,14 +237,14 @@ export class CheckpointStore {
     try {
       for (const [key, checkpoint] of readUnlocked(this.#path)) this.#adopt(key, checkpoint)
     } catch (error) {
-      this.#log.debug('checkpoints could not be read', { path: this.#path, error: describeError(error) })
+      this.#log.debug('positions could not be read', { path: this.#path, error: describeError(error) })
     }
   }
 
   #putAside(error: unknown): void {
     const target = setAside(this.#path, this.#clock.now())
     this.#setAside += 1
-    const message = 'the checkpoint file is damaged or foreign: set aside'
+    const message = 'the file of positions is damaged or not one of Loggy: set aside'
     this.#log.error(message, { path: this.#path, setAside: target, rows: this.#rows.size, error: describeError(error) })
   }
 
@@ -253,7 +253,7 @@ export class CheckpointStore {
     this.#disconnect()
     const fields = { path: this.#path, error: describeError(error) }
     if (this.#trouble.note(faultKind(error))) {
-      this.#log.error('checkpoints cannot be stored: kept in memory, retrying', fields)
+      this.#log.error('positions cannot be stored: kept in memory; retrying', fields)
     }
     this.#flushSoon()
   }
@@ -262,7 +262,7 @@ export class CheckpointStore {
     try {
       this.#file?.close()
     } catch (error) {
-      this.#log.warn('cannot close the checkpoint file', { path: this.#path, error: describeError(error) })
+      this.#log.warn('cannot close the file of positions', { path: this.#path, error: describeError(error) })
     }
     this.#file = undefined
   }

@@ -20,9 +20,9 @@ const ANSWER_MS = 10_000
 
 const usage = `Usage: loggy doctor [OPTION…]
 
-Looks, on a node and with the options and variables that 'loggy run' would have, for what keeps the agent from its work: the folders of
-logs and where their links lead, rights, descriptors, memory, the folder of positions, the API server and the kubelet, the clock, the
-destination, which gets one marked entry. One line for each check: ok, warn or fail, and what to do. The exit code is 1 if one failed.
+Checks, on a node, that an agent with the same options and variables could do its work: the folders of logs and where their links lead,
+rights, open files, memory, the folder of positions, the API server, the kubelet, the clock, and the destination, which gets one marked
+entry. One line for each check: ok, warn or fail, and what to do. The exit code is 1 if one failed.
 
   kubectl -n loggy exec ds/loggy -- loggy doctor --config /etc/loggy/loggy.yaml
 

@@ -60,14 +60,17 @@ export async function explain(argv: readonly string[], io: ExplainIo): Promise<n
   }
 }
 
-async function findOut({ subject, access }: ExplainOptions, { env, signal }: ExplainIo): Promise<readonly Finding[]> {
+async function findOut(
+  { subject, lines, access }: ExplainOptions,
+  { env, signal }: ExplainIo,
+): Promise<readonly Finding[]> {
   const client = connect(access, { env, clock: systemClock })
   const agents = new Agents(client, access)
   const pods = await podsOf(subject, agents, { namespace: client.namespace, signal })
   const all = await agents.list(signal)
   const findings: Finding[] = []
   for (const pod of pods) {
-    const result = await explainPod(pod, { agents, all, access, clock: systemClock, signal })
+    const result = await explainPod(pod, { agents, all, access, lines, clock: systemClock, signal })
     findings.push({ pod, result })
   }
   return findings

@@ -1,5 +1,5 @@
 import { helpFlag } from '../lib/arguments.ts'
-import { type CommandSyntax, KUBECTL_QUERIES } from './syntax.ts'
+import { CLUSTER_FLAGS, type CommandSyntax, kubectlWords } from './syntax.ts'
 
 /** Words of a line, for bash 3.2 and later. */
 export function bashCompletion(commands: readonly CommandSyntax[]): string {
@@ -8,12 +8,12 @@ export function bashCompletion(commands: readonly CommandSyntax[]): string {
 _loggy_kubectl() {
   local words=("\${COMP_WORDS[@]}") i namespace=()
   for ((i = 1; i < \${#words[@]} - 1; i++)); do
-    case \${words[i]} in -n | --namespace | --context | --kubeconfig) namespace+=("\${words[i]}" "\${words[i + 1]}") ;; esac
+    case \${words[i]} in ${CLUSTER_FLAGS.join(' | ')}) namespace+=("\${words[i]}" "\${words[i + 1]}") ;; esac
   done
   case $1 in
-    pod) kubectl "\${namespace[@]}" ${KUBECTL_QUERIES.pod} ;;
-    namespace) kubectl ${KUBECTL_QUERIES.namespace} ;;
-    context) kubectl ${KUBECTL_QUERIES.context} ;;
+    pod) kubectl "\${namespace[@]}" ${kubectlWords('pod')} ;;
+    namespace) kubectl ${kubectlWords('namespace')} ;;
+    context) kubectl ${kubectlWords('context')} ;;
   esac 2>/dev/null
 }
 

@@ -1,5 +1,5 @@
 import { type Flag, helpFlag } from '../lib/arguments.ts'
-import { type CommandSyntax, KUBECTL_QUERIES } from './syntax.ts'
+import { CLUSTER_FLAGS, type CommandSyntax, kubectlWords } from './syntax.ts'
 
 /** One line for each command and option, with their descriptions. */
 export function fishCompletion(commands: readonly CommandSyntax[]): string {
@@ -8,17 +8,17 @@ function __loggy_kubectl
     set -l words (commandline -opc)
     set -l asked
     for i in (seq 2 (count $words))
-        if contains -- $words[$i] -n --namespace --context --kubeconfig; and test (count $words) -gt $i
+        if contains -- $words[$i] ${CLUSTER_FLAGS.join(' ')}; and test (count $words) -gt $i
             set asked $asked $words[$i] $words[(math $i + 1)]
         end
     end
     switch $argv[1]
         case pod
-            kubectl $asked ${KUBECTL_QUERIES.pod} 2>/dev/null
+            kubectl $asked ${kubectlWords('pod')} 2>/dev/null
         case namespace
-            kubectl ${KUBECTL_QUERIES.namespace} 2>/dev/null
+            kubectl ${kubectlWords('namespace')} 2>/dev/null
         case context
-            kubectl ${KUBECTL_QUERIES.context} 2>/dev/null
+            kubectl ${kubectlWords('context')} 2>/dev/null
     end
 end
 

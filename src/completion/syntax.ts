@@ -10,10 +10,26 @@ export interface CommandSyntax {
   readonly operand?: 'file' | 'pod' | readonly string[]
 }
 
-/** What kubectl can be asked for, where it is there: a shell's way to the cluster. It says nothing when it fails, and not for long. */
-export const KUBECTL_QUERIES = {
-  pod: 'get pods,deployments,statefulsets,daemonsets,jobs,cronjobs -o name --request-timeout=3s',
-  namespace:
-    'get namespaces --request-timeout=3s -o go-template=\'{{range .items}}{{.metadata.name}}{{"\\n"}}{{end}}\'',
-  context: 'config get-contexts -o name',
-} as const
+/** What is completed by asking kubectl for its names. */
+export type KubectlName = 'pod' | 'namespace' | 'context'
+
+/** The arguments for kubectl, by which a shell finds names of the cluster. A cluster that does not answer is given up soon. */
+export const kubectlQueries: Readonly<Record<KubectlName, readonly string[]>> = {
+  pod: ['get', 'pods,deployments,statefulsets,daemonsets,jobs,cronjobs', '-o', 'name', '--request-timeout=3s'],
+  namespace: [
+    'get',
+    'namespaces',
+    '--request-timeout=3s',
+    '-o',
+    'go-template={{range .items}}{{.metadata.name}}{{"\\n"}}{{end}}',
+  ],
+  context: ['config', 'get-contexts', '-o', 'name'],
+}
+
+/** Options by which a person says which cluster and namespace is meant: they go to kubectl as they are. */
+export const CLUSTER_FLAGS = ['-n', '--namespace', '--context', '--kubeconfig'] as const
+
+/** `kubectl`'s arguments as words of a shell. */
+export function kubectlWords(name: KubectlName): string {
+  return kubectlQueries[name].map((word) => (/^[\w,.=-]+$/.test(word) ? word : `'${word}'`)).join(' ')
+}

@@ -1,5 +1,5 @@
 import { type Flag, helpFlag } from '../lib/arguments.ts'
-import { type CommandSyntax, KUBECTL_QUERIES } from './syntax.ts'
+import { CLUSTER_FLAGS, type CommandSyntax, kubectlWords } from './syntax.ts'
 
 /** For zsh's own completion system, which shows the descriptions too. */
 export function zshCompletion(commands: readonly CommandSyntax[]): string {
@@ -10,12 +10,12 @@ _loggy_kubectl() {
   local -a asked found
   local i
   for ((i = 1; i < $#words; i++)); do
-    case $words[i] in (-n|--namespace|--context|--kubeconfig) asked+=($words[i] $words[i+1]) ;; esac
+    case $words[i] in (${CLUSTER_FLAGS.join('|')}) asked+=($words[i] $words[i+1]) ;; esac
   done
   case $1 in
-    (pod) found=(\${(f)"$(kubectl $asked ${KUBECTL_QUERIES.pod} 2>/dev/null)"}) ;;
-    (namespace) found=(\${(f)"$(kubectl ${KUBECTL_QUERIES.namespace} 2>/dev/null)"}) ;;
-    (context) found=(\${(f)"$(kubectl ${KUBECTL_QUERIES.context} 2>/dev/null)"}) ;;
+    (pod) found=(\${(f)"$(kubectl $asked ${kubectlWords('pod')} 2>/dev/null)"}) ;;
+    (namespace) found=(\${(f)"$(kubectl ${kubectlWords('namespace')} 2>/dev/null)"}) ;;
+    (context) found=(\${(f)"$(kubectl ${kubectlWords('context')} 2>/dev/null)"}) ;;
   esac
   compadd -a found
 }

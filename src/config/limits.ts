@@ -6,14 +6,17 @@ import { byteSize, choice, count, duration } from './kinds.ts'
 export function limitSchema(of: string) {
   return v.strictObject({
     linesPerSecond: option(count(0, 10_000_000), 0, {
-      description: `Lines per second that ${of} may write: [limits.md](limits.md); 0: any number.`,
+      description: `Lines per second that ${of} may write: [limits.md](limits.md); 0: no limit.`,
     }),
-    bytesPerSecond: option(byteSize('0', '1024Gi'), 0, { description: 'Bytes per second, likewise.' }),
+    bytesPerSecond: option(byteSize('0', '1024Gi'), 0, {
+      description: 'Bytes per second that may be written; 0: no limit.',
+    }),
     burst: option(duration('1s', '1h'), '10s', {
-      description: 'So many seconds of that may be used at once, after a quiet time.',
+      description: 'After a quiet time, what these rates allow in this many seconds may come at once.',
     }),
     over: option(choice(['delay', 'sample']), 'delay', {
-      description: 'What becomes of more: it is read later, or it is left out, and a record says how much.',
+      description:
+        'What happens to lines above the limit: `delay` reads them later; `sample` drops them, and an entry says how many.',
     }),
   })
 }

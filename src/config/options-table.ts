@@ -31,6 +31,9 @@ export function optionsMarkdown(): string {
   return ['| key | default | type | what it sets | variable, flag |', '|---|---|---|---|---|', ...rows, ''].join('\n')
 }
 
+/** Column of the descriptions in help. */
+const HELP_COLUMN = 34
+
 /** The flags in `--help`; each line ends with a newline. */
 export function flagsHelp(): string {
   const lines: [string, string][] = [
@@ -41,8 +44,13 @@ export function flagsHelp(): string {
       return [[usage, `${describe(option)}${defaultNote(option)}`.replaceAll('`', '')]]
     }),
   ]
-  const width = Math.max(...lines.map(([usage]) => usage.length))
-  return lines.map(([usage, text]) => `  ${usage.padEnd(width)}  ${text}\n`).join('')
+  return lines
+    .map(([usage, text]) => {
+      const names = `  ${usage}`
+      const gap = names.length >= HELP_COLUMN ? `\n${' '.repeat(HELP_COLUMN)}` : ' '.repeat(HELP_COLUMN - names.length)
+      return `${names}${gap}${text}\n`
+    })
+    .join('')
 }
 
 function flagText({ flag, short }: Option): string {

@@ -94,10 +94,11 @@ function optionsOfVariant(
 function mergeVariants(key: string, group: readonly { readonly word: string; readonly option: Option }[]): Option {
   const [first] = group.map(({ option }) => option) as [Option, ...Option[]]
   const descriptions = new Set(group.map(({ option }) => option.description))
-  const defaults = [...Map.groupBy(group, ({ option }) => option.default)].sort(([, a], [, b]) => a.length - b.length)
+  const byDefault = Map.groupBy(group, ({ option }) => JSON.stringify(option.default))
+  const defaults = [...byDefault.values()].sort((a, b) => a.length - b.length)
   const wordsOf = (same: typeof group) =>
-    same === defaults.at(-1)?.[1] ? 'others' : same.map(({ word }) => word).join(', ')
-  const defaultText = defaults.map(([value, same]) => `\`${value}\` (${wordsOf(same)})`).join(', ')
+    same === defaults.at(-1) ? 'others' : same.map(({ word }) => word).join(', ')
+  const defaultText = defaults.map((same) => `\`${same[0]?.option.default}\` (${wordsOf(same)})`).join(', ')
   return {
     ...first,
     description: [...descriptions].join(' '),

@@ -75,11 +75,12 @@ export const configSchema = v.strictObject({
   }),
   parse: v.strictObject({
     level: option(choice(['auto', 'off']), 'auto', {
-      description: 'Put the level that a line says it has into the field `level`: `auto`, or never: `off`.',
+      description:
+        'Whether to find the level of a line, such as `warn`, and put it into the field `level`: `auto` or `off`.',
     }),
     multiline: option(choice(['auto', 'off']), 'auto', {
       description:
-        'Join the lines of stack traces, and of other known records of several lines: `auto`, or never: `off`.',
+        'Whether to join stack traces, and other known records of several lines, into one entry: `auto` or `off`.',
     }),
     json: option(boolean(), false, {
       description: "Put a line that is a JSON object into the entry's field `json` instead of `log`.",
@@ -87,13 +88,14 @@ export const configSchema = v.strictObject({
   }),
   redact: v.strictObject({
     presets: option(presetList(), [], {
-      description: 'What to replace by marks in all lines, before they leave the node: [redaction.md](redaction.md).',
+      description: 'Kinds of secrets to replace by marks before a line leaves the node: [redaction.md](redaction.md).',
     }),
     patterns: option(patternList(), [], {
       description: 'Patterns of your own (RE2), each with a name. As a variable: `name=pattern,…`.',
     }),
     mode: option(choice(['mask', 'hash']), 'mask', {
-      description: 'Whether a mark names only the rule, or has a hash too, the same for the same secret.',
+      description:
+        'What a mark has: with `mask` the name of the rule; with `hash` also a hash, the same for the same secret.',
     }),
     keyFile: option(optionalPath(), '', {
       description: 'File with the key of the hashes, of at least 16 bytes; required with `redact.mode: hash`.',
@@ -180,7 +182,7 @@ export const configSchema = v.strictObject({
       description: "How long to wait for the last acks at shutdown; less than the pod's grace period.",
     }),
     grace: option(duration('0s', '1h'), '45s', {
-      description: 'How long an agent whose node goes away reads on, at most; 0s: not at all.',
+      description: 'How long at most to read the last lines of other pods when the node shuts down; 0s: not at all.',
     }),
   }),
   log: v.strictObject({

@@ -105,7 +105,7 @@ const httpSink = v.strictObject({
   compression: compressionOf('none'),
   maxEntryBytes: option(byteSize('16Ki', '1Gi'), 1073741824, {
     description:
-      'Maximum size of an entry, uncompressed. The line of a longer one is cut, and the entry flagged `truncated`.',
+      'Maximum size of an entry, uncompressed. If it is longer, its line is cut, and the entry has `truncated`.',
   }),
   ...httpKeys,
 })
@@ -116,7 +116,7 @@ const otlpSink = v.strictObject({
   headers: headersOf(headerMap({ without: 'content-type' })),
   compression: compressionOf('gzip'),
   body: option(choice(['string', 'map']), 'string', {
-    description: 'What the body of a record is whose line is a JSON object: the text as it is, or a map.',
+    description: 'Body of a record whose line is a JSON object: the text as it is, or a map of its members.',
   }),
   ...httpKeys,
 })
@@ -128,10 +128,9 @@ const lokiSink = v.strictObject({
   compression: option(choice(['none', 'gzip'], '; Loki reads no other'), 'gzip', COMPRESSION),
   structuredMetadata: v.strictObject({
     labels: option(globList(), [], {
-      description:
-        "Keys of labels that each entry has as structured metadata; none of the pod's other than `enrich` has.",
+      description: 'Keys of labels to send as structured metadata of each entry, among those that `enrich` selects.',
     }),
-    annotations: option(globList(), [], { description: 'Keys of annotations, in the same way.' }),
+    annotations: option(globList(), [], { description: 'Keys of annotations to send in the same way.' }),
   }),
   maxLineBytes: option(byteSize('1Ki', '16Mi'), 262144, {
     description: "Longer lines are cut, as with `source.maxLineBytes`: Loki's `max_line_size`.",

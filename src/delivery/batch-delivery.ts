@@ -156,7 +156,7 @@ export class BatchDelivery {
     this.#route.succeed()
   }
 
-  /** Entries are lost, if any, and nobody knows which. That is told, and the destination works. */
+  /** Entries may be lost, and nobody knows which. That is logged and counted; the destination works. */
   #succeedPartly(outcome: Partly): void {
     const isLoss = outcome.rejectedCount > 0
     const status = isLoss ? 'PARTIAL_SUCCESS' : 'COMPLAINT'

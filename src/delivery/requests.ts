@@ -82,8 +82,8 @@ export class Requests {
   }
 
   /**
-   * Waits for receipts, as long as they may take. Rejects in the same way. What is sent again now would be there twice, so it is asked again where
-   * no answer comes, and, if somebody is told by `onFault`, where a person must act.
+   * Waits for receipts, as long as they may take. Rejects in the same way. To send the entries again now would store them twice. So the question is
+   * repeated when no answer comes, and, after a call of `onFault`, when a person must act.
    */
   async receipts(
     first: Ask,

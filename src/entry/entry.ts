@@ -9,7 +9,7 @@ export interface Entry {
   readonly level?: string
   /** The line; one that stands as JSON on its entry, as text. */
   readonly log: string
-  /** The line as an object, where the agent was told to take JSON for such. */
+  /** The line as an object, with `parse.json`. */
   readonly json?: JsonObject
   readonly kubernetes: EntryKubernetes
   /** The line was neither CRI text nor docker JSON: the whole of it is `log`. */

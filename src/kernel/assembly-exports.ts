@@ -10,6 +10,8 @@ export interface AssemblyExports {
   readonly render: (limit: number) => number
   readonly flush: (stream: number, index: number, position: number) => number
   readonly flushGroup: (stream: number, index: number) => number
+  /** What the row is to those before and behind it: see assembly/group-states.ts. */
+  readonly tellLine: (row: number) => number
   readonly endOfTime: (start: number, end: number) => number
   /** A word for a level, or a name of a member that tells it: up to 16 small letters. */
   readonly addWord: (start: number, end: number, meaning: number) => void

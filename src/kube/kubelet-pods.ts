@@ -15,7 +15,7 @@ import { RetryDelay } from './retry-delay.ts'
  * that change, and for pods that end.
  */
 const USUAL_MS = 10_000
-/** Milliseconds, while the agent ends: whether the node goes away is told by its pods within half a second. */
+/** Milliseconds, while the agent ends: its pods show within half a second whether the node shuts down. */
 const LEAVING_MS = 200
 /** Milliseconds to wait for the first of these. */
 const HURRY_MS = 3000

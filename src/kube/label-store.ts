@@ -33,7 +33,7 @@ const GOING: ReadonlySet<unknown> = new Set([
   'karpenter.sh/disrupted',
 ])
 
-/** The same of a Node, and whether it goes away. */
+/** The same of a Node, and whether it shuts down. */
 export function projectNode(object: unknown): LabelRecord {
   const { spec, status } = fieldsOf(object)
   const { unschedulable, taints } = fieldsOf(spec)

@@ -84,7 +84,7 @@ export class MetadataCache {
       if (!found.isFile() || found.size > MAXIMUM_STORED_BYTES) throw new Error('it is no file that Loggy wrote')
       const stored = decodeMetadata(await readFile(path, 'utf8'), { node, rules: this.#kept.rules })
       if (stored === undefined)
-        log.info('stored metadata of pods is not used: of another node or configuration', { path })
+        log.info('stored metadata of pods is not used: it is of another node or configuration', { path })
       else if (stored.damaged > 0) log.warn('stored metadata of pods is damaged', { path, damaged: stored.damaged })
       return stored
     } catch (error) {

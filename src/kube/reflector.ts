@@ -124,7 +124,7 @@ export class Reflector<T> {
   #replace(items: readonly T[], resourceVersion: string): void {
     if (isOlder(resourceVersion, this.#resourceVersion)) {
       const fields = { resource: this.#options.resource, from: this.#resourceVersion, to: resourceVersion }
-      this.#options.log.warn('The API server has an older state than before; using it', fields)
+      this.#options.log.warn('The API server went back to an older state, such as a restored backup; using it', fields)
     }
     this.#options.target.replace(items)
     this.#resourceVersion = resourceVersion
@@ -290,7 +290,7 @@ export class Reflector<T> {
   ): ReflectorState {
     if (error instanceof ApiError && error.isExpired) {
       this.#counters.expired += 1
-      // After a restart of the server all its clients are told this, having waited before. Who is told it twice waits again.
+      // After a restart of the server all its clients get this answer, having waited before. A client that gets it twice waits again.
       const isNews = verb === 'watch' && !this.#hasExpired
       this.#hasExpired = true
       if (isNews) return { kind: 'waiting', milliseconds: this.#delay.expired(), next }

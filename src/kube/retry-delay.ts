@@ -10,7 +10,7 @@ export type Failure = 'unreachable' | 'refused'
 const spreadMs = 1200
 /**
  * Milliseconds over which lists are spread after a restart of the server, whose clients all hear that their version has expired. With
- * 1.2 s the lists come together with the watches that are told so, and the busiest moment has half as many requests again.
+ * 1.2 s the lists come together with the watches that get the same answer, and the busiest moment has half as many requests again.
  */
 const expiredSpreadMs = 2400
 /** Milliseconds. A server that works again must be found within ten seconds: this wait and both spreads. Trying costs one that is away nothing. */

@@ -82,7 +82,7 @@ export class Bucket {
     this.#asked.bytes += bytes
   }
 
-  /** What was asked for since it was told last, per second of the bucket's time. */
+  /** What was asked for since the last report, per second of the bucket's time. */
   demand(): Rate {
     const { lines, bytes, sinceMs } = this.#asked
     const seconds = (this.#latestMs - sinceMs) / 1000

@@ -17,5 +17,8 @@ export function systemCode(error: unknown): string | undefined {
 /** The error and its causes in one line. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`
+  if (error.cause === undefined) return error.message
+  const cause = describeError(error.cause)
+  // Some have their cause's words in their own already.
+  return error.message.endsWith(cause) ? error.message : `${error.message}: ${cause}`
 }

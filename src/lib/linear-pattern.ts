@@ -13,6 +13,6 @@ export function linearPattern(pattern: string, { length, steps }: PatternLimits)
     const compiled = RE2JS.compile(pattern)
     return compiled.programSize() > steps ? undefined : compiled
   } catch {
-    return undefined // no pattern: who wrote it is told
+    return undefined // no pattern; the caller reports it
   }
 }

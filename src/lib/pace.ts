@@ -5,6 +5,11 @@ import type { Clock } from './clock.ts'
 const FREQUENT_TURNS = 30
 const WINDOW_MS = 100
 /**
+ * Bytes from which on a turn was worth waking up for. A flood has hundreds of these each second, and as many that find nothing yet. They must not bring about
+ * the wait: quiet logs beside it had a p99 of 23 ms, and 1 without the flood.
+ */
+const WORTHWHILE_BYTES = 16 * 1024
+/**
  * Milliseconds. Each round costs 80 µs besides its lines, and each event that wakes the process costs more than the line it reports.
  * With 500 lines/s in 500 files this saves a quarter of the CPU.
  */
@@ -12,7 +17,7 @@ const GATHER_MS = 20
 /** A value that never changes, to wait on. */
 const never = new Int32Array(new SharedArrayBuffer(4))
 
-/** Slows the loop down while turns are frequent and no log is waiting, so that one round can serve many logs. */
+/** Slows the loop down while small turns are frequent and no log is waiting, so that one round can serve many logs. */
 export class Pace {
   readonly #clock: Clock
   #windowStartMs = 0
@@ -23,14 +28,14 @@ export class Pace {
     this.#clock = clock
   }
 
-  /** Call at each turn. */
-  countTurn(): void {
+  /** Call at each turn with the number of bytes that it read. */
+  countTurn(bytes: number): void {
     this.#turnOver()
-    this.#turns += 1
+    if (bytes > 0 && bytes < WORTHWHILE_BYTES) this.#turns += 1
   }
 
   /**
-   * Sleeps while turns are frequent; otherwise returns at once. The whole thread sleeps, so that no event wakes it. The events that came
+   * Sleeps while small turns are frequent; otherwise returns at once. The whole thread sleeps, so that no event wakes it. The events that came
    * in the meantime are handled together afterwards.
    */
   async gather(): Promise<void> {

@@ -1,4 +1,4 @@
-/** What people are told of the delivery to one sink. */
+/** The state of the delivery to one sink, as the page and `explain` show it. */
 export interface SinkStatus {
   /** The sink's name. */
   readonly name: string

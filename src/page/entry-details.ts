@@ -73,7 +73,7 @@ function buttons({ json, namespace, pod, container }: ShownEntry, actions: Entry
 
 function facts(entry: ShownEntry): HTMLElement[] {
   const { time, stream, level = 'unknown', namespace, pod, container } = entry
-  const own = { Time: time, Stream: stream, Severity: level, Namespace: namespace, Pod: pod, Container: container }
+  const own = { Time: time, Stream: stream, Level: level, Namespace: namespace, Pod: pod, Container: container }
   const others = Array.from(entry.metadata, ([name, value]) => [NAMES[name] ?? capitalized(name), value] as const)
   return [...Object.entries(own), ...others].map(([name, value]) => fact(name, value))
 }

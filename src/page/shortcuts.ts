@@ -7,7 +7,7 @@ export interface Shortcut {
   run(): void
 }
 
-/** Keys that belong to what has the focus: told of in the help too. */
+/** Keys of the element that has the focus; the help lists them too. */
 const ELSEWHERE: readonly (readonly [keys: string, text: string])[] = [
   ['↑ ↓ Home End', 'move between entries, or between containers'],
   ['Enter', 'open or close an entry'],

@@ -46,7 +46,7 @@ class SinkRow {
   show(sink: SinkStatus, nowMs: number, lag: Lag): void {
     const { trouble, name, destination } = sink
     this.#state.dataset.state = trouble === undefined ? 'read' : 'fault'
-    setText(this.#state, trouble === undefined ? 'accepts' : 'waits')
+    setText(this.#state, trouble === undefined ? 'delivering' : 'retrying')
     setText(this.#name, terminalText(name === destination ? name : `${name} ${destination}`))
     setText(this.#trouble, trouble === undefined ? '' : troubleText(trouble, nowMs))
     setText(this.#note, noteOf(sink, lag))

@@ -110,6 +110,7 @@ export class Lanes {
 
   encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
     const lane = this.of(owner)
+    if (this.#losses.length > 0 && !this.#tellLosses(lane, batch)) return { byteCount: 0, isBatchFull: true }
     const encoded = this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
     this.#waiting.note(lane)
     return encoded
@@ -117,10 +118,10 @@ export class Lanes {
 
   /** In how many milliseconds lines of the log have waited long enough for a follower; undefined if none wait. */
   groupsDueInMs(owner: LaneOwner): number | undefined {
-    const groups = this.#lanes.get(owner)?.lane.groups
-    const changed = STREAMS.flatMap((stream) => groups?.[stream]?.changedMs ?? [])
-    if (changed.length === 0) return undefined
-    return Math.max(0, Math.min(...changed) + SILENCE_MS - this.#parts.clock.monotonic())
+    const { stdout, stderr } = this.#lanes.get(owner)?.lane.groups ?? {}
+    if (stdout === undefined && stderr === undefined) return undefined // usual
+    const changedMs = Math.min(stdout?.changedMs ?? Infinity, stderr?.changedMs ?? Infinity)
+    return Math.max(0, changedMs + SILENCE_MS - this.#parts.clock.monotonic())
   }
 
   /** Writes the lines that have waited long enough; call at the end of the log. Returns false if the batch is full. */
@@ -152,9 +153,18 @@ export class Lanes {
     if (lane !== undefined) lane.caughtUpMs ??= this.#parts.clock.monotonic()
   }
 
-  /** Bytes of the log are lost: writes an entry in their place at the next `flush`. */
+  /** Bytes of the log are lost: writes an entry in their place at the next `flush`, or before what is read behind them. */
   lose(owner: LaneOwner, loss: Loss): void {
     this.#losses.push({ lane: this.of(owner), loss })
+  }
+
+  /** It ends lines that wait for more, so it must come before more of them. Returns false if the batch is full. */
+  #tellLosses(lane: Lane, batch: BatchBuilder): boolean {
+    for (const one of this.#losses.filter((loss) => loss.lane === lane)) {
+      if (!this.#counted(lane, batch, () => this.#parts.pipeline.encodeLoss(one.loss, lane, batch))) return false
+      this.#losses.splice(this.#losses.indexOf(one), 1)
+    }
+    return true
   }
 
   /** The log has ended, or is no longer collected. */

@@ -32,7 +32,7 @@ const LEAST_LENGTH = 2
 /** The kernel reads so far past an end. */
 const MOST_LENGTH = 32
 
-/** The longest text that everything has which the pattern matches, as far as that is easily told; undefined if there is none. */
+/** The longest text that is in everything that the pattern matches, as far as that is easy to find; undefined if there is none. */
 export function requiredLiteral(pattern: string): string | undefined {
   if (/\(\?[a-zA-Z]*i/.test(pattern)) return undefined // either case
   const runs = ['']

@@ -35,8 +35,8 @@ function blocksIn(text: string): Finding[] {
 }
 
 /**
- * Lines of a block whose beginning is in another record, as lines are not joined or a record was cut. Each is told by itself: nothing is remembered, so
- * that a restart within a key changes nothing. Certificates, if they are whole, are left alone.
+ * Lines of a block whose beginning is in another record, as lines are not joined or a record was cut. Each line is recognised by itself, so
+ * a restart within a key changes nothing. Certificates, if they are whole, are left alone.
  */
 function linesIn(text: string): Finding[] {
   const found: Finding[] = []

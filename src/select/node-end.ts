@@ -2,7 +2,7 @@ import type { NodeState } from '../model/node-state.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 
 /**
- * Milliseconds for which a pod that the kubelet ended with its node tells that the node goes away. Its object stays, for days, also when the
+ * Milliseconds for which a pod that the kubelet ended with its node shows that the node shuts down. Its object stays, for days, also when the
  * node has come back.
  */
 const NEWS_MS = 600_000
@@ -12,7 +12,7 @@ export function isEnding({ endingSince, hasEnded }: PodRecord, nowMs: number): b
   return endingSince !== undefined && (hasEnded !== true || nowMs - Date.parse(endingSince) < NEWS_MS)
 }
 
-/** What can be told of the node's end from the pods on it. */
+/** What the pods on a node say about whether it shuts down. */
 export interface NodeEnd {
   readonly isNode: boolean
   /** Number of pods that end. */
@@ -20,7 +20,7 @@ export interface NodeEnd {
 }
 
 /**
- * Whether the node goes away: it says so; or of the pods that run, more than half end, DaemonSets' and static ones left out, which a drain
+ * Whether the node shuts down: it says so; or of the pods that run, more than half end, DaemonSets' and static ones left out, which a drain
  * leaves alone. Where there are no others, more than half of the DaemonSets'. On a cordoned node one that ends is enough.
  * `others`: all pods of the node but the agent's.
  */

@@ -6,7 +6,7 @@ import { Handover } from './handover.ts'
 import type { Tracked, TrackedLogs } from './tracked-logs.ts'
 
 export interface DoubleContext {
-  readonly logs: Pick<TrackedLogs, 'doubleOf'>
+  readonly logs: Pick<TrackedLogs, 'doubleOf' | 'open'>
   readonly directory: string
   readonly clock: Clock
   readonly log: Log
@@ -32,6 +32,8 @@ export async function settleDouble(
   const [leftOut, reader] = isNewerLink(tracked, other, directory) ? [other, tracked] : [tracked, other]
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
   log.warn('two links lead to one log: only the newer link is read', fields)
+  // Only once it has opened its files is it known what it can read, and that this is not deleted before its turn.
+  if (reader.open === undefined) await logs.open(reader).open()
   const leaving = new Handover(leftOut, reader, clock)
   leftOut.leaving = leaving
   // What the excluded log is still waiting for, the reader must now wait for too: the excluded one may have files of its own left to read.

@@ -189,7 +189,7 @@ export class Source {
       const hasMore = await log.consume(done.byteCount, done.isBatchFull || isCut)
       if (done.isBatchFull && done.byteCount === 0) this.#ready.addFirst(tracked)
       else if (hasMore) this.#ready.addBusy(tracked)
-      else this.#rest(tracked, done.byteCount)
+      else this.#rest(tracked)
       tracked.fault = undefined
       tracked.backoff.reset()
       if (done.byteCount > 0) tracked.activeMs = this.#parts.clock.monotonic()
@@ -264,8 +264,9 @@ export class Source {
   }
 
   /** The log is read to its end, for now. */
-  #rest(tracked: Tracked, byteCount: number): void {
-    tracked.open?.wake.rest(byteCount)
+  #rest(tracked: Tracked): void {
+    tracked.open?.wake.rest(tracked.readBytes - tracked.restedBytes)
+    tracked.restedBytes = tracked.readBytes
     this.#limited.rest(tracked)
   }
 
@@ -345,7 +346,7 @@ export class Source {
     if (turn.kind === 'chunk') return { log, turn: { kind: 'chunk', chunk: this.#limited.limit(tracked, turn.chunk) } }
     if (turn.kind === 'lost') this.#ready.add(tracked)
     if (turn.kind === 'idle') {
-      this.#rest(tracked, 0)
+      this.#rest(tracked)
       if (turn.againInMs !== undefined) this.#ready.addIn(tracked, turn.againInMs)
     }
     return { log, turn }

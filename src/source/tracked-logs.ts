@@ -41,6 +41,8 @@ export interface Tracked {
   behindAt: string | undefined
   /** Bytes that were read of it. */
   readBytes: number
+  /** Of these, what had been read when it was at its end last. */
+  restedBytes: number
   /** How much had been written when that was looked at last, and how fast. */
   written: Written | undefined
   /** Until unread lines are deleted, at that rate; infinite unless more than a file of them is unread. */
@@ -104,6 +106,7 @@ export class TrackedLogs {
       activeMs: 0,
       behindAt: undefined,
       readBytes: 0,
+      restedBytes: 0,
       written: undefined,
       secondsToLoss: Number.POSITIVE_INFINITY,
       yields: false,

@@ -23,6 +23,8 @@ const faults: readonly (readonly [string, string[], RegExp])[] = [
   ['a name beside a selector', ['web-1', '-l', 'app=web'], /^a name cannot be given with a selector$/],
   ['a selector that is none', ['-l', '='], /^--selector "=": /],
   ['one namespace and all', ['-l', 'a', '-n', 'b', '--all-namespaces'], /^--namespace and --all-namespaces cannot/],
+  ['no number of lines', ['a/b', '--lines', 'all'], /^--lines "all": expected a number from 1 to 200; got all$/],
+  ['too many lines', ['a/b', '--lines', '201'], /^--lines "201": expected a number from 1 to 200; got 201$/],
   ['an unknown form', ['a/b', '-o', 'wide'], /^--output "wide": expected one of text, json, yaml$/],
 ]
 
@@ -36,7 +38,7 @@ for (const [what, argv, told] of faults) {
 
 test('knows every option that the usage names', () => {
   const named = [...explainUsage.matchAll(/^ +(?:-\w, | +)?--([\w-]+)/gm)].map(([, name]) => name)
-  assert.equal(named.length, 10)
+  assert.equal(named.length, 11)
   for (const name of named) {
     const request = parseExplainArguments([`--${name}`])
     assert.ok(request.kind !== 'faulty' || !request.faults.some((fault) => fault.startsWith('unknown')), String(name))

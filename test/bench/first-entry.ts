@@ -2,6 +2,7 @@ import { waitUntil } from '../support/wait-until.ts'
 import { BenchNode } from './bench-node.ts'
 import { EntryPipe } from './entry-pipe.ts'
 import { type Spread, spread } from './measurement.ts'
+import { mark } from './paced-load.ts'
 
 const FILES = 500
 
@@ -16,7 +17,7 @@ export interface FirstEntryResult {
 export async function measureFirstEntry(runs: number): Promise<FirstEntryResult> {
   const node = await BenchNode.start()
   try {
-    for (const { log } of node.startContainers(FILES)) log.write('stdout', 'known')
+    for (const { log } of node.startContainers(FILES)) log.write('stdout', mark(0, 0))
     const times: number[] = []
     for (let run = 0; run < runs; run += 1) times.push(await firstEntryOnce(node))
     return { files: FILES, runs, firstEntryMs: spread(times) }

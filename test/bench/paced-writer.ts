@@ -19,8 +19,9 @@ class PacedWriter {
   readonly #logs: readonly number[]
   readonly #random: Random
   readonly #block: Buffer
-  /** Where the marks of its lines are. */
-  readonly #marks: readonly number[]
+  readonly #blockLines: number
+  /** Where the block's mark is. */
+  readonly #markAt: number
 
   constructor(number: number, load: PacedLoad, startMs: number) {
     this.#number = number
@@ -30,14 +31,15 @@ class PacedWriter {
     this.dueMs = startMs
     const { lines = 0, lineBytes = 0 } = load.block ?? {}
     const header = `${new Date().toISOString().slice(0, -1)}000000Z stdout F `
-    const line = `${(header + fixedMark(number, 0)).padEnd(lineBytes - 1, FILLER)}\n`
+    const line = `${header.padEnd(lineBytes - 1, FILLER)}\n`
     this.#block = Buffer.from(line.repeat(lines), 'latin1')
-    this.#marks = Array.from({ length: lines }, (_, index) => index * line.length + header.length)
+    this.#blockLines = lines
+    this.#markAt = this.#block.length - line.length + header.length
   }
 
   writeDue(): void {
     for (let nowMs = sharedNowMs(); this.dueMs <= nowMs; nowMs = sharedNowMs()) {
-      if (this.#marks.length > 0) {
+      if (this.#blockLines > 0) {
         this.#writeBlock(nowMs)
         continue
       }
@@ -51,11 +53,10 @@ class PacedWriter {
   }
 
   #writeBlock(nowMs: number): void {
-    const mark = fixedMark(this.#number, nowMs)
-    for (const at of this.#marks) this.#block.write(mark, at, 'latin1')
+    this.#block.write(fixedMark(this.#number, nowMs), this.#markAt, 'latin1')
     writeSync(this.#logs[0] ?? -1, this.#block)
-    this.written += this.#marks.length
-    this.dueMs += this.#intervalMs * this.#marks.length
+    this.written += 1
+    this.dueMs += this.#intervalMs * this.#blockLines
   }
 }
 

@@ -6,7 +6,7 @@ import { waitUntil } from '../support/wait-until.ts'
 import { BenchNode } from './bench-node.ts'
 import { EntryPipe } from './entry-pipe.ts'
 import { LatencyHistogram, type LatencySummary } from './latency-histogram.ts'
-import type { PacedLoad, PacedWriting, PacedWritten } from './paced-load.ts'
+import { mark, type PacedLoad, type PacedWriting, type PacedWritten } from './paced-load.ts'
 import { sharedNowMs } from './shared-clock.ts'
 
 /** Seconds at the beginning that do not count: code is compiled, and files that were just read are still watched closely. */
@@ -88,6 +88,7 @@ export async function measureSteady(name: SteadyName, seconds: number): Promise<
     const agent = node.spawnAgent({ stdout: pipe.writer })
     await agent.started()
     await waitUntil('all files are known', () => pipe.entries === files)
+    for (const load of arrivals) load.count = 0
     const writing = writeLoads(loads, WARM_UP_SECONDS + seconds)
     await Promise.race([sleep(WARM_UP_SECONDS * 1000), writing])
     for (const load of arrivals) load.fromMs = sharedNowMs()
@@ -113,7 +114,7 @@ function summaries(loads: readonly SteadyLoad[], arrivals: readonly Arrivals[]):
 function startLoads(node: BenchNode, loads: readonly SteadyLoad[]): PacedLoad[] {
   const count = loads.reduce((sum, { files }) => sum + files, 0)
   const containers = node.startContainers(count).slice(0, count) // there is one more if pods have two
-  for (const { log } of containers) log.write('stdout', 'known')
+  for (const { log } of containers) log.write('stdout', mark(0, 0))
   const paths = containers.map(({ logPath }) => logPath)
   return loads.map(({ files, linesPerSecond, block }) => ({ linesPerSecond, block, paths: paths.splice(0, files) }))
 }

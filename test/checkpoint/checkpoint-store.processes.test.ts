@@ -14,9 +14,9 @@ import { waitUntil } from '../support/wait-until.ts'
 import { type Answer, type Command, KEYS, STARTED, TICK_MS } from './store-protocol.ts'
 import { KeptLog } from './support.ts'
 
-const FAILED = 'error: checkpoints cannot be stored: kept in memory, retrying'
-const RECOVERED = 'info: checkpoints are stored again'
-const READ = 'info: checkpoints read'
+const FAILED = 'error: positions cannot be stored: kept in memory; retrying'
+const RECOVERED = 'info: positions are stored again'
+const READ = 'info: positions read'
 const WAITING = 'warn: another process has the state directory: waiting for it'
 
 /** In ticks, so that a process that gets no time from the machine is not blamed for it. */

@@ -22,7 +22,7 @@ test('gives back after a restart what was advanced before', async (t) => {
   assert.deepEqual(second.store.get('b/2'), at(2 ** 52, 2 ** 52, true))
   assert.equal(second.store.get('a/2'), undefined)
   assert.deepEqual(second.store.counters, { rows: 2, flushes: 0, failures: 0, setAside: 0 })
-  assert.deepEqual(second.log.lines, ['info: checkpoints read'])
+  assert.deepEqual(second.log.lines, ['info: positions read'])
 })
 
 test('gives back what was settled ahead, whatever the order, and takes it up when the gap closes', async (t) => {
@@ -82,7 +82,7 @@ test('makes the directory, and its parents, when there is none', async (t) => {
   store.advance('a/1', upTo(1, 0))
   store.close()
   assert.ok(existsSync(join(directory, 'positions.db')))
-  assert.deepEqual(log.lines, ['info: checkpoints read'])
+  assert.deepEqual(log.lines, ['info: positions read'])
 })
 
 test('writes all that was advanced within 100 ms as one transaction, without being asked', async (t) => {
@@ -176,12 +176,12 @@ test('works in memory while the directory cannot be made, says so once, and stor
   store.flush()
   assert.deepEqual(store.get('a/1'), at(1, 0))
   assert.equal(store.counters.failures, 7)
-  const failed = 'error: checkpoints cannot be stored: kept in memory, retrying'
-  assert.deepEqual(log.lines, [failed, 'info: checkpoints read'])
+  const failed = 'error: positions cannot be stored: kept in memory; retrying'
+  assert.deepEqual(log.lines, [failed, 'info: positions read'])
 
   rmSync(obstacle)
   await clock.pass(10_000)
-  assert.deepEqual(log.lines.slice(2), ['info: checkpoints are stored again'])
+  assert.deepEqual(log.lines.slice(2), ['info: positions are stored again'])
   store.close()
   const again = await opened(t, directory)
   assert.deepEqual([again.store.get('a/1'), again.store.get('b/1')], [at(1, 0), at(2, 0)])
@@ -260,7 +260,7 @@ test('reports each kind of failure of an episode, once', async (t) => {
   }
   assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 2)
   store.flush()
-  assert.equal(log.lines.at(-1), 'info: checkpoints are stored again')
+  assert.equal(log.lines.at(-1), 'info: positions are stored again')
 })
 
 test('writes everything anew when the file is removed or replaced while it is in use', async (t) => {

@@ -21,7 +21,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { KeptLog, ManualClock, upTo } from './support.ts'
 
 const ROWS = 300
-const SET_ASIDE = 'error: the checkpoint file is damaged or foreign: set aside'
+const SET_ASIDE = 'error: the file of positions is damaged or not one of Loggy: set aside'
 
 test('survives any damage: a position is one that was stored for its key, or none, and the file works again', async (t) => {
   const directory = temporaryDirectory(t)
@@ -132,7 +132,7 @@ for (const [name, make] of Object.entries(strangers)) {
     make(path)
     const kind = statSync(path).mode
     const { store, log } = await opened(t, directory)
-    assert.deepEqual(log.lines, [SET_ASIDE, 'info: checkpoints read'])
+    assert.deepEqual(log.lines, [SET_ASIDE, 'info: positions read'])
     assert.deepEqual(store.counters, { rows: 0, flushes: 0, failures: 0, setAside: 1 })
     const kept = readdirSync(directory).filter((entry) => entry.startsWith('positions.db.damaged-'))
     assert.equal(kept.length, 1)
@@ -201,7 +201,7 @@ test('writes everything into a new file when the old one turns out damaged while
   await clock.pass(100)
   await clock.pass(1000)
   assert.equal(store.counters.setAside, 1)
-  assert.equal(log.lines.at(-1), 'info: checkpoints are stored again')
+  assert.equal(log.lines.at(-1), 'info: positions are stored again')
   store.close()
   const again = await opened(t, directory)
   for (let n = 0; n < count; n += 1) assert.equal(again.store.get(key(n))?.stdout.head, n % 50 === 0 ? n + 1 : n)

@@ -40,6 +40,27 @@ test('explain says of a pod what its agent does with it', async (t) => {
   assert.equal(JSON.parse(shown).containers[0].counters.lines, 1)
 })
 
+test('explain says of the last lines why they are joined, with what is redacted of them left out', async (t) => {
+  const { node, ask } = await setUp(t, { redact: { presets: ['tokens'] } })
+  const container = node.kubelet.startPod(web).container()
+  const write = (text: string) => container.write('stdout', text)
+  for (const text of ['ready', 'ERROR password=hunter2secret', '\tat a.B.c(B.java:1)', 'next']) write(text)
+  await node.entry('next')
+  const { code, shown } = await ask('shop/web-1', '--lines', '3')
+  assert.equal(code, 0)
+  const [title, ...lines] = shown.trimEnd().split('\n').slice(-4)
+  assert.match(title ?? '', /^The last lines of container app in .*\/0\.log:$/)
+  assert.match(
+    lines[0] ?? '',
+    /^stdout begins a record of 2 lines, as it is a warning or worse.*: ERROR password=.*REDACTED/,
+  )
+  assert.deepEqual(lines.slice(1), [
+    'stdout joined, as it is a stack frame: \tat a.B.c(B.java:1)',
+    'stdout alone, as it is a line without a known form: next',
+  ])
+  assert.doesNotMatch((await ask('shop/web-1')).shown, /stdout/)
+})
+
 test('tail shows the entries of pods whose labels and annotations match, byte for byte, and is let go of', async (t) => {
   const { laptop, node } = await setUp(t)
   const [both, other] = [node.kubelet.startPod(web), node.kubelet.startPod({ ...web, name: 'web-2', annotations: {} })]
@@ -112,9 +133,9 @@ test('tail ends with 1 when a real agent finds fault with the question', async (
 })
 
 /** A simulated node with the real agent, which a laptop reaches as `loggy-1` on `node-1`. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, config: Readonly<Record<string, object>> = {}) {
   const port = await freePort()
-  const node = await TestNode.start(t, { config: { api: { port } } })
+  const node = await TestNode.start(t, { config: { api: { port }, ...config } })
   await node.startAgent()
   await waitUntil('it listens', () =>
     fetch(`http://127.0.0.1:${port}/api/containers`).then(

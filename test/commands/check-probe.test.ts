@@ -63,11 +63,16 @@ const answers: readonly [what: string, status: number, body: string, said: RegEx
     'wrong credentials',
     401,
     'bad token',
-    /: not accepted until somebody repairs the set-up: HTTP 401: bad token \(the/,
+    /: not accepted until the configuration is fixed, here or at the destination: HTTP 401: bad token \(the/,
   ],
-  ['a wrong path', 404, '', /: not accepted until somebody repairs the set-up: HTTP 404 \(this URL does not/],
-  ['a redirect', 301, '', /set-up: HTTP 301 \(redirects are not followed\)/],
-  ['a busy destination', 503, 'later', /: not accepted now, later perhaps: HTTP 503: later \(/],
+  [
+    'a wrong path',
+    404,
+    '',
+    /: not accepted until the configuration is fixed, here or at the destination: HTTP 404 \(this URL does not/,
+  ],
+  ['a redirect', 301, '', /destination: HTTP 301 \(redirects are not followed\)/],
+  ['a busy destination', 503, 'later', /: not accepted now; a retry may help: HTTP 503: later \(/],
   ['words that would fake lines', 400, 'no\nsink http: accepted\u001b[2J', /HTTP 400: no sink http: accepted \[2J \(/],
 ]
 
@@ -98,10 +103,13 @@ test('no answer, no address, no name and no trust are told apart', async (t) => 
     [{ ...httpTo(collector.url), LOGGY_SINK_TIMEOUT: '300ms' }, /: no answer in time: no whole answer within 300 ms/],
     [httpTo(`http://127.0.0.1:${port}/`), /: not accepted now.*ECONNREFUSED.* \(nothing listens there\)/],
     [httpTo('http://no.such.host.invalid/'), /(?:ENOTFOUND|EAI_AGAIN).* \(DNS /],
-    [httpTo(secure.url), /somebody repairs the set-up: .*\(TLS: the authority of the certificate is not trusted/],
+    [httpTo(secure.url), /here or at the destination: .*\(TLS: the authority of the certificate is not trusted/],
     [httpTo(secure.url.replace('https', 'http')), /: not accepted .*(?:hang up|ECONNRESET|HTTP)/],
-    [httpTo(collector.url.replace('http', 'https')), /somebody repairs the set-up: .*\(TLS: no connection; check/],
-    [{ ...httpTo(collector.url), LOGGY_SINK_TOKEN_FILE: '/nowhere/token' }, /set-up: .*\/nowhere\/token/],
+    [httpTo(collector.url.replace('http', 'https')), /here or at the destination: .*\(TLS: no connection; check/],
+    [
+      { ...httpTo(collector.url), LOGGY_SINK_TOKEN_FILE: '/nowhere/token' },
+      /destination: ENOENT: [^:]*\/nowhere\/token' \(/,
+    ],
   ]
   for (const [env, said] of faults) {
     const { code, stdout } = await probe(env)
@@ -150,7 +158,10 @@ test('answers are read as the format reads them: what a 200 rejects is rejected'
   const refused = await probe(toBulk)
   assert.match(refused.stdout, /^sink elasticsearch, .*: rejected: .*mapper_parsing_exception/)
   bulk.judge = () => ({ status: 403, type: 'cluster_block_exception', reason: 'index is closed for writing' })
-  assert.match((await probe(toBulk)).stdout, /: not accepted until somebody repairs the set-up: .*closed for writing/)
+  assert.match(
+    (await probe(toBulk)).stdout,
+    /: not accepted until the configuration is fixed, here or at the destination: .*closed for writing/,
+  )
 })
 
 test('a server that ends the connection in its answer has accepted nothing', async (t) => {
@@ -164,7 +175,7 @@ test('a server that ends the connection in its answer has accepted nothing', asy
   t.after(() => server.close())
   const { code, stdout } = await probe(httpTo(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`))
   assert.equal(code, 1)
-  assert.match(stdout, /: not accepted now, later perhaps: /)
+  assert.match(stdout, /: not accepted now; a retry may help: /)
 })
 
 test('secrets that a refusal repeats are not shown', async (t) => {

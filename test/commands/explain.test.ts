@@ -12,6 +12,8 @@ test("says what the agent on the pod's node says, and exits with 0 for a pod tha
   assert.deepEqual(await ask('shop/web-1'), { code: 0, shown: 'Container app is collected.\n', told: '' })
   assert.deepEqual(await ask('-n', 'shop', 'web-1'), await ask('shop/web-1'))
   assert.equal(agent.asked[0], '/api/explain?namespace=shop&pod=web-1')
+  await ask('shop/web-1', '--lines', '20')
+  assert.equal(agent.asked.at(-1), '/api/explain?namespace=shop&pod=web-1&lines=20')
   assert.deepEqual(laptop.forwards.asked[0], { namespace: 'loggy', pod: 'loggy-1', port: 9181 })
 })
 

@@ -13,7 +13,8 @@ test('the table of options in docs/configuration.md is the one of the schema', a
 
 test('each option has a row with a name, a type and one line of text', () => {
   assert.ok(optionRows.length >= 26)
-  for (const { key, env, type, description } of optionRows) {
+  for (const { key, env, type, description, default: value } of optionRows) {
+    assert.doesNotMatch(value, /\[object/, key)
     assert.match(key, /^[a-z]\w*(\.[a-z]\w*)+$/i)
     assert.match(env, /^LOGGY_[A-Z_]+$/)
     assert.notEqual(type, '')

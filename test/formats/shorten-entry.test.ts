@@ -6,6 +6,7 @@ import { type ReadRecord, readRecord, WHOLE_LINE } from '../../src/formats/read-
 import { renderRecord } from '../../src/formats/render-record.ts'
 import { type SchemaName, schemas } from '../../src/formats/schemas/schemas.ts'
 import { beginningOf } from '../../src/formats/shorten-entry.ts'
+import { anyText } from '../support/any-text.ts'
 
 const MAX_BYTES = 1500
 const names = Object.keys(schemas) as SchemaName[]
@@ -44,7 +45,7 @@ for (const schema of names) {
 }
 
 test('any text is cut between two characters, and as much of it is left as there is room for', () => {
-  const characters = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 })
+  const characters = anyText({ minLength: 1, maxLength: 40 })
   fc.assert(
     fc.property(characters, fc.constantFrom(...names), (some, schema) => {
       const text = some.repeat(Math.ceil(3000 / some.length))
@@ -75,7 +76,7 @@ test('what is too long without its line cannot be cut', () => {
 
 test('the beginning of any text is as long as there is room for, and has no half of a character', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.nat({ max: 80 }), (text, bytes) => {
+    fc.property(anyText(), fc.nat({ max: 80 }), (text, bytes) => {
       const begin = beginningOf(text, bytes)
       const bytesOf = (part: string) => Buffer.byteLength(JSON.stringify(part)) - 2
       assert.ok(text.startsWith(begin) && bytesOf(begin) <= bytes)

@@ -80,7 +80,7 @@ describe('what is known of pods', () => {
     assert.equal(await open({ kept: { ...all, rules: 'fewer' } }).read(), undefined)
     assert.deepEqual(
       new Set(texts()),
-      new Set(['info stored metadata of pods is not used: of another node or configuration']),
+      new Set(['info stored metadata of pods is not used: it is of another node or configuration']),
     )
   })
 

@@ -269,7 +269,7 @@ describe('a reflector', () => {
     for (let i = 0; i < 3; i++) await passWait()
     await until(() => store.size === 1)
     await isWatching(3)
-    assert.ok(texts().some((text) => text.startsWith('warn The API server has an older state than before')))
+    assert.ok(texts().some((text) => text.startsWith('warn The API server went back to an older state')))
     assert.equal(reflector.counters.errors, 1)
     assert.deepEqual(
       server.requests

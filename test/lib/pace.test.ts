@@ -6,12 +6,12 @@ import { Pace } from '../../src/lib/pace.ts'
 import { handTurnedClock } from '../support/hand-turned-clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-/** The pace of a loop that has just turned so often within a tenth of a second. */
-async function paceAfter(turns: number): Promise<Pace> {
+/** The pace of a loop that has just had so many turns with so many bytes within a tenth of a second. */
+async function paceAfter(turns: number, bytes = 100): Promise<Pace> {
   const clock = handTurnedClock()
   const pace = new Pace(clock)
   await clock.pass(200)
-  for (let turn = 0; turn < turns; turn += 1) pace.countTurn()
+  for (let turn = 0; turn < turns; turn += 1) pace.countTurn(bytes)
   await clock.pass(120)
   return pace
 }
@@ -32,6 +32,13 @@ async function isHeard(t: TestContext, wait: () => Promise<void>): Promise<boole
 test('goes on at once while turns are rare', async (t) => {
   const pace = await paceAfter(10)
   assert.equal(await isHeard(t, () => pace.gather()), false)
+})
+
+test('goes on at once while frequent turns are those of a flood, or find nothing', async (t) => {
+  for (const bytes of [100_000, 0]) {
+    const pace = await paceAfter(50, bytes)
+    assert.equal(await isHeard(t, () => pace.gather()), false)
+  }
 })
 
 test('sleeps a moment while turns are frequent, and has then heard of all that happened meanwhile', async (t) => {

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { asCalled, programName } from '../../src/lib/program-name.ts'
+import { asCalled, isKubectlCompletion, programName } from '../../src/lib/program-name.ts'
 
 test('a link with the name of a plugin is a plugin of kubectl', () => {
   assert.equal(programName('/usr/local/bin/kubectl-loggy'), 'kubectl loggy')
   assert.equal(programName('/usr/local/bin/loggy'), 'loggy')
   assert.equal(programName('/app/loggy.mjs'), 'loggy')
   assert.equal(programName(''), 'loggy')
+})
+
+test('a link with the name that kubectl looks for completes the plugin', () => {
+  assert.ok(isKubectlCompletion('/usr/local/bin/kubectl_complete-loggy'))
+  assert.ok(!isKubectlCompletion('/usr/local/bin/kubectl-loggy'))
 })
 
 test('help of a plugin names the program as it is called, and leaves other words alone', () => {

@@ -11,6 +11,8 @@ export interface Load {
   /** Of the noisy container's log; seconds. */
   readonly rotateEvery: number
   readonly maxLogFiles: number
+  /** Whether some records are stack traces. */
+  readonly hasTraces: boolean
   /** The kubelet's steps: today's, or those of kubernetes#139700, in which the log is `….tmp` until the runtime writes to the next. */
   readonly rotation: 'rename' | 'tmp'
 }
@@ -19,10 +21,16 @@ export interface Load {
 export type WriterMessage =
   | { readonly is: 'upsert' | 'delete'; readonly object: object }
   | { readonly is: 'ready'; readonly paths: readonly string[] }
-  /** All is written; how many lines of each container, the noisy one first. */
-  | { readonly is: 'written'; readonly lines: readonly number[]; readonly rotations: number }
+  /** All is written; how many records of each container, the noisy one first; how many lines; the longest pause between two writes in milliseconds. */
+  | {
+      readonly is: 'written'
+      readonly records: readonly number[]
+      readonly lines: number
+      readonly rotations: number
+      readonly pauseMs: number
+    }
 
-/** Begins each line: which container wrote it, its number there, and when, in milliseconds since 1970. */
+/** In the first line of each record: which container wrote it, its number there, and when, in milliseconds since 1970. */
 export function mark(container: number, sequence: number, timeMs: number): string {
   return `@${container}:${sequence}:${timeMs.toFixed(1)}`
 }

@@ -15,7 +15,7 @@ import { formatReport, missedRequirements, type Report } from './report.ts'
 import { Tally } from './tally.ts'
 
 // The loss run: a noisy log rotated each second, quiet ones beside it, a destination that fails, and an agent that is killed
-// again and again. Nothing may be lost. `--reader tail` puts a plain reader in the agent's place.
+// again and again. Nothing may be lost, and each stack trace has to come whole. `--reader tail` puts a plain reader in the agent's place.
 
 /** Milliseconds after the last line was written in which the rest must have arrived. */
 const DRAIN_MS = 60_000
@@ -45,9 +45,10 @@ const load: Load = {
   quietLinesPerSecond: 100,
   rotateEvery: Number(values['rotate-every']),
   maxLogFiles: 3,
+  hasTraces: values.reader === 'loggy',
   rotation: values.rotation === 'tmp' ? 'tmp' : 'rename',
 }
-const tally = new Tally()
+const tally = new Tally(load)
 
 /** What reads the logs while they are written. */
 interface Reader {
@@ -185,7 +186,7 @@ class UsageSum {
 /** Resolves when all has arrived, or nothing has for long. */
 async function drain(total: number): Promise<void> {
   const untilMs = preciseNow() + DRAIN_MS
-  const isOver = () => tally.distinctLines >= total || preciseNow() > untilMs
+  const isOver = () => tally.distinctRecords >= total || preciseNow() > untilMs
   const isQuiet = () => preciseNow() - tally.lastTakenMs > 10_000
   await waitUntil('all lines', () => isOver() || isQuiet(), DRAIN_MS + 10_000)
 }
@@ -200,22 +201,27 @@ async function measure(): Promise<Report> {
     const startMs = preciseNow()
     writer.child.send('go')
     reader.begin()
-    const { lines, rotations } = await writer.written
+    const { records, lines, rotations, pauseMs } = await writer.written
     const writtenMs = preciseNow()
-    const total = lines.reduce((sum, count) => sum + count, 0)
-    const behind = total - tally.distinctLines
+    const total = records.reduce((sum, count) => sum + count, 0)
+    const behind = total - tally.distinctRecords
     reader.calm()
     await drain(total)
     const usage = await reader.stop()
-    const lost = lines.map((count, container) => count - tally.distinct(container))
+    const lost = records.map((count, container) => count - tally.distinct(container))
     return {
       reader: values.reader,
       seconds: (writtenMs - startMs) / 1000,
       rotations,
+      pauseMs,
       written: total,
+      lines,
+      wholeTraces: tally.wholeTraces,
+      brokenRecords: tally.brokenRecords,
+      broken: tally.broken,
       lost: lost.reduce((sum, count) => sum + count, 0),
       lostOfNoisy: lost[0] ?? 0,
-      gaps: tally.gaps(0, { written: lines[0] ?? 0, limit: 5 }),
+      gaps: tally.gaps(0, { written: records[0] ?? 0, limit: 5 }),
       duplicates: tally.duplicates,
       needlessDuplicates: tally.needless,
       oldestDuplicateMs: tally.oldestDuplicateMs,

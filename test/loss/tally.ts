@@ -1,4 +1,10 @@
-import { preciseNow } from './load.ts'
+import { mark, preciseNow } from './load.ts'
+import { isTrace, traceOf } from './loss-traces.ts'
+
+/** Only in entries of several lines. */
+const JOINED = '"lines":'
+/** Entries that are shown. */
+const MOST_BROKEN = 3
 
 /** Milliseconds after an ack within which a killed agent may not have stored it. */
 const STORED_WITHIN_MS = 200
@@ -39,12 +45,21 @@ export class Tally {
   /** Milliseconds from ack to kill, of the duplicate for which that was longest. */
   oldestDuplicateMs = 0
   lossMarkers = 0
+  /** Traces that came whole, and what else came of lines of traces, or was joined to other lines: the first few. */
+  wholeTraces = 0
+  brokenRecords = 0
+  readonly broken: string[] = []
   lastTakenMs = 0
   /** When each agent was killed. */
   readonly #killsMs: number[] = []
   readonly #containers: ContainerTally[] = []
   /** Milliseconds from write to arrival, of the quiet containers. */
   readonly #latencies: number[] = []
+  readonly #hasTraces: boolean
+
+  constructor({ hasTraces }: { readonly hasTraces: boolean }) {
+    this.#hasTraces = hasTraces
+  }
 
   /** To be called just before an agent is killed; what comes from then on is another's. */
   agentKilled(): void {
@@ -55,16 +70,19 @@ export class Tally {
     return this.#killsMs.length
   }
 
-  /** Takes whole lines, each holding a `mark`, whatever stands around it. */
+  /** Takes whole lines, each of a record with a `mark`, whatever stands around it. */
   take(lines: string): void {
     const nowMs = preciseNow()
     this.lastTakenMs = nowMs
+    let joined = lines.indexOf(JOINED)
     for (let at = 0; at < lines.length; ) {
-      const end = lines.indexOf('\n', at)
+      const newline = lines.indexOf('\n', at)
+      const end = newline < 0 ? lines.length : newline
+      while (joined >= 0 && joined < at) joined = lines.indexOf(JOINED, at)
       const start = lines.indexOf('@', at)
-      if (start < 0 || (end >= 0 && start > end)) this.lossMarkers += 1
-      else this.#takeLine(lines, start + 1, nowMs)
-      if (end < 0) break
+      const isJoined = joined >= 0 && joined < end
+      if (start < 0 || start > end) this.#takeUnmarked(lines.slice(at, end))
+      else this.#takeRecord(lines, start + 1, { nowMs, entry: isJoined ? lines.slice(at, end) : undefined })
       at = end + 1
     }
   }
@@ -73,7 +91,7 @@ export class Tally {
     return this.#containers[container]?.distinct ?? 0
   }
 
-  get distinctLines(): number {
+  get distinctRecords(): number {
     return this.#containers.reduce((sum, { distinct }) => sum + distinct, 0)
   }
 
@@ -96,15 +114,35 @@ export class Tally {
     return gaps
   }
 
-  #takeLine(lines: string, start: number, nowMs: number): void {
+  /** Tells of a loss, or is a piece of a trace. */
+  #takeUnmarked(entry: string): void {
+    if (entry.includes('"lost":')) this.lossMarkers += 1
+    else this.#noteBroken(entry)
+  }
+
+  /** `entry`: the whole, if lines were joined. */
+  #takeRecord(lines: string, start: number, { nowMs, entry }: { nowMs: number; entry: string | undefined }): void {
     const colon = lines.indexOf(':', start)
     const secondColon = lines.indexOf(':', colon + 1)
     const container = Number(lines.slice(start, colon))
     const sequence = Number(lines.slice(colon + 1, secondColon))
+    const time = Number.parseFloat(lines.slice(secondColon + 1, secondColon + 20))
+    const isOfTrace = this.#hasTraces && isTrace(sequence)
+    const trace = isOfTrace ? traceOf(sequence, mark(container, sequence, time)) : undefined
+    const text = entry === undefined ? undefined : JSON.parse(entry).log
+    if (text !== trace?.join('\n')) {
+      this.#noteBroken(entry ?? lines.slice(start - 1, start + 200))
+      return
+    }
     const before = this.#of(container).take(sequence, nowMs, this.kills)
     if (before !== undefined) this.#countDuplicate(before)
-    else if (container > 0)
-      this.#latencies.push(nowMs - Number.parseFloat(lines.slice(secondColon + 1, secondColon + 20)))
+    else if (isOfTrace) this.wholeTraces += 1
+    else if (container > 0) this.#latencies.push(nowMs - time)
+  }
+
+  #noteBroken(entry: string): void {
+    this.brokenRecords += 1
+    if (this.broken.length < MOST_BROKEN) this.broken.push(entry.slice(0, 3000))
   }
 
   /** An agent that still runs owes no account: what its predecessor had sent may be taken a moment after that was killed. */

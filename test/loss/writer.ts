@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { ContainerInstance } from '../../src/simulation/container-instance.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
 import { type Load, mark, preciseNow, type WriterMessage } from './load.ts'
+import { isApart, traceOf } from './loss-traces.ts'
 
 // A process of its own: one noisy container whose log is rotated, some quiet ones, and the kubelet that does it.
 
@@ -12,10 +13,16 @@ const FILLER = ' GET /api/v1/orders/81723 200 12ms "Mozilla/5.0 (X11; Linux x86_
 
 /** One container that writes at a steady rate, whatever hinders the process for a moment. */
 class SteadyWriter {
+  /** Lines. */
   written = 0
+  records = 0
   readonly #instance: ContainerInstance
   readonly #number: number
   readonly #linesPerSecond: number
+  /** What is left of traces: of one on stdout, and of one on stderr, where each line comes behind a usual one. */
+  #rest: string[] = []
+  readonly #apart: string[] = []
+  #isTurnOfApart = false
 
   constructor(instance: ContainerInstance, options: { number: number; linesPerSecond: number }) {
     this.#instance = instance
@@ -24,15 +31,50 @@ class SteadyWriter {
   }
 
   writeUntil(elapsedMs: number): void {
-    const due = Math.floor((elapsedMs / 1000) * this.#linesPerSecond)
-    if (due <= this.written) return
+    this.#write(Math.floor((elapsedMs / 1000) * this.#linesPerSecond) - this.written)
+  }
+
+  /** Ends what is begun. */
+  finish(): void {
+    while (this.#rest.length + this.#apart.length > 0) this.#write(1)
+  }
+
+  /** A trace may be cut here, to go on with the next call, in which the log may be another file. */
+  #write(count: number): void {
     const now = preciseNow()
     const time = new Date(now).toISOString().slice(0, -1)
     let block = ''
-    for (; this.written < due; this.written += 1) {
-      block += `${time}${String(this.written % 1_000_000).padStart(6, '0')}Z stdout F ${mark(this.#number, this.written, now)}${FILLER}\n`
+    for (let left = count; left > 0; left -= 1) {
+      block += `${time}${String(this.written % 1_000_000).padStart(6, '0')}Z ${this.#next(now)}\n`
+      this.written += 1
     }
-    this.#instance.log.append(Buffer.from(block))
+    if (block !== '') this.#instance.log.append(Buffer.from(block))
+  }
+
+  #next(now: number): string {
+    if (this.#apart.length > 0 && this.#isTurnOfApart) {
+      this.#isTurnOfApart = false
+      return `stderr F ${this.#apart.shift()}`
+    }
+    this.#isTurnOfApart = true
+    const line = this.#rest.shift() ?? this.#begin(now)
+    return `stdout F ${line}`
+  }
+
+  /** The first line of the next record on stdout. */
+  #begin(now: number): string {
+    const place = mark(this.#number, this.records, now)
+    const trace = load.hasTraces ? traceOf(this.records, place) : undefined
+    const isLater = trace !== undefined && isApart(this.records)
+    this.records += 1
+    if (trace === undefined) return `${place}${FILLER}`
+    if (isLater) {
+      this.#apart.push(...trace)
+      return this.#begin(now)
+    }
+    const [first = '', ...rest] = trace
+    this.#rest = rest
+    return first
   }
 }
 
@@ -87,8 +129,11 @@ await new Promise((resolve) => process.once('message', resolve))
 const startMs = preciseNow()
 let rotations = 0
 let rotating = Promise.resolve()
+let [pauseMs, lastMs] = [0, startMs]
 let nextRotationMs = load.rotateEvery * 1000
 for (let elapsedMs = 0; elapsedMs < load.seconds * 1000; elapsedMs = preciseNow() - startMs) {
+  pauseMs = Math.max(pauseMs, preciseNow() - lastMs)
+  lastMs = preciseNow()
   for (const writer of writers) writer.writeUntil(elapsedMs)
   if (elapsedMs >= nextRotationMs && instances[0] !== undefined) {
     nextRotationMs += load.rotateEvery * 1000
@@ -98,7 +143,9 @@ for (let elapsedMs = 0; elapsedMs < load.seconds * 1000; elapsedMs = preciseNow(
   }
   await sleep(TICK_MS)
 }
+for (const writer of writers) writer.finish()
 await rotating
-say({ is: 'written', lines: writers.map(({ written }) => written), rotations })
+const lines = writers.reduce((sum, { written }) => sum + written, 0)
+say({ is: 'written', records: writers.map(({ records }) => records), lines, rotations, pauseMs })
 await compressor.terminate()
 process.disconnect?.()

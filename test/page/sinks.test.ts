@@ -24,7 +24,7 @@ describePage('the destinations of the live page', (live) => {
     live.agent.sinks = [accepting]
     const says = (what: RegExp) => waitUntil(`${what}`, async () => what.test(await live.text('#sinks')))
     await says(
-      /^accepts\s*loki https:\/\/loki\.example\/push\s*no lag · 1 of 4 requests in flight · 1\.2 k entries accepted$/,
+      /^delivering\s*loki https:\/\/loki\.example\/push\s*no lag · 1 of 4 requests in flight · 1\.2 k entries accepted$/,
     )
     live.agent.containers = [
       testContainer('a', { lagBytes: 3072, lagSeconds: 250 }),
@@ -40,7 +40,7 @@ describePage('the destinations of the live page', (live) => {
         rejected: { count: 7, reason: 'too old' },
       },
     ]
-    await says(/^waits/)
+    await says(/^retrying/)
     const text = await live.text('#sinks')
     assert.match(
       text,
@@ -51,7 +51,7 @@ describePage('the destinations of the live page', (live) => {
       /oldest batch 4 min .* dead letters: 1,200 HTTP 400, 3 TOO_LARGE · 7 rejected without saying which$/,
     )
     live.agent.sinks = [accepting]
-    await says(/^accepts/)
+    await says(/^delivering/)
     assert.deepEqual(live.complaints, [])
   })
 })

@@ -138,6 +138,27 @@ describe('a loss', () => {
     assert.deepEqual(builder.positions.get(file), { stdout: nothing, stderr: nothing })
   })
 
+  test('is told before what is read behind it, of which it ends nothing', () => {
+    const { lanes, owner, builder, read, pass, told } = setUp()
+    read(cri('P', 'beginning'))
+    lanes.lose(owner, { bytes: 10, reason: 'a test', file: undefined, isSuspected: false })
+    builder.used = BATCH_BYTES - 100
+    const next: LogFile = { path: '0.log' }
+    const trace = cri('F', 'Error: x') + cri('F', '    at f (x.js:1:2)')
+    assert.deepEqual(read(trace, next), { byteCount: 0, isBatchFull: true })
+    builder.clear()
+    assert.equal(read(trace, next).byteCount, trace.length)
+    pass(0)
+    read(cri('F', '    at g (x.js:3:4)') + cri('F', 'next'))
+    assert.deepEqual(told(), [
+      'beginning (partial)',
+      'lost',
+      'Error: x (partial)',
+      '    at f (x.js:1:2)\n    at g (x.js:3:4)',
+      'next',
+    ])
+  })
+
   test('that a full batch has no room for is told in the next one', () => {
     const { lanes, owner, builder, pass, told } = setUp()
     lanes.lose(owner, { bytes: undefined, reason: 'a test', file: undefined, isSuspected: false })

@@ -54,11 +54,22 @@ interface Sent {
   readonly positions: ReadonlyMap<LogFile, Settling>
 }
 
-/** One run of an agent: reads the files from where they are settled, until it is killed. */
-function run(log: WrittenLog, files: readonly LogFile[], random: Random, isLast: boolean): Sent[] {
+const LIVES = 6
+
+/** What an agent has in its n-th life: as new to each log, which has one of each, but not made anew for each, with 10 MB of memory. */
+const agents = Array.from({ length: LIVES }, () => {
   const pipeline = new Pipeline({ maxLineBytes: 100_000, batches: 1 }, systemClock)
+  return { pipeline, builder: pipeline.newBatch() }
+})
+
+/** One run of an agent: reads the files from where they are settled, until it is killed. */
+function run(
+  { pipeline, builder }: (typeof agents)[number],
+  log: WrittenLog,
+  { files, random, isLast }: { readonly files: readonly LogFile[]; readonly random: Random; readonly isLast: boolean },
+): Sent[] {
   const lane = Object.assign(new Lane(someContainer, loggyProgram(Buffer.from('}\n'))), { multiline: 'auto' as const })
-  const builder = pipeline.newBatch()
+  builder.clear()
   const sent: Sent[] = []
   let start = 0
   const send = () => {
@@ -106,9 +117,10 @@ test('whatever is acked before a kill, each record of several lines arrives whol
     const none = { stdout: ByteRanges.none, stderr: ByteRanges.none }
     let files: LogFile[] = log.files.map((_, index) => ({ path: `${index}.log`, key: `${index}`, settled: none }))
     const arrived = { stdout: new Set<string>(), stderr: new Set<string>() }
-    for (let life = 0; life < 6; life += 1) {
-      const sent = run(log, files, random, life === 5)
-      const acked = sent.filter(() => life === 5 || random.below(3) > 0)
+    for (const [life, agent] of agents.entries()) {
+      const isLast = life === LIVES - 1
+      const sent = run(agent, log, { files, random, isLast })
+      const acked = sent.filter(() => isLast || random.below(3) > 0)
       for (const { entries } of acked) for (const { stream, log: text } of entries) arrived[stream].add(text)
       const settledOf = ({ path, settled = none }: LogFile, stream: 'stdout' | 'stderr') =>
         acked

@@ -33,12 +33,21 @@ const writers = {
 
 type Runtime = keyof typeof writers
 
-/** A pipeline and lanes in it. */
-function setUp({ maxLineBytes = 1 << 20, runtime = 'containerd' }: { maxLineBytes?: number; runtime?: Runtime } = {}) {
+/** Pipelines by the longest line, each used by one test after the other: with its memory of 20 MB a new one takes longer than most tests. */
+const pipelines = new Map<number, ReturnType<typeof newPipeline>>()
+
+function newPipeline(maxLineBytes: number) {
   const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() }
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, clock)
   pipeline.configure({ json: false, level: 'auto', minLevel: 'trace' })
-  const batch = pipeline.newBatch()
+  return { pipeline, batch: pipeline.newBatch() }
+}
+
+/** A pipeline and lanes in it, until the next call. */
+function setUp({ maxLineBytes = 1 << 20, runtime = 'containerd' }: { maxLineBytes?: number; runtime?: Runtime } = {}) {
+  const { pipeline, batch } = pipelines.get(maxLineBytes) ?? newPipeline(maxLineBytes)
+  pipelines.set(maxLineBytes, { pipeline, batch })
+  batch.clear()
   const newLane = (multiline: Multiline = 'auto') => Object.assign(new Lane(someContainer, program), { multiline })
   let seconds = 0
   const nextTime = () => {

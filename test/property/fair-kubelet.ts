@@ -46,8 +46,8 @@ export class FairKubelet {
   }
 
   /**
-   * A line whose beginning only the log of an old link had, in a file that is deleted, comes in two parts: the newest link's log has the rest.
-   * Nothing of it may be missing.
+   * A line whose beginning only the log of an old link had, in a file that is deleted, comes in two parts: the newest link's log has the rest,
+   * if there is one. Nothing of it may be missing.
    */
   forgiveHandedOver(): void {
     const handedOver = this.#ledger.owed.filter(({ origin }) => origin.links.length > 1)
@@ -56,7 +56,7 @@ export class FairKubelet {
     for (const line of handedOver) {
       const isDeleted = line.parts.some(({ generation }) => generation.path === undefined)
       const areThere = (_: unknown, at: number) =>
-        logs.has(textOf(line.parts.slice(0, at))) && logs.has(textOf(line.parts.slice(at)))
+        (at === 0 || logs.has(textOf(line.parts.slice(0, at)))) && logs.has(textOf(line.parts.slice(at)))
       if (!isDeleted || !line.parts.some(areThere)) continue
       line.isCut = true
       forgive(line)

@@ -12,6 +12,8 @@ import type { Damage, LateWrite, RunParts } from './run-parts.ts'
  * test process that was kept from running for longer has played something that no runtime does.
  */
 const LATE_MS = 25
+/** Milliseconds of silence within a trace after which the agent may end it; it waits for a second. */
+const SILENCE_MS = 500
 /** Bytes; no two holes have as many, and none makes the line in which it stands too long to be read at once. */
 const HOLES = { small: 1, large: 150_000 } as const
 
@@ -28,6 +30,8 @@ export class ModelledRun {
   /** Where the active file is while the runtime has not opened a new one. */
   #renamed: string | undefined
   #late: LateWrite | undefined
+  /** A trace is being written there: nothing else may come between its lines. */
+  #traced: StreamName | undefined
   #isEnding = false
 
   /** `instance` must have its log. */
@@ -63,9 +67,15 @@ export class ModelledRun {
     line.text = lines.join('\n')
     ledger.expect(line)
     const [before, after] = [lines.slice(0, 1 + frames / 2), lines.slice(1 + frames / 2)]
+    const startedMs = performance.now()
     this.#writeLines(line, before)
+    this.#traced = stream
     for (let step = 0; step < steps && this.#rotating !== undefined; step += 1) await this.stepRotation()
+    this.#traced = undefined
     this.#writeLines(line, after)
+    if (performance.now() - startedMs < SILENCE_MS) return
+    line.isCut = true
+    line.isForgiven = true
   }
 
   #writeLines(line: WrittenLine, lines: readonly string[]): void {
@@ -257,8 +267,9 @@ export class ModelledRun {
 
   /** An empty file has no time but the file system's, and that is of another clock here. */
   #writeFirst(): void {
-    if (this.#open.stdout === undefined) this.write('stdout', 10)
-    else this.writePartial('stdout', 10)
+    const stream = this.#traced === 'stdout' ? 'stderr' : 'stdout'
+    if (this.#open[stream] === undefined) this.write(stream, 10)
+    else this.writePartial(stream, 10)
   }
 
   /** The other stream goes on in the new file already. */

@@ -77,7 +77,7 @@ test('a third link comes while the second one waits for the first: what only the
 })
 
 test('what the old link still has of a deleted file is not left to a new one that only knows it from an earlier run', async (t) => {
-  const { path, link, start } = await setUp(t)
+  const { path, link, unlink, start } = await setUp(t)
   appendFileSync(path, 'first\nbegun')
   link(oldID, path)
   await sleep(20)
@@ -88,16 +88,39 @@ test('what the old link still has of a deleted file is not left to a new one tha
   const rotated = `${path}.20261129-063011`
   renameSync(path, rotated)
   appendFileSync(path, 'second\n')
-  const { giveTurns, left } = await start()
-  assert.deepEqual(await giveTurns([oldID], 1), [])
+  unlink(newID)
+  const { source, giveTurns, left } = await start()
+  await giveTurns([oldID], 1)
   rmSync(rotated)
+  link(newID, path)
+  await waitUntil('the new link is found', () => source.counters.found === 2)
   assert.deepEqual(await giveTurns([newID]), [])
-  assert.deepEqual(await giveTurns([oldID], 1), ['first'])
   await waitUntil('the old link has read it to its end', async () => {
     await giveTurns([oldID])
     return left.length === 1
   })
   assert.deepEqual(left, [{ canRead: [false] }])
+})
+
+test('after a restart the old link has its turn first: what an earlier run has read for the new one is not read again', async (t) => {
+  const { path, link, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  await sleep(20)
+  link(newID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([newID]), ['first'])
+  renameSync(path, `${path}.20261129-063011`)
+  appendFileSync(path, 'second\n')
+  await before.source.close()
+  const { giveTurns } = await start()
+  const lines: string[] = []
+  await waitUntil('the new file is read', async () => {
+    lines.push(...(await giveTurns([oldID, newID])))
+    await sleep(10)
+    return lines.includes('second')
+  })
+  assert.deepEqual(lines, ['second'])
 })
 
 test('the newest link, by another path, comes between two steps of a rotation: it is known to lead to the same log', async (t) => {
@@ -137,6 +160,7 @@ async function setUp(t: TestContext) {
   const checkpoints = await CheckpointStore.open(join(root, 'state'), { clock: systemClock, log, graceMs: 60_000 })
   t.after(() => checkpoints.close())
   const link = (id: string, target: string) => symlinkSync(target, join(directory, linkName(id)))
+  const unlink = (id: string) => rmSync(join(directory, linkName(id)))
 
   async function start() {
     const source = new Source(
@@ -183,5 +207,5 @@ async function setUp(t: TestContext) {
     return { source, giveTurns, left }
   }
 
-  return { path: join(folder, '0.log'), folder, link, log, start }
+  return { path: join(folder, '0.log'), folder, link, unlink, log, start }
 }

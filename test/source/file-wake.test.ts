@@ -39,8 +39,8 @@ async function setUp(t: TestContext) {
     },
   })
   t.after(() => wake.close())
-  const write = () => {
-    unreadBytes += 5
+  const write = (bytes = 5) => {
+    unreadBytes += bytes
     appendFileSync(path, 'line\n')
   }
   const quiet = () =>
@@ -80,6 +80,24 @@ test('a busy file is polled, at far fewer looks than writes, and watched again w
   const looks = seen.looks - before
   assert.ok(looks > 10 && looks < 60, `${looks} looks`)
   await assertWatched()
+})
+
+test('a flood is looked at so often that no look finds much of it, and a file with less is not', async (t) => {
+  const { clock, seen, write, assertWatched } = await setUp(t)
+  for (const [bytes, least, most] of [
+    [100_000, 300, 500], // of each millisecond
+    [20_000, 80, 150],
+  ] as const) {
+    await assertWatched()
+    const before = seen.looks
+    for (let writes = 0; writes < 500; writes += 1) {
+      write(bytes)
+      await nextTurn()
+      await clock.pass(1)
+    }
+    const looks = seen.looks - before
+    assert.ok(looks > least && looks < most, `${looks} looks`)
+  }
 })
 
 test('a rename in its folder is told as one', async (t) => {

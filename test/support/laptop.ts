@@ -77,10 +77,14 @@ export class Laptop {
   addAgent(
     name: string,
     node: string,
-    { to, phase = 'Running' }: { to: FakeAgent | ForwardTarget; phase?: string },
+    {
+      to,
+      phase = 'Running',
+      namespace = 'loggy',
+    }: { to: FakeAgent | ForwardTarget; phase?: string; namespace?: string },
   ): ApiObject {
     this.#targets.set(name, to)
-    const metadata = { name, namespace: 'loggy', labels: { 'app.kubernetes.io/name': 'loggy' } }
+    const metadata = { name, namespace, labels: { 'app.kubernetes.io/name': 'loggy' } }
     return this.server.upsert({ kind: 'Pod', metadata, spec: { nodeName: node }, status: { phase } })
   }
 

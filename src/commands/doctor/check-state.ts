@@ -58,6 +58,6 @@ function checkFileSystem(directory: string): Finding {
     )
   const text = `${directory} can be written, with a write-ahead log; ${Math.round(free / 1024 / 1024)} MiB are free.`
   return free < LEAST_FREE
-    ? warn('state', `${text} Make room: positions of a full disk are kept in memory only.`)
+    ? warn('state', `${text} Make room: while the disk is full, positions are kept in memory only.`)
     : ok('state', text)
 }

@@ -71,6 +71,13 @@ export function stateBehind(group: usize, state: u32, row: usize): u32 {
   return jsonDepth == 0 ? OVER : JSON
 }
 
+/** For those who ask why a line is joined or not: its shape, and, from bit 8 on, the state behind it if it is a first one. */
+export function tellLine(row: usize): u32 {
+  const state = stateOfFirst(row)
+  findText(row)
+  return shapeOf(textStart, textEnd) | (state << 8)
+}
+
 /** The state behind a line that is indented, or is not; JSON is joined to nothing. */
 function byIndent(isIndented: bool): u32 {
   if (textStart == textEnd) return 0

@@ -1,5 +1,6 @@
 import { prepareEscapes } from './escape'
 import { prepareGrammar } from './grammar'
+import { tellLine } from './group-states'
 import { flushGroup, GROUPS, joinLines } from './groups'
 import { flush, HELD, openWindow } from './held'
 import { judge } from './judge'
@@ -70,6 +71,7 @@ export {
   takeLine,
   takeMalformed,
   takeMember,
+  tellLine,
   triggerAt,
   triggersIn,
 }
