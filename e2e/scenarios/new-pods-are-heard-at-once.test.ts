@@ -39,8 +39,10 @@ describe('the first line of a new pod', { skip, timeout: 600_000 }, () => {
     for (const { kubernetes } of entries.entries)
       assert.deepEqual([kubernetes.labels?.app, kubernetes.metadata], ['short', undefined])
     const sorted = latenciesMs.sort((a, b) => a - b)
-    const [median = Number.NaN, p99 = Number.NaN, longest] = [0.5, 0.99, 1].map((share) => sorted[share * PODS - 1])
-    t.diagnostic(`from a line's time to its entry: median ${median} ms, p99 ${p99} ms, longest ${longest} ms`)
+    const [median = Number.NaN, p99 = Number.NaN] = [0.5, 0.99].map((share) => sorted[share * PODS - 1])
+    t.diagnostic(
+      `from a line's time to its entry: median ${median} ms, p99 ${p99} ms; the longest ${sorted.slice(-5).join(', ')} ms`,
+    )
     assert.ok(median < MEDIAN_MS && p99 < P99_MS, `median ${median} ms, p99 ${p99} ms`)
   })
 })

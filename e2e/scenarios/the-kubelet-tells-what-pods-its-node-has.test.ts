@@ -75,7 +75,7 @@ describe('with the kubelet as its source of metadata', { skip, timeout: 300_000 
       await entries.until('lines of the new pod', () => ofStatic().length >= 3, 90_000)
       const meanwhile = [...lines('web').slice(from), ...ofStatic()]
       await api.start()
-      assert.notEqual((await agent.running()).containerID, containerID)
+      await agent.running(containerID)
       t.diagnostic(`${meanwhile.length} lines without API server, ${ofStatic().length} of the new pod`)
       for (const { kubernetes } of meanwhile)
         assert.deepEqual([kubernetes.labels?.app, kubernetes.metadata], ['web', undefined])
