@@ -3,19 +3,17 @@ import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Overview } from '../src/agent/overview.ts'
 import type { ContainerInstance } from '../src/simulation/container-instance.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
+import { letPass, report } from './support/let-pass.ts'
 import { TestNode } from './support/test-node.ts'
 import { waitUntil } from './support/wait-until.ts'
-
-type AgentReport = ReturnType<Overview['report']>
 
 const web: PodSpec = { namespace: 'shop', name: 'web', containers: [{ name: 'app', image: 'shop/web:1' }] }
 const busy: PodSpec = { ...web, name: 'busy' }
 const exclusion = { 'loggy.io/exclude': 'true' }
 
-/** Milliseconds: longer than the second after which an agent that may not write looks around; nothing shows that it has. */
+/** Milliseconds: longer than the second after which an agent that may not write looks around. */
 const TICK_MS = 1200
 
 describe('lines', { concurrency: 3 }, () => {
@@ -202,15 +200,15 @@ describe('what is written while a container is excluded never appears,', { concu
     await waitUntil('it is open', () => node.hasOpen(pod.container().logPath))
     await untilStuck(node, noise)
     pod.setMetadata({ annotations: exclusion })
-    await sleep(TICK_MS)
+    await letPass(node, TICK_MS)
     await assertUnread(node, pod)
   })
 
   async function assertUnread(node: TestNode, pod: ReturnType<TestNode['kubelet']['startPod']>): Promise<void> {
     pod.container().write('stdout', 'secret')
-    await sleep(TICK_MS)
+    await letPass(node, TICK_MS)
     pod.setMetadata({ annotations: {} })
-    await sleep(TICK_MS)
+    await letPass(node, TICK_MS)
     pod.container().write('stdout', 'no secret')
     node.readOn()
     await node.entry('no secret')
@@ -303,14 +301,6 @@ async function untilStuck(node: TestNode, noise: ContainerInstance): Promise<voi
     await sleep(100)
     return before > 0 && before === (await bytesRead())
   })
-}
-
-async function report(node: TestNode): Promise<AgentReport> {
-  const reports = () => node.agentLog.filter((line) => line.report !== undefined)
-  const before = reports().length
-  node.signal('SIGUSR2')
-  await waitUntil('the report', () => reports().length > before)
-  return reports().at(-1)?.report as AgentReport
 }
 
 /** User and system time of all its threads; the kernel shows ticks of 10 ms. */

@@ -66,11 +66,9 @@ test('while nothing is taken, no trace ends for lack of a line that is there', a
   // More than all batches and the pipe take, so that the agent is held back within the traces.
   const filler = 'x'.repeat(3000)
   const count = 30_000
-  for (let index = 0; index < count; index += 1) {
-    container.write('stdout', `Error: ${index}`)
-    container.write('stdout', '    at f (/x.js:1:2)')
-    container.write('stdout', filler)
-  }
+  const lines = Array.from({ length: count }, (_, index) => [`Error: ${index}`, '    at f (/x.js:1:2)', filler]).flat()
+  // Most pieces end within a trace.
+  for (let at = 0; at < lines.length; at += 1000) container.log.writeAll('stdout', lines.slice(at, at + 1000))
   await sleep(3000) // longer than a line waits
   node.readOn()
   container.write('stdout', 'last words')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { parseOptions } from '../e2e/runner/options.ts'
@@ -27,7 +27,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
   [
     /^kubectl (apply|delete) -k manifests$/,
     'e2e/support/installation.ts',
-    "over('manifests')",
+    "over('manifests'",
     "'delete', '--kustomize'",
   ],
   [
@@ -38,6 +38,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
   [/-k manifests\/cleanup$|daemonset\/loggy-cleanup$/, 'e2e/support/state-folder.ts', 'manifests/cleanup', "'rollout'"],
   [/^kubectl apply -k rbac$/, scenario('the-agent-may-do-what-it-must-and-nothing-else'), 'as they are'],
   [/^kubectl apply -k rbac\/events$/, scenario('owners-are-told-of-hints-that-are-ignored'), 'rbac/events'],
+  [/^kubectl apply -k rbac\/kubelet$/, scenario('the-kubelet-tells-what-pods-its-node-has'), 'rbac/kubelet'],
   [/^kubectl apply -k rbac\/reader$/, scenario('a-person-is-told-where-logs-are-and-sees-them-come'), 'rbac/reader'],
   [/^kubectl -n loggy logs (-f )?daemonset\/loggy$/, 'e2e/support/scene.ts', "'logs'"],
   [/^kubectl -n loggy rollout status daemonset\/loggy$/, 'e2e/support/installation.ts', "'rollout', 'status'"],
@@ -56,7 +57,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
 
 /** What no test here can run, each for a reason; what it names is looked for in the manifests and the chart. */
 const LOOKED_AT: readonly RegExp[] = [
-  /^kubectl apply -k rbac\/(kubelet|own-account)$/, // they change what the whole cluster allows
+  /^kubectl apply -k rbac\/own-account$/, // it changes what the whole cluster allows
   /^kubectl -n loggy port-forward daemonset\/loggy 9181$/, // it never ends; Loggy's own port-forward is run
   /^kubectl -n loggy create secret generic loki --from-literal=password=…$/,
   /^kubectl label namespace loggy pod-security\.kubernetes\.io\/enforce=privileged$/,
@@ -69,7 +70,7 @@ const LOOKED_AT: readonly RegExp[] = [
 
 /** What a sentence says of a program in general. */
 const GENERAL =
-  /^(kubectl (apply|describe pod|exec POD -- .*|debug POD --image=busybox|get --selector|logs|loggy|port-forward|certificate approve|…)|helm (test|template|install)|npm (run|test)|npx loggy|minikube stop|sed -i|node --test( \S+)?)$/
+  /^(kubectl (apply|describe pod|exec POD -- .*|debug POD --image=busybox|get --selector|logs( --timestamps)?|loggy|port-forward|certificate approve|…)|helm (test|template|install)|npm (run|test)|npx loggy|minikube stop|sed -i|node --test( \S+)?)$/
 
 const text = ({ words }: PageCommand) => words.join(' ')
 const whereOf = (command: PageCommand) => `${command.page}: ${text(command)}`
@@ -157,8 +158,13 @@ test('commands of Helm name the chart, values that it has, and the same release 
       assert.ok(image.endsWith(name), whereOf(command))
 })
 
-const { HELM } = process.env
-test('Helm takes the commands of the pages', { skip: HELM === undefined && 'HELM names no helm' }, (t) => {
+const inPath = (program: string) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+
+const helm = process.env.HELM ?? (inPath('helm') ? 'helm' : undefined)
+test('Helm takes the commands of the pages', {
+  skip: helm === undefined && 'no Helm: put it into PATH, or name it in HELM',
+}, (t) => {
   const given = of('helm').filter(({ words }) => words.includes('charts/loggy'))
   assert.ok(given.length > 3)
   for (const command of given) {
@@ -167,7 +173,7 @@ test('Helm takes the commands of the pages', { skip: HELM === undefined && 'HELM
     writeFileSync(file, example?.text ?? '')
     const argv = command.words.filter((word) => !/^(helm|install|upgrade|--install|--create-namespace)$/.test(word))
     const here = argv.map((word) => (word === 'my-values.yaml' ? file : word.replace('charts/loggy', CHART)))
-    const made = execFileSync(HELM ?? '', ['template', ...here], { encoding: 'utf8' })
+    const made = execFileSync(helm ?? '', ['template', ...here], { encoding: 'utf8' })
     assert.match(made, /^kind: DaemonSet$/m, whereOf(command))
   }
 })
@@ -196,8 +202,7 @@ test('commands for who works on Loggy name scripts, files and options that there
   }
 })
 
-const jq = (process.env.PATH ?? '').split(':').find((folder) => existsSync(join(folder, 'jq')))
-test('jq takes the filters of the pages', { skip: jq === undefined && 'no jq here' }, () => {
+test('jq takes the filters of the pages', { skip: !inPath('jq') && 'no jq here' }, () => {
   const kubernetes = { namespace: 'shop', pod: 'web-1', container: 'app', labels: { app: 'web' } }
   const input = [
     { level: 'info', message: 'started' },

@@ -126,7 +126,7 @@ test('each command of Loggy in a page has a name and options that there are', as
 /** How each command is run as a page has it, and what has to come of it. */
 const looks: Readonly<Record<string, (scene: Scene, argv: readonly string[]) => Promise<void>>> = {
   async explain({ laptop }, argv) {
-    const words = argv.slice(1).map((word) => word.replace('NAMESPACE/POD', 'shop/web-7c5d-x2x9z'))
+    const words = argv.slice(1).map((word) => word.replace('NAMESPACE', 'shop').replace('POD', 'web-7c5d-x2x9z'))
     const { code, shown, told } = await laptop.start(explain, words).result()
     assert.deepEqual([code, told], [0, ''], argv.join(' '))
     assert.match(shown, /^(shop\/\S+: |\S+\n *)?Container \w+ is collected by the options under `select`\./m)

@@ -27,6 +27,9 @@ test('an agent runs with each configuration in a page, and its destination gets 
       for (const line of log.trimEnd().split('\n')) assert.equal(JSON.parse(line).level, 'info', fault(line))
       const { url } = parse(text).sink ?? {}
       if (page.startsWith('docs/destinations/')) assert.ok(url, fault('no URL'))
+      // Where the chart mounts Secrets, so that a reader can take an example as it is.
+      for (const [, file = ''] of text.matchAll(/(?:token|password|apiKey|ca|cert|key)File: (\S+?)[ },]*$/gm))
+        assert.match(file, /^\/etc\/loggy-secrets\/[\w-]+\/[\w.-]+$/, fault(file))
       if (url !== undefined) assertSamePath(new URL(url), path)
     }),
   )

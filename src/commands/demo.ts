@@ -76,7 +76,7 @@ export async function demo(argv: readonly string[], io: DemoIo): Promise<number>
       return 0
     case 'faulty':
       for (const fault of request.faults) io.stderr.write(`loggy demo: ${fault}\n`)
-      io.stderr.write("Try 'loggy demo --help'.\n")
+      io.stderr.write(asCalled("See 'loggy demo --help' for usage.\n", io.program))
       return 2
     case 'options':
       return await showDemo(request.options, io)

@@ -61,7 +61,12 @@ export async function replay(argv: readonly string[], io: ReplayIo): Promise<num
     },
   })
   if (request.kind === 'help') io.stdout.write(asCalled(usage, io.program))
-  if (request.kind !== 'options') return request.kind === 'help' ? 0 : complain(io, request.faults)
+  if (request.kind === 'help') return 0
+  if (request.kind === 'faulty') {
+    complain(io, request.faults)
+    io.stderr.write(asCalled("See 'loggy replay --help' for usage.\n", io.program))
+    return 2
+  }
   const { path, sink, flags } = request.options
   try {
     const file = typeof flags.config === 'string' ? flags.config : undefined
@@ -104,7 +109,9 @@ async function replayFile(order: Order, { env, stdout, stderr, signal }: ReplayI
   const counts = { sent: 0, refused: 0, kept: 0 }
   let fault: unknown
   try {
-    for (const aside of setLettersAside(path)) {
+    const letters = setLettersAside(path)
+    if (letters.length === 0) stderr.write(`loggy replay: ${path} does not exist: nothing to send\n`)
+    for (const aside of letters) {
       for (const piece of piecesFromEnd(aside)) await replayPiece(piece, order, { format, sender, kept, counts })
     }
   } catch (error) {

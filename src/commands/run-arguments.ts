@@ -44,7 +44,8 @@ export async function withRunArguments(
       stdout.write(asCalled(usage, program))
       return 0
     case 'faulty':
-      stderr.write(`${request.faults.join('\n')}\n`)
+      for (const fault of request.faults) stderr.write(`error: ${fault}\n`)
+      stderr.write(asCalled(`See '${/^Usage: (loggy \w+)/.exec(usage)?.[1]} --help' for usage.\n`, program))
       return 2
     case 'options':
       try {

@@ -35,7 +35,7 @@ export async function view(argv: readonly string[], io: ViewIo): Promise<number>
       return 0
     case 'faulty':
       for (const fault of request.faults) complain(fault)
-      io.stderr.write("Try 'loggy view --help'.\n")
+      io.stderr.write(asCalled("See 'loggy view --help' for usage.\n", io.program))
       return 2
     case 'options':
       if (request.options.file === undefined && io.stdin.isTTY) {

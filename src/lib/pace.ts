@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from './clock.ts'
 
-/** From so many turns per WINDOW_MS on, the loop waits for more logs to wake it. 100 lines/s stay far below this, 500 lines/s are above. */
-const FREQUENT_TURNS = 30
-const WINDOW_MS = 100
+/**
+ * From so many turns per WINDOW_MS on, the loop waits for more logs to wake it. 200 lines/s stay far below this, 500 lines/s are above. A shorter window has
+ * too many after each moment in which the machine did something else.
+ */
+const FREQUENT_TURNS = 150
+const WINDOW_MS = 500
 /**
  * Bytes from which on a turn was worth waking up for. A flood has hundreds of these each second, and as many that find nothing yet. They must not bring about
  * the wait: quiet logs beside it had a p99 of 23 ms, and 1 without the flood.

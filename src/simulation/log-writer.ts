@@ -22,6 +22,11 @@ export class LogWriter {
     for (const record of this.#records(stream, line)) this.append(record)
   }
 
+  /** Writes many lines at once, as a runtime does that is behind. */
+  writeAll(stream: StreamName, lines: readonly string[]): void {
+    this.append(Buffer.concat(lines.flatMap((line) => this.#records(stream, line))))
+  }
+
   /** Writes text without a newline: only partial records. The next output of the stream continues the line. */
   writeUnfinished(stream: StreamName, words: string | Uint8Array): void {
     for (const record of this.#records(stream, words, { isWhole: false })) this.append(record)

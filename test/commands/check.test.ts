@@ -83,9 +83,14 @@ for (const argv of [
     const { code, stdout, stderr } = await run(argv)
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(stderr, /^\S.+\n$/)
+    assert.match(stderr, /^\S.+\n(See 'loggy check --help' for usage\.\n)?$/)
   })
 }
+
+test('an argument that is no option is named, and where the options are', async () => {
+  const { stderr } = await run(['--unknown'])
+  assert.equal(stderr, "error: unknown flag: --unknown\nSee 'loggy check --help' for usage.\n")
+})
 
 test('without a file it checks environment and defaults', async () => {
   const { code, stdout } = await run([])

@@ -178,9 +178,10 @@ test('with another configuration than that of the agent, nothing is sent and not
 test('arguments at fault are told', async (t) => {
   const { path, replay } = await setUp(t)
   assert.match((await replay('--sink', 'loki')).error, /no sink is called 'loki': the configuration has 'http'/)
-  assert.match((await replay('another')).error, /expected one FILE/)
+  assert.match((await replay('another')).error, /expected one FILE\nSee 'loggy replay --help' for usage\.\n$/)
   assert.match((await replay('--sink-url', 'nowhere')).error, /sink\.url/)
   const missing = await replay()
   assert.deepEqual([missing.code, missing.out], [0, '0 sent, 0 refused again, 0 kept unsent\n'])
+  assert.match(missing.error, /dead-letter\.ndjson does not exist: nothing to send\n$/)
   assert.equal(existsSync(path), false)
 })

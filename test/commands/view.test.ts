@@ -193,7 +193,7 @@ test('names every fault of its arguments and exits with 2', async (t) => {
   assert.equal(shown.stdout, '')
   assert.match(
     shown.stderr,
-    /^loggy view: --grep "\(": .*\nloggy view: --since "soon": .*\nTry 'loggy view --help'\.\n$/,
+    /^loggy view: --grep "\(": .*\nloggy view: --since "soon": .*\nSee 'loggy view --help' for usage\.\n$/,
   )
 })
 

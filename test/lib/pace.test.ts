@@ -6,13 +6,13 @@ import { Pace } from '../../src/lib/pace.ts'
 import { handTurnedClock } from '../support/hand-turned-clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-/** The pace of a loop that has just had so many turns with so many bytes within a tenth of a second. */
+/** The pace of a loop that has just had so many turns with so many bytes, within half a second. */
 async function paceAfter(turns: number, bytes = 100): Promise<Pace> {
   const clock = handTurnedClock()
   const pace = new Pace(clock)
-  await clock.pass(200)
+  await clock.pass(1000)
   for (let turn = 0; turn < turns; turn += 1) pace.countTurn(bytes)
-  await clock.pass(120)
+  await clock.pass(600)
   return pace
 }
 
@@ -30,18 +30,18 @@ async function isHeard(t: TestContext, wait: () => Promise<void>): Promise<boole
 }
 
 test('goes on at once while turns are rare', async (t) => {
-  const pace = await paceAfter(10)
+  const pace = await paceAfter(100)
   assert.equal(await isHeard(t, () => pace.gather()), false)
 })
 
 test('goes on at once while frequent turns are those of a flood, or find nothing', async (t) => {
   for (const bytes of [100_000, 0]) {
-    const pace = await paceAfter(50, bytes)
+    const pace = await paceAfter(250, bytes)
     assert.equal(await isHeard(t, () => pace.gather()), false)
   }
 })
 
 test('sleeps a moment while turns are frequent, and has then heard of all that happened meanwhile', async (t) => {
-  const pace = await paceAfter(50)
+  const pace = await paceAfter(250)
   assert.equal(await isHeard(t, () => pace.gather()), true)
 })

@@ -119,9 +119,10 @@ function isPathOnlyAllowed(
   return !isKnown && startedMs < atMs
 }
 
-/** First arrivals of a container's stream are in the order in which it wrote. */
+/** First arrivals of a container's stream are in the order in which it wrote. What is of no known format is of no stream. */
 function disorder(lines: readonly WrittenLine[]): string[] {
-  return byKey(lines, ({ origin, stream }) => `${nameOf(origin)} ${stream}`).flatMap((written) => {
+  const streamOf = ({ isMalformed, stream }: WrittenLine) => (isMalformed ? 'unknown' : stream)
+  return byKey(lines, (line) => `${nameOf(line.origin)} ${streamOf(line)}`).flatMap((written) => {
     const arrived = written.filter(({ arrivals }) => arrivals.length > 0)
     return arrived.flatMap((line, index) => {
       const before = arrived[index - 1]

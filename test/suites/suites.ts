@@ -13,9 +13,9 @@ export const suites = {
   commands: ['commands/*', 'docs-{commands,examples}', 'package'],
   kernel: ['kernel/differential'],
   property: ['property/*'],
+  'rooms-of-formats': ['{config,entry,formats,view}/*', 'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*'],
   'rooms-of-lines': [
-    '{bench,config,entry,loss,formats,kernel,lib,pipeline,redact,select,view}/!(differential)',
-    'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*',
+    '{bench,loss,kernel,lib,pipeline,redact,select}/!(differential)',
     '{docs,docs-cluster-commands,layers,suites,workflows}',
   ],
   'rooms-of-delivery': ['delivery/!(http)', 'gzip/*', 'api/!(server)'],

@@ -16,7 +16,7 @@ const PROGRAMS = /^(bash|cd|curl|docker|export|helm|jq|kind|kubectl|kustomize|lo
 /** What stands in blocks of code and is no command, by its beginning. */
 const OTHER_CODE: Readonly<Record<string, RegExp>> = {
   'README.md': /^(GET \/health "200"|2026-\S+Z stdout F )/,
-  'docs/commands.md': /^(ok|fail) {2}/,
+  'docs/commands.md': /^((ok|fail) {2}|The last lines of |stdout )/,
   'docs/configuration.md': /^# yaml-language-server: /,
   'docs/metrics.md': /^(loggy_|\+ loggy_)/,
   'docs/redaction.md': /^\{"time"/,

@@ -150,7 +150,8 @@ test('the loop turns under back-pressure: while nobody reads its output the agen
   const node = await TestNode.start(t, { config: { metrics: { port } }, stdout: 'paused' })
   const container = node.kubelet.startPod(web).container()
   await node.startAgent()
-  for (let number = 0; number < 30_000; number += 1) container.write('stdout', `${number} ${'x'.repeat(100)}`)
+  const lines = Array.from({ length: 30_000 }, (_, number) => `${number} ${'x'.repeat(100)}`)
+  container.log.writeAll('stdout', lines)
   await waitUntil('nothing is read any more', async () => {
     const scrape = await telemetry.scrape()
     return scrape.value('loggy_batches_in_flight') === 2 && scrape.value('loggy_batch_oldest_seconds') > 3

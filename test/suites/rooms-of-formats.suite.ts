@@ -1,0 +1,3 @@
+import { importSuite } from './import-tests.ts'
+
+importSuite(import.meta.filename)
