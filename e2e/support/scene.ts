@@ -18,6 +18,8 @@ export interface SceneOptions {
   /** Whether the test has to do on the node itself. Kept state needs it anyway. */
   readonly hasShell?: boolean
   readonly options?: AgentOptions
+  /** Of the agent's sink; by itself 1: with more entries may overtake each other, and their order could not be judged. */
+  readonly maxInFlight?: number
   /** See `Variation`. */
   readonly rights?: string
   /** Takes the JSON of each entry that comes by HTTP, in place of `entries`, for what would not fit into memory. */
@@ -42,8 +44,8 @@ export class Scene {
     const host = settings.host ?? (await addressTowards(internalAddress(node)))
     const onEntry = options.onEntry ?? ((json: string) => entries.take(json))
     const collector = options.by === 'http' ? await EntryCollector.start(host, onEntry) : undefined
-    // With more in flight entries may overtake each other, and their order could not be judged.
-    const sink = collector && { sink: { type: 'http', url: collector.url, maxInFlight: 1 } }
+    const { maxInFlight = 1 } = options
+    const sink = collector && { sink: { type: 'http', url: collector.url, maxInFlight } }
     const installation = await Installation.create({
       hostname: hostnameOf(node),
       state: options.state ?? 'pod',
