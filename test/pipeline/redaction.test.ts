@@ -143,6 +143,23 @@ describe('no secret is in an entry', () => {
   })
 })
 
+test('what a rule finds in lines made of pieces, the kernel does not let pass', () => {
+  const pool = [...positives.map(({ line }) => line), ...traps].filter((line) => !line.includes('\n'))
+  const random = new Random(2)
+  const piece = (): string => {
+    const [one = ''] = [pool[random.below(pool.length)]]
+    const from = random.below(one.length + 1)
+    if (random.below(4) > 0) return one.slice(from, from + random.below(one.length + 1 - from))
+    return Array.from({ length: random.below(50) }, () => 'abcz0189.:-_ =/"@AF'[random.below(19)]).join('')
+  }
+  const lines = Array.from({ length: 5000 }, () => Array.from({ length: 1 + random.below(4) }, piece).join(''))
+  const redactor = createRedactor({ patterns: [], key: undefined })
+  const whole = { presets: ALL, usesPatterns: false, isCut: false }
+  const entries = createEncoder().encode(lines.map((line) => cri(line)).join(''))
+  for (const [index, line] of lines.entries())
+    assert.equal(entries[index]?.log, redactor.redact(line, whole)?.text ?? line, line)
+})
+
 test('levels and ids are those of the line as it was written', () => {
   const { encode } = createEncoder()
   const [entry] = encode(cri('{"password":"hunter2","level":"warn"}'))

@@ -12,7 +12,8 @@ import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
 import { afterNames } from './level-names'
 import { addWord } from './level-words'
 import { levelInPairs } from './logfmt'
-import { hasEightGroups, hasIp4, mayBeCard } from './numbers'
+import { SUSPECTS, triggersBy, triggersIn } from './mark-pairs'
+import { hasCards, hasIp4, hasIp6 } from './numbers'
 import { preparePairs } from './pairs'
 import { copyPart, escapePieces, findSpan, GUARD, PROGRAM } from './program'
 import { RECORD_IDS } from './record-id'
@@ -20,7 +21,7 @@ import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
 import { beginRows, finish, prepare, render, run } from './run'
 import { SCAN, scan, takeLine, takeMalformed } from './scan'
 import { prepareSpecial } from './special'
-import { markSuspects, SUSPECTS, triggersIn } from './suspects'
+import { markSuspects } from './suspects'
 import { is, starts } from './text'
 import { endOfTime } from './time'
 import { triggerAt } from './triggers'
@@ -41,8 +42,9 @@ export {
   GROUPS,
   GUARD,
   HELD,
-  hasEightGroups,
+  hasCards,
   hasIp4,
+  hasIp6,
   is,
   joinLines,
   judge,
@@ -53,7 +55,6 @@ export {
   levelOfSingleLetter,
   levelOfWord,
   markSuspects,
-  mayBeCard,
   openWindow,
   PROGRAM,
   prepare,
@@ -73,6 +74,7 @@ export {
   takeMember,
   tellLine,
   triggerAt,
+  triggersBy,
   triggersIn,
 }
 

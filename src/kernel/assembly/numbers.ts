@@ -6,12 +6,30 @@ const SPACE: u32 = 0x20
 const HYPHEN: u32 = 0x2d
 const POINT: u32 = 0x2e
 const COLON: u32 = 0x3a
+/** Pairs of digits that a card's number has in two neighbouring blocks at least: 13 digits in groups of four and three. */
+export const CARD_PAIRS: u32 = 9
+/** Points behind digits that an address has. */
+export const IP_POINTS: u32 = 3
 /** How far a card's number, and an address of IPv6, reach. */
 const CARD_BYTES: usize = 24
 const IP6_BYTES: usize = 40
 
+/** Whether a number that may be a card's stands in [start, end). */
+export function hasCards(start: usize, end: usize): bool {
+  let last: u32 = 0
+  let pairsBefore: u32 = 0
+  for (let block = start; block < end; block += 16) {
+    const digits = <u32>digitsOf(v128.load(block))
+    const pairs = popcnt(digits & ((digits << 1) | last))
+    if (pairs + pairsBefore >= CARD_PAIRS && mayBeCard(block, start, end)) return true
+    pairsBefore = pairs
+    last = digits >> 15
+  }
+  return false
+}
+
 /** Whether 13 digits in a row, or 16 signs of digits and what may stand between two, stand around the block, and may be a card's. */
-export function mayBeCard(block: usize, start: usize, end: usize): bool {
+function mayBeCard(block: usize, start: usize, end: usize): bool {
   const at = max(block, start + 16) - 16
   const a = v128.load(at)
   const b = v128.load(at, 16)
@@ -41,13 +59,46 @@ function hasRun(bits: u64, length: u64): bool {
   return (bits & (bits >> (length - 8))) != 0
 }
 
+/** Whether four numbers with points between them stand in [start, end). */
+export function hasIp4(start: usize, end: usize): bool {
+  let last: u32 = 0
+  let before: u32 = 0
+  for (let block = start; block < end; block += 16) {
+    const digits = <u32>digitsOf(v128.load(block))
+    const points = placesOf(POINT, block) & ((digits << 1) | last)
+    const places = points | (before << 16)
+    if (popcnt(places) >= IP_POINTS && startsIp4(block, places, end)) return true
+    before = points
+    last = digits >> 15
+  }
+  return false
+}
+
 /** Points behind digits: one bit each, for the block and, from the 17th on, for the one before. Whether three are those of an address. */
-export function hasIp4(block: usize, places: u32, start: usize, end: usize): bool {
+function startsIp4(block: usize, places: u32, end: usize): bool {
   for (; places != 0; places &= places - 1) {
     const place = <usize>ctz(places)
-    const at = place < 16 ? block + place : block + place - 32
-    if (at > start && mayBeIp4(at, end)) return true
+    if (mayBeIp4(place < 16 ? block + place : block + place - 32, end)) return true
   }
+  return false
+}
+
+/** One bit for each of the block's bytes that is this one. */
+function placesOf(byte: u32, block: usize): u32 {
+  return <u32>i8x16.bitmask(i8x16.eq(v128.load(block), i8x16.splat(<i8>byte)))
+}
+
+/** Whether eight groups with seven colons between them stand there. Of those, each is at most five bytes behind the one before. */
+export function hasIp6(start: usize, end: usize): bool {
+  let last: usize = 0
+  let count = 0
+  for (let block = start; block < end; block += 16)
+    for (let places = placesOf(COLON, block); places != 0; places &= places - 1) {
+      const at = block + ctz(places)
+      count = at - last <= 5 ? count + 1 : 1
+      last = at
+      if (count >= 7 && hasEightGroups(at, start, end)) return true
+    }
   return false
 }
 
@@ -63,8 +114,8 @@ function mayBeIp4(at: usize, end: usize): bool {
   return true
 }
 
-/** Eight groups with seven colons between them; `at` is near one of these. */
-export function hasEightGroups(at: usize, start: usize, end: usize): bool {
+/** `at` is at one of the colons, or near. */
+function hasEightGroups(at: usize, start: usize, end: usize): bool {
   const least = at - start > IP6_BYTES ? at - IP6_BYTES : start
   while (at > least && isOfIp6(load<u8>(at - 1))) at -= 1
   let colons = 0

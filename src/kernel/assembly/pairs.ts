@@ -4,15 +4,20 @@
 /** Four tables of 16 bytes for each half of the classes: by the lower half of a pair's first byte, by its upper half, and the same of its second byte. */
 export const PAIRS: usize = memory.data(128, 16)
 const TABLES_SIZE: usize = 64
+/** Those of the second half. */
+export const TOKEN_TABLES: usize = PAIRS + TABLES_SIZE
 
 /** Classes of the first half. All of the second half are of tokens. */
 export const AT_SIGN: u32 = 1 << 0
-/** A digit and a point: how far the class's bit is below a byte's highest one, of which there is a mask. That of two digits is the highest. */
-export const POINTS_UP: i32 = 6
-/** `::` and `\u`; and the same for a colon as first byte. */
+/** A digit and a point. */
+export const POINTS: u32 = 1 << 1
+/** `::`, `\u` and `\n`. */
 export const COLONS: u32 = 1 << 2
-export const COLONS_UP: i32 = 5
-export const TOKEN_PAIRS: u32 = 0x78
+export const TOKEN_PAIRS: u32 = 0x38
+/** A colon and a hexadecimal digit: where a group of an address ends. */
+export const GROUP_ENDS: u32 = 1 << 6
+/** Of two digits: a byte's highest bit, of which there is a mask. */
+const DIGITS: u32 = 7
 
 /** Fills the tables; to be called once. */
 export function preparePairs(): void {
@@ -20,11 +25,13 @@ export function preparePairs(): void {
   second(0, 0, 0x40)
   for (let digit: u32 = 0x30; digit <= 0x39; digit += 1) {
     first(0, 1, digit)
-    first(0, 7, digit)
-    second(0, 7, digit)
+    first(0, DIGITS, digit)
+    second(0, DIGITS, digit)
+    second(0, 6, digit)
   }
   second(0, 1, 0x2e)
-  pair(0, 2, ':\\', ':u')
+  pair(0, 6, ':', 'abcdefABCDEF')
+  pair(0, 2, ':\\', ':un')
   // `api_key`, `api-key`, `apikey`, `token`, in either case, as the next ones.
   pair(0, 3, '_-', '')
   folded(0, 3, 'io', 'k')
@@ -32,16 +39,16 @@ export function preparePairs(): void {
   folded(0, 4, 'sc', 'wr')
   // `sk_live_`, `do_v1_`, `npm_`, `hf_`.
   pair(0, 5, 'oemf', '_')
-  // `authorization`, `AIza`, `eyJ`.
-  pair(0, 6, 'iIy', 'zZJ')
   // `ghp_` and its like, `github_pat_`, `sk_test_`.
   pair(1, 0, 'pusrt', '_')
   // `secretKey`, `accesskey`, `privateKey`, `AccountKey`.
   folded(1, 1, 'tse', 'k')
   // `AKIA`, `:AA`, `-BEGIN`.
   pair(1, 2, 'I:-', 'AB')
-  pair(1, 3, 'B', 'eE')
-  pair(1, 4, 'o', 'x')
+  // `Bearer`, `xox`.
+  pair(1, 3, 'Bo', 'eEx')
+  // `authorization`, `AIza`, `eyJ`.
+  pair(1, 4, 'iIy', 'zZJ')
   // `slack.`, `sk-`.
   pair(1, 5, 'k', '.-')
   // `webhooks`, `glpat-`.

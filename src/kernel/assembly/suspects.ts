@@ -1,29 +1,17 @@
 import * as layout from '../layout'
 import { isBlank } from './bytes'
 import { endOfLine } from './end-of-line'
-import { hasEightGroups, hasIp4, mayBeCard } from './numbers'
-import { AT_SIGN, COLONS, COLONS_UP, PAIRS, POINTS_UP, TOKEN_PAIRS } from './pairs'
+import { markPairs, markTokenPairs, SUSPECTS } from './mark-pairs'
 import { isBase64 } from './plain-groups'
 import { count1, flagsOf, ROWS, RUN, rowAt, setting } from './row'
-import { triggerAt } from './triggers'
 
 // Hot file: runs over each record while something is to be redacted. Guarded by test/bench.
 
-/** One word for each row; see layout.ts. */
-export const SUSPECTS: usize = memory.data(512, 16)
-
-/** The lower half of each byte. */
-const HALF: usize = memory.data<u8>([15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15])
 /** Neither is looked at: it is not rendered, or is Loggy's own. */
 const UNSEEN: u32 = layout.DROPPED | layout.LOST
 /** The most bytes that a mark puts in place of one, and what else a row needs: names of rules. */
 const GROWTH: u32 = 64
 const NAMES_BYTES: u32 = 2048
-/** Pairs of digits that a card's number has in two neighbouring blocks at least: 13 digits in groups of four and three. */
-const CARD_PAIRS: u32 = 9
-/** Points behind digits that an address has there, and colons in one block of an address that has eight groups. */
-const IP_POINTS: u32 = 3
-const IP_COLONS: u32 = 3
 /** Of a line of base64, in a block of PEM. */
 const MOST_OF_KEY: usize = 76
 const EQUALS: u32 = 0x3d
@@ -41,74 +29,14 @@ export function markSuspects(from: u32, to: u32): u32 {
   const looks = setting(layout.LOOKS)
   areSuspects = false
   if (looks != 0) {
-    markPairs(from, to, looks & layout.LOOK_ALL)
+    const wanted = looks & layout.LOOK_ALL
+    markPairs(from, to, wanted)
+    if ((wanted & layout.LOOK_TOKENS) != 0) markTokenPairs(from, to, wanted)
     return markRest(from, to, looks)
   }
   if (isDirty) memory.fill(SUSPECTS, 0, 512)
   isDirty = false
   return to
-}
-
-/** Notes what the rows may have by their pairs of bytes. Reads up to 31 bytes past the end of a body. */
-function markPairs(from: u32, to: u32, wanted: u32): void {
-  const half = v128.load(HALF)
-  const lowFirst = v128.load(PAIRS)
-  const highFirst = v128.load(PAIRS, 16)
-  const lowSecond = v128.load(PAIRS, 32)
-  const highSecond = v128.load(PAIRS, 48)
-  const lowFirstB = v128.load(PAIRS, 64)
-  const highFirstB = v128.load(PAIRS, 80)
-  const lowSecondB = v128.load(PAIRS, 96)
-  const highSecondB = v128.load(PAIRS, 112)
-  const areWanted = i8x16.splat(<i8>classesOf(wanted))
-  const areWantedB = i8x16.splat((wanted & layout.LOOK_TOKENS) != 0 ? -1 : 0)
-  const hasCards = (wanted & layout.LOOK_CARDS) != 0
-  const hasIps = (wanted & layout.LOOK_IPS) != 0
-  for (let index = from; index < to; index += 1) {
-    const row = rowAt(index)
-    const start: usize = load<u32>(row, layout.ROW_BODY)
-    const end = start + load<u32>(row, layout.ROW_BODY_BYTES)
-    let before = i8x16.splat(0)
-    let beforeB = before
-    let digitsBefore: u32 = 0
-    let pointsBefore: u32 = 0
-    let found: u32 = 0
-    for (let at = start; at < end; at += 16) {
-      const bytes = v128.load(at)
-      const low = v128.and(bytes, half)
-      const high = v128.and(i16x8.shr_u(bytes, 4), half)
-      const firsts = v128.and(i8x16.relaxed_swizzle(lowFirst, low), i8x16.relaxed_swizzle(highFirst, high))
-      const firstsB = v128.and(i8x16.relaxed_swizzle(lowFirstB, low), i8x16.relaxed_swizzle(highFirstB, high))
-      // The first byte of a pair stands before the second one: the last one of the block before comes first.
-      const pairs = v128.and(
-        v128.and(i8x16.relaxed_swizzle(lowSecond, low), i8x16.relaxed_swizzle(highSecond, high)),
-        i8x16.shuffle(before, firsts, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
-      )
-      const pairsB = v128.and(
-        v128.and(i8x16.relaxed_swizzle(lowSecondB, low), i8x16.relaxed_swizzle(highSecondB, high)),
-        i8x16.shuffle(beforeB, firstsB, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
-      )
-      const hits = v128.or(v128.and(pairs, areWanted), v128.and(pairsB, areWantedB))
-      before = firsts
-      beforeB = firstsB
-      if (v128.any_true(hits)) found |= triggersIn(at, placesOf(hits), start, end)
-      if (hasCards) {
-        // Of two digits: the highest bit of their class, so that this is a mask of them.
-        const digits = popcnt(<u32>i8x16.bitmask(pairs))
-        if (digits + digitsBefore >= CARD_PAIRS && mayBeCard(at, start, end)) found |= layout.LOOK_CARDS
-        digitsBefore = digits
-      }
-      if (hasIps) {
-        const points = <u32>i8x16.bitmask(i16x8.shl(pairs, POINTS_UP))
-        if (popcnt(points | (pointsBefore << 16)) >= IP_POINTS && hasIp4(at, points | (pointsBefore << 16), start, end))
-          found |= layout.LOOK_IPS
-        pointsBefore = points
-        const colons = <u32>i8x16.bitmask(i16x8.shl(firsts, COLONS_UP))
-        if (popcnt(colons) >= IP_COLONS && hasEightGroups(at + ctz(colons), start, end)) found |= layout.LOOK_IPS
-      }
-    }
-    store<u32>(SUSPECTS + (index << 2), found & wanted)
-  }
 }
 
 /** Notes what else the rows may have, and how many of them TypeScript has room for. */
@@ -149,28 +77,6 @@ function restOf(row: usize, flags: u32, looks: u32): u32 {
   }
   if ((looks & layout.LOOK_ALWAYS) != 0) found |= layout.LOOK_PATTERNS
   else if ((looks & layout.LOOK_PATTERNS) != 0 && hasLiteral(start, end)) found |= layout.LOOK_PATTERNS
-  return found
-}
-
-/** Classes of the first half of pairs that are looked at one by one. */
-function classesOf(wanted: u32): u32 {
-  const ofTokens: u32 = (wanted & layout.LOOK_TOKENS) != 0 ? TOKEN_PAIRS | AT_SIGN : 0
-  const ofEmails: u32 = (wanted & layout.LOOK_EMAILS) != 0 ? AT_SIGN : 0
-  return COLONS | ofTokens | ofEmails
-}
-
-/** One bit for each byte that is not zero. */
-function placesOf(hits: v128): u32 {
-  return ~(<u32>i8x16.bitmask(i8x16.eq(hits, i8x16.splat(0)))) & 0xffff
-}
-
-export function triggersIn(block: usize, places: u32, start: usize, end: usize): u32 {
-  let found: u32 = 0
-  for (; places != 0; places &= places - 1) {
-    const at = block + ctz(places)
-    if (at >= end) break
-    found |= triggerAt(at, start, end)
-  }
   return found
 }
 

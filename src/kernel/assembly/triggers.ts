@@ -1,5 +1,6 @@
 import * as layout from '../layout'
 import { byteAt, hexOf, isDigit, isLetter, isOfName, isOfWord } from './bytes'
+import { isBase64 } from './plain-groups'
 import { starts } from './text'
 
 // What stands around a pair of bytes (pairs.ts): whether it may be a secret, so that TypeScript has to look. Rather once too often than not.
@@ -13,6 +14,9 @@ const COLON: u32 = 0x3a
 const EQUALS: u32 = 0x3d
 const BACKSLASH: u32 = 0x5c
 const UNDERSCORE: u32 = 0x5f
+/** Of the shortest line that is taken for one of a key, and of the shortest whole one. */
+const KEY_BYTES: usize = 12
+const WHOLE_KEY_BYTES: usize = 64
 /** Four small letters each, as they are loaded. */
 const TOKE: u32 = 0x656b6f74
 const SECR: u32 = 0x72636573
@@ -35,6 +39,8 @@ export function triggerAt(at: usize, start: usize, end: usize): u32 {
       return before == COLON && mayBeIp6(at, start, end) ? layout.LOOK_IPS : 0
     case 0x75: // u
       return before == BACKSLASH && isEscaped(at, end) ? layout.LOOK_ALL : 0
+    case 0x6e: // n
+      return before == BACKSLASH && isBetweenKeyLines(at, start, end) ? layout.LOOK_TOKENS : 0
     default:
       return isOfToken(at, before, start, end) ? layout.LOOK_TOKENS : 0
   }
@@ -43,6 +49,14 @@ export function triggerAt(at: usize, start: usize, end: usize): u32 {
 /** `\u00xx` for a sign that need not be escaped, and may hide what is looked for. */
 function isEscaped(at: usize, end: usize): bool {
   return starts(at + 1, end, '00') && byteAt(at + 3, end) - 0x32 <= 5
+}
+
+/** Whether a line of a key may end before `\n`, or begin behind it. */
+function isBetweenKeyLines(at: usize, start: usize, end: usize): bool {
+  if (at + KEY_BYTES < end && isBase64(at + 1, at + 1 + KEY_BYTES)) return true
+  const lineEnd = at - 1
+  const bytes = byteBefore(lineEnd, start) == EQUALS ? KEY_BYTES : WHOLE_KEY_BYTES
+  return lineEnd >= start + bytes && isBase64(lineEnd - bytes, lineEnd)
 }
 
 function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
@@ -77,7 +91,7 @@ function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
     case 0x78: // x
       return beginsAt(at - 2, start, end, 'xox') && byteAt(at + 2, end) == HYPHEN
     case HYPHEN:
-      return beginsAt(at - 2, start, end, 'sk-') && !isOfWord(byteBefore(at - 2, start))
+      return beginsAt(at - 2, start, end, 'sk-') && !isAlphanumeric(byteBefore(at - 2, start))
     case 0x68: // h
       return beginsAt(at - 3, start, end, 'webhooks')
     case 0x70: // p
@@ -126,6 +140,10 @@ function isOfPrefix(at: usize, before: u32, start: usize, end: usize): bool {
 /** Whether the text stands at `at`, in the line [start, end). */
 function beginsAt(at: usize, start: usize, end: usize, text: string): bool {
   return at >= start && starts(at, end, text)
+}
+
+function isAlphanumeric(byte: u32): bool {
+  return isLetter(byte) || isDigit(byte)
 }
 
 function byteBefore(at: usize, start: usize): u32 {
