@@ -51,7 +51,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, ...shownBy: str
   [/^curl -X PUT \S+\/_index_template\/loggy /, 'e2e/backends/elasticsearch.ts', '/_index_template/loggy'],
   [/^curl \S+\/select\/logsql\/query /, 'e2e/backends/long-lines.ts', '/select/logsql/query'],
   [/^kubectl .*-- loggy |^(npx )?loggy(-agent)?\b/, 'test/docs-commands.test.ts', 'runThere'],
-  [/^npx loggy-agent demo$|^npm install -g loggy-agent$/, 'test/package.test.ts', "'npx', ['loggy', 'demo'"],
+  [/^npx loggy-agent demo$|^npm install (-g|node@26) loggy-agent$/, 'test/package.test.ts', "'npx', ['loggy', 'demo'"],
   [/^npm run demo/, 'test/commands/demo.test.ts', "'--json'"],
 ]
 
