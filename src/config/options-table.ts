@@ -1,3 +1,4 @@
+import { inColumns } from '../lib/arguments.ts'
 import { type Option, options } from './options.ts'
 
 /** One option, for the documentation. */
@@ -44,13 +45,7 @@ export function flagsHelp(): string {
       return [[usage, `${describe(option)}${defaultNote(option)}`.replaceAll('`', '')]]
     }),
   ]
-  return lines
-    .map(([usage, text]) => {
-      const names = `  ${usage}`
-      const gap = names.length >= HELP_COLUMN ? `\n${' '.repeat(HELP_COLUMN)}` : ' '.repeat(HELP_COLUMN - names.length)
-      return `${names}${gap}${text}\n`
-    })
-    .join('')
+  return lines.map(([usage, text]) => inColumns(`  ${usage}`, text, HELP_COLUMN)).join('')
 }
 
 function flagText({ flag, short }: Option): string {

@@ -97,10 +97,15 @@ export function flagsHelp(flags: Flags): string {
     .flatMap(([name, { short, value, help }]) => {
       if (help === undefined) return []
       const names = `  ${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
-      const isLong = names.length >= HELP_COLUMN
-      return [isLong ? `${names}\n${' '.repeat(HELP_COLUMN)}${help}\n` : `${names.padEnd(HELP_COLUMN)}${help}\n`]
+      return [inColumns(names, help, HELP_COLUMN)]
     })
     .join('')
+}
+
+/** A line of help, with its newline: the description begins at that column, below names that reach it. */
+export function inColumns(names: string, description: string, column: number): string {
+  const isLong = names.length >= column
+  return isLong ? `${names}\n${' '.repeat(column)}${description}\n` : `${names.padEnd(column)}${description}\n`
 }
 
 /** Adds the errors that `parse` throws to `faults`, so that all of them are reported together. */
