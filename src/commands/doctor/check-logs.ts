@@ -46,9 +46,11 @@ function faultOf(directory: string, error: unknown): string {
 }
 
 function linkFindings(paths: readonly string[]): Finding[] {
-  const obstacles = obstaclesOf(paths)
-  const dangling = paths.filter((path) => obstacleOf(path) === undefined && statIfThere(path) === undefined).length
-  const blocked = [...obstacles.values()].map(({ obstacle, logs }) =>
+  const { clear = [], blocked: closed = [] } = Object.groupBy(paths, (path) =>
+    obstacleOf(path) === undefined ? 'clear' : 'blocked',
+  )
+  const dangling = clear.filter((path) => statIfThere(path) === undefined).length
+  const blocked = Array.from(obstaclesOf(closed).values(), ({ obstacle, logs }) =>
     fail('links', describeObstacle(obstacle, logs, ownRights())),
   )
   if (dangling > 0)
