@@ -30,10 +30,10 @@ export async function settleDouble(
   const other = logs.doubleOf(tracked)
   if (other === undefined) return undefined
   const [leftOut, reader] = isNewerLink(tracked, other, directory) ? [other, tracked] : [tracked, other]
-  const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
-  log.warn('two links lead to one log: only the newer link is read', fields)
   // Only once it has opened its files is it known what it can read, and that this is not deleted before its turn.
   if (reader.open === undefined) await logs.open(reader).open()
+  const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
+  log.warn('two links lead to one log: only the newer link is read', fields)
   const leaving = new Handover(leftOut, reader, clock)
   leftOut.leaving = leaving
   // What the excluded log is still waiting for, the reader must now wait for too: the excluded one may have files of its own left to read.
