@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json-object.ts'
 import type { Op } from '../model/program.ts'
+import { STREAM_NAMES } from '../model/stream-name.ts'
 import { literal, when } from './json-ops.ts'
 import type { ReadRecord } from './read-record.ts'
 
@@ -22,9 +23,7 @@ export const ORIGINAL_BYTES = NAMES.originalBytes
 /** Members that a record has beside its time, level and body. */
 export const RECORD_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES))
 
-const STREAMS = (['stdout', 'stderr'] as const).map((stream) =>
-  when({ stream }, literal(`,"${NAMES.stream}":"${stream}"`)),
-)
+const STREAMS = STREAM_NAMES.map((stream) => when({ stream }, literal(`,"${NAMES.stream}":"${stream}"`)))
 const WITH_ID: readonly Op[] = [literal(`,"${NAMES.id}":"`), { op: 'record-id' }, literal('"')]
 const FLAGS = when(
   { usual: false },

@@ -1,6 +1,7 @@
 import { LEVELS } from '../model/level.ts'
 import type { Op, Program } from '../model/program.ts'
 import type { Resource } from '../model/resource.ts'
+import { STREAM_NAMES } from '../model/stream-name.ts'
 import { isOwned, type Path, type RecordRow, type Row, type Schema } from './schemas/schema.ts'
 
 /** An entry's members in order: objects, JSON that is the same for all records, and fields of records. */
@@ -13,7 +14,6 @@ type Part = string | readonly string[] | Op
 type Usual = { readonly stream: 'stdout' | 'stderr'; readonly form: 'text' | 'json' } | undefined
 
 const NONE = new Uint8Array(0)
-const STREAMS = ['stdout', 'stderr'] as const
 const FORMS = ['text', 'json'] as const
 
 /** What writes entries of a container in a schema, a line of JSON each. */
@@ -62,7 +62,7 @@ export function programOf(
   // The same bytes are one literal, which has one place in the kernel's memory.
   const literals = new Map<string, Uint8Array>()
   const listFor = (usual: Usual) => opsOf([...before, ...openObject(tree, usual), end], literals)
-  const usual = STREAMS.map((stream): Op => {
+  const usual = STREAM_NAMES.map((stream): Op => {
     const ops = FORMS.map((form): Op => ({ op: 'if', when: { form }, ops: listFor({ stream, form }) }))
     return { op: 'if', when: { stream }, ops }
   })
@@ -125,7 +125,7 @@ function formParts(form: 'text' | 'json', usual: Usual, parts: readonly Part[]):
 }
 
 function streamOps(): Op[] {
-  return ([...STREAMS, 'unknown'] as const).map((stream) => ({
+  return ([...STREAM_NAMES, 'unknown'] as const).map((stream) => ({
     op: 'if',
     when: { stream },
     ops: opsOf([`"${stream}"`]),

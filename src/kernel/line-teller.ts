@@ -1,10 +1,9 @@
 import { LINE_SHAPES, type LineShape } from '../model/line-shape.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import { Kernel, type KernelOptions } from './kernel.ts'
 import * as layout from './layout.ts'
 import { Table } from './table.ts'
 
-const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 /** The state of assembly/grammar.ts behind a log line that is a warning or worse, or names an exception. */
 const LEAD = 1
 
@@ -48,7 +47,7 @@ export class LineTeller {
     const told = assembly.tellLine(row)
     const state = told >> 8
     return {
-      stream: STREAMS[flags & layout.STREAM],
+      stream: STREAM_NAMES[flags & layout.STREAM],
       isPart: (flags & layout.CONTINUES) !== 0,
       shape: LINE_SHAPES[told & 0xff] ?? 'other',
       begins: state === 0 ? undefined : state === LEAD ? 'as-lead' : 'by-shape',

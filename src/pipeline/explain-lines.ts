@@ -7,13 +7,12 @@ import type { LogEnd } from '../model/log-end.ts'
 import type { Multiline } from '../model/multiline.ts'
 import type { Program } from '../model/program.ts'
 import type { Redactor } from '../model/redaction.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import { Lane } from './lane.ts'
 import { LEVEL_MEANINGS } from './level.ts'
 import { Pipeline } from './pipeline.ts'
 
 const NEWLINE = 0x0a
-const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
 /** What holds for the container. */
 export interface LineSettings {
@@ -126,7 +125,7 @@ function readEntries(end: LogEnd, { ref, ...settings }: LineSettings, parts: Exp
     at += byteCount
     if (byteCount === 0 && !isBatchFull) break
   }
-  while (!pipeline.flushGroups(STREAMS, lane, batch)) take()
+  while (!pipeline.flushGroups(STREAM_NAMES, lane, batch)) take()
   while (!pipeline.flushHeld(lane, batch)) take()
   take()
   return entries

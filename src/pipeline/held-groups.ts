@@ -2,13 +2,12 @@ import type { Kernel } from '../kernel/kernel.ts'
 import * as layout from '../kernel/layout.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Chunk } from '../model/chunk.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import { HeldGroup } from './held-group.ts'
 import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
 import type { RecordIds } from './record-id.ts'
 
-const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 const SLOTS = Array.from({ length: layout.SLOT_COUNT }, (_, index) => index)
 const JOINS = { off: layout.JOINS_NONE, auto: layout.JOINS_KNOWN, indented: layout.JOINS_INDENTED } as const
 const NO_BYTES = new Uint8Array(0)
@@ -29,8 +28,8 @@ export class HeldGroups {
 
   load({ groups, multiline }: Lane): void {
     this.#kernel.joinsLines = typeof multiline === 'string' ? JOINS[multiline] : layout.JOINS_BY_START
-    for (let stream = 0; stream < STREAMS.length; stream += 1) {
-      const group = groups[STREAMS[stream] as StreamName]
+    for (let stream = 0; stream < STREAM_NAMES.length; stream += 1) {
+      const group = groups[STREAM_NAMES[stream] as StreamName]
       if (group !== this.#known[stream]) this.#loadStream(stream, group)
     }
   }
@@ -52,12 +51,12 @@ export class HeldGroups {
 
   /** `chunk`: the rows came from it; undefined for none. `start`: the address of its first byte. Call before unfinished lines are saved. */
   save(lane: Lane, chunk: Chunk | undefined, start: number): void {
-    for (let stream = 0; stream < STREAMS.length; stream += 1) {
+    for (let stream = 0; stream < STREAM_NAMES.length; stream += 1) {
       const isOpen = this.#isOpen(stream)
       if (isOpen) this.#saveStream(stream, lane, chunk, start)
       else if (this.#known[stream] !== undefined) {
         this.#known[stream] = undefined
-        lane.groups[STREAMS[stream] as StreamName] = undefined
+        lane.groups[STREAM_NAMES[stream] as StreamName] = undefined
       }
     }
   }
@@ -71,7 +70,7 @@ export class HeldGroups {
   }
 
   #saveStream(number: number, lane: Lane, chunk: Chunk | undefined, start: number): void {
-    const stream = STREAMS[number] as StreamName
+    const stream = STREAM_NAMES[number] as StreamName
     const before = this.#known[number]
     const group = before ?? new HeldGroup()
     const hasGrown = SLOTS.some((index) => this.#hasGrown(number, index))
@@ -93,7 +92,7 @@ export class HeldGroups {
     const kernel = this.#kernel
     const at = kernel.slotAt(number, index)
     if (kernel.get(at + layout.ROW_TIME) === 0) return undefined
-    const stream = STREAMS[number] as StreamName
+    const stream = STREAM_NAMES[number] as StreamName
     const was = kernel.get(at + layout.SLOT_WAS)
     const own = (was & (1 << index)) === 0 ? undefined : before?.slots[index]
     const slot = own ?? new HeldLine(NO_BYTES, kernel.groupBytes)

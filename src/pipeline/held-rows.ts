@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/kernel.ts'
 import * as layout from '../kernel/layout.ts'
 import type { Chunk } from '../model/chunk.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import { HeldLine } from './held-line.ts'
 import type { Lane } from './lane.ts'
 import type { RecordIds } from './record-id.ts'
@@ -16,8 +16,6 @@ export interface KeptPart {
   /** Address of the chunk's first byte. */
   readonly start: number
 }
-
-const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
 /** Moves a lane's unfinished lines into the kernel before its rows are rendered, and back into the lane afterwards. */
 export class HeldRows {
@@ -39,7 +37,7 @@ export class HeldRows {
   }
 
   #loadStream(number: number, lane: Lane): void {
-    const stream = STREAMS[number] as StreamName
+    const stream = STREAM_NAMES[number] as StreamName
     const kernel = this.#kernel
     const at = this.#at(number)
     const held = lane.held[stream]
@@ -65,14 +63,14 @@ export class HeldRows {
     const torn = this.#kernel.tornStreams
     lane.isTorn.stdout = (torn & 1) !== 0
     lane.isTorn.stderr = (torn & 2) !== 0
-    for (let number = 0; number < STREAMS.length; number += 1) {
+    for (let number = 0; number < STREAM_NAMES.length; number += 1) {
       if (this.#known[number] !== undefined || this.isOpen(number)) this.#saveStream(number, lane, chunk, start)
     }
   }
 
   /** The same if the last part is not in the chunk. */
   saveKept(lane: Lane, chunk: Chunk, { stream, row, offset, start }: KeptPart): void {
-    const first = this.#at(STREAMS.indexOf(stream)) + layout.HELD_FIRST
+    const first = this.#at(STREAM_NAMES.indexOf(stream)) + layout.HELD_FIRST
     if (this.#kernel.get(first) === this.#kernel.get(row + layout.ROW_START)) this.#kernel.put(first, 0)
     this.save(lane, chunk, start)
     lane.held[stream]?.begins(chunk.file, offset)
@@ -85,7 +83,7 @@ export class HeldRows {
 
   #saveStream(number: number, lane: Lane, chunk: Chunk | undefined, start: number): void {
     const kernel = this.#kernel
-    const stream = STREAMS[number] as StreamName
+    const stream = STREAM_NAMES[number] as StreamName
     const at = this.#at(number)
     let held = this.#known[number]
     if (!this.isOpen(number)) held = undefined

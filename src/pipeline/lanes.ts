@@ -10,6 +10,7 @@ import type { Program } from '../model/program.ts'
 import type { RedactChoice } from '../model/redaction.ts'
 import type { Resource } from '../model/resource.ts'
 import type { CompileOptions } from '../model/sink.ts'
+import { STREAM_NAMES } from '../model/stream-name.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import { Lane } from './lane.ts'
 import { LineTotals } from './line-totals.ts'
@@ -27,7 +28,6 @@ const UNFINISHED_MS = 60_000
 const SILENCE_MS = 1000
 /** Bytes of lines that wait for followers, in all lanes. Beyond, those that wait longest go out. */
 const WAITING_BYTES = 16 * 1024 * 1024
-const STREAMS = ['stdout', 'stderr'] as const
 /** Milliseconds after which a record tells of lines that were left out. A crash may repeat what was sent in that time. */
 const LEFT_OUT_MS = 10_000
 /** Milliseconds between two checks for such partials, and for lines that were left out. */
@@ -132,7 +132,7 @@ export class Lanes {
   }
 
   #flushGroups(lane: Lane, batch: BatchBuilder, isDue: (changedMs: number) => boolean): boolean {
-    const streams = STREAMS.filter((stream) => isDue(lane.groups[stream]?.changedMs ?? Infinity))
+    const streams = STREAM_NAMES.filter((stream) => isDue(lane.groups[stream]?.changedMs ?? Infinity))
     const isDone = this.#counted(lane, batch, () => this.#parts.pipeline.flushGroups(streams, lane, batch))
     this.#waiting.note(lane)
     return isDone

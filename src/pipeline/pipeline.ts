@@ -7,7 +7,7 @@ import type { EntryTap } from '../model/entry-tap.ts'
 import { LEVELS, type Level } from '../model/level.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Redactor } from '../model/redaction.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { ChunkRows } from './chunk-rows.ts'
 import { HeldGroups } from './held-groups.ts'
@@ -31,7 +31,6 @@ const HEADER_BYTES = 4096
 const NO_FILE: LogFile = { path: '' }
 /** The reason of a loss where the file has NULs. */
 const HOLE = 'NULs stand in their place, as after a power cut'
-const STREAMS: readonly StreamName[] = ['stdout', 'stderr']
 
 /** How many bytes of the chunk are done, and whether the batch is full. */
 export interface Encoded {
@@ -276,13 +275,13 @@ export class Pipeline {
 
   #flush(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const rows = this.#rows
-    if (!this.#flushGroups(STREAMS, { lane, batch, chunk })) return false
+    if (!this.#flushGroups(STREAM_NAMES, { lane, batch, chunk })) return false
     if (lane.overlong !== undefined) {
       rows.addUnfinished(lane.overlong, lane)
       if (!rows.render(lane, batch)) return false
     }
     rows.begin(chunk)
-    for (const stream of STREAMS) this.#table.addHeld(stream, this.#table.at)
+    for (const stream of STREAM_NAMES) this.#table.addHeld(stream, this.#table.at)
     return rows.render(lane, batch)
   }
 

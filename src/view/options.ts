@@ -10,13 +10,12 @@ import {
 } from '../lib/arguments.ts'
 import { globs, type NameMatch } from '../lib/glob.ts'
 import { LEVELS } from '../model/level.ts'
+import { STREAM_NAMES } from '../model/stream-name.ts'
 import { parseSelector } from '../select/selector.ts'
 import { type ColorChoice, colorChoices } from './color.ts'
 import { levelFlags, outputFlags, outputs, selectorFlags } from './entry-flags.ts'
 import { createFilter, type EntryFilter, type FilterTerms } from './filter.ts'
 import { parseSince } from './time.ts'
-
-const streams = ['stdout', 'stderr'] as const
 
 export const viewFlags = {
   follow: { type: 'boolean', short: 'f', help: 'keep reading as FILE grows, also when it is replaced or truncated' },
@@ -31,7 +30,7 @@ export const viewFlags = {
   },
   pod: { type: 'string', value: 'GLOBS', multiple: true, help: 'pods' },
   container: { type: 'string', short: 'c', value: 'GLOBS', multiple: true, help: 'containers' },
-  stream: { type: 'string', value: 'NAME', choices: streams, help: 'stdout or stderr' },
+  stream: { type: 'string', value: 'NAME', choices: STREAM_NAMES, help: 'stdout or stderr' },
   ...levelFlags,
   grep: { type: 'string', value: 'REGEX', help: 'entries whose log text matches' },
   'ignore-case': { type: 'boolean', help: '--grep ignores upper and lower case' },
@@ -97,7 +96,7 @@ function filterTerms(
     namespace: parsed('namespace', joined(values.namespace), nameMatch),
     pod: parsed('pod', joined(values.pod), nameMatch),
     container: parsed('container', joined(values.container), nameMatch),
-    stream: parsed('stream', values.stream, (text) => oneOf(streams, text)),
+    stream: parsed('stream', values.stream, (text) => oneOf(STREAM_NAMES, text)),
     minLevel: parsed('min-level', values['min-level'], (text) => oneOf(LEVELS, text)),
     grep: parsed('grep', values.grep, (text) => new RegExp(text, flags)),
     sinceMs: parsed('since', values.since, (text) => since(text, nowMs)),

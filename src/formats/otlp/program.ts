@@ -1,6 +1,7 @@
 import { LEVELS, type Level } from '../../model/level.ts'
 import type { Condition, Op, Program } from '../../model/program.ts'
 import type { Resource } from '../../model/resource.ts'
+import { STREAM_NAMES } from '../../model/stream-name.ts'
 import { severityNumber } from '../severity.ts'
 import { varint } from '../varint.ts'
 import { INT_VALUE, KEY, keyValue, STRING_VALUE, VALUE, type Value } from './any-value.ts'
@@ -78,7 +79,7 @@ function logRecord(id: readonly Op[]): Op[] {
     // As the line has it; empty, which is its default, if the level is not known.
     ...message(RECORD.severityText, [{ op: 'level-word' }]),
     ...message(RECORD.body, message(STRING_VALUE, [{ op: 'body', as: 'raw' }])),
-    ...(['stdout', 'stderr'] as const).map((stream) => when({ stream }, own(STREAM, stream))),
+    ...STREAM_NAMES.map((stream) => when({ stream }, own(STREAM, stream))),
     ...id,
     { op: 'trace', literals: TRACE },
     when({ usual: false }, ...FLAGS),
