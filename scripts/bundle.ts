@@ -4,11 +4,14 @@ import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
-/** What stands in for undici: nothing that Loggy calls creates one, since its requests go through node:https. */
-const absentUndici = `
-  const absent = () => { throw new Error('undici is left out of the bundle: scripts/bundle.ts') }
-  export { absent as Agent, absent as ProxyAgent, absent as fetch }
-`
+/** Of the Kubernetes client's dependencies: nothing that Loggy calls uses them, since its requests go through node:https, and it reads YAML itself. */
+const absent: Readonly<Record<string, readonly string[]>> = {
+  undici: ['Agent', 'ProxyAgent', 'fetch'],
+  'js-yaml': ['load'],
+}
+
+/** What only some set-ups need: a SOCKS proxy, an authentication provider in a kubeconfig, a pattern of the user. */
+const seldomUsed = ['jsonpath-plus', 'openid-client', 're2js', 'socks', 'socks-proxy-agent']
 
 /**
  * Loggy takes the connection and the credentials of the Kubernetes client, not its API. Without the API's 700 classes, which
@@ -21,16 +24,54 @@ const slimKubernetesClient: Plugin = {
     onResolve({ filter: /^\./ }, ({ path, importer, resolveDir }) =>
       importer.includes('@kubernetes/client-node') ? { path: join(resolveDir, path), sideEffects: false } : undefined,
     )
-    onResolve({ filter: /^undici$/ }, ({ importer }) =>
-      importer.includes('@kubernetes/client-node') ? { path: 'undici', namespace: 'absent' } : undefined,
+    onResolve({ filter: /^[a-z-]+$/ }, ({ path, importer }) =>
+      path in absent && importer.includes('@kubernetes/client-node') ? { path, namespace: 'absent' } : undefined,
     )
-    onLoad({ filter: /^undici$/, namespace: 'absent' }, () => ({ contents: absentUndici }))
+    onLoad({ filter: /./, namespace: 'absent' }, ({ path }) => ({
+      contents: `
+        const absent = () => { throw new Error('${path} is left out of the bundle: scripts/bundle.ts') }
+        export { ${absent[path]?.map((name) => `absent as ${name}`).join(', ')} }
+      `,
+    }))
+  },
+}
+
+/** An import of a package loads and runs all of it. Each of these is a part of its own, loaded when something of it is used. */
+const loadedWhenUsed: Plugin = {
+  name: 'loaded-when-used',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: new RegExp(`^(${seldomUsed.join('|')})$`) }, ({ path, namespace, kind }) =>
+      kind === 'import-statement' && namespace !== 'part' ? { path, namespace: 'when-used' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'when-used' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).map((name) => `'${name}'`)
+      const members = names.map((name) => `get ${name}() { return require('./packages/${path}.mjs')[${name}] }`)
+      return { contents: `module.exports = { ${members.join(', ')} }` }
+    })
+    onResolve({ filter: /^\.\/packages\// }, ({ path }) => ({ path, external: true }))
+    onResolve({ filter: /^part:/ }, ({ path }) => ({ path: path.replace('part:', ''), namespace: 'part' }))
+    onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
+      contents: `import * as members from '${path}'; export { members as 'module.exports' }`, // what `require` returns
+      resolveDir: '.',
+    }))
+  },
+}
+
+/** winston brings a copy of Node 10's streams. Node's own are in the process anyway. */
+const ownStreams: Plugin = {
+  name: 'own-streams',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^readable-stream(\/|$)/ }, ({ path }) => ({ path, namespace: 'streams' }))
+    onLoad({ filter: /./, namespace: 'streams' }, ({ path }) => {
+      const member = path.endsWith('/_stream_writable.js') ? '.Writable' : ''
+      return { contents: `module.exports = process.getBuiltinModule('node:stream')${member}` }
+    })
   },
 }
 
 /**
  * An import of one of Node's modules reads all its members, and some of these load others when they are read: `WebSocket` of node:http
- * the whole of Node's own undici. `getBuiltinModule` reads none, which saves 35 ms of CPU at the start and 2.6 MB.
+ * the whole of Node's own undici. With `getBuiltinModule` only those are read that somebody imports.
  */
 const unreadBuiltins: Plugin = {
   name: 'unread-builtins',
@@ -38,9 +79,17 @@ const unreadBuiltins: Plugin = {
     onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path, kind }) =>
       kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
     )
-    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('${path}')`,
-    }))
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== 'default')
+      return {
+        contents: `
+          const builtin = process.getBuiltinModule('${path}')
+          const member = (name) => builtin[name]
+          export { builtin as default }
+          ${names.map((name) => `const _${name} = /* @__PURE__ */ member('${name}'); export { _${name} as ${name} }`).join('\n')}
+        `,
+      }
+    })
   },
 }
 
@@ -53,7 +102,10 @@ export async function bundle(
   outdir: string | undefined,
 ): Promise<readonly string[]> {
   const { metafile } = await build({
-    entryPoints: { ...entryPoints },
+    entryPoints: {
+      ...entryPoints,
+      ...Object.fromEntries(seldomUsed.map((name) => [`packages/${name}`, `part:${name}`])),
+    },
     outdir: outdir ?? 'nowhere',
     write: outdir !== undefined,
     metafile: true,
@@ -68,7 +120,8 @@ export async function bundle(
     logLevel: 'warning',
     // CommonJS dependencies ask for Node's own modules by require, which a module does not have.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    plugins: [slimKubernetesClient, unreadBuiltins],
+    define: { 'process.env.NODE_ENV': '"production"' }, // winston's packages have code for development
+    plugins: [slimKubernetesClient, loadedWhenUsed, ownStreams, unreadBuiltins],
   })
   if (outdir !== undefined) {
     await copyFile('src/kernel/kernel.wasm', join(outdir, 'kernel.wasm'))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import manifest from '../package.json' with { type: 'json' }
@@ -47,7 +49,7 @@ async function packed(t: TestContext): Promise<{ readonly archive: string; reado
 
 test('the package is the bundle: it needs no other package and runs nothing when it is installed', async (t) => {
   const { archive, files } = await packed(t)
-  const parts = files.filter((file) => !/^dist\/[\w-]+-\w{8}\.mjs$/.test(file))
+  const parts = files.filter((file) => !/^dist\/([\w-]+-\w{8}|packages\/[\w-]+)\.mjs$/.test(file))
   const made = ['gzip.wasm', 'kernel.wasm', 'loggy.mjs', 'page.html'].map((name) => `dist/${name}`)
   const expected = ['LICENSE', 'README.md', 'bin/loggy.mjs', ...made]
   assert.deepEqual(parts.sort(), [...expected, 'package.json'])
@@ -64,6 +66,58 @@ test('the package is the bundle: it needs no other package and runs nothing when
   for (const entry of entries) assert.equal(typeof JSON.parse(entry).kubernetes.pod, 'string')
   assert.match(await succeeds('npx', ['kubectl-loggy', 'tail', '--help'], folder), /^Usage: kubectl loggy tail /)
   assert.match(await succeeds('npx', ['kubectl_complete-loggy', 'exp'], folder), /^explain\t.*\n:4\n$/)
+})
+
+/** The port of a server that ends with the test. */
+async function portOf(t: TestContext, server: net.Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  return (server.address() as net.AddressInfo).port
+}
+
+test('packages that only some set-ups need are in the bundle, and loaded when they are needed', async (t) => {
+  const folder = temporaryDirectory(t)
+  await bundle({ loggy: join(root, 'src/main.ts') }, join(folder, 'dist'))
+  const seen: unknown[] = []
+  const api = http.createServer((request, response) => {
+    seen.push(request.headers.authorization)
+    response.writeHead(404).end('{}')
+  })
+  const socks = net.createServer((socket) => socket.once('data', (bytes) => seen.push(bytes[0]) && socket.destroy()))
+  const server = `http://127.0.0.1:${await portOf(t, api)}`
+  const explain = async (cluster: object, user: object) => {
+    const [name, file] = ['here', join(folder, 'config')]
+    const context = { cluster: name, user: name }
+    const lists = { clusters: [{ name, cluster }], contexts: [{ name, context }], users: [{ name, user }] }
+    writeFileSync(file, JSON.stringify({ 'current-context': name, ...lists }))
+    return await run(process.execPath, ['dist/loggy.mjs', 'explain', 'a/b', '--kubeconfig', file], folder)
+  }
+  await explain({ server, 'proxy-url': `socks5://127.0.0.1:${await portOf(t, socks)}` }, {})
+  const config = {
+    'cmd-path': 'echo',
+    'cmd-args': `'{"a":{"token":"abc","expiry":"2099-01-01T00:00:00Z"}}'`,
+    'token-key': '{.a.token}',
+    'expiry-key': '{.a.expiry}',
+  }
+  await explain({ server }, { 'auth-provider': { name: 'gcp', config } })
+  assert.deepEqual(seen, [5, 'Bearer abc'])
+
+  const part = (text: string) => Buffer.from(text).toString('base64url')
+  const expired = {
+    'client-id': 'i',
+    'refresh-token': 'r',
+    'idp-issuer-url': 'nowhere',
+    'id-token': [part('{}'), part('{"exp":1}'), 'x'].join('.'),
+  }
+  const { stderr } = await explain({ server }, { 'auth-provider': { name: 'oidc', config: expired } })
+  assert.match(stderr, /"server" must be an instance of URL/) // what openid-client says to the client that gives it a text
+
+  const pattern = join(folder, 'loggy.yaml')
+  writeFileSync(pattern, 'redact: { patterns: { key: "[a" } }')
+  const checked = await run(process.execPath, ['dist/loggy.mjs', 'check', '--config', pattern], folder)
+  assert.match(checked.stderr, /redact\.patterns/)
+  writeFileSync(pattern, 'redact: { patterns: { key: "[a-f]{32}" } }')
+  assert.equal((await run(process.execPath, ['dist/loggy.mjs', 'check', '--config', pattern], folder)).code, 0)
 })
 
 /** A folder that looks like a checkout to the command; its build writes how often it was made. */

@@ -11,10 +11,10 @@ import {
   renameSync,
   stat,
   statSync,
-  write,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { writeByThread } from './by-thread.ts'
 import { systemCode } from './errors.ts'
 
 /** When the file is renamed to `.1`. The file that was `.1` becomes `.2`, and so on. */
@@ -43,7 +43,6 @@ interface OpenFile {
 const LINE_FEED = 0x0a
 const TAIL_BYTES = 1 << 16
 
-const writeOnce = promisify(write)
 const sync = promisify(fdatasync)
 const statOf = promisify(stat)
 
@@ -86,7 +85,7 @@ export class AppendFile {
     const { size } = fstatSync(descriptor)
     try {
       for (let written = 0; written < lines.length; ) {
-        written += (await writeOnce(descriptor, lines, written, lines.length - written, null)).bytesWritten
+        written += await writeByThread(descriptor, lines.subarray(written))
       }
       // After a failed sync the kernel may have dropped the pages and report the next sync as a success. So everything is written again.
       if (this.#options.fsync) await sync(descriptor)

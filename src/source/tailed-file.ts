@@ -1,12 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { readByThread } from '../lib/by-thread.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError } from '../lib/errors.ts'
 import type { Settled } from '../model/checkpoint.ts'
 import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
-
-const readByThread = promisify(read)
 
 const NEWLINE = 0x0a
 /** Maximum bytes of the time at the start of a line. */
@@ -60,7 +58,7 @@ export class TailedFile implements Generation {
   }
 
   async read(buffer: Uint8Array): Promise<Uint8Array> {
-    const { bytesRead } = await readByThread(this.#descriptor, buffer, 0, buffer.length, this.#readFrom)
+    const bytesRead = await readByThread(this.#descriptor, buffer, this.#readFrom)
     return this.#take(buffer.subarray(0, bytesRead))
   }
 
@@ -150,7 +148,7 @@ export class TailedFile implements Generation {
     const buffer = new Uint8Array(LOOK_BYTES)
     for (let end = size; end > 0; ) {
       const start = Math.max(0, end - buffer.length)
-      const { bytesRead } = await readByThread(this.#descriptor, buffer, 0, end - start, start)
+      const bytesRead = await readByThread(this.#descriptor, buffer.subarray(0, end - start), start)
       const newline = buffer.lastIndexOf(NEWLINE, bytesRead - 1)
       if (newline >= 0) {
         this.offset = start + newline + 1

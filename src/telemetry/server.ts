@@ -1,4 +1,4 @@
-import * as http from 'node:http'
+import http from 'node:http'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
 import { isPipelined, listen } from '../lib/listen.ts'

@@ -1,12 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { writeByThread } from '../lib/by-thread.ts'
 import { systemClock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
-
-const writeOnce = promisify(write)
 
 /** Milliseconds before a full non-blocking pipe is tried again. */
 const FULL_PIPE_MS = 1
@@ -61,8 +59,7 @@ export class StdoutTransport implements Transport {
     for (let written = from; written < bytes.length; ) {
       signal.throwIfAborted()
       try {
-        const { bytesWritten } = await writeOnce(this.#descriptor, bytes, written, bytes.length - written, null)
-        written += bytesWritten
+        written += await writeByThread(this.#descriptor, bytes.subarray(written))
       } catch (cause) {
         if (systemCode(cause) !== 'EAGAIN') {
           throw new SinkError('STDOUT_FAILED', `cannot write to standard output: ${describeError(cause)}`, { cause })
