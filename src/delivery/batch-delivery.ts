@@ -45,18 +45,25 @@ export interface BatchDeliveryParts {
 /** Entries to be sent. */
 interface Offer {
   readonly cut: Cut
-  /** Number of the first refusal of a request with these entries, if it did not say which entry it meant. */
+  /** Number of the last refusal of a request with these entries, if it did not say which entry it meant, and that is not known by now. */
   readonly refusal?: number | undefined
+  /** Whether they were refused without others. Otherwise the fault may be another's. */
+  readonly isSuspect?: boolean
   /** The request of an earlier try, if it had exactly these entries. */
   readonly packed?: Packed | undefined
+}
+
+/** Refused entries, and why. */
+interface Doubt extends Offer {
+  readonly refused: Refusal
 }
 
 /**
  * Delivers one batch, until each entry is accepted or a dead letter.
  *
  * If a refusal does not say which entry it means, the request is halved until a single entry is refused. That entry becomes a dead letter
- * only when entries sent after its refusal have been accepted. Until then the destination itself may be at fault: other entries are tried
- * first, and nothing else is split down to single entries.
+ * only when entries have been accepted that were sent after the last refusal of a request with it: the other half, or others. Until then the
+ * destination itself may be at fault: other entries are tried first, and nothing else is split down to single entries.
  */
 export class BatchDelivery {
   readonly #batch: Batch
@@ -67,7 +74,7 @@ export class BatchDelivery {
   /** A stack: the next one to send is the last. */
   readonly #offers: Offer[]
   /** Refused, while nothing has been accepted since. */
-  readonly #doubts: Offer[] = []
+  readonly #doubts: Doubt[] = []
   #failingSinceMs: number | undefined
   /** Size of the smallest request that was refused and then accepted in parts. */
   #refusedBytes = Number.POSITIVE_INFINITY
@@ -203,19 +210,28 @@ export class BatchDelivery {
   async #refuse(offer: Offer, refused: Refusal): Promise<void> {
     const route = this.#route
     const { cut } = offer
-    const refusal = offer.refusal ?? route.nextNumber()
     const isAlone = cut.entryCount === 1
-    if (isAlone && route.hasAcceptedAfter(refusal)) return this.#bury(cut, refused)
+    // Of several entries only the last refusal counts: the destination may have gone wrong since the one before.
+    const refusal = (isAlone ? offer.refusal : undefined) ?? route.nextNumber()
+    if (isAlone && route.hasAcceptedAfter(refusal)) {
+      this.#acquit()
+      return this.#bury(cut, refused)
+    }
     if (!isAlone && !route.refusesAll) {
       this.#refusedBytes = Math.min(this.#refusedBytes, cut.byteCount)
       return this.#halve({ cut, refusal })
     }
     if (isAlone) route.doubt(refusal)
     this.#hasCulprits = true
-    this.#report(refused, 'error', 'the destination refuses entries and accepts no others; retrying')
     if (this.#isOverdue()) return this.#bury(cut, refused)
     this.#parts.tally.retried(cut.entryCount, refused)
-    this.#doubts.push({ cut, refusal })
+    this.#doubts.push({ cut, refusal, isSuspect: isAlone, refused })
+  }
+
+  /** A culprit is found: of the other entries of its requests none has been refused for itself. */
+  #acquit(): void {
+    for (const [index, { cut, packed, isSuspect }] of this.#offers.entries())
+      if (!isSuspect) this.#offers[index] = { cut, packed }
   }
 
   /** Only refused entries are left. They are sent again after others were accepted, and now and then before that. */
@@ -223,13 +239,17 @@ export class BatchDelivery {
     const { clock, signal } = this.#parts
     const route = this.#route
     if (this.#doubts.every(({ cut }) => cut.entryCount === 1)) this.#parts.onDoubt(this.#place)
-    const over = new AbortController()
-    const stop = () => over.abort()
     const hasAccepted = () => this.#doubts.some(({ refusal = 0 }) => route.hasAcceptedAfter(refusal))
-    route.onAccept.add(stop)
-    if (!hasAccepted()) await clock.sleep(this.#backoff.next(), AbortSignal.any([signal, over.signal]))
-    route.onAccept.delete(stop)
-    signal.throwIfAborted()
+    const [{ refused } = {}] = this.#doubts
+    if (refused !== undefined && !hasAccepted()) {
+      this.#report(refused, 'error', 'the destination refuses entries and accepts no others; retrying')
+      const over = new AbortController()
+      const stop = () => over.abort()
+      route.onAccept.add(stop)
+      await clock.sleep(this.#backoff.next(), AbortSignal.any([signal, over.signal]))
+      route.onAccept.delete(stop)
+      signal.throwIfAborted()
+    }
     this.#parts.tally.counters.retries += 1
     if (hasAccepted()) {
       this.#offers.push(...this.#doubts.splice(0).reverse())

@@ -122,6 +122,27 @@ test('entries that were refused while the server was wrong are taken when it is 
   )
 })
 
+for (const poison of [
+  [0, 1],
+  [777, 1500],
+  [1998, 1999],
+])
+  test(`a server that goes wrong while ${poison.join(' and ')} are looked for makes no other entry a dead letter`, async (t) => {
+    for (const rightRequests of from(1, 40)) {
+      const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight: 1 })
+      let isWrong = false
+      collector.refuseIf((lines) => {
+        isWrong = collector.requests.length >= rightRequests && collector.requests.length < rightRequests + 15
+        return isWrong || holds(lines, poison) ? no : undefined
+      })
+      await Promise.all([delivery.write(batchOf(0, 2000)), delivery.write(batchOf(2000, 10))])
+      const found = sorted(letters().map(({ n }) => n))
+      assert.deepEqual(found, poison, `wrong after ${rightRequests} requests`)
+      const right = from(0, 2010).filter((n) => !poison.includes(n))
+      assert.deepEqual(sorted(numbers()), right)
+    }
+  })
+
 for (const status of [401, 403, 404, 405, 415]) {
   test(`${status} is said once and waited for, in whole requests`, async (t) => {
     const { collector, delivery, log, letters, numbers } = await setUp(t, { maxInFlight: 2 })
