@@ -30,8 +30,9 @@ export async function settleDouble(
   const other = logs.doubleOf(tracked)
   if (other === undefined) return undefined
   const [leftOut, reader] = isNewerLink(tracked, other, directory) ? [other, tracked] : [tracked, other]
-  // Only once it has opened its files is it known what it can read, and that this is not deleted before its turn.
-  if (reader.open === undefined) await logs.open(reader).open()
+  // Only once it has opened its files is it known what it can read, and that this is not deleted before its turn. It may have had a turn
+  // without opening any, for lack of descriptors.
+  await logs.open(reader).hold()
   const fields = { path: reader.path, link: reader.name, leftOut: leftOut.name }
   log.warn('two links lead to one log: only the newer link is read', fields)
   const leaving = new Handover(leftOut, reader, clock)

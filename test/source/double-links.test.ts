@@ -123,6 +123,37 @@ test('after a restart the old link has its turn first: what an earlier run has r
   assert.deepEqual(lines, ['second'])
 })
 
+test('after a restart without descriptors: what an earlier run has read for the new link, which cannot open its files yet, is not read again', async (t) => {
+  const { path, folder, link, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  await sleep(20)
+  link(newID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([newID]), ['first'])
+  await before.source.close()
+  renameSync(path, `${path}.20261129-063011`)
+  appendFileSync(path, 'second\n')
+  const others = ['1', '2', '3', '4'].map((digit) => digit.repeat(64))
+  for (const [number, other] of others.entries()) {
+    const log = join(folder, `${number + 1}.log`)
+    appendFileSync(log, 'of another\n'.repeat(100_000))
+    link(other, log)
+  }
+  const { source, giveTurns } = await start({ descriptorLimit: 33 }) // four logs
+  for (const other of others) await giveTurns([other], 1)
+  await giveTurns([newID])
+  assert.equal(source.descriptors.unopened, 1)
+  const lines: string[] = []
+  await waitUntil('the new file is read', async () => {
+    await giveTurns(others.slice(0, 2)) // once they are at rest they give their descriptors back
+    lines.push(...(await giveTurns([oldID])), ...(await giveTurns([newID])))
+    await sleep(10)
+    return lines.includes('second')
+  })
+  assert.deepEqual(lines, ['second'])
+})
+
 test('the newest link, by another path, comes between two steps of a rotation: it is known to lead to the same log', async (t) => {
   const { path, folder, link, log, start } = await setUp(t)
   appendFileSync(path, 'first\n')
@@ -162,14 +193,14 @@ async function setUp(t: TestContext) {
   const link = (id: string, target: string) => symlinkSync(target, join(directory, linkName(id)))
   const unlink = (id: string) => rmSync(join(directory, linkName(id)))
 
-  async function start() {
+  async function start({ descriptorLimit = Number.POSITIVE_INFINITY } = {}) {
     const source = new Source(
       {
         directory,
         startAt: 'beginning',
         held: { maxBytes: 1e9, maxFiles: 1000 },
         rotation: { maxBytes: 1e7, maxFiles: 5 },
-        descriptorLimit: Infinity,
+        descriptorLimit,
       },
       {
         admission: { admit: () => ({ kind: 'read' }) },
