@@ -165,7 +165,7 @@ export class ContainerLog {
   }
 
   /** The file at the path at the last check. */
-  get live(): Inode | undefined {
+  get live(): (Inode & { readonly key: string | undefined }) | undefined {
     return this.#state.kind === 'parked' ? this.#state.file : this.#files.live
   }
 
@@ -184,7 +184,7 @@ export class ContainerLog {
     return this.#files.adopt(history)
   }
 
-  /** Whether that is its live file. A closed file may be gone, and its inode reused within 20 ms. */
+  /** Whether that inode is its live file's. A closed file may be gone, and its inode reused within 20 ms: then it is not known. */
   isAt(file: Inode): boolean {
     const { live } = this
     if (live === undefined || !isSameInode(live, file)) return false

@@ -248,8 +248,14 @@ export class TrackedLogs {
 function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean {
   const [file, live] = [open?.log.live, other.open?.log.live]
   if (file === undefined || other.open === undefined) return false
-  if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file)
+  if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file) || startAlike(file, live)
   return path === other.path || realPath === other.realPath
+}
+
+/** Whether both begin with the same line, which has the time in nanoseconds. */
+function startAlike(...files: readonly { readonly key: string | undefined }[]): boolean {
+  const [one, other] = files.map(({ key }) => key && fingerprintIn(key))
+  return one !== undefined && one === other
 }
 
 /** Identifies a container instance for ever, as far as the path allows. */

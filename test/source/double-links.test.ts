@@ -5,6 +5,8 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { Admitted } from '../../src/model/admitted.ts'
+import type { ContainerRef } from '../../src/model/container-ref.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
 import { Source } from '../../src/source/source.ts'
 import { recordedLog } from '../support/recorded-log.ts'
@@ -154,6 +156,43 @@ test('after a restart without descriptors: what an earlier run has read for the 
   assert.deepEqual(lines, ['second'])
 })
 
+test('a log is closed for lack of descriptors, and its pod is deleted while the new link, which has the file open, waits for metadata: nothing is read again', async (t) => {
+  const { path, folder, link, unlink, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const others = ['1', '2', '3', '4'].map((digit) => digit.repeat(64))
+  for (const [number, other] of others.entries()) {
+    appendFileSync(join(folder, `${number + 1}.log`), 'of another\n')
+    link(other, join(folder, `${number + 1}.log`))
+  }
+  let isKnown = false
+  const admit = ({ containerID }: ContainerRef): Admitted =>
+    containerID === newID && !isKnown ? { kind: 'wait', forMs: 10 } : { kind: 'read' }
+  const { source, giveTurns } = await start({ descriptorLimit: 33, admit }) // four logs
+  assert.deepEqual(await giveTurns([oldID]), ['first'])
+  const isParked = async () => (await source.status()).some((one) => one.path === path && one.openFiles === 0)
+  await waitUntil('the log is closed', async () => {
+    await giveTurns([oldID])
+    await giveTurns(others)
+    await sleep(10)
+    return await isParked()
+  })
+  link(newID, path)
+  await waitUntil('the new link is found', () => source.counters.found === 6)
+  assert.deepEqual(await giveTurns([newID]), [])
+  rmSync(path)
+  isKnown = true
+  await sleep(10)
+  const lines = await giveTurns([newID])
+  for (const id of [oldID, newID]) unlink(id)
+  await waitUntil('both are closed', async () => {
+    lines.push(...(await giveTurns([newID, oldID])))
+    await sleep(10)
+    return source.counters.finished === 2
+  })
+  assert.deepEqual(lines, [])
+})
+
 test('the newest link, by another path, comes between two steps of a rotation: it is known to lead to the same log', async (t) => {
   const { path, folder, link, log, start } = await setUp(t)
   appendFileSync(path, 'first\n')
@@ -193,7 +232,10 @@ async function setUp(t: TestContext) {
   const link = (id: string, target: string) => symlinkSync(target, join(directory, linkName(id)))
   const unlink = (id: string) => rmSync(join(directory, linkName(id)))
 
-  async function start({ descriptorLimit = Number.POSITIVE_INFINITY } = {}) {
+  async function start({
+    descriptorLimit = Number.POSITIVE_INFINITY,
+    admit = (_: ContainerRef): Admitted => ({ kind: 'read' }),
+  } = {}) {
     const source = new Source(
       {
         directory,
@@ -203,7 +245,7 @@ async function setUp(t: TestContext) {
         descriptorLimit,
       },
       {
-        admission: { admit: () => ({ kind: 'read' }) },
+        admission: { admit },
         bucketOf: () => undefined,
         checkpoints,
         clock: systemClock,
