@@ -143,6 +143,8 @@ export class Generations {
   async #isLate(next: Generation | undefined): Promise<boolean> {
     if (next === undefined || this.live === undefined) return false
     const isEmpty = (await next.unreadBytes()) === 0
+    // Of a file without a line nothing tells whether it is the open one, compressed.
+    if (isEmpty && next.changedMs === undefined && this.live.key === undefined) return false
     const startedMs = next.startedMs ?? (isEmpty ? await next.modifiedMs() : undefined)
     return startedMs === undefined || startedMs - (await this.live.modifiedMs()) > SHORTEST_LIFE_MS
   }

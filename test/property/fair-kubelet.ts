@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../support/wait-until.ts'
 import type { AgentKeeper } from './agent-keeper.ts'
+import type { HttpDestination } from './destination.ts'
 import { describeLine, type Generation, isOf, type Ledger, parsedEntry, textOf, type WrittenLine } from './ledger.ts'
 import type { ModelledRun } from './modelled-run.ts'
 
@@ -24,16 +25,25 @@ export interface DescriptorLimit {
   canOpenAll(): boolean
 }
 
+interface FairKubeletParts {
+  readonly ledger: Ledger
+  readonly keeper: AgentKeeper
+  readonly limit: DescriptorLimit
+  readonly http: HttpDestination | undefined
+}
+
 /** What may be asked of an agent when the kubelet deletes files, and what may not. */
 export class FairKubelet {
   readonly #ledger: Ledger
   readonly #keeper: AgentKeeper
   readonly #limit: DescriptorLimit
+  readonly #http: HttpDestination | undefined
 
-  constructor(ledger: Ledger, keeper: AgentKeeper, limit: DescriptorLimit) {
+  constructor({ ledger, keeper, limit, http }: FairKubeletParts) {
     this.#ledger = ledger
     this.#keeper = keeper
     this.#limit = limit
+    this.#http = http
   }
 
   /** What was deleted, and given up later for want of descriptors, which the agent tells. */
@@ -90,7 +100,10 @@ export class FairKubelet {
    * the agent is down or paused is nobody's to read: that is forgiven, unless the paused agent has it open.
    */
   async permitDeletion(generations: readonly Generation[]): Promise<void> {
-    const unsafe = () => generations.filter((generation) => !this.#isSafe(generation))
+    const unsafe = () => {
+      this.#http?.readDeadLetters()
+      return generations.filter((generation) => !this.#isSafe(generation))
+    }
     // With few descriptors that later file may be closed too: nobody can tell then whether it was read.
     const waitsFor = ({ owed }: Generation) => !this.#limit.isSet || owed.some(({ isWhole }) => isWhole)
     if (this.#keeper.isAwake) {

@@ -59,7 +59,9 @@ export class World {
     this.keeper = new AgentKeeper({ configPath, descriptorLimit }, this.ledger)
     const isLimited = descriptorLimit !== undefined
     const canOpenAll = () => !isLimited || (this.#isDestinationWell && !this.#isApiDown)
-    this.#fairness = new FairKubelet(this.ledger, this.keeper, { isSet: isLimited, canOpenAll })
+    const limit = { isSet: isLimited, canOpenAll }
+    const { ledger, keeper } = this
+    this.#fairness = new FairKubelet({ ledger, keeper, limit, http: parts.http })
     this.#clock = new NodeClock(scenario.nodeClock)
     this.#mostPods = MORE_PODS + 2 + (descriptorLimit ?? 0) / 2
     const probe = () => this.#runs().at(-1)?.write('stdout', 10)

@@ -219,6 +219,16 @@ test('tells a gap when none of the files it knew is there any more', async (t) =
   assert.equal((await files.reconcile()).gapBefore, undefined)
 })
 
+test('tells no gap when the file it knew was empty, and may be the empty one that is compressed now', async (t) => {
+  const { path, files, rotate } = setUp(t)
+  writeFileSync(path, '')
+  utimesSync(path, 1, 1)
+  await files.reconcile()
+  compress(rotate())
+  writeFileSync(path, '2026-11-22T07:00:00Z stdout F one\n')
+  assert.equal((await files.reconcile()).gapBefore, undefined)
+})
+
 test('tells no gap for rotations that it can follow', async (t) => {
   const { path, files, rotate, read } = setUp(t)
   writeFileSync(path, 'one\n')
