@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
@@ -63,6 +65,19 @@ describe('an agent that is ended together with the pods of its node', () => {
     assert.ok(hasLogged(node, READING_ON))
     assert.ok(!hasLogged(node, GRACE_OVER))
     assert.ok(node.entries.every(({ kubernetes }) => kubernetes.metadata === undefined))
+  })
+
+  test('does not wait for a link whose log is gone', async (t) => {
+    const { node, pods } = await setUp(t, { pods: 1 })
+    const target = join(node.root, 'pods/shop_gone_1234/app/0.log')
+    symlinkSync(target, join(node.kubelet.logDirectory, `gone_shop_app-${'a'.repeat(64)}.log`))
+    for (const pod of pods) pod.markDeleted()
+    const ends = pods.map((pod, number) => end(node, pod, number))
+    const startMs = performance.now()
+    assert.equal(await node.stopAgent(), 0)
+    await Promise.all(ends)
+    assert.ok(hasLogged(node, READING_ON))
+    assert.ok(performance.now() - startMs < 20_000) // the grace is 45 s
   })
 
   test('does so if it is the first of them, and hears of the others a moment later', async (t) => {

@@ -21,7 +21,7 @@ import { statusOf } from './log-status.ts'
 import { isDenied } from './obstacle.ts'
 import { Obstacles } from './obstacles.ts'
 import { ReadyQueue } from './ready-queue.ts'
-import { isAtRest, isStuck } from './stuck.ts'
+import { isAtRest, isReadUp, isStuck } from './stuck.ts'
 import { type Tracked, TrackedLogs, type TrackedLogsParts } from './tracked-logs.ts'
 import type { Turn } from './turn.ts'
 
@@ -298,8 +298,7 @@ export class Source {
   *reading(): Generator<{ readonly ref: ContainerRef; readonly isRead: boolean }> {
     for (const tracked of this.#logs.all()) {
       if (tracked.admission === 'exclude') continue
-      const { ref, open } = tracked
-      yield { ref, isRead: !this.#hasNews(tracked) && open !== undefined && isAtRest(open.log) }
+      yield { ref: tracked.ref, isRead: !this.#hasNews(tracked) && isReadUp(tracked) }
     }
   }
 

@@ -57,6 +57,6 @@ export class LogLinks {
 
   /** The kubelet removes what leads nowhere. */
   removeAll(): void {
-    for (const path of [...this.#links.slice(1), ...this.#detours]) rmSync(path, { force: true })
+    for (const path of [...this.#links, ...this.#detours]) rmSync(path, { force: true })
   }
 }
