@@ -42,13 +42,18 @@ export interface BatchDeliveryParts {
   onDoubt(place: Place): void
 }
 
+/** A request that was refused without saying which entry it meant, and is sent again in two halves. */
+interface Halved {
+  /** All entries of the first half were accepted: then the culprit is in the second. */
+  isFirstAccepted: boolean
+}
+
 /** Entries to be sent. */
 interface Offer {
   readonly cut: Cut
-  /** Number of the last refusal of a request with these entries, if it did not say which entry it meant, and that is not known by now. */
+  readonly half?: { readonly isFirst: boolean; readonly of: Halved } | undefined
+  /** Number of the refusal of exactly these entries, if they were refused. */
   readonly refusal?: number | undefined
-  /** Whether they were refused without others. Otherwise the fault may be another's. */
-  readonly isSuspect?: boolean
   /** The request of an earlier try, if it had exactly these entries. */
   readonly packed?: Packed | undefined
 }
@@ -62,8 +67,8 @@ interface Doubt extends Offer {
  * Delivers one batch, until each entry is accepted or a dead letter.
  *
  * If a refusal does not say which entry it means, the request is halved until a single entry is refused. That entry becomes a dead letter
- * only when entries have been accepted that were sent after the last refusal of a request with it: the other half, or others. Until then the
- * destination itself may be at fault: other entries are tried first, and nothing else is split down to single entries.
+ * only when it is refused once more after others were accepted, or when the other half of the same request was. Otherwise the destination
+ * itself may be at fault: other entries are tried first, and nothing else is split down to single entries.
  */
 export class BatchDelivery {
   readonly #batch: Batch
@@ -107,15 +112,16 @@ export class BatchDelivery {
     const route = this.#route
     const { requestEntries } = limits
     const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
-    if (rest !== undefined) this.#offers.push({ ...offer, cut: rest, packed: undefined })
+    if (rest !== undefined) this.#offers.push({ cut: rest })
     const { long, rest: others } = cut.byLength(limits.entryBytes)
     if (long !== undefined) {
       // Such an entry never goes with others, which the destination might drop too, and without a word.
-      if (others !== undefined) this.#offers.push({ ...offer, cut: others, packed: undefined })
+      if (others !== undefined) this.#offers.push({ cut: others })
       return this.#bury(long, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
     }
     const { partition } = this.#batch
-    const packing = (cut === offer.cut ? offer.packed : undefined) ?? requests.pack(cut, partition)
+    const one: Offer = cut === offer.cut ? offer : { cut }
+    const packing = one.packed ?? requests.pack(cut, partition)
     let packed = packing instanceof Promise ? await packing : packing
     const entering = route.window.enter(signal)
     if (entering !== undefined) await entering
@@ -133,19 +139,20 @@ export class BatchDelivery {
     if (hasAccepted(outcome, cut)) route.accept(sent.number)
     switch (outcome.kind) {
       case 'accepted':
+        if (one.half?.isFirst) one.half.of.isFirstAccepted = true
         return this.#succeed()
       case 'partly':
         return this.#succeedPartly(outcome)
       case 'receipts':
-        return this.#sort({ ...offer, cut }, outcome.receipts, outcome.afterMs)
+        return this.#sort(one, outcome.receipts, outcome.afterMs)
       case 'too-large':
         // A server that answers so to a single entry, and accepts nothing, may do so for all of them.
         this.#tooLargeBytes = cut.entryCount === 1 || route.refusesAll ? Infinity : cut.byteCount
-        return this.#refuse({ ...offer, cut }, outcome)
+        return this.#refuse(one, outcome)
       case 'refused':
-        return this.#refuse({ ...offer, cut }, outcome)
+        return this.#refuse(one, outcome)
       case 'retry':
-        return this.#retry({ ...offer, cut, packed }, outcome)
+        return this.#retry({ ...one, packed }, outcome)
     }
   }
 
@@ -202,36 +209,29 @@ export class BatchDelivery {
     this.#offers.push(...(rest.entryCount === 1 ? [rest] : rest.halves()).map((part) => ({ cut: part })))
   }
 
-  #halve({ cut, refusal }: Offer): void {
+  #halve(cut: Cut): void {
     const [first, second] = cut.halves()
-    this.#offers.push({ cut: second, refusal }, { cut: first, refusal })
+    const of = { isFirstAccepted: false }
+    this.#offers.push({ cut: second, half: { isFirst: false, of } }, { cut: first, half: { isFirst: true, of } })
   }
 
   async #refuse(offer: Offer, refused: Refusal): Promise<void> {
     const route = this.#route
-    const { cut } = offer
+    const { cut, half } = offer
     const isAlone = cut.entryCount === 1
-    // Of several entries only the last refusal counts: the destination may have gone wrong since the one before.
-    const refusal = (isAlone ? offer.refusal : undefined) ?? route.nextNumber()
-    if (isAlone && route.hasAcceptedAfter(refusal)) {
-      this.#acquit()
-      return this.#bury(cut, refused)
-    }
+    const isOtherHalfAccepted = half?.isFirst === false && half.of.isFirstAccepted
+    const isConfirmed = offer.refusal !== undefined && route.hasAcceptedAfter(offer.refusal)
+    if (isAlone && (isOtherHalfAccepted || isConfirmed)) return this.#bury(cut, refused)
     if (!isAlone && !route.refusesAll) {
       this.#refusedBytes = Math.min(this.#refusedBytes, cut.byteCount)
-      return this.#halve({ cut, refusal })
+      return this.#halve(cut)
     }
+    const refusal = route.nextNumber()
     if (isAlone) route.doubt(refusal)
     this.#hasCulprits = true
     if (this.#isOverdue()) return this.#bury(cut, refused)
     this.#parts.tally.retried(cut.entryCount, refused)
-    this.#doubts.push({ cut, refusal, isSuspect: isAlone, refused })
-  }
-
-  /** A culprit is found: of the other entries of its requests none has been refused for itself. */
-  #acquit(): void {
-    for (const [index, { cut, packed, isSuspect }] of this.#offers.entries())
-      if (!isSuspect) this.#offers[index] = { cut, packed }
+    this.#doubts.push({ cut, refusal, refused })
   }
 
   /** Only refused entries are left. They are sent again after others were accepted, and now and then before that. */
@@ -257,7 +257,7 @@ export class BatchDelivery {
     }
     const [first] = this.#doubts.splice(0, 1)
     if (first === undefined) return
-    if (first.cut.entryCount > 1) this.#halve(first)
+    if (first.cut.entryCount > 1) this.#halve(first.cut)
     else this.#offers.push(first)
   }
 

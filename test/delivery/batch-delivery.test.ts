@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import fc from 'fast-check'
 import { ndjson } from '../../src/formats/ndjson.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import type { Format, Outcome, Receipt } from '../../src/model/sink.ts'
@@ -120,6 +121,42 @@ test('entries that were refused while the server was wrong are taken when it is 
     sorted(numbers()),
     from(0, 100).filter((n) => n !== 42),
   )
+})
+
+test('whenever a server refuses everything for a while, only what it never takes becomes a dead letter', async (t) => {
+  const batch = fc.record({
+    count: fc.integer({ min: 1, max: 60 }),
+    poison: fc.uniqueArray(fc.nat(59), { maxLength: 4 }),
+  })
+  const wrong = fc.record({ from: fc.integer({ min: 1, max: 60 }), requests: fc.integer({ min: 1, max: 20 }) })
+  const property = fc.asyncProperty(
+    fc.array(batch, { minLength: 1, maxLength: 6 }),
+    wrong,
+    fc.integer({ min: 1, max: 4 }),
+    async (batches, { from: first, requests }, maxInFlight) => {
+      const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight })
+      const all = batches.flatMap(({ count }, index) => from(index * 100, count))
+      const poison = batches
+        .flatMap(({ poison }, index) => poison.map((n) => index * 100 + n))
+        .filter((n) => all.includes(n))
+      collector.refuseIf((lines) => {
+        const { length } = collector.requests
+        return (length >= first && length < first + requests) || holds(lines, poison) ? no : undefined
+      })
+      const writes = batches.map(({ count }, index) => delivery.write(batchOf(index * 100, count)))
+      // Poison is known as such once another entry is taken.
+      const last = delivery.write(batchOf(1000, 1)).then(() => delivery.write(batchOf(2000, 1)))
+      await Promise.all([...writes, last])
+      assert.deepEqual(sorted(letters().map(({ n }) => n)), sorted(poison))
+      assert.deepEqual(
+        sorted(numbers()),
+        [...all, 1000, 2000].filter((n) => !poison.includes(n)),
+      )
+      await delivery.close()
+      await collector.stop()
+    },
+  )
+  await fc.assert(property, { numRuns: 12, seed: 7 })
 })
 
 for (const poison of [
