@@ -20,7 +20,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', finish)
         resolve()
       }
-      const timer = setTimeout(finish, milliseconds)
+      const timer = setTimeout(finish, Math.max(0, milliseconds))
       signal?.addEventListener('abort', finish)
     }),
 }

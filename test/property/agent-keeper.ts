@@ -54,11 +54,13 @@ export class AgentKeeper {
     const life = this.#end('stopped')
     life?.agent.readOn()
     if (life !== undefined) life.exitCode = await life.agent.stop()
+    this.#ledger.noneInFlight() // only now: until its end it offers what it has
   }
 
   async kill(): Promise<void> {
     const life = this.#end('killed')
     await life?.agent.kill()
+    this.#ledger.noneInFlight()
   }
 
   pause(): void {
@@ -105,7 +107,6 @@ export class AgentKeeper {
     const life = this.lives.at(-1)
     if (this.agent === undefined || life === undefined) return undefined
     life.end = end
-    this.#ledger.noneInFlight()
     life.ranUntilMs = this.#pausedMs ?? ownClockMs(life.agent)
     this.#pausedMs = undefined
     return life

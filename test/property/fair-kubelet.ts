@@ -66,7 +66,8 @@ export class FairKubelet {
     for (const line of handedOver) {
       const isDeleted = line.parts.some(({ generation }) => generation.path === undefined)
       const areThere = (_: unknown, at: number) =>
-        (at === 0 || logs.has(textOf(line.parts.slice(0, at)))) && logs.has(textOf(line.parts.slice(at)))
+        (at === 0 || logs.has(textOf(line.parts.slice(0, at)))) &&
+        logs.has(textOf(line.parts.slice(at)).replace(/^\n/, '')) // between the lines of a trace
       if (!isDeleted || !line.parts.some(areThere)) continue
       line.isCut = true
       forgive(line)
