@@ -60,9 +60,13 @@ export function succession<File extends Seen>(before: Before, now: Now<File>): S
   const isReplaced = live !== undefined && isCopyOf(live, before.open.at(-1))
   if (newLive === undefined) return { ...plan, ...inOrder(rotated, undefined), isReplaced }
   if (liveAt >= 0) {
-    // It was rotated since it was opened: it belongs among the listed ones.
-    const all = listed.flatMap((file, at) => (at === liveAt ? [newLive] : rotated.includes(file) ? [file] : []))
-    return { ...plan, ...inOrder(all, undefined), isReplaced }
+    // It was rotated since it was opened, perhaps several times: it belongs among the listed ones, as what is listed now.
+    const { next, doubtful } = inOrder(
+      listed.filter((file, at) => at === liveAt || rotated.includes(file)),
+      undefined,
+    )
+    const open = (file: File) => (file === listed[liveAt] ? newLive : file)
+    return { ...plan, next: next.map(open), doubtful: new Set([...doubtful].map(open)), isReplaced }
   }
   const { next, doubtful } = inOrder(rotated, now.isOutlived ? undefined : newLive)
   return { ...plan, next: now.isOutlived ? [newLive, ...next] : [...next, newLive], doubtful, isReplaced }

@@ -37,6 +37,7 @@ interface Case {
 
 const [a, b, c, d] = [file('a', 0, 10), file('b', 10, 20), file('c', 20, 30), file('d', 30, 40)]
 const empty = file(undefined)
+const packed: Seen = { ...file('packed', 10, 20), changedMs: undefined }
 const timeless = ['e', 'f', 'g'].map((key) => file(key, undefined, 10)) as [Seen, Seen, Seen]
 // At minute 20 of the old time the clock goes back to minute 0, within the file or between two.
 const [early, late] = [file('early', 10, 20), file('late', 0, 5)]
@@ -71,6 +72,12 @@ const cases: readonly Case[] = [
     listed: [a, b, c],
     next: [b, c],
     isReached: true,
+  },
+  {
+    name: 'B: rotated several times since the live file was opened, and compressed by now',
+    live: a,
+    listed: [{ ...gz(a), changedMs: undefined }, packed, c],
+    next: [a, packed, c],
   },
   {
     name: 'B: the live file was rotated and deleted since it was opened',
