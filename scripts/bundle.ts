@@ -52,7 +52,7 @@ const loadedWhenUsed: Plugin = {
     onResolve({ filter: /^part:/ }, ({ path }) => ({ path: path.replace('part:', ''), namespace: 'part' }))
     onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
       contents: `import * as members from '${path}'; export { members as 'module.exports' }`, // what `require` returns
-      resolveDir: '.',
+      resolveDir: import.meta.dirname,
     }))
   },
 }
