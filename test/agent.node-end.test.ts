@@ -68,7 +68,7 @@ describe('an agent that is ended together with the pods of its node', () => {
   })
 
   test('does not wait for a link whose log is gone', async (t) => {
-    const { node, pods } = await setUp(t, { pods: 1 })
+    const { node, pods } = await setUp(t)
     const target = join(node.root, 'pods/shop_gone_1234/app/0.log')
     symlinkSync(target, join(node.kubelet.logDirectory, `gone_shop_app-${'a'.repeat(64)}.log`))
     for (const pod of pods) pod.markDeleted()

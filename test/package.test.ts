@@ -18,8 +18,8 @@ interface Outcome {
 }
 
 function run(file: string, argv: readonly string[], cwd: string): Promise<Outcome> {
-  // Without what a surrounding `npm run` tells about itself.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST)/.test(name)))
+  // Without what a surrounding `npm run` tells about itself, and what tests are told.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST|LOGGY_)/.test(name)))
   return new Promise((resolve) => {
     execFile(file, argv, { cwd, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })

@@ -221,7 +221,10 @@ export class BatchDelivery {
     const isAlone = cut.entryCount === 1
     const isOtherHalfAccepted = half?.isFirst === false && half.of.isFirstAccepted
     const isConfirmed = offer.refusal !== undefined && route.hasAcceptedAfter(offer.refusal)
-    if (isAlone && (isOtherHalfAccepted || isConfirmed)) return this.#bury(cut, refused)
+    if (isAlone && (isOtherHalfAccepted || isConfirmed)) {
+      await this.#bury(cut, refused)
+      return route.succeed() // the destination works
+    }
     if (!isAlone && !route.refusesAll) {
       this.#refusedBytes = Math.min(this.#refusedBytes, cut.byteCount)
       return this.#halve(cut)
