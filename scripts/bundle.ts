@@ -72,6 +72,7 @@ const ownStreams: Plugin = {
 /**
  * An import of one of Node's modules reads all its members, and some of these load others when they are read: `WebSocket` of node:http
  * the whole of Node's own undici. With `getBuiltinModule` only those are read that somebody imports.
+ * `import * as http`, handed on as a whole, is everything; `import http` is the module itself, unread.
  */
 const unreadBuiltins: Plugin = {
   name: 'unread-builtins',

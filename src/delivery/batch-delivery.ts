@@ -51,7 +51,9 @@ interface Halved {
 /** Entries to be sent. */
 interface Offer {
   readonly cut: Cut
-  readonly half?: { readonly isFirst: boolean; readonly of: Halved } | undefined
+  /** The request of which they are the first half, or the second. */
+  readonly firstOf?: Halved
+  readonly secondOf?: Halved
   /** Number of the refusal of exactly these entries, if they were refused. */
   readonly refusal?: number | undefined
   /** The request of an earlier try, if it had exactly these entries. */
@@ -60,6 +62,7 @@ interface Offer {
 
 /** Refused entries, and why. */
 interface Doubt extends Offer {
+  readonly refusal: number
   readonly refused: Refusal
 }
 
@@ -139,7 +142,7 @@ export class BatchDelivery {
     if (hasAccepted(outcome, cut)) route.accept(sent.number)
     switch (outcome.kind) {
       case 'accepted':
-        if (one.half?.isFirst) one.half.of.isFirstAccepted = true
+        if (one.firstOf !== undefined) one.firstOf.isFirstAccepted = true
         return this.#succeed()
       case 'partly':
         return this.#succeedPartly(outcome)
@@ -211,15 +214,15 @@ export class BatchDelivery {
 
   #halve(cut: Cut): void {
     const [first, second] = cut.halves()
-    const of = { isFirstAccepted: false }
-    this.#offers.push({ cut: second, half: { isFirst: false, of } }, { cut: first, half: { isFirst: true, of } })
+    const halved = { isFirstAccepted: false }
+    this.#offers.push({ cut: second, secondOf: halved }, { cut: first, firstOf: halved })
   }
 
   async #refuse(offer: Offer, refused: Refusal): Promise<void> {
     const route = this.#route
-    const { cut, half } = offer
+    const { cut } = offer
     const isAlone = cut.entryCount === 1
-    const isOtherHalfAccepted = half?.isFirst === false && half.of.isFirstAccepted
+    const isOtherHalfAccepted = offer.secondOf?.isFirstAccepted === true
     const isConfirmed = offer.refusal !== undefined && route.hasAcceptedAfter(offer.refusal)
     if (isAlone && (isOtherHalfAccepted || isConfirmed)) {
       await this.#bury(cut, refused)
@@ -242,7 +245,7 @@ export class BatchDelivery {
     const { clock, signal } = this.#parts
     const route = this.#route
     if (this.#doubts.every(({ cut }) => cut.entryCount === 1)) this.#parts.onDoubt(this.#place)
-    const hasAccepted = () => this.#doubts.some(({ refusal = 0 }) => route.hasAcceptedAfter(refusal))
+    const hasAccepted = () => this.#doubts.some(({ refusal }) => route.hasAcceptedAfter(refusal))
     const [{ refused } = {}] = this.#doubts
     if (refused !== undefined && !hasAccepted()) {
       this.#report(refused, 'error', 'the destination refuses entries and accepts no others; retrying')

@@ -27,7 +27,7 @@ export class Handover implements LeftLog {
   /** Whether the other log has that file too. It may only know it from an earlier run, while it is deleted now. */
   canRead({ key }: LogFile): boolean {
     const keys = this.#to.open?.log.keysAtHand() ?? []
-    return key !== undefined && keys.some((own) => fingerprintIn(own) === fingerprintIn(key))
+    return keys.some((own) => areOfOneFile(own, key))
   }
 
   left(isDelivered: () => boolean): void {
@@ -38,6 +38,11 @@ export class Handover implements LeftLog {
   get isOver(): boolean {
     return this.#isDelivered() || this.#clock.monotonic() >= this.#untilMs
   }
+}
+
+/** Whether two logs' keys are those of one file: its first line is in both. */
+export function areOfOneFile(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && fingerprintIn(one) === fingerprintIn(other)
 }
 
 /** The last part of a key: it depends only on the file, not on the log. */

@@ -8,7 +8,7 @@ import { ContainerLog } from './container-log.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 import { FileWake } from './file-wake.ts'
 import { type Inode, isSameInode } from './generation.ts'
-import { fingerprintIn, type Handover } from './handover.ts'
+import { areOfOneFile, fingerprintIn, type Handover } from './handover.ts'
 import { realPathOf } from './rotation.ts'
 
 /** One link in the directory, and the state of its log from found to finished. */
@@ -248,14 +248,9 @@ export class TrackedLogs {
 function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean {
   const [file, live] = [open?.log.live, other.open?.log.live]
   if (file === undefined || other.open === undefined) return false
-  if (live !== undefined && isSameInode(file, live)) return other.open.log.isAt(file) || startAlike(file, live)
+  if (live !== undefined && isSameInode(file, live))
+    return other.open.log.isAt(file) || areOfOneFile(file.key, live.key)
   return path === other.path || realPath === other.realPath
-}
-
-/** Whether both begin with the same line, which has the time in nanoseconds. */
-function startAlike(...files: readonly { readonly key: string | undefined }[]): boolean {
-  const [one, other] = files.map(({ key }) => key && fingerprintIn(key))
-  return one !== undefined && one === other
 }
 
 /** Identifies a container instance for ever, as far as the path allows. */

@@ -152,8 +152,6 @@ test('whenever a server refuses everything for a while, only what it never takes
         sorted(numbers()),
         [...all, 1000, 2000].filter((n) => !poison.includes(n)),
       )
-      await delivery.close()
-      await collector.stop()
     },
   )
   await fc.assert(property, { numRuns: 12, seed: 7 })
@@ -167,9 +165,8 @@ for (const poison of [
   test(`a server that goes wrong while ${poison.join(' and ')} are looked for makes no other entry a dead letter`, async (t) => {
     for (const rightRequests of from(1, 40)) {
       const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight: 1 })
-      let isWrong = false
       collector.refuseIf((lines) => {
-        isWrong = collector.requests.length >= rightRequests && collector.requests.length < rightRequests + 15
+        const isWrong = collector.requests.length >= rightRequests && collector.requests.length < rightRequests + 15
         return isWrong || holds(lines, poison) ? no : undefined
       })
       await Promise.all([delivery.write(batchOf(0, 2000)), delivery.write(batchOf(2000, 10))])

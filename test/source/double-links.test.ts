@@ -14,6 +14,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const [oldID, newID, newestID] = ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)]
+/** A descriptor limit with which so many logs may be open. */
+const FOUR_LOGS = 33
 const linkName = (id: string) => `web_shop_app-${id}.log`
 
 test('the newest link leads there by another path and has its turn first: it goes on where the old one was left', async (t) => {
@@ -79,14 +81,9 @@ test('a third link comes while the second one waits for the first: what only the
 })
 
 test('what the old link still has of a deleted file is not left to a new one that only knows it from an earlier run', async (t) => {
-  const { path, link, unlink, start } = await setUp(t)
-  appendFileSync(path, 'first\nbegun')
-  link(oldID, path)
-  await sleep(20)
-  link(newID, path)
-  const before = await start()
-  assert.deepEqual(await before.giveTurns([newID]), ['first'])
-  await before.source.close()
+  const { path, link, unlink, start, readByNew } = await setUp(t)
+  const before = await readByNew('first\nbegun')
+  await before.close()
   const rotated = `${path}.20261129-063011`
   renameSync(path, rotated)
   appendFileSync(path, 'second\n')
@@ -105,16 +102,11 @@ test('what the old link still has of a deleted file is not left to a new one tha
 })
 
 test('after a restart the old link has its turn first: what an earlier run has read for the new one is not read again', async (t) => {
-  const { path, link, start } = await setUp(t)
-  appendFileSync(path, 'first\n')
-  link(oldID, path)
-  await sleep(20)
-  link(newID, path)
-  const before = await start()
-  assert.deepEqual(await before.giveTurns([newID]), ['first'])
+  const { path, start, readByNew } = await setUp(t)
+  const before = await readByNew('first\n')
   renameSync(path, `${path}.20261129-063011`)
   appendFileSync(path, 'second\n')
-  await before.source.close()
+  await before.close()
   const { giveTurns } = await start()
   const lines: string[] = []
   await waitUntil('the new file is read', async () => {
@@ -126,23 +118,13 @@ test('after a restart the old link has its turn first: what an earlier run has r
 })
 
 test('after a restart without descriptors: what an earlier run has read for the new link, which cannot open its files yet, is not read again', async (t) => {
-  const { path, folder, link, start } = await setUp(t)
-  appendFileSync(path, 'first\n')
-  link(oldID, path)
-  await sleep(20)
-  link(newID, path)
-  const before = await start()
-  assert.deepEqual(await before.giveTurns([newID]), ['first'])
-  await before.source.close()
+  const { path, start, readByNew, addOthers } = await setUp(t)
+  const before = await readByNew('first\n')
+  await before.close()
   renameSync(path, `${path}.20261129-063011`)
   appendFileSync(path, 'second\n')
-  const others = ['1', '2', '3', '4'].map((digit) => digit.repeat(64))
-  for (const [number, other] of others.entries()) {
-    const log = join(folder, `${number + 1}.log`)
-    appendFileSync(log, 'of another\n'.repeat(100_000))
-    link(other, log)
-  }
-  const { source, giveTurns } = await start({ descriptorLimit: 33 }) // four logs
+  const others = addOthers('of another\n'.repeat(100_000))
+  const { source, giveTurns } = await start({ descriptorLimit: FOUR_LOGS })
   for (const other of others) await giveTurns([other], 1)
   await giveTurns([newID])
   assert.equal(source.descriptors.unopened, 1)
@@ -157,18 +139,14 @@ test('after a restart without descriptors: what an earlier run has read for the 
 })
 
 test('a log is closed for lack of descriptors, and its pod is deleted while the new link, which has the file open, waits for metadata: nothing is read again', async (t) => {
-  const { path, folder, link, unlink, start } = await setUp(t)
+  const { path, link, unlink, start, addOthers } = await setUp(t)
   appendFileSync(path, 'first\n')
   link(oldID, path)
-  const others = ['1', '2', '3', '4'].map((digit) => digit.repeat(64))
-  for (const [number, other] of others.entries()) {
-    appendFileSync(join(folder, `${number + 1}.log`), 'of another\n')
-    link(other, join(folder, `${number + 1}.log`))
-  }
+  const others = addOthers('of another\n')
   let isKnown = false
   const admit = ({ containerID }: ContainerRef): Admitted =>
     containerID === newID && !isKnown ? { kind: 'wait', forMs: 10 } : { kind: 'read' }
-  const { source, giveTurns } = await start({ descriptorLimit: 33, admit }) // four logs
+  const { source, giveTurns } = await start({ descriptorLimit: FOUR_LOGS, admit })
   assert.deepEqual(await giveTurns([oldID]), ['first'])
   const isParked = async () => (await source.status()).some((one) => one.path === path && one.openFiles === 0)
   await waitUntil('the log is closed', async () => {
@@ -280,5 +258,25 @@ async function setUp(t: TestContext) {
     return { source, giveTurns, left }
   }
 
-  return { path: join(folder, '0.log'), folder, link, unlink, log, start }
+  const path = join(folder, '0.log')
+  /** Both links lead to a log with that text, of which the new one's has read the first line. The source is still open. */
+  const readByNew = async (text: string) => {
+    appendFileSync(path, text)
+    link(oldID, path)
+    await sleep(20)
+    link(newID, path)
+    const { source, giveTurns } = await start()
+    assert.deepEqual(await giveTurns([newID]), ['first'])
+    return source
+  }
+  /** So many other logs as may be open, each with that text. Returns what their links are called by. */
+  const addOthers = (text: string) =>
+    ['1', '2', '3', '4'].map((digit) => {
+      const other = join(folder, `${digit}.log`)
+      appendFileSync(other, text)
+      link(digit.repeat(64), other)
+      return digit.repeat(64)
+    })
+
+  return { path, folder, link, unlink, log, start, readByNew, addOthers }
 }
