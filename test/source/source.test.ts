@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, linkSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -66,6 +66,18 @@ async function setUp(t: TestContext, ofContainer: () => ReadonlyMap<string, Chec
   }
   return { root, path, source, log, seen, read, readUntil, becomeIdle, pass: (ms: number) => (aheadMs += ms) }
 }
+
+test('a log whose path cannot be looked at is not read to its end, and hinders no question about the others', async (t) => {
+  const { root, source, seen, read, readUntil } = await setUp(t)
+  await readUntil('the first line', () => seen.length === 1)
+  const loop = join(root, 'loop')
+  symlinkSync(loop, loop)
+  symlinkSync(loop, join(root, 'containers', name.replace('web', 'bad')))
+  await waitUntil('the link is found', () => source.counters.found === 2)
+  await read()
+  const reading = [...source.reading()].map(({ ref, isRead }) => [ref.pod, isRead])
+  assert.deepEqual(Object.fromEntries(reading).bad, false)
+})
 
 test('a write that no event tells of is found by the sweep', async (t) => {
   const { root, path, source, seen, read, readUntil, becomeIdle, pass } = await setUp(t)
