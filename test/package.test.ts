@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import manifest from '../package.json' with { type: 'json' }
 import { bundle } from '../scripts/bundle.ts'
+import { kubeconfig } from './support/kubeconfig.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -86,10 +87,8 @@ test('packages that only some set-ups need are in the bundle, and loaded when th
   const socks = net.createServer((socket) => socket.once('data', (bytes) => seen.push(bytes[0]) && socket.destroy()))
   const server = `http://127.0.0.1:${await portOf(t, api)}`
   const explain = async (cluster: object, user: object) => {
-    const [name, file] = ['here', join(folder, 'config')]
-    const context = { cluster: name, user: name }
-    const lists = { clusters: [{ name, cluster }], contexts: [{ name, context }], users: [{ name, user }] }
-    writeFileSync(file, JSON.stringify({ 'current-context': name, ...lists }))
+    const file = join(folder, 'config')
+    writeFileSync(file, kubeconfig(cluster, user))
     return await run(process.execPath, ['dist/loggy.mjs', 'explain', 'a/b', '--kubeconfig', file], folder)
   }
   await explain({ server, 'proxy-url': `socks5://127.0.0.1:${await portOf(t, socks)}` }, {})

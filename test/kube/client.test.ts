@@ -7,6 +7,7 @@ import { ApiError } from '../../src/kube/api-error.ts'
 import { KubeClient } from '../../src/kube/client.ts'
 import { LoggyError } from '../../src/lib/errors.ts'
 import { FakeApiServer, type FakeApiServerOptions } from '../../src/simulation/api-server.ts'
+import { kubeconfig } from '../support/kubeconfig.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { selfSignedCertificate } from './certificate.ts'
 import { ManualClock } from './support.ts'
@@ -163,8 +164,7 @@ describe('a client with a kubeconfig', () => {
     t.after(() => mute.close())
     const address = mute.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
-    const contents = `{clusters: [{name: c, cluster: {server: "http://127.0.0.1:${port}"}}], contexts: [{name: c, context: {cluster: c, user: u}}], users: [{name: u, user: {}}], current-context: c}`
-    writeFileSync(file, contents)
+    writeFileSync(file, kubeconfig({ server: `http://127.0.0.1:${port}` }, {}))
     const client = new KubeClient({ kind: 'kubeconfig', files: [file] }, { clock, env: {}, headersTimeoutMs: 50 })
     await assert.rejects(client.get('/api/v1/pods', {}, never), (error) => {
       return error instanceof LoggyError && error.code === 'KUBE_UNREACHABLE' && /50 ms/.test(String(error.cause))

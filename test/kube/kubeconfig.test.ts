@@ -8,6 +8,7 @@ import { describe, type TestContext, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import { KubeClient } from '../../src/kube/client.ts'
 import { describeError } from '../../src/lib/errors.ts'
+import { kubeconfig } from '../support/kubeconfig.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { selfSignedCertificate } from './certificate.ts'
 import { ManualClock } from './support.ts'
@@ -75,16 +76,6 @@ async function setUp(t: TestContext) {
   }
   const ask = async (cluster: object, user: object) => await askWith(open(cluster, user))
   return { directory, url, proxyUrl, clock, open, ask, askWith }
-}
-
-/** YAML reads JSON too. */
-function kubeconfig(cluster: object, user: object, name = 'here'): string {
-  return JSON.stringify({
-    'current-context': name,
-    clusters: [{ name, cluster }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    users: [{ name, user }],
-  })
 }
 
 type Case = [what: string, cluster: object, user: object, seen: (seen: Seen) => unknown, expected: unknown]

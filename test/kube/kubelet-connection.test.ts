@@ -7,6 +7,7 @@ import { connectKubelet, type KubeClient } from '../../src/kube/client.ts'
 import { faultOf } from '../../src/kube/kubelet-log.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { KubeletServer } from '../../src/simulation/kubelet-server.ts'
+import { kubeconfig as textOf } from '../support/kubeconfig.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { selfSignedCertificate } from './certificate.ts'
 
@@ -26,13 +27,7 @@ async function setUp(
   const server = await KubeletServer.start({ tls, token: TOKEN, pods: () => [] })
   t.after(() => server.close())
   const [kubeconfig, caFile] = [join(directory, 'kubeconfig'), trusted === '' ? '' : join(directory, 'ca.crt')]
-  const config = {
-    clusters: [{ name: 'c', cluster: { server: 'https://10.96.0.1', ...cluster } }],
-    users: [{ name: 'u', user: { token: TOKEN } }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  }
-  writeFileSync(kubeconfig, JSON.stringify(config))
+  writeFileSync(kubeconfig, textOf({ server: 'https://10.96.0.1', ...cluster }, { token: TOKEN }))
   if (caFile !== '') writeFileSync(caFile, trusted)
   const kubelet = { url: server.url, node: 'node-1', caFile }
   const client = connectKubelet({ kubeconfig, kubelet }, { clock: systemClock, env: {} })
