@@ -11,7 +11,7 @@ import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { type Answer, type Command, KEYS, STARTED, TICK_MS } from './store-protocol.ts'
+import { type Answer, type Command, KEYS, TICK_MS } from './store-protocol.ts'
 import { KeptLog } from './support.ts'
 
 const FAILED = 'error: positions cannot be stored: kept in memory; retrying'
@@ -55,10 +55,9 @@ test('a second agent waits for the first to let go', async (t) => {
   const directory = temporaryDirectory(t)
   const first = await startStore(t, directory)
   await first.ask({ is: 'advance', key: 'a', stdout: 1 })
-  const started = Promise.withResolvers<void>()
-  const starting = startStore(t, directory, 60_000, undefined, started.resolve)
-  await started.promise
-  await sleep(100)
+  const waiting = Promise.withResolvers<void>()
+  const starting = startStore(t, directory, 60_000, undefined, waiting.resolve)
+  await waiting.promise
   await first.ask({ is: 'close' })
   const second = await starting
   assert.deepEqual((await second.ask({ is: 'get', key: 'a' })).stdout, 1)
@@ -231,7 +230,7 @@ async function startStore(
   directory: string,
   lockWaitMs = 0,
   mount?: { readonly size: string; readonly fill?: boolean } | { readonly inside: number },
-  onStarted: () => void = () => {},
+  onWaiting: () => void = () => {},
 ) {
   const node = [process.execPath, join(import.meta.dirname, 'store-process.ts'), directory, String(lockWaitMs)]
   const child = spawnIn(directory, node, mount)
@@ -239,11 +238,10 @@ async function startStore(
   let stderr = ''
   child.stderr.on('data', (text) => {
     stderr += text
+    if (stderr.includes(WAITING)) onWaiting()
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const answer = async () => JSON.parse((await lines.next()).value ?? assert.fail(`the process has ended: ${stderr}`))
-  assert.equal((await lines.next()).value, STARTED, stderr)
-  onStarted()
   await answer()
   return {
     pid: child.pid ?? 0,

@@ -4,8 +4,6 @@ import type { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts'
 /** Milliseconds between two advances in `run`, and the keys that take turns. */
 export const TICK_MS = 4
 export const KEYS = 40
-/** The first line. */
-export const STARTED = 'started'
 
 export type Command =
   | { readonly is: 'advance'; readonly key: string; readonly stdout: number }
