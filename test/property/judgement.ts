@@ -22,7 +22,7 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
     ...ledger.strangers.filter((entry) => !isLeftOver(entry, ledger.lines)).map(unknownEntry),
     ...ledger.lines.flatMap(wrongNames),
     ...ledger.lines.flatMap((line) => wrongMetadata(line, world)),
-    ...(rules.isOrdered ? disorder(ledger.lines.filter(isTaken)) : []),
+    ...(rules.isOrdered ? disorder(ledger.lines.filter(isTaken), world) : []),
     ...(rules.isOrdered ? staleLabels(ledger.lines.filter(isTaken)) : []),
     ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
     ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger)).map(unexplainedMarker),
@@ -119,13 +119,17 @@ function isPathOnlyAllowed(
   return !isKnown && startedMs < atMs
 }
 
-/** First arrivals of a container's stream are in the order in which it wrote. What is of no known format is of no stream. */
-function disorder(lines: readonly WrittenLine[]): string[] {
+/**
+ * First arrivals of a container's stream are in the order in which it wrote. What is of no known format is of no stream. A second link whose
+ * pod is not known yet takes over later, but has opened files that the first one never saw: these come by it, after newer ones by the first.
+ */
+function disorder(lines: readonly WrittenLine[], { apiTroubleMs }: World): string[] {
   const streamOf = ({ isMalformed, stream }: WrittenLine) => (isMalformed ? 'unknown' : stream)
-  return byKey(lines, (line) => `${nameOf(line.origin)} ${streamOf(line)}`).flatMap((written) => {
-    const arrived = written.filter(({ arrivals }) => arrivals.length > 0)
-    return arrived.flatMap((line, index) => {
-      const before = arrived[index - 1]
+  const linkOf = ({ arrivals }: WrittenLine) => (apiTroubleMs.length > 0 ? arrivals[0]?.kubernetes.containerID : '')
+  const arrived = lines.filter(({ arrivals }) => arrivals.length > 0)
+  return byKey(arrived, (line) => `${nameOf(line.origin)} ${streamOf(line)} ${linkOf(line)}`).flatMap((written) => {
+    return written.flatMap((line, index) => {
+      const before = written[index - 1]
       const isAfter = before === undefined || orderOf(before) < orderOf(line)
       return isAfter ? [] : [`${describeLine(line)} came before ${describeLine(before)}`]
     })
