@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { freePort } from '../src/simulation/free-port.ts'
 import { TestNode } from './support/test-node.ts'
-import { waitUntil } from './support/wait-until.ts'
+import { waitUntilNoneMissing } from './support/wait-until.ts'
 
 const LIMIT = 80
 const PODS = 120
@@ -25,7 +25,7 @@ test('an agent that may open fewer files than there are logs reads all of them, 
   write('first')
   await node.startAgent()
   const arrived = (count: number) =>
-    waitUntil('', () => node.entries.length >= count, 30_000).catch(() => {
+    waitUntilNoneMissing('', () => count - node.entries.length, 60_000).catch(() => {
       const last = JSON.stringify(node.agentLog.slice(-5))
       throw new Error(`${node.entries.length} of ${count} lines: ${last} ${node.noise.join('\n')}`)
     })
