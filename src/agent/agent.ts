@@ -89,8 +89,6 @@ export class Agent {
   readonly #pace: Pace
   /** From the signal to end on. */
   #leave: Leave | undefined
-  /** What the node's pods do; only a source that has to be asked makes it wait. */
-  #news: 'awaited' | 'known' | undefined
   #isTickDue = false
   #seenMs = 0
 
@@ -232,15 +230,9 @@ export class Agent {
   #isOver(signal: AbortSignal): boolean {
     if (!signal.aborted) return false
     const { metadata, self, clock, log } = this.#parts
-    if (this.#news === undefined) {
-      this.#news = 'awaited'
-      void metadata.hurry().then(() => {
-        this.#news = 'known'
-      })
-    }
-    if (this.#news === 'awaited') return false
     this.#leave ??= new Leave({
       graceMs: this.#shutdown.grace,
+      hurry: () => metadata.hurry(),
       pods: () => (metadata.hasListedPods ? metadata.pods() : []),
       nodeState: () => metadata.nodeState,
       isWatching: () => metadata.isWatchingPods,

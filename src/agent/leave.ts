@@ -17,6 +17,8 @@ const QUIET_MS = 1000
 export interface LeaveParts {
   /** Milliseconds to read on, at most. */
   readonly graceMs: number
+  /** Makes changes of pods known as soon as can be. Resolves when the latest are known; undefined if they are. */
+  hurry(): Promise<void> | undefined
   /** Pods that the API server has on this node. */
   pods(): Iterable<PodRecord>
   nodeState(): NodeState | undefined
@@ -38,8 +40,9 @@ export class Leave {
   readonly #parts: LeaveParts
   readonly #sinceMs: number
   #isStaying = false
+  #isHurrying = false
   /** How many other pods end, and when there was last one more. */
-  #others: { readonly ending: number; readonly sinceMs: number }
+  #others: { readonly ending: number; sinceMs: number }
   /** Since when all is read, in monotonic milliseconds. */
   #quietMs: number | undefined
 
@@ -47,6 +50,17 @@ export class Leave {
     this.#parts = parts
     this.#sinceMs = parts.clock.monotonic()
     this.#others = { ending: 0, sinceMs: this.#sinceMs }
+    void this.#hurry()
+  }
+
+  async #hurry(): Promise<void> {
+    const { graceMs, hurry, clock } = this.#parts
+    const known = graceMs === 0 ? undefined : hurry()
+    if (known === undefined) return
+    this.#isHurrying = true
+    await known
+    this.#isHurrying = false
+    this.#others.sinceMs = clock.monotonic()
   }
 
   /** Milliseconds that are left for the last acks; undefined if the agent has not stayed. */
@@ -56,7 +70,8 @@ export class Leave {
 
   /** Whether nothing more is to be read. Call often. */
   isOver(): boolean {
-    return this.#isStaying ? this.#hasReadAll() : !this.#mayStay()
+    if (this.#isStaying) return this.#hasReadAll()
+    return !(this.#isHurrying ? this.#elapsedMs < this.#parts.graceMs : this.#mayStay())
   }
 
   get #elapsedMs(): number {

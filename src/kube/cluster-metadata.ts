@@ -148,9 +148,9 @@ export class ClusterMetadata {
     return [...this.#podSources, ...this.#labelSources].map(({ status }) => status)
   }
 
-  /** From now on pods' changes are heard of as soon as can be: the agent ends, perhaps with its node. Resolves when it knows the latest. */
-  async hurry(): Promise<void> {
-    await this.#kubelet?.hurry()
+  /** From now on pods' changes are heard of as soon as can be: the agent ends, perhaps with its node. Resolves when the latest are known; undefined if they are. */
+  hurry(): Promise<void> | undefined {
+    return this.#kubelet?.hurry()
   }
 
   /** Watches until the signal aborts. All failures of the API are retried. */

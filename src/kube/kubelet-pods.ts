@@ -17,8 +17,8 @@ import { RetryDelay } from './retry-delay.ts'
 const USUAL_MS = 10_000
 /** Milliseconds, while the agent ends: its pods show within half a second whether the node shuts down. */
 const LEAVING_MS = 200
-/** Milliseconds to wait for the first of these. */
-const HURRY_MS = 3000
+/** Milliseconds to wait for the first of these: a node whose pods all end is busy. */
+const HURRY_MS = 10_000
 /** Milliseconds for the API server to report a new log's pod, before the kubelet is asked for it. A pod is reported 440 ms before its log is there. */
 const PATIENCE_MS = 300
 /** Milliseconds between two questions at least, and how many times as long as the last answer took: the kubelet has other things to do. */

@@ -19,7 +19,7 @@ const podOf = (name: string, change: Partial<PodRecord> = {}) =>
 const own = podOf('loggy')
 
 /** A node with that many pods besides the agent's, all running, each with a log that has unread lines. */
-function setUp({ count = 3, graceMs = GRACE } = {}) {
+function setUp({ count = 3, graceMs = GRACE, hurry = () => undefined as Promise<void> | undefined } = {}) {
   const clock = new ManualClock()
   const log = new RecordingLog()
   const pods = new Map(
@@ -33,6 +33,7 @@ function setUp({ count = 3, graceMs = GRACE } = {}) {
   }
   const leave = new Leave({
     graceMs,
+    hurry,
     pods: () => pods.values(),
     nodeState: () => (state.isGoing ? 'going' : undefined),
     isWatching: () => state.isWatching,
@@ -87,6 +88,41 @@ describe('where the agent alone is ended', () => {
     const { leave, end } = setUp({ graceMs: 0 })
     end('p0', 'p1', 'p2')
     assert.equal(leave.isOver(), true)
+  })
+})
+
+describe('where it has to be asked which pods end', () => {
+  test('it waits for the answer, and then half a second', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { clock, leave } = setUp({ hurry: () => promise })
+    clock.advance(9000)
+    assert.equal(leave.isOver(), false)
+    resolve()
+    await promise
+    assert.equal(leave.isOver(), false)
+    clock.advance(LOOK - 1)
+    assert.equal(leave.isOver(), false)
+    clock.advance(1)
+    assert.equal(leave.isOver(), true)
+  })
+
+  test('that time is part of its grace, with which it also ends', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { clock, leave, end } = setUp({ hurry: () => promise })
+    end('p0', 'p1')
+    clock.advance(GRACE - 1)
+    assert.equal(leave.isOver(), false)
+    resolve()
+    await promise
+    assert.equal(leave.isOver(), false)
+    assert.equal(leave.leftMs, 1)
+    const { clock: another, leave: unanswered } = setUp({ hurry: () => new Promise(() => {}) })
+    another.advance(GRACE)
+    assert.equal(unanswered.isOver(), true)
+  })
+
+  test('without grace it does not ask', () => {
+    assert.equal(setUp({ graceMs: 0, hurry: () => assert.fail() }).leave.isOver(), true)
   })
 })
 

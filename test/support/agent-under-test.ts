@@ -159,11 +159,14 @@ export class AgentUnderTest {
     this.#child.stdout?.read()
   }
 
-  /** Milliseconds since its start in which its main thread could run, but others had the processors. Linux only; 0 once it has ended. */
+  /**
+   * Milliseconds since its start in which its threads could run, but others had the processors; all threads together, since the main
+   * thread waits for those that read and write. Linux only; 0 once it has ended.
+   */
   waitedForProcessorMs(): number {
+    const directory = `/proc/${this.pid}/task`
     try {
-      const [, waitedNs] = readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')
-      return Number(waitedNs) / 1e6
+      return readdirSync(directory).reduce((sum, thread) => sum + waitedMs(`${directory}/${thread}/schedstat`), 0)
     } catch {
       return 0
     }
@@ -200,6 +203,16 @@ function commandLine({
   const node: [string, ...string[]] = [process.execPath, ...nodeFlags, program, 'run', '--config', configPath]
   // Which become node: the pid is the agent's.
   return limited(cpus === undefined ? node : ['taskset', '-c', cpus, ...node], descriptorLimit)
+}
+
+/** Zero if the thread has ended. */
+function waitedMs(schedstat: string): number {
+  try {
+    const [, waitedNs] = readFileSync(schedstat, 'utf8').split(' ')
+    return Number(waitedNs) / 1e6
+  } catch {
+    return 0
+  }
 }
 
 /** Names the file at that path for as long as it exists. */
