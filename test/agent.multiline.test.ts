@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { TestNode } from './support/test-node.ts'
+import { waitUntilNoneMissing } from './support/wait-until.ts'
 
 const web = (name = 'web'): PodSpec => ({
   namespace: 'shop',
@@ -72,7 +73,8 @@ test('while nothing is taken, no trace ends for lack of a line that is there', a
   await sleep(3000) // longer than a line waits
   node.readOn()
   container.write('stdout', 'last words')
-  await node.entry('last words', 60_000)
+  await waitUntilNoneMissing('all entries', () => 2 * count + 1 - node.entries.length, 60_000)
+  await node.entry('last words')
   const traces = node.entries.filter(({ lines }) => lines !== undefined)
   assert.equal(traces.length, count)
   assert.equal(node.entries.length, 2 * count + 1)

@@ -61,8 +61,12 @@ test('the package is the bundle: it needs no other package and runs nothing when
   const folder = temporaryDirectory(t)
   const npm = ['install', '--offline', '--no-audit', '--no-fund', archive]
   await succeeds('npm', npm, folder)
-  const shown = await succeeds('npx', ['loggy', 'demo', '--json', '--seconds', '4'], folder)
-  const entries = shown.trimEnd().split('\n')
+  const demo = async (seconds: number) => {
+    const shown = await succeeds('npx', ['loggy', 'demo', '--json', '--seconds', String(seconds)], folder)
+    return shown.trimEnd().split('\n')
+  }
+  const soon = await demo(4)
+  const entries = soon.length > 10 ? soon : await demo(40) // a busy machine takes longer to start it
   assert.ok(entries.length > 10)
   for (const entry of entries) assert.equal(typeof JSON.parse(entry).kubernetes.pod, 'string')
   assert.match(await succeeds('npx', ['kubectl-loggy', 'tail', '--help'], folder), /^Usage: kubectl loggy tail /)

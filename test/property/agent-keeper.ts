@@ -1,8 +1,13 @@
 import { AgentUnderTest, type AgentUnderTestOptions } from '../support/agent-under-test.ts'
-import type { Generation, Ledger } from './ledger.ts'
+import type { Burst, Generation, Ledger } from './ledger.ts'
 
 /** How often the agent waits for the system while it looks at one log's files, and more. */
 const TURNS_OF_A_LOOK = 10
+
+/** Milliseconds without an entry after which a write has ended: one of much, into a pipe, stands still in between on a loaded machine. */
+const SILENCE_MS = 500
+/** The moment of what has not ended. */
+const NEVER_MS = Number.POSITIVE_INFINITY
 
 /** One process of the agent, from start to end. */
 export interface Life {
@@ -24,6 +29,8 @@ export class AgentKeeper {
   readonly #ledger: Ledger
   #pausedMs: number | undefined
   #isStalled = false
+  /** What came last from the process that runs now. */
+  #burst: Burst | undefined
 
   constructor(how: HowToStart, ledger: Ledger) {
     this.#how = how
@@ -40,9 +47,15 @@ export class AgentKeeper {
     if (this.agent !== undefined) return
     const process = this.lives.length
     const startedMs = performance.now()
+    this.#burst = undefined
     const agent: AgentUnderTest = AgentUnderTest.spawn({
       ...this.#how,
-      onEntry: (entry) => this.#ledger.arrived(entry, { atMs: performance.now(), ranMs: ownClockMs(agent), process }),
+      onEntry: (entry) => {
+        const atMs = performance.now()
+        const burst = this.#burstAt(atMs) ?? { atMs, ranMs: 0 }
+        this.#burst = Object.assign(burst, { atMs, ranMs: this.#isStalled ? NEVER_MS : ownClockMs(agent) })
+        this.#ledger.arrived(entry, { atMs, burst, process })
+      },
     })
     await agent.started()
     if (this.#isStalled) agent.stopReading()
@@ -80,6 +93,8 @@ export class AgentKeeper {
   /** Leaves standard output unread, now and after the next start. */
   stall(): void {
     this.#isStalled = true
+    const burst = this.#burstAt(performance.now())
+    if (burst !== undefined) burst.ranMs = NEVER_MS // what comes with it waits in the pipe
     this.agent?.stopReading()
   }
 
@@ -101,6 +116,13 @@ export class AgentKeeper {
   /** Whether the agent has that file open, under whatever name. */
   holds(generation: Generation): boolean {
     return this.agent !== undefined && generation.isAmong(this.agent.openFiles())
+  }
+
+  /** The burst that goes on. */
+  #burstAt(nowMs: number): Burst | undefined {
+    const burst = this.#burst
+    const goesOn = burst?.ranMs === NEVER_MS || nowMs - (burst?.atMs ?? 0) < SILENCE_MS
+    return goesOn ? burst : undefined
   }
 
   #end(end: 'killed' | 'stopped'): Life | undefined {

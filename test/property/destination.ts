@@ -36,7 +36,7 @@ export class HttpDestination {
     const each = (take: (entry: string) => void) => (lines: string) => lines.slice(0, -1).split('\n').forEach(take)
     const collector = new Collector({
       onEntries: each((entry) => {
-        ledger.arrived(entry, { atMs: performance.now(), process: undefined, ranMs: undefined })
+        ledger.arrived(entry, { atMs: performance.now(), process: undefined, burst: undefined })
       }),
       onUnanswered: each((entry) => ledger.offered(entry)),
     })
@@ -71,7 +71,7 @@ export class HttpDestination {
     for (const line of this.#newLetters()) {
       const entry = parsedEntry(line)
       if (!this.#hasPoison || !isPoison(entry?.log)) this.#ledger.strangers.push(`a dead letter: ${line}`)
-      this.#ledger.arrived(line, { atMs: performance.now(), process: undefined, ranMs: undefined, isRefused: true })
+      this.#ledger.arrived(line, { atMs: performance.now(), process: undefined, burst: undefined, isRefused: true })
     }
   }
 

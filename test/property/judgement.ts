@@ -159,11 +159,11 @@ function needlessRepeats(lines: readonly WrittenLine[], lives: readonly Life[]):
   return lines.flatMap((line) =>
     line.arrivals.flatMap((arrival, index) => {
       const before = line.arrivals[index - 1]
-      if (before?.process === undefined || before.ranMs === undefined || arrival.process === undefined) return []
+      if (before?.process === undefined || before.burst === undefined || arrival.process === undefined) return []
       if (before.process === arrival.process) return [`twice from one process: ${describeLine(line)}`]
       const { end, ranUntilMs = 0 } = lives[before.process] as Life
       if (end === 'stopped') return [`again after an orderly end: ${describeLine(line)}`]
-      const ageMs = Math.round(ranUntilMs - before.ranMs)
+      const ageMs = Math.round(ranUntilMs - before.burst.ranMs)
       return ageMs > STORED_WITHIN_MS ? [`again although acked ${ageMs} ms before the kill: ${describeLine(line)}`] : []
     }),
   )

@@ -2,6 +2,14 @@ import type { StreamName } from '../../src/model/stream-name.ts'
 import { inodeOf } from '../support/agent-under-test.ts'
 import type { LinkNames } from './log-links.ts'
 
+/** Entries of one process that came one right after the other: its write of all of them may have ended, and been acked, with the last one only. */
+export interface Burst {
+  /** When the last one came. */
+  atMs: number
+  /** The same moment on that process's own clock; infinite while more of it waits in a pipe that is not read. */
+  ranMs: number
+}
+
 /** One entry that came out at the destination. */
 export interface Arrival {
   readonly line: WrittenLine
@@ -10,8 +18,8 @@ export interface Arrival {
   readonly atMs: number
   /** Counts the agent processes; undefined where the destination cannot tell. */
   readonly process: number | undefined
-  /** The same moment on that process's own clock. */
-  readonly ranMs: number | undefined
+  /** The entries that came with it, one right after the other. */
+  readonly burst: Burst | undefined
   /** Flagged as a line whose end never came. */
   readonly isPartial: boolean
   /** It is among the dead letters. */
@@ -160,7 +168,7 @@ export class Ledger {
 
   arrived(
     entry: string,
-    seen: Pick<Arrival, 'atMs' | 'process' | 'ranMs'> & Partial<Pick<Arrival, 'isRefused'>>,
+    seen: Pick<Arrival, 'atMs' | 'process' | 'burst'> & Partial<Pick<Arrival, 'isRefused'>>,
   ): void {
     const parsed = parsedEntry(entry)
     if (parsed === undefined) {

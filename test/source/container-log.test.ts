@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { ByteRanges } from '../../src/lib/byte-ranges.ts'
-import { systemClock } from '../../src/lib/clock.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { Checkpoint } from '../../src/model/checkpoint.ts'
 import type { ContainerRef } from '../../src/model/container-ref.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
@@ -25,9 +25,14 @@ const ref: ContainerRef = {
 /** A log in a folder of its own, and a reader that takes all whole lines there are. */
 function setUp(
   t: TestContext,
-  options: { history?: ReadonlyMap<string, Checkpoint>; startAt?: 'beginning' | 'end'; path?: string } = {},
+  options: {
+    history?: ReadonlyMap<string, Checkpoint>
+    startAt?: 'beginning' | 'end'
+    path?: string
+    clock?: Clock
+  } = {},
 ) {
-  const { history = new Map(), startAt = 'beginning' } = options
+  const { history = new Map(), startAt = 'beginning', clock = systemClock } = options
   const onForeign = (path: string) => void foreign.push(path)
   const onSeen = (key: string, { order }: Pick<LogFile, 'order'>) => void places.push([key, order])
   const listeners = { onSkipped: () => {}, onAnew: () => {}, onSeen, onForeign }
@@ -36,7 +41,7 @@ function setUp(
   const directory = join(temporaryDirectory(t), 'c')
   mkdirSync(directory)
   const { path = join(directory, '0.log') } = options
-  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, ...listeners }, systemClock)
+  const log = new ContainerLog({ ref, path, identity: 'u/c/0', history, startAt, ...listeners }, clock)
   t.after(() => log.close())
   const buffer = new Uint8Array(1 << 20)
   const seen: string[] = []
@@ -94,11 +99,14 @@ test('reads the rest of a renamed file before its successor, late writes include
 
 test('awaits late writes to a file that was rotated just before the first look, an empty one too', async (t) => {
   for (const first of ['one\n', '']) {
-    const { path, seen, turn, readLines } = setUp(t)
+    let stoodMs: number | undefined = 0 // until the late write, or a busy machine makes it too late
+    const clock = { ...systemClock, monotonic: () => stoodMs ?? systemClock.monotonic() }
+    const { path, seen, turn, readLines } = setUp(t, { clock })
     writeFileSync(`${path}.20260101-000000`, first)
     writeFileSync(path, 'three\n')
     for (let looks = 0; looks < 4; looks += 1) await turn()
     appendFileSync(`${path}.20260101-000000`, 'two\n')
+    stoodMs = undefined
     await readLines(first === '' ? 2 : 3)
     assert.deepEqual(seen, [first.trim(), 'two', 'three'].filter(Boolean))
   }
