@@ -137,5 +137,5 @@ export class AgentKeeper {
 
 /** Milliseconds, without the time in which threads of the agent wanted to run and others had the processors: so a loaded machine does not make it late. */
 function ownClockMs(agent: AgentUnderTest): number {
-  return performance.now() - agent.waitedForProcessorMs()
+  return performance.now() - agent.cpuWaitMs
 }

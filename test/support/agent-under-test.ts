@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { limited } from './limited.ts'
+import { cpuWaitMsOf } from './process-usage.ts'
 import { program as usualProgram } from './program.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -159,17 +160,9 @@ export class AgentUnderTest {
     this.#child.stdout?.read()
   }
 
-  /**
-   * Milliseconds since its start in which its threads could run, but others had the processors; all threads together, since the main
-   * thread waits for those that read and write. Linux only; 0 once it has ended.
-   */
-  waitedForProcessorMs(): number {
-    const directory = `/proc/${this.pid}/task`
-    try {
-      return readdirSync(directory).reduce((sum, thread) => sum + waitedMs(`${directory}/${thread}/schedstat`), 0)
-    } catch {
-      return 0
-    }
+  /** See `cpuWaitMsOf`. */
+  get cpuWaitMs(): number {
+    return cpuWaitMsOf(this.pid)
   }
 
   /** Linux only. */
@@ -203,16 +196,6 @@ function commandLine({
   const node: [string, ...string[]] = [process.execPath, ...nodeFlags, program, 'run', '--config', configPath]
   // Which become node: the pid is the agent's.
   return limited(cpus === undefined ? node : ['taskset', '-c', cpus, ...node], descriptorLimit)
-}
-
-/** Zero if the thread has ended. */
-function waitedMs(schedstat: string): number {
-  try {
-    const [, waitedNs] = readFileSync(schedstat, 'utf8').split(' ')
-    return Number(waitedNs) / 1e6
-  } catch {
-    return 0
-  }
 }
 
 /** Names the file at that path for as long as it exists. */
