@@ -53,9 +53,8 @@ describe("the node's kubelet as the source of metadata", () => {
     await node.entry('known')
     pod.markDeleted()
     const ending = node.stopAgent()
-    await waitUntil('it reads on', () =>
-      node.agentLog.some(({ message }) => message.startsWith('the node is shutting down')),
-    )
+    const readsOn = () => node.agentLog.some(({ message }) => message.startsWith('the node is shutting down'))
+    await waitUntil('it reads on', readsOn).catch(() => assert.fail(JSON.stringify(node.agentLog)))
     pod.container().write('stdout', 'last words')
     await node.entry('last words')
     node.kubelet.deletePod(pod)

@@ -204,14 +204,16 @@ export class Ledger {
     this.#offered.clear()
   }
 
-  /** A line that was begun, and whose end the kubelet took away, is joined with the next one: nobody can tell them apart. */
+  /** What is left of a line whose end the kubelet took away is joined with the next one: nobody can tell them apart. */
   #afterForgiven(log: string): WrittenLine | undefined {
-    const begun = this.lines.find(({ isForgiven, parts }) => isForgiven && log.startsWith(parts[0]?.text ?? log))
-    return begun?.parts
-      .map((_, index) =>
-        log.slice(begun.parts.slice(0, index + 1).reduce((length, { text }) => length + text.length, 0)),
+    return this.lines
+      .filter(({ isForgiven, isCut }) => isForgiven || isCut)
+      .flatMap(({ parts }) =>
+        parts.flatMap((_, at) => parts.slice(at).map((_, more) => parts.slice(at, at + more + 1))),
       )
-      .map((rest) => this.#expected.get(rest))
+      .map(textOf)
+      .filter((left) => left !== '' && log.startsWith(left))
+      .map((left) => this.#expected.get(log.slice(left.length)))
       .find((line) => line !== undefined)
   }
 

@@ -56,13 +56,16 @@ export class World {
     writeFileSync(join(root, 'kubeconfig'), parts.api.kubeconfig)
     writeFileSync(configPath, JSON.stringify(this.#config()))
     const { descriptorLimit } = scenario
-    this.keeper = new AgentKeeper({ configPath, descriptorLimit }, this.ledger)
+    const clockPath = join(root, 'clock')
+    this.#clock = new NodeClock(scenario.nodeClock, clockPath)
+    const nodeFlags = this.#clock.isStepping ? ['--import', join(import.meta.dirname, 'stepped-clock.ts')] : []
+    const how = { configPath, descriptorLimit, nodeFlags, env: { NODE_CLOCK: clockPath } }
+    this.keeper = new AgentKeeper(how, this.ledger)
     const isLimited = descriptorLimit !== undefined
     const canOpenAll = () => !isLimited || (this.#isDestinationWell && !this.#isApiDown)
     const limit = { isSet: isLimited, canOpenAll }
     const { ledger, keeper } = this
     this.#fairness = new FairKubelet({ ledger, keeper, limit, http: parts.http })
-    this.#clock = new NodeClock(scenario.nodeClock)
     this.#mostPods = MORE_PODS + 2 + (descriptorLimit ?? 0) / 2
     const probe = () => this.#runs().at(-1)?.write('stdout', 10)
     this.#arrival = new Arrival({ ledger: this.ledger, fairness: this.#fairness, http: parts.http, probe })
