@@ -73,11 +73,10 @@ describe('an agent that is ended together with the pods of its node', () => {
     symlinkSync(target, join(node.kubelet.logDirectory, `gone_shop_app-${'a'.repeat(64)}.log`))
     for (const pod of pods) pod.markDeleted()
     const ends = pods.map((pod, number) => end(node, pod, number))
-    const startMs = performance.now()
     assert.equal(await node.stopAgent(), 0)
     await Promise.all(ends)
     assert.ok(hasLogged(node, READING_ON))
-    assert.ok(performance.now() - startMs < 20_000) // the grace is 45 s
+    assert.ok(!hasLogged(node, GRACE_OVER))
   })
 
   test('does so if it is the first of them, and hears of the others a moment later', async (t) => {
