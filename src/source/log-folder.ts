@@ -68,7 +68,7 @@ export class Folder {
     // The live file was rotated and deleted in between: then another check finds only newer files.
     if (isLiveNew && !isLast && (await this.#isOutlived(live)) !== isOutlived) isWhole = false
     if (isWhole) this.#opened = known
-    const plan = succession<Seen>(before, { live, isOutlived, listed, areCounted, nowMs: this.#context.clock.now() })
+    const plan = succession<Seen>(before, { live, isOutlived, listed, areCounted })
     const next = plan.next.filter((seen): seen is Generation => opened.includes(seen as Generation))
     for (const file of opened) if (!next.includes(file)) await file.close()
     return { ...plan, next, doubtful: new Set(next.filter((file) => plan.doubtful.has(file))), isWhole }

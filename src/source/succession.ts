@@ -29,8 +29,6 @@ export interface Now<File extends Seen> {
   readonly listed: readonly File[]
   /** Names are counters, as docker's: their order does not depend on a clock. */
   readonly areCounted: boolean
-  /** Milliseconds since 1970. A file that begins later was written before the clock was set back. */
-  readonly nowMs: number
 }
 
 /** Which files come next. */
@@ -101,16 +99,15 @@ function order<File extends Seen>(
   if (now.areCounted) return { next: files, doubtful: new Set() }
   const placeOf = ({ key }: File) => (key === undefined ? undefined : before.known.get(key)?.order)
   const placed = files.filter((file) => placeOf(file) !== undefined)
-  const { nowMs } = now
-  const byNow = byTime(files, { last, nowMs })
+  const byNow = byTime(files, last)
   if (!byNow.next.some((file, at) => isContradicted(file, byNow.next.slice(at + 1), placeOf))) return byNow
   placed.sort((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0))
   const isKnown = ({ key }: File) => key !== undefined && before.known.has(key)
   const others = files.filter((file) => placeOf(file) === undefined)
-  const earlier = byTime(others.filter(isKnown), { last: undefined, nowMs }) // stored by a version without places
+  const earlier = byTime(others.filter(isKnown), undefined) // stored by a version without places
   const later = byTime(
     others.filter((file) => !isKnown(file)),
-    { last, nowMs },
+    last,
   )
   return {
     next: [...earlier.next, ...placed, ...later.next],
@@ -136,20 +133,14 @@ function isContradicted<File extends Seen>(
   })
 }
 
-/** What all files were written before. */
-interface Bounds<File extends Seen> {
-  readonly last: File | undefined
-  readonly nowMs: number
-}
-
 /** Compressed files come first: the kubelet compresses all rotated files but the newest. No clock is needed to see that. */
 function byTime<File extends Seen>(
   files: readonly File[],
-  bounds: Bounds<File>,
+  last: File | undefined,
 ): Pick<Succession<File>, 'next' | 'doubtful'> {
   const isCompressed = ({ changedMs }: File) => changedMs === undefined
   const groups = [files.filter(isCompressed), files.filter((file) => !isCompressed(file))]
-  const sorted = groups.map((group) => byTimeOf(group, bounds))
+  const sorted = groups.map((group) => byTimeOf(group, last))
   return {
     next: sorted.flatMap(({ next }) => next),
     doubtful: new Set(sorted.flatMap(({ doubtful }) => [...doubtful])),
@@ -157,19 +148,19 @@ function byTime<File extends Seen>(
 }
 
 /**
- * By name; or by first lines (in UTC), if they contradict the names by more than a file's shortest life. No file began after the last one, or
- * will begin: if its first line says so, it was written before the clock was set back, and comes first. If lines have no times, the file system's
+ * By name; or by first lines (in UTC), if they contradict the names by more than a file's shortest life. No file began after the last one:
+ * if its first line says so, it was written before the clock was set back, and comes first. If lines have no times, the file system's
  * times decide, or names if those are too close.
  */
 function byTimeOf<File extends Seen>(
   files: readonly File[],
-  { last, nowMs }: Bounds<File>,
+  last: File | undefined,
 ): Pick<Succession<File>, 'next' | 'doubtful'> {
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
   const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? startedMs : changedMs) ?? Number.NaN
   const isByName = hasTimes ? !isSteppingBack(files.map(timeOf)) : !areFarApart(files.map(timeOf))
   // For an empty file, the time of its creation.
-  const lastMs = Math.min(last?.startedMs ?? last?.changedMs ?? Infinity, nowMs) + SHORTEST_LIFE_MS
+  const lastMs = (last?.startedMs ?? last?.changedMs ?? Infinity) + SHORTEST_LIFE_MS
   const isBeforeStep = (file: File) => hasTimes && timeOf(file) > lastMs
   const sorted = (some: readonly File[]) => (isByName ? some : some.toSorted((a, b) => timeOf(a) - timeOf(b)))
   const groups = [sorted(files.filter(isBeforeStep)), sorted(files.filter((file) => !isBeforeStep(file)))]

@@ -20,7 +20,7 @@ export interface Life {
   exitCode: number | null | undefined
 }
 
-type HowToStart = Pick<AgentUnderTestOptions, 'configPath' | 'descriptorLimit' | 'nodeFlags' | 'env'>
+type HowToStart = Pick<AgentUnderTestOptions, 'configPath' | 'descriptorLimit'>
 
 /** Starts and ends the agent of one node, again and again, and lets nothing arrive unseen. */
 export class AgentKeeper {

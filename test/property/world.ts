@@ -56,16 +56,13 @@ export class World {
     writeFileSync(join(root, 'kubeconfig'), parts.api.kubeconfig)
     writeFileSync(configPath, JSON.stringify(this.#config()))
     const { descriptorLimit } = scenario
-    const clockPath = join(root, 'clock')
-    this.#clock = new NodeClock(scenario.nodeClock, clockPath)
-    const nodeFlags = this.#clock.isStepping ? ['--import', join(import.meta.dirname, 'stepped-clock.ts')] : []
-    const how = { configPath, descriptorLimit, nodeFlags, env: { NODE_CLOCK: clockPath } }
-    this.keeper = new AgentKeeper(how, this.ledger)
+    this.keeper = new AgentKeeper({ configPath, descriptorLimit }, this.ledger)
     const isLimited = descriptorLimit !== undefined
     const canOpenAll = () => !isLimited || (this.#isDestinationWell && !this.#isApiDown)
     const limit = { isSet: isLimited, canOpenAll }
     const { ledger, keeper } = this
     this.#fairness = new FairKubelet({ ledger, keeper, limit, http: parts.http })
+    this.#clock = new NodeClock(scenario.nodeClock)
     this.#mostPods = MORE_PODS + 2 + (descriptorLimit ?? 0) / 2
     const probe = () => this.#runs().at(-1)?.write('stdout', 10)
     this.#arrival = new Arrival({ ledger: this.ledger, fairness: this.#fairness, http: parts.http, probe })
@@ -206,11 +203,12 @@ export class World {
   }
 
   /**
-   * Not twice while the agent has no look at the logs: nobody could tell the order then. Its looks are stored a moment later.
+   * Not twice while the agent has no look at the logs: nobody could tell the order then. Its looks are stored a moment later. An agent that works
+   * has looked at what was rotated before: on a real node ten seconds lie between two rotations.
    */
   async #setClock(bySeconds: number): Promise<void> {
     if (!this.#clock.isStepping) return
-    if (this.#isClockSet && !(await this.#fairness.haveBeenSeen(this.#runs()))) return
+    if ((this.#isClockSet || this.keeper.isAwake) && !(await this.#fairness.haveBeenSeen(this.#runs()))) return
     this.#isClockSet = true
     this.#clock.set(bySeconds)
   }

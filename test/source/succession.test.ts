@@ -29,7 +29,6 @@ interface Case {
   readonly listed?: readonly Seen[]
   readonly isOutlived?: boolean
   readonly areCounted?: boolean
-  readonly nowMs?: number
   readonly next: readonly Seen[]
   readonly isReached?: boolean
   readonly doubtful?: readonly Seen[]
@@ -145,13 +144,6 @@ const cases: readonly Case[] = [
     next: [early, late, made],
   },
   {
-    name: 'the clock was set back between two files that nobody saw, of which the later was rotated since it was opened',
-    live: late,
-    listed: [late, early],
-    nowMs: HOUR_MS + 6 * 60_000,
-    next: [early, late],
-  },
-  {
     name: 'the clock was set back within a file that nobody saw',
     live: now,
     listed: [torn, early],
@@ -247,7 +239,6 @@ for (const { name, ...one } of cases) {
       isOutlived: one.isOutlived ?? false,
       listed: one.listed ?? [],
       areCounted: one.areCounted ?? false,
-      nowMs: one.nowMs ?? Infinity,
     }
     const found: Succession<Seen> = succession(before, sight)
     assert.deepEqual(
