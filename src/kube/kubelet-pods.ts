@@ -137,10 +137,8 @@ export class KubeletPods {
   #askIn(milliseconds: number): void {
     // After a failure the backoff decides.
     if (this.#state === 'waiting') return
-    const dueMs = this.#options.clock.monotonic() + milliseconds
-    if (dueMs >= this.#dueMs) return
-    this.#dueMs = dueMs
-    this.#wake.abort()
+    this.#dueMs = Math.min(this.#dueMs, this.#options.clock.monotonic() + milliseconds)
+    this.#wake.abort() // also if it is not earlier: the rest may have become shorter
   }
 
   async #ask(signal: AbortSignal): Promise<void> {

@@ -147,6 +147,19 @@ test('an agent that ends does not give the kubelet the usual rest, however long 
   await asked(4)
 })
 
+test('an agent that ends does not keep to a rest that has begun, with a pod that is already asked for', async (t) => {
+  const { pods, asked, answer, clock, passQuietly } = await setUp(t, 'always')
+  await asked(1)
+  answer.milliseconds = 600
+  clock.advance(10_000)
+  await asked(2)
+  pods.miss('unknown') // due at once, and asked for after the rest of ten times 600 ms
+  await passQuietly(1000)
+  void pods.hurry()
+  clock.advance(200)
+  await asked(3)
+})
+
 test('an agent that ends waits for an answer to what it asks from then on, not for one of before', async (t) => {
   const { pods, asked, answer, clock } = await setUp(t, 'always')
   await asked(1)
