@@ -42,7 +42,7 @@ export class Leave {
   #isStaying = false
   #isHurrying = false
   /** How many other pods end, and when there was last one more. */
-  #others: { readonly ending: number; sinceMs: number }
+  #others: { readonly ending: number; readonly sinceMs: number }
   /** Since when all is read, in monotonic milliseconds. */
   #quietMs: number | undefined
 
@@ -60,7 +60,7 @@ export class Leave {
     this.#isHurrying = true
     await known
     this.#isHurrying = false
-    this.#others.sinceMs = clock.monotonic()
+    this.#others = { ...this.#others, sinceMs: clock.monotonic() }
   }
 
   /** Milliseconds that are left for the last acks; undefined if the agent has not stayed. */

@@ -1,4 +1,5 @@
 import { AgentUnderTest, type AgentUnderTestOptions } from '../support/agent-under-test.ts'
+import { cpuWaitMsOfThreads } from '../support/process-usage.ts'
 import type { Burst, Generation, Ledger } from './ledger.ts'
 
 /** How often the agent waits for the system while it looks at one log's files, and more. */
@@ -137,5 +138,5 @@ export class AgentKeeper {
 
 /** Milliseconds, without the time in which threads of the agent wanted to run and others had the processors: so a loaded machine does not make it late. */
 function ownClockMs(agent: AgentUnderTest): number {
-  return performance.now() - agent.cpuWaitMs
+  return performance.now() - cpuWaitMsOfThreads(agent.pid)
 }

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { limited } from './limited.ts'
-import { cpuWaitMsOf } from './process-usage.ts'
 import { program as usualProgram } from './program.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -158,11 +157,6 @@ export class AgentUnderTest {
   /** Takes what is in the pipe now, while reading is stopped. */
   sip(): void {
     this.#child.stdout?.read()
-  }
-
-  /** See `cpuWaitMsOf`. */
-  get cpuWaitMs(): number {
-    return cpuWaitMsOf(this.pid)
   }
 
   /** Linux only. */

@@ -58,25 +58,28 @@ export function threadUsageOf(pid: number): ThreadUsage {
 }
 
 /**
- * Milliseconds since its start for which threads of a process were ready and had no CPU, since others used it; all threads together, since the
- * main thread waits for those that read and write. Linux only; 0 for what has ended. Source: sched-stats.rst of the kernel.
+ * Milliseconds for which the main thread of a process was ready and had no CPU, since other programs used it. Linux only; throws when the
+ * process is gone. Source: sched-stats.rst of the kernel.
  */
 export function cpuWaitMsOf(pid: number): number {
-  const waitedMs = (thread: string) => Number(textOf(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[1] ?? 0) / 1e6
-  try {
-    return sum(readdirSync(`/proc/${pid}/task`).map(waitedMs))
-  } catch {
-    return 0
-  }
+  return waitedMs(pid, pid)
 }
 
-/** Undefined if there is no such file. */
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
+/** The same of all its threads together, since the main thread also waits for those that read and write. 0 for what has ended. */
+export function cpuWaitMsOfThreads(pid: number): number {
+  const orNothing = <T>(read: () => T, nothing: T): T => {
+    try {
+      return read()
+    } catch {
+      return nothing
+    }
   }
+  const threads = orNothing(() => readdirSync(`/proc/${pid}/task`), [])
+  return sum(threads.map((thread) => orNothing(() => waitedMs(pid, thread), 0)))
+}
+
+function waitedMs(pid: number, thread: number | string): number {
+  return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[1]) / 1e6
 }
 
 /** The number in a line `name: number …`; not a number when there is none. */
