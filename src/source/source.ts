@@ -326,8 +326,9 @@ export class Source {
     if (tracked.closed !== undefined) return this.#reportClosed(tracked, tracked.closed)
     if (admission.kind === 'exclude') return this.#exclude(tracked)
     const log = this.#logs.open(tracked)
-    // Awaited only if it is a promise, which is rare: each await costs as much as the rest of a turn's book-keeping.
-    const admitted = this.#descriptors.admits(tracked, this.#logs.tracked())
+    // A log that leaves its files to another one opens none, and the other one waits for it. Awaited only if it is a promise, which is
+    // rare: each await costs as much as the rest of a turn's book-keeping.
+    const admitted = tracked.leaving !== undefined || this.#descriptors.admits(tracked, this.#logs.tracked())
     if (admitted !== true && !(await admitted)) {
       this.#ready.addIn(tracked, NO_DESCRIPTOR_MS)
       return undefined

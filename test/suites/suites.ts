@@ -13,15 +13,23 @@ export const suites = {
   commands: ['commands/*', 'docs-{commands,examples}', 'package'],
   kernel: ['kernel/differential'],
   property: ['property/*'],
-  'rooms-of-formats': ['{config,entry,formats,view}/*', 'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*'],
+  'rooms-of-formats': ['{config,entry,formats}/*', 'formats/{datadog,elasticsearch,loki,otlp,schemas,splunk}/*'],
   'rooms-of-lines': [
-    '{bench,loss,kernel,lib,pipeline,redact,select}/!(differential)',
+    '{bench,loss,kernel,lib,pipeline,redact,select,view}/!(differential)',
     '{docs,docs-cluster-commands,layers,suites,workflows}',
   ],
-  'rooms-of-delivery': ['delivery/!(http)', 'gzip/*', 'api/!(server)'],
+  'rooms-of-delivery': ['delivery/batch-delivery'],
   // All that loads the Kubernetes client, which costs 0.9 s of CPU.
   'rooms-of-kubernetes': ['{ask,kube,manifests,simulation}/*'],
   'rooms-of-source': ['source/!(descriptor-budget|file-wake|source)', 'checkpoint/checkpoint-store'],
-  'rooms-of-transports': ['transports/*', 'delivery/http'],
-  'rooms-of-wakes': ['source/{descriptor-budget,file-wake,source}', 'telemetry/!(metrics|server)'],
+  'rooms-of-http': ['delivery/http'],
+  // These wait for most of the time.
+  'rooms-of-transports': [
+    'transports/*',
+    'delivery/!(batch-delivery|http)',
+    'gzip/*',
+    'api/!(server)',
+    'source/{descriptor-budget,file-wake,source}',
+    'telemetry/!(metrics|server)',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
