@@ -4,6 +4,7 @@ import { loggyProgram } from '../../src/formats/loggy-program.ts'
 import { CANARY } from '../../src/kernel/kernel.ts'
 import type { Chunk } from '../../src/model/chunk.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
+import { STREAM_NAMES } from '../../src/model/stream-name.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
 import { Lane } from '../../src/pipeline/lane.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
@@ -102,6 +103,7 @@ export class Differential {
       if (encoded.isBatchFull) end = offset
       if (encoded.isBatchFull || random.below(4) === 0) entries += this.#takeBatch(random)
     }
+    while (!this.#pipeline.flushGroups(STREAM_NAMES, lane, this.#builder)) entries += this.#takeBatch(random)
     return entries + this.#takeBatch(random)
   }
 

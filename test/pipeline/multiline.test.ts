@@ -173,6 +173,15 @@ describe('a joined record', () => {
     assert.deepEqual(ids[2], ids[0])
   })
 
+  test('has an error and where its goroutine was begun, though the line between them is like any other', () => {
+    const { newLane, write, read, end, entries } = setUp()
+    const lane = newLane()
+    const lines = ['worker error: the file is gone', 'created by main.main in goroutine 1', '\t/app/trace.go:54 +0x245']
+    read(lane, write(['before', ...lines, 'after']), whole)
+    end(lane)
+    assert.deepEqual(recordsOf(entries()), ['before', lines.join('\n'), 'after'])
+  })
+
   test('is cut after 1,000 lines, and what follows is a record of its own; both say so', () => {
     const { newLane, write, read, end, entries } = setUp()
     const lane = newLane()

@@ -46,10 +46,17 @@ export function leadingLetters(at: usize): usize {
 /** How many letters, digits, `-`, `.` and `_` stand at `at`, 16 at the most. */
 export function leadingOfName(at: usize): usize {
   const bytes = v128.load(at)
-  const digits = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))
   const marks = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x2d)), i8x16.splat(1))
-  const signs = v128.or(marks, i8x16.eq(bytes, i8x16.splat(0x5f)))
-  return leading(v128.or(v128.or(letterLanes(bytes), digits), signs))
+  return leading(v128.or(wordLanes(bytes), marks))
+}
+
+/** Ones where letters, digits and `_` stand. */
+function wordLanes(bytes: v128): v128 {
+  return v128.or(v128.or(letterLanes(bytes), digitLanes(bytes)), i8x16.eq(bytes, i8x16.splat(0x5f)))
+}
+
+function digitLanes(bytes: v128): v128 {
+  return i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))
 }
 
 function letterLanes(bytes: v128): v128 {
@@ -77,6 +84,18 @@ export function afterDigits(at: usize, end: usize): usize {
 export function afterName(at: usize, end: usize): usize {
   for (; at < end; at += 16) {
     const count = leadingOfName(at)
+    if (count < 16) return min(at + count, end)
+  }
+  return end
+}
+
+/** Behind letters, digits, `_`, `+`, `,`, `-`, `.`, `/`, and colons with a digit behind them. */
+export function afterTimes(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const bytes = v128.load(at)
+    const colons = v128.and(i8x16.eq(bytes, i8x16.splat(0x3a)), digitLanes(v128.load(at, 1)))
+    const marks = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x2b)), i8x16.splat(4))
+    const count = leading(v128.or(v128.or(colons, marks), wordLanes(bytes)))
     if (count < 16) return min(at + count, end)
   }
   return end

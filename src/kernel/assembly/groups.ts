@@ -3,8 +3,8 @@ import { FIRST_PLAIN, MAYBE, OVER } from './grammar'
 import { stateBehind, stateOfFirst } from './group-states'
 import { beginJson, jsonDepth, jsonNext, jsonObjects } from './json-lines'
 import { addFlags, count, count1, flagsOf, RUN, rowAt, setting } from './row'
+import { rowsToLookAt } from './rows-to-look-at'
 import { append, consume, GROUPS, groupOf, isOpen, isUsed, keep, show, slotOf } from './slots'
-import { isSpecial, mayStandBetween } from './special'
 
 // Hot file: runs over each record while lines are joined. Guarded by test/bench.
 
@@ -13,10 +13,6 @@ export { GROUPS }
 /** Rows that are no whole lines of their stream, or were delivered. They end what is open, and begin nothing. */
 const UNJOINED: u32 =
   layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.REPEATED | layout.DROPPED | layout.NO_LINE | layout.LONG
-/** What stands behind a row: a special one, or one that may be special; or one that may stand before such a row. */
-const NEXT: u32 = 2
-const BETWEEN: u32 = 1
-const HYPHEN: u32 = 0x2d
 
 /**
  * Joins the records of several lines in the window that ends at `to`: a stack trace and the like. Returns its new end. Lines that may have a follower are
@@ -86,43 +82,6 @@ function isShown(row: usize): bool {
 /** A whole line that stands in the input, or the parts of one. */
 function isWhole(row: usize, flags: u32): bool {
   return (flags & UNJOINED) == 0 && (load<u32>(row, layout.ROW_RECORD) == 0 || (flags & layout.COMPLETES) != 0)
-}
-
-/**
- * One bit for each row that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may stand
- * between them. Rows behind the window may be special.
- */
-function rowsToLookAt(from: u32, to: u32): u64 {
-  const joins = setting(layout.JOINS_LINES)
-  if (joins == layout.JOINS_NONE) return rowsWithHyphen(from, to)
-  if (joins != layout.JOINS_KNOWN) return ~(<u64>0)
-  let found: u64 = 0
-  let out = NEXT
-  let err = NEXT
-  for (let index = to; index > from; ) {
-    index -= 1
-    const row = rowAt(index)
-    const stream = flagsOf(row) & layout.STREAM
-    if (stream > 1) continue
-    const body: usize = load<u32>(row, layout.ROW_BODY)
-    const bytes = load<u32>(row, layout.ROW_BODY_BYTES)
-    const near = stream == 0 ? out : err
-    let next: u32 = 0
-    if (isSpecial(body, bytes)) next = NEXT
-    else if (near == NEXT && mayStandBetween(body, bytes)) next = BETWEEN
-    found |= (<u64>((near | next) != 0)) << (index - from)
-    if (stream == 0) out = next
-    else err = next
-  }
-  return found
-}
-
-/** Those that may begin a private key, where nothing else is joined. */
-function rowsWithHyphen(from: u32, to: u32): u64 {
-  let found: u64 = 0
-  for (let index = from; index < to; index += 1)
-    found |= (<u64>(load<u8>(load<u32>(rowAt(index), layout.ROW_BODY)) == HYPHEN)) << (index - from)
-  return found
 }
 
 /** Whether the next record of the stream in [index, to) may follow; it may also stand behind the window. */

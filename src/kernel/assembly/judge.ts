@@ -1,8 +1,9 @@
 import * as layout from '../layout'
 import { endOfLine } from './end-of-line'
+import { mayTell, rowsThatMayTell } from './first-word'
 import { isTrace } from './groups'
 import { findLevelInJson, isJsonObject } from './json'
-import { HEAD_BYTES, levelInText, mayTellLevel } from './level'
+import { HEAD_BYTES, levelInText } from './level'
 import { isDecided, levelInJson } from './level-in-json'
 import { foundEnd, foundStart } from './level-words'
 import { addFlags, flagsOf, rowAt, SETTINGS, setting } from './row'
@@ -11,8 +12,6 @@ import { unescape } from './unescape'
 // Hot file: runs over each record while levels or JSON are looked for. Guarded by test/bench.
 
 const OPENING_BRACE: u32 = 0x7b
-/** What is not whole, or no line of the container's, has no level and is delivered whatever it says. */
-const UNJUDGED: u32 = layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.DROPPED
 /** Of a stack trace whose first line has none. */
 const ERROR: u32 = 5
 /** More content of a JSON string than makes a head. */
@@ -20,16 +19,17 @@ const ESCAPED_HEAD_BYTES: usize = HEAD_BYTES * 8
 
 /**
  * A stage: finds the levels of rows, drops those below the least one, and marks bodies that stand as the JSON objects that they are. Returns the end of
- * those that are done; bodies of docker's records are decoded, for which the room may end.
+ * those that are done: 64 rows at the most, and fewer where the room ends in which bodies of docker's records are decoded.
  */
 export function judge(from: u32, to: u32): u32 {
   const least = setting(layout.LEAST_LEVEL)
   const takesJson = setting(layout.TAKES_JSON) != 0
   const findsLevel = setting(layout.FINDS_LEVEL) != 0
-  for (let index = from; index < to; index += 1) {
+  to = min(to, from + 64)
+  for (let rest = rowsThatMayTell(from, to); rest != 0; rest &= rest - 1) {
+    const index = from + <u32>ctz(rest)
     const row = rowAt(index)
     const flags = flagsOf(row)
-    if ((flags & UNJUDGED) != 0) continue
     let start: usize = load<u32>(row, layout.ROW_BODY)
     let end = start + load<u32>(row, layout.ROW_BODY_BYTES)
     const isTraced = (flags & layout.NO_LINE) != 0 && isTrace(row, flags)
@@ -37,7 +37,7 @@ export function judge(from: u32, to: u32): u32 {
       // Its first line tells the level.
       const lineEnd = endOfLine(start, end)
       if (lineEnd != 0) end = lineEnd
-    } else if (start == end || (load<u8>(start) != OPENING_BRACE && !mayTellLevel(start, end))) continue
+    } else if (start == end || ((flags & layout.NO_LINE) != 0 && mayTell(start) == 0)) continue
     if ((flags & layout.ESCAPED) != 0) {
       if (!decode(start, end, takesJson)) return index
       start = setting(layout.STAGE_NEXT)
@@ -48,7 +48,7 @@ export function judge(from: u32, to: u32): u32 {
     const isJson = isBraced && takesJson && isJsonObject(start, end)
     // Of what was decoded it is known.
     if (isBraced && !takesJson && (flags & layout.ESCAPED) == 0) findLevelInJson(start, end)
-    let level = isBraced ? levelInJson : !isTraced || mayTellLevel(start, end) ? levelInText(start, end) : 0
+    let level = isBraced ? levelInJson : !isTraced || mayTell(start) != 0 ? levelInText(start, end) : 0
     const isKnown = level != 0
     if (isTraced && !isKnown) level = ERROR
     if (level != 0) {

@@ -1,10 +1,11 @@
 import { prepareEscapes } from './escape'
+import { prepareCases } from './first-word'
 import { prepareGrammar } from './grammar'
 import { tellLine } from './group-states'
 import { flushGroup, GROUPS, joinLines } from './groups'
 import { flush, HELD, openWindow } from './held'
 import { judge } from './judge'
-import { levelInText, prepareUses } from './level'
+import { levelInText } from './level'
 import { levelInBracket } from './level-brackets'
 import { takeMember } from './level-in-json'
 import { levelOfWord } from './level-in-place'
@@ -86,4 +87,4 @@ prepareMeanings()
 prepareGrammar()
 prepareSpecial()
 preparePairs()
-prepareUses()
+prepareCases()

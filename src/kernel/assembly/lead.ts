@@ -1,4 +1,5 @@
-import { levelInText, mayTellLevel } from './level'
+import { mayTell } from './first-word'
+import { levelInText } from './level'
 import { starts } from './text'
 
 // Hot file: runs over the last lines of each table while lines are joined. Guarded by test/bench.
@@ -17,7 +18,7 @@ const LETTER_N: i8 = 0x6e
 
 /** Whether the log line [start, end) may have a trace behind it: it is a warning or worse, or has `xception`, `rror` or `panic` in it. */
 export function mayLead(start: usize, end: usize): bool {
-  if (mayTellLevel(start, end) && levelInText(start, end) >= LEAST) return true
+  if (start < end && mayTell(start) != 0 && levelInText(start, end) >= LEAST) return true
   return namesException(start, min(end, start + HEAD_BYTES))
 }
 

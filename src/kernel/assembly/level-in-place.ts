@@ -91,9 +91,8 @@ function levelOfSmall(at: usize, wordEnd: usize, end: usize, seen: u32, meaning:
 }
 
 /** Monolog's `app.INFO: ` */
-export function levelOfChannel(at: usize, wordEnd: usize, end: usize): u32 {
-  const nameEnd = afterName(at, end)
-  if (nameEnd == wordEnd || byteAt(nameEnd, end) != COLON || byteAt(nameEnd + 1, end) != SPACE) return 0
+export function levelOfChannel(at: usize, nameEnd: usize, end: usize): u32 {
+  if (byteAt(nameEnd, end) != COLON || byteAt(nameEnd + 1, end) != SPACE) return 0
   let word = nameEnd
   while (isCapital(load<u8>(word - 1))) word -= 1
   if (word == nameEnd || word <= at || load<u8>(word - 1) != 0x2e) return 0

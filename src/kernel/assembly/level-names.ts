@@ -1,4 +1,4 @@
-import { afterName, afterNumber, byteAt, isLetter, isOfName, isOfWord } from './bytes'
+import { afterLetters, afterNumber, byteAt, isLetter, isOfName, isOfWord } from './bytes'
 import { HAS_DAY, HAS_NAME, HAS_TIME, IS_FIRST } from './level-seen'
 
 // Names that may stand between a time and a level. Seldom run: most texts end a prefix with their first word.
@@ -13,9 +13,8 @@ const EQUALS: u32 = 0x3d
 const AT_SIGN: u32 = 0x40
 const OPENING_BRACKET: u32 = 0x5b
 
-/** Where what names a program, a host or a logger ends, or 0 where no level may stand behind it. */
-export function afterNames(start: usize, at: usize, end: usize, seen: u32): usize {
-  const nameEnd = afterName(at, end)
+/** Where what names a program, a host or a logger ends, or 0 where no level may stand behind it. `nameEnd`: behind its letters, digits, `-`, `.` and `_`. */
+export function afterNames(start: usize, at: usize, nameEnd: usize, end: usize, seen: u32): usize {
   const tagEnd = afterTag(at, nameEnd, end)
   if (tagEnd != 0) return (seen & (IS_FIRST | HAS_TIME)) != 0 ? tagEnd : 0
   if ((seen & IS_FIRST) != 0) return at == start ? afterFirstName(at, nameEnd, end) : 0
@@ -30,6 +29,8 @@ export function afterNames(start: usize, at: usize, end: usize, seen: u32): usiz
       const tag = nameEnd + 1
       return isLetter(byteAt(tag, end)) ? afterSyslogTag(tag, end) : 0
     }
+    // A word of a sentence.
+    if (afterLetters(at, nameEnd) == nameEnd) return 0
   }
   return afterOddName(at, end)
 }

@@ -25,6 +25,9 @@ const MEANINGS: usize = memory.data(256, 16)
 /** An odd number, found by trying, with which hardly any of the words meet in one slot, and none of the usual ones. */
 const DIGEST: u64 = 0xf04e988112de22b1
 
+/** By a word's first letter: one bit for each letter that stands second in a word that means something. */
+const SECONDS: usize = memory.data(128, 16)
+
 /** Adds the word [start, end), up to 16 small letters. */
 export function addWord(start: usize, end: usize, meaning: u32): void {
   const word = firstBytes(start, end - start)
@@ -32,6 +35,17 @@ export function addWord(start: usize, end: usize, meaning: u32): void {
   while (load<u8>(MEANINGS + slot) != 0) slot = (slot + 1) & (SLOTS - 1)
   v128.store(WORDS + ((<usize>slot) << 4), word)
   store<u8>(MEANINGS + slot, <u8>meaning)
+  const seconds = secondsAt(load<u8>(start))
+  store<u32>(seconds, load<u32>(seconds) | (1 << (load<u8>(start, 1) & 31)))
+}
+
+/** 1 if a word that begins with these two letters may mean something, whatever their case; 0 if not. */
+export function mayMean(first: u32, second: u32): u32 {
+  return (load<u32>(secondsAt(first)) >> (second & 31)) & 1
+}
+
+function secondsAt(letter: u32): usize {
+  return SECONDS + ((letter & 31) << 2)
 }
 
 /** What the word [start, end) means, whatever its letters' case; 0 for any other. */

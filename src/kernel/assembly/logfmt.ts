@@ -1,5 +1,5 @@
 import { afterName, byteAt, isBlank, isDigit, isOfWord } from './bytes'
-import { IS_NAME, levelOfValue, meaningOf } from './level-words'
+import { IS_NAME, levelOfValue, mayMean, meaningOf } from './level-words'
 
 const QUOTE: u32 = 0x22
 const COMMA: u32 = 0x2c
@@ -16,11 +16,10 @@ export function equalsOfPair(at: usize, end: usize): usize {
   return at > start && byteAt(at, end) == EQUALS ? at : 0
 }
 
-/** The level among the pairs that begin at `at`, up to the first word that is none: `time="…" level=info`. 0: none. */
-export function levelInPairs(at: usize, end: usize): u32 {
-  while (true) {
-    const equals = equalsOfPair(at, end)
-    if (equals == 0) return 0
+/** The level among the pairs that begin at `at`, up to the first word that is none: `time="…" level=info`. 0: none. `equals`: of the first pair. */
+export function levelInPairs(at: usize, equals: usize, end: usize): u32 {
+  if (mayMean(load<u8>(at), load<u8>(at, 1)) == 0 && isLastEquals(equals, end)) return 0
+  while (equals != 0) {
     const value = equals + 1
     const isQuoted = byteAt(value, end) == QUOTE
     const valueEnd = isQuoted ? endOfQuoted(value + 1, end) : endOfBare(value, end)
@@ -32,7 +31,21 @@ export function levelInPairs(at: usize, end: usize): u32 {
     at = isQuoted ? valueEnd + 1 : valueEnd
     if (at < end && !isBlank(load<u8>(at))) return 0
     while (at < end && isBlank(load<u8>(at))) at += 1
+    equals = equalsOfPair(at, end)
   }
+  return 0
+}
+
+/** Whether that `=` is the last one of a short text, as where a line only begins with a pair. One look at 64 bytes, so that no length is to be foreseen. */
+function isLastEquals(at: usize, end: usize): bool {
+  if (end - at > 64) return false
+  const sign = i8x16.splat(<i8>EQUALS)
+  const a = <u64>i8x16.bitmask(i8x16.eq(v128.load(at), sign))
+  const b = <u64>i8x16.bitmask(i8x16.eq(v128.load(at, 16), sign))
+  const c = <u64>i8x16.bitmask(i8x16.eq(v128.load(at, 32), sign))
+  const d = <u64>i8x16.bitmask(i8x16.eq(v128.load(at, 48), sign))
+  const others = (a | (b << 16) | (c << 32) | (d << 48)) >> 1
+  return at + 1 + <usize>ctz(others) >= end
 }
 
 /** The closing quote, or 0. */

@@ -54,7 +54,7 @@ export function entriesOf(bytes: Uint8Array, options: OracleOptions): string {
   let entries = ''
   for (let start = 0; ; ) {
     const end = bytes.indexOf(0x0a, start)
-    if (end < 0) return entries
+    if (end < 0) return entries + groups.stdout.end() + groups.stderr.end()
     entries += entriesOfLine(bytes.subarray(start, end), start, state, options)
     start = end + 1
   }

@@ -11,7 +11,7 @@ export function objectOf(lines: readonly Buffer[]): 'whole' | 'open' | undefined
   let next = 'value'
   for (const line of lines) {
     const text = line.toString('latin1')
-    for (TOKEN.lastIndex = 0; text.slice(TOKEN.lastIndex).trim() !== ''; ) {
+    for (TOKEN.lastIndex = 0; /[^ \t\r\n]/.test(text.slice(TOKEN.lastIndex)); ) {
       const [, mark, string, word, number] = TOKEN.exec(text) ?? []
       if (mark === undefined && string === undefined && word === undefined && number === undefined) return undefined
       if (next === 'nothing') return undefined
