@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { isDigit, isLetter, isOfName, leadingOfName } from './bytes'
+import { isDigit, isLetter, isOfName, leadingLetters, leadingOfName } from './bytes'
 import { mayMean } from './level-words'
 import { flagsOf, rowAt } from './row'
 
@@ -42,7 +42,7 @@ const COLON_SHIFT: u32 = 6
 const CASES: usize = memory.data(128, 16)
 /** By its first two letters the word may be one that means something. */
 const MAY_MEAN: u32 = 1
-/** Its second letter is a capital. */
+/** It has letters only, and the second one is a capital. */
 const IS_LOUD: u32 = 2
 /** The third byte behind it is a colon, as in a time behind a space. */
 const HAS_COLON: u32 = 4
@@ -135,7 +135,7 @@ export function mayTell(start: usize): u32 {
   const behind = load<u8>(KINDS + load<u8>(word)) & BEHIND_BITS
   const next = load<u8>(KINDS + load<u8>(word, 1)) & NEXT_BITS
   const kinds = (load<u8>(KINDS + first) & FIRST_BITS) | behind | next
-  const isLoud = (~second >> 4) & IS_LOUD
+  const isLoud = (~second >> 4) & ((<u32>(leadingLetters(start) == wordBytes)) << 1)
   const hasColon = (<u32>load<u8>(KINDS + load<u8>(word, 3)) >> (COLON_SHIFT - 2)) & HAS_COLON
   const isLong = (<u32>(wordBytes >= DATE_BYTES)) << 3
   return (<u32>load<u16>(CASES + (kinds << 1)) >> (mayMean(first, second) | isLoud | hasColon | isLong)) & 1
