@@ -63,6 +63,7 @@ export class LineTally {
 
   /** Resolves when lines come as they are written. Before that to end an agent again measures the machine: nobody reads what is behind. */
   async caughtUp(): Promise<void> {
+    this.lagMs = Number.POSITIVE_INFINITY // of a line that came before, perhaps from an agent that has ended
     await until('lines come as they are written', async () => this.lagMs < CAUGHT_UP_MS)
   }
 
