@@ -12,7 +12,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   completion: [],
   entry: ['formats/schemas'],
   kernel: [],
-  kube: ['select/hint.ts'],
+  kube: ['select/hint-rules.ts'],
   // For the browser: what it takes of others must need neither Node nor the DOM.
   page: ['entry', 'view/terminal-text.ts'],
   pipeline: ['kernel'],

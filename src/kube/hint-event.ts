@@ -1,5 +1,5 @@
 import type { PodRecord } from '../model/pod-record.ts'
-import { describeHint, hintDigest, type InvalidHint } from '../select/hint.ts'
+import { describeHint, hintDigest, type InvalidHint } from '../select/hint-rules.ts'
 
 /**
  * An Event of the API (core/v1) as it is posted. Source: the Event of client-go's recorder. The server itself only requires that

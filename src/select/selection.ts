@@ -1,8 +1,8 @@
 import { globs, type NameMatch } from '../lib/glob.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { PodRecord } from '../model/pod-record.ts'
-import { containerGlobs } from './hint.ts'
 import { hints } from './hint-names.ts'
+import { containerGlobs } from './hint-rules.ts'
 import type { Selector } from './selector.ts'
 
 /** Which containers to read; all conditions must hold. */
