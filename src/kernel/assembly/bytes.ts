@@ -68,6 +68,24 @@ function leading(lanes: v128): usize {
   return ctz(~(<u32>i8x16.bitmask(lanes)) | 0x10000)
 }
 
+/** Where the first such byte in [at, end) stands, or 0. Reads up to 63 bytes past `end`: blocks of 64 have fewer ends to be guessed wrong than of 16. */
+export function placeOf(byte: u32, at: usize, end: usize): usize {
+  const wanted = i8x16.splat(<i8>byte)
+  while (at < end) {
+    const a = i8x16.eq(v128.load(at), wanted)
+    const b = i8x16.eq(v128.load(at, 16), wanted)
+    const c = i8x16.eq(v128.load(at, 32), wanted)
+    const d = i8x16.eq(v128.load(at, 48), wanted)
+    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
+      const low = <u64>i8x16.bitmask(a) | ((<u64>i8x16.bitmask(b)) << 16)
+      at += <usize>ctz(low | ((<u64>i8x16.bitmask(c)) << 32) | ((<u64>i8x16.bitmask(d)) << 48))
+      return at < end ? at : 0
+    }
+    at += 64
+  }
+  return 0
+}
+
 export function afterLetters(at: usize, end: usize): usize {
   for (; at < end; at += 16) {
     const count = leadingLetters(at)

@@ -1,14 +1,8 @@
-import * as layout from '../layout'
 import { isDigit, isLetter, isOfName, leadingLetters, leadingOfName } from './bytes'
+import { DATE_BYTES } from './level'
 import { mayMean } from './level-words'
-import { flagsOf, rowAt } from './row'
 
 // Whether a text may tell its level, by its first word: most do not. Hot file while levels are looked for. Guarded by test/bench.
-
-/** What is not whole, or no line of the container's, has no level and is delivered whatever it says. */
-const UNJUDGED: u32 = layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.DROPPED
-/** The shortest date, `26/11/22`. */
-const DATE_BYTES: usize = 8
 
 const TAB: u32 = 0x09
 const ESCAPE: u32 = 0x1b
@@ -101,31 +95,6 @@ function tells(kinds: u32, bits: u32): bool {
   return next == NEXT_DIGIT && (bits & (MAY_MEAN | HAS_COLON)) != 0
 }
 
-/** One bit for each of up to 64 rows whose text may tell a level, and for those that may be stack traces, which have one in any case. */
-export function rowsThatMayTell(from: u32, to: u32): u64 {
-  let found: u64 = 0
-  let allFlags: u32 = 0
-  let bit: u64 = 1
-  const last = rowAt(to)
-  for (let row = rowAt(from); row < last; row += layout.ROW_SIZE) {
-    allFlags |= flagsOf(row)
-    found |= select<u64>(bit, 0, mayTell(load<u32>(row, layout.ROW_BODY)) != 0)
-    bit <<= 1
-  }
-  return (allFlags & (layout.NO_LINE | UNJUDGED)) == 0 ? found : byFlags(from, to, found)
-}
-
-/** The same where some of the rows are no whole lines. */
-function byFlags(from: u32, to: u32, found: u64): u64 {
-  for (let index = from; index < to; index += 1) {
-    const flags = flagsOf(rowAt(index))
-    const bit = (<u64>1) << (index - from)
-    if ((flags & UNJUDGED) != 0) found &= ~bit
-    else if ((flags & layout.NO_LINE) != 0) found |= bit
-  }
-  return found
-}
-
 /** 1 if the text may tell a level, by its first word; 0 if not. Of content of a JSON string too. No branches: nobody can foresee words. Reads 20 bytes. */
 export function mayTell(start: usize): u32 {
   const wordBytes = leadingOfName(start)
@@ -135,8 +104,8 @@ export function mayTell(start: usize): u32 {
   const behind = load<u8>(KINDS + load<u8>(word)) & BEHIND_BITS
   const next = load<u8>(KINDS + load<u8>(word, 1)) & NEXT_BITS
   const kinds = (load<u8>(KINDS + first) & FIRST_BITS) | behind | next
-  const isLoud = (~second >> 4) & ((<u32>(leadingLetters(start) == wordBytes)) << 1)
-  const hasColon = (<u32>load<u8>(KINDS + load<u8>(word, 3)) >> (COLON_SHIFT - 2)) & HAS_COLON
-  const isLong = (<u32>(wordBytes >= DATE_BYTES)) << 3
+  const isLoud = ((~second >> 5) & <u32>(leadingLetters(start) == wordBytes)) * IS_LOUD
+  const hasColon = (<u32>load<u8>(KINDS + load<u8>(word, 3)) >> COLON_SHIFT) * HAS_COLON
+  const isLong = <u32>(wordBytes >= DATE_BYTES) * IS_LONG
   return (<u32>load<u16>(CASES + (kinds << 1)) >> (mayMean(first, second) | isLoud | hasColon | isLong)) & 1
 }

@@ -1,6 +1,6 @@
 import * as layout from '../layout'
 import { endOfLine } from './end-of-line'
-import { mayTell, rowsThatMayTell } from './first-word'
+import { mayTell } from './first-word'
 import { isTrace } from './groups'
 import { findLevelInJson, isJsonObject } from './json'
 import { HEAD_BYTES, levelInText } from './level'
@@ -12,6 +12,8 @@ import { unescape } from './unescape'
 // Hot file: runs over each record while levels or JSON are looked for. Guarded by test/bench.
 
 const OPENING_BRACE: u32 = 0x7b
+/** What is not whole, or no line of the container's, has no level and is delivered whatever it says. */
+const UNJUDGED: u32 = layout.PARTIAL | layout.MALFORMED | layout.LOST | layout.DROPPED
 /** Of a stack trace whose first line has none. */
 const ERROR: u32 = 5
 /** More content of a JSON string than makes a head. */
@@ -26,7 +28,7 @@ export function judge(from: u32, to: u32): u32 {
   const takesJson = setting(layout.TAKES_JSON) != 0
   const findsLevel = setting(layout.FINDS_LEVEL) != 0
   to = min(to, from + 64)
-  for (let rest = rowsThatMayTell(from, to); rest != 0; rest &= rest - 1) {
+  for (let rest = rowsToJudge(from, to); rest != 0; rest &= rest - 1) {
     const index = from + <u32>ctz(rest)
     const row = rowAt(index)
     const flags = flagsOf(row)
@@ -37,7 +39,7 @@ export function judge(from: u32, to: u32): u32 {
       // Its first line tells the level.
       const lineEnd = endOfLine(start, end)
       if (lineEnd != 0) end = lineEnd
-    } else if (start == end || ((flags & layout.NO_LINE) != 0 && mayTell(start) == 0)) continue
+    } else if (start == end) continue
     if ((flags & layout.ESCAPED) != 0) {
       if (!decode(start, end, takesJson)) return index
       start = setting(layout.STAGE_NEXT)
@@ -65,6 +67,32 @@ export function judge(from: u32, to: u32): u32 {
     if (isJson) takeJson(row, flags, start, end)
   }
   return to
+}
+
+/** One bit for each of up to 64 rows whose text may tell a level, and for stack traces, which have one in any case. */
+function rowsToJudge(from: u32, to: u32): u64 {
+  let found: u64 = 0
+  let allFlags: u32 = 0
+  let bit: u64 = 1
+  const last = rowAt(to)
+  for (let row = rowAt(from); row < last; row += layout.ROW_SIZE) {
+    allFlags |= flagsOf(row)
+    found |= select<u64>(bit, 0, mayTell(load<u32>(row, layout.ROW_BODY)) != 0)
+    bit <<= 1
+  }
+  return (allFlags & (layout.NO_LINE | UNJUDGED)) == 0 ? found : byFlags(from, to, found)
+}
+
+/** The same where some of the rows are no whole lines. */
+function byFlags(from: u32, to: u32, found: u64): u64 {
+  for (let index = from; index < to; index += 1) {
+    const row = rowAt(index)
+    const flags = flagsOf(row)
+    const bit = (<u64>1) << (index - from)
+    if ((flags & UNJUDGED) != 0) found &= ~bit
+    else if (isTrace(row, flags)) found |= bit
+  }
+  return found
 }
 
 /** Where the decoded body ends that begins at STAGE_NEXT. */

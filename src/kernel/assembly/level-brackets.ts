@@ -1,4 +1,4 @@
-import { afterLetters, areCapitals, byteAt, isDigit, isLetter, isOfWord } from './bytes'
+import { afterLetters, areCapitals, byteAt, isDigit, isLetter, isOfWord, placeOf } from './bytes'
 import { HAS_TIME } from './level-seen'
 import { found, IS_COMMON, IS_ODD, IS_SHORT, isLevel, meaningOf } from './level-words'
 
@@ -21,12 +21,7 @@ export function endOfBracket(at: usize, end: usize, byte: u32): usize {
   if (byte == OPENING_BRACKET || byte == 0x7b || byte == LESS) closing = byte + 2
   else if (byte == 0x28) closing = 0x29
   else return 0
-  const last = min(end, at + LONGEST_BRACKET)
-  for (; at < last; at += 16) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>closing)))
-    if (found != 0) return at + ctz(found) < last ? at + ctz(found) : 0
-  }
-  return 0
+  return placeOf(closing, at, min(end, at + LONGEST_BRACKET))
 }
 
 /** `2026-11-22 07:00:00` and `Sun Nov 22 07:00:00 2026`, whatever stands behind it. */

@@ -8,6 +8,7 @@ import {
   isLetter,
   isOfWord,
   leadingOfName,
+  placeOf,
 } from './bytes'
 import { endOfBracket, isTimeInBracket, levelInBracket } from './level-brackets'
 import { levelOfChannel, levelOfPhp, levelOfWord } from './level-in-place'
@@ -26,7 +27,7 @@ export const HEAD_BYTES: usize = 512
 const PREFIX_BYTES: usize = 160
 const MOST_PARTS: u32 = 16
 /** The shortest date, `26/11/22`. */
-const DATE_BYTES: usize = 8
+export const DATE_BYTES: usize = 8
 
 const SPACE: u32 = 0x20
 const PLUS: u32 = 0x2b
@@ -86,13 +87,8 @@ function isSeparator(byte: u32): bool {
 function afterTime(at: usize, end: usize): usize {
   const start = at
   at = afterTimes(at, end)
-  if (at - start >= DATE_BYTES || hasColon(start, at)) seen |= HAS_TIME
+  if (at - start >= DATE_BYTES || placeOf(COLON, start, at) != 0) seen |= HAS_TIME
   return at
-}
-
-function hasColon(at: usize, end: usize): bool {
-  while (at < end && load<u8>(at) != COLON) at += 1
-  return at < end
 }
 
 function levelAtWord(start: usize, at: usize, end: usize): u32 {

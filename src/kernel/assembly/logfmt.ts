@@ -1,4 +1,4 @@
-import { afterName, byteAt, isBlank, isDigit, isOfWord } from './bytes'
+import { afterName, byteAt, isBlank, isDigit, isOfWord, placeOf } from './bytes'
 import { IS_NAME, levelOfValue, mayMean, meaningOf } from './level-words'
 
 const QUOTE: u32 = 0x22
@@ -36,16 +36,9 @@ export function levelInPairs(at: usize, equals: usize, end: usize): u32 {
   return 0
 }
 
-/** Whether that `=` is the last one of a short text, as where a line only begins with a pair. One look at 64 bytes, so that no length is to be foreseen. */
+/** Whether that `=` is the last one of a short text, as where a line only begins with a pair. */
 function isLastEquals(at: usize, end: usize): bool {
-  if (end - at > 64) return false
-  const sign = i8x16.splat(<i8>EQUALS)
-  const a = <u64>i8x16.bitmask(i8x16.eq(v128.load(at), sign))
-  const b = <u64>i8x16.bitmask(i8x16.eq(v128.load(at, 16), sign))
-  const c = <u64>i8x16.bitmask(i8x16.eq(v128.load(at, 32), sign))
-  const d = <u64>i8x16.bitmask(i8x16.eq(v128.load(at, 48), sign))
-  const others = (a | (b << 16) | (c << 32) | (d << 48)) >> 1
-  return at + 1 + <usize>ctz(others) >= end
+  return end - at <= 64 && placeOf(EQUALS, at + 1, end) == 0
 }
 
 /** The closing quote, or 0. */

@@ -6,46 +6,35 @@ import { isSpecial, mayStandBetween } from './special'
 
 const HYPHEN: u32 = 0x2d
 
-/** One bit for each of up to 64 rows: whether it is special, and whether it is of stdout or of stderr. */
-let specials: u64 = 0
-let outs: u64 = 0
-let errs: u64 = 0
-
 /**
- * One bit for each row that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may stand
- * between them. Rows behind the window may be special.
+ * One bit for each of up to 64 rows that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may
+ * stand between them. Rows behind the window may be special.
  */
 export function rowsToLookAt(from: u32, to: u32): u64 {
   const joins = setting(layout.JOINS_LINES)
   if (joins == layout.JOINS_NONE) return rowsWithHyphen(from, to)
   if (joins != layout.JOINS_KNOWN) return ~(<u64>0)
-  findSpecials(from, to)
-  return rowsNearSpecials(from, outs) | rowsNearSpecials(from, errs)
-}
-
-function findSpecials(from: u32, to: u32): void {
-  let found: u64 = 0
-  let ofStreams: u64 = 0
-  let ofErr: u64 = 0
+  let specials: u64 = 0
+  let outs: u64 = 0
+  let errs: u64 = 0
   let bit: u64 = 1
   const last = rowAt(to)
   for (let row = rowAt(from); row < last; row += layout.ROW_SIZE) {
     const stream = flagsOf(row) & layout.STREAM
-    found |= select<u64>(bit, 0, isSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES)) != 0)
-    ofStreams |= select<u64>(bit, 0, stream <= 1)
-    ofErr |= select<u64>(bit, 0, stream == 1)
+    const isIt = isSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES)) != 0
+    specials |= select<u64>(bit, 0, isIt)
+    outs |= select<u64>(bit, 0, stream == 0)
+    errs |= select<u64>(bit, 0, stream == 1)
     bit <<= 1
   }
-  specials = found
-  outs = ofStreams & ~ofErr
-  errs = ofErr
+  return rowsNear(specials & outs, outs, from) | rowsNear(specials & errs, errs, from)
 }
 
 /** The special ones among the rows of a stream, and those before them and before the end of the window. */
-function rowsNearSpecials(from: u32, rows: u64): u64 {
+function rowsNear(specials: u64, rows: u64, from: u32): u64 {
   let found: u64 = 0
   let before = rows
-  for (let rest = specials & rows; before != 0; ) {
+  for (let rest = specials; before != 0; ) {
     const near = lastOf(before)
     found |= near
     if ((specials & near) == 0 && mayStandBetweenAt(from + <u32>ctz(near))) found |= lastOf(rows & (near - 1))

@@ -1,4 +1,5 @@
 import * as layout from '../layout'
+import { placeOf } from './bytes'
 import { fill, parseCri, setBody } from './cri'
 import { parseDocker } from './docker'
 import { endOfLine } from './end-of-line'
@@ -38,7 +39,7 @@ export function scan(at: usize, end: usize): u32 {
 export function takeLine(start: usize, end: usize, next: usize, row: usize): bool {
   const isBraced = start < end && load<u8>(start) == OPENING_BRACE
   if (!(isBraced ? parseDocker(start, end, row) : parseCri(start, end, row))) {
-    if (isBraced || hasNul(start, end)) return false
+    if (isBraced || placeOf(0, start, end) != 0) return false
     takeMalformed(start, end, next, row)
     return true
   }
@@ -62,12 +63,4 @@ function place(start: usize, next: usize, row: usize): void {
   if (bodyBytes <= load<u32>(SETTINGS, layout.MAXIMUM_BODY)) return
   store<u32>(row, bodyBytes, layout.ROW_TRUE_BYTES)
   addFlags(row, layout.LONG | layout.ODD)
-}
-
-function hasNul(start: usize, end: usize): bool {
-  for (let at = start; at < end; at += 16) {
-    const nuls = i8x16.eq(v128.load(at), i8x16.splat(0))
-    if (v128.any_true(nuls)) return at + ctz(i8x16.bitmask(nuls)) < end
-  }
-  return false
 }

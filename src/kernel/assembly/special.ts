@@ -7,6 +7,7 @@ const FIRSTS: usize = memory.data(256, 16)
 const ALWAYS: u8 = 1
 /** If its first four bytes are known ones. */
 const BY_FOUR: u8 = 2
+/** If its second byte is a known one. */
 const BY_SECOND: u8 = 4
 /** If it ends in a colon and a number. */
 const BY_LAST: u8 = 8
@@ -89,10 +90,10 @@ export function isSpecial(body: usize, bytes: u32): u32 {
   const when: u32 = load<u8>(FIRSTS + load<u8>(body))
   const four = load<u32>(body)
   const two = four & 0xffff
-  const isShort = <u32>(bytes < 4)
-  // A docker record may have any of the bytes escaped.
-  const isFour = isShort | <u32>(load<u32>(slotOf(four)) == four) | hasBackslash(four)
-  const isTwo = isShort | <u32>(two == HASH_ZERO) | <u32>(two == TWO_STARS) | hasBackslash(four)
+  // Too short to tell, or a docker record, which may have any of the bytes escaped.
+  const isUnclear = <u32>(bytes < 4) | hasBackslash(four)
+  const isFour = isUnclear | <u32>(load<u32>(slotOf(four)) == four)
+  const isTwo = isUnclear | <u32>(two == HASH_ZERO) | <u32>(two == TWO_STARS)
   // Most lines that begin like that end otherwise.
   const mayBePlace = (when >> 3) & <u32>isDigit(load<u8>(body + bytes - 1))
   const isPlace = (mayBePlace & 1) != 0 ? <u32>endsInNumber(body, bytes) : 0

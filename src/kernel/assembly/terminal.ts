@@ -1,19 +1,14 @@
+import { placeOf } from './bytes'
+
 /** Where a text is put without its colours. */
 export const PLAIN: usize = memory.data(640, 16)
 
 const ESCAPE: u32 = 0x1b
 const OPENING_BRACKET: u32 = 0x5b
 
-/** Whether the first 64 bytes of the text have a terminal's escape sequence. Reads 64 bytes, so that no length is to be foreseen. */
+/** Whether the first 64 bytes of the text have a terminal's escape sequence. */
 export function hasEscapes(start: usize, end: usize): bool {
-  const escape = i8x16.splat(<i8>ESCAPE)
-  const a = i8x16.eq(v128.load(start), escape)
-  const b = i8x16.eq(v128.load(start, 16), escape)
-  const c = i8x16.eq(v128.load(start, 32), escape)
-  const d = i8x16.eq(v128.load(start, 48), escape)
-  if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return false
-  const low = <u64>i8x16.bitmask(a) | ((<u64>i8x16.bitmask(b)) << 16)
-  return start + <usize>ctz(low | ((<u64>i8x16.bitmask(c)) << 32) | ((<u64>i8x16.bitmask(d)) << 48)) < end
+  return placeOf(ESCAPE, start, min(end, start + 64)) != 0
 }
 
 /** Copies the text, 512 bytes at the most, to PLAIN without sequences such as `ESC [ 3 1 m`. Returns where it ends there. */
