@@ -103,6 +103,31 @@ describe('of the traces in the corpus each is one record, and nothing else is jo
       })
     }
 
+  test('all of them, in docker records with any characters escaped', () => {
+    const random = new Random(13)
+    const escaped = (line: string, share: number) =>
+      line.replace(/./g, (one) =>
+        random.below(share) === 0
+          ? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
+          : JSON.stringify(one).slice(1, -1),
+      )
+    for (const { name, records } of traces)
+      for (const share of [1, 2, 4, 8, 20]) {
+        const lines = records
+          .flat()
+          .map((line) => `{"log":"${escaped(line, share)}\\n","stream":"stdout","time":"2026-11-22T07:00:00Z"}\n`)
+        const { newLane, read, end, entries } = setUp()
+        const lane = newLane()
+        read(lane, Buffer.from(lines.join('')), whole)
+        end(lane)
+        assert.deepEqual(
+          recordsOf(entries()),
+          records.map((joined) => joined.join('\n')),
+          `${name}, one of ${share}`,
+        )
+      }
+  })
+
   test('two of them, a line of each in turn, on both streams of two containers, in pieces of any size', () => {
     const random = new Random(19)
     for (let round = 0; round < 40; round += 1) {

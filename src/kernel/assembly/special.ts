@@ -26,6 +26,10 @@ const COLON: u32 = 0x3a
 const OPENING_BRACKET: u32 = 0x5b
 const BACKSLASH: u32 = 0x5c
 const UNDERSCORE: u32 = 0x5f
+const SMALL_A: u32 = 0x61
+const SMALL_U: u32 = 0x75
+/** Between a capital letter and its small one. */
+const CASE_BIT: u32 = 0x20
 const SLASH: u32 = 0x2f
 /** `Exception in thread`, `Uncaught`, `created by`: four bytes as they are loaded. */
 const EXCE: u32 = 0x65637845
@@ -119,11 +123,12 @@ function hasBackslash(four: u32): u32 {
   return <u32>(((others - 0x01010101) & ~others & 0x80808080) != 0)
 }
 
-/** `:12` */
+/** `:12`; or what a docker record may have in its place, `\u003a12` and `:\u00312`. */
 function endsInNumber(body: usize, bytes: u32): bool {
   let at = body + bytes - 1
   while (at > body && isDigit(load<u8>(at))) at -= 1
-  return load<u8>(at) == COLON
+  const before: u32 = load<u8>(at)
+  return before == COLON || before == SMALL_U || (before | CASE_BIT) == SMALL_A
 }
 
 /**
