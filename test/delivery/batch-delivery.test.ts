@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { ndjson } from '../../src/formats/ndjson.ts'
 import type { Clock } from '../../src/lib/clock.ts'
@@ -208,21 +208,6 @@ test('a server that says 400 to a body that is too large gets smaller ones from 
   assert.ok(refused <= 6, `${refused} of ${collector.requests.length} requests were refused`)
 })
 
-test('a server that says 413 to everything is waited for, with few requests, and gets whole batches again when it is mended', async (t) => {
-  const { collector, delivery, letters, numbers } = await setUp(t)
-  collector.refuseIf(() => ({ status: 413 }))
-  const write = delivery.write(batchOf(0, 1000))
-  await waitUntil('it is asked again and again', () => delivery.counters.retries > 15)
-  assert.ok(collector.requests.length < 100, `${collector.requests.length} requests`)
-  collector.refuseIf(() => undefined)
-  await write
-  const requestCount = collector.requests.length
-  await delivery.write(batchOf(1000, 1000))
-  assert.equal(collector.requests.length, requestCount + 1)
-  assert.deepEqual(sorted(numbers()), from(0, 2000))
-  assert.deepEqual(letters(), [])
-})
-
 /** Says of each entry what became of it, as bulk interfaces do: `n` by status. */
 function bulk(statusOf: (n: number, tries: number) => number): Format {
   const tries = new Map<number, number>()
@@ -381,51 +366,6 @@ function asking(forMs: number, tell: (tries: number) => Outcome | 'not yet'): Fo
   return { ...ndjson, read: ask }
 }
 
-test('what is not confirmed in time is sent again, and asked about again', async (t) => {
-  const isConfirmed = (tries: number) => (tries > 12 ? ({ kind: 'accepted' } as const) : 'not yet')
-  const { collector, delivery, log, letters } = await setUp(t, { format: asking(8000, isConfirmed) })
-  await delivery.write(batchOf(0, 3))
-  const sent = collector.bodies.filter((body) => body !== '?\n')
-  assert.equal(sent.length, 2)
-  assert.deepEqual(letters(), [])
-  const told = log.lines.filter(({ level }) => level === 'warn')
-  assert.deepEqual(
-    told.map(({ fields }) => fields.error),
-    ['the destination has not confirmed in 8 s that it has stored the entries'],
-  )
-})
-
-test('a question without an answer is asked again: what is sent again would be there twice', async (t) => {
-  const { collector, delivery, log } = await setUp(t, {
-    format: asking(300_000, () => ({ kind: 'accepted' })),
-    timeout: 20_000,
-  })
-  const held: string[] = []
-  collector.refuseIf((lines) => {
-    if (lines !== '?\n') return undefined
-    held.push(lines)
-    return held.length < 4 ? 'hang' : undefined
-  })
-  await delivery.write(batchOf(0, 3))
-  assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
-  assert.equal(held.length, 4)
-  assert.equal(log.lines[0]?.message, 'the destination does not say whether it has stored entries; asking again')
-})
-
-test('a question that the destination does not permit is told as an error, and asked ever more rarely until it does', async (t) => {
-  const no = { kind: 'retry', cause: 'set-up', status: 404, reason: 'HTTP 404', afterMs: 0 } as const
-  const clock = hastyClock()
-  const format = asking(300_000, (tries) => (tries < 8 ? no : { kind: 'accepted' }))
-  const { collector, delivery, log } = await setUp(t, { format, clock })
-  await delivery.write(batchOf(0, 3))
-  assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
-  assert.deepEqual(
-    log.lines.map(({ level }) => level),
-    ['error', 'info'],
-  )
-  assert.ok(clock.waits.some((waitMs) => waitMs > 14_000))
-})
-
 test('while receipts are waited for other requests are sent', async (t) => {
   let isIndexed = false
   const format = asking(300_000, () => (isIndexed ? { kind: 'accepted' } : 'not yet'))
@@ -436,26 +376,6 @@ test('while receipts are waited for other requests are sent', async (t) => {
   assert.equal(delivery.acked.length, 0)
   isIndexed = true
   await Promise.all(writes)
-})
-
-test('no request is sent that is older than its format allows, whether it was refused or waited for its turn', async (t) => {
-  const clock = hastyClock()
-  const frame: Format['frame'] = (groups) => [Buffer.from(`${clock.monotonic()}\n`), ...ndjson.frame(groups)]
-  const format = { ...ndjson, frame, requestMs: 60_000 }
-  const { collector, delivery } = await setUp(t, { format, maxInFlight: 4, clock })
-  const backMs = clock.monotonic() + 200_000
-  const agesMs: number[] = []
-  collector.refuseIf((lines) => {
-    agesMs.push(clock.monotonic() - Number(lines.split('\n')[0]))
-    return clock.monotonic() < backMs ? { status: 503 } : undefined
-  })
-  await Promise.all([0, 3, 6, 9].map((first) => delivery.write(batchOf(first, 3))))
-  assert.ok(
-    agesMs.some((age) => age > 5000),
-    'requests are sent again',
-  )
-  // A hundred milliseconds are ten seconds by that clock.
-  assert.ok(Math.max(...agesMs) < 120_000, `${Math.max(...agesMs)} ms`)
 })
 
 test('requests keep to the limits of their format, before and after packing', async (t) => {
@@ -483,4 +403,86 @@ test('an entry of as many bytes as the format allows is sent, one of a byte more
     letters().map(({ n }) => n),
     [1],
   )
+})
+
+describe('what takes a destination long', { concurrency: true }, () => {
+  test('a server that says 413 to everything is waited for, with few requests, and gets whole batches again when it is mended', async (t) => {
+    const { collector, delivery, letters, numbers } = await setUp(t)
+    collector.refuseIf(() => ({ status: 413 }))
+    const write = delivery.write(batchOf(0, 1000))
+    await waitUntil('it is asked again and again', () => delivery.counters.retries > 15)
+    assert.ok(collector.requests.length < 100, `${collector.requests.length} requests`)
+    collector.refuseIf(() => undefined)
+    await write
+    const requestCount = collector.requests.length
+    await delivery.write(batchOf(1000, 1000))
+    assert.equal(collector.requests.length, requestCount + 1)
+    assert.deepEqual(sorted(numbers()), from(0, 2000))
+    assert.deepEqual(letters(), [])
+  })
+
+  test('what is not confirmed in time is sent again, and asked about again', async (t) => {
+    const isConfirmed = (tries: number) => (tries > 12 ? ({ kind: 'accepted' } as const) : 'not yet')
+    const { collector, delivery, log, letters } = await setUp(t, { format: asking(8000, isConfirmed) })
+    await delivery.write(batchOf(0, 3))
+    const sent = collector.bodies.filter((body) => body !== '?\n')
+    assert.equal(sent.length, 2)
+    assert.deepEqual(letters(), [])
+    const told = log.lines.filter(({ level }) => level === 'warn')
+    assert.deepEqual(
+      told.map(({ fields }) => fields.error),
+      ['the destination has not confirmed in 8 s that it has stored the entries'],
+    )
+  })
+
+  test('a question without an answer is asked again: what is sent again would be there twice', async (t) => {
+    const { collector, delivery, log } = await setUp(t, {
+      format: asking(300_000, () => ({ kind: 'accepted' })),
+      timeout: 20_000,
+    })
+    const held: string[] = []
+    collector.refuseIf((lines) => {
+      if (lines !== '?\n') return undefined
+      held.push(lines)
+      return held.length < 4 ? 'hang' : undefined
+    })
+    await delivery.write(batchOf(0, 3))
+    assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
+    assert.equal(held.length, 4)
+    assert.equal(log.lines[0]?.message, 'the destination does not say whether it has stored entries; asking again')
+  })
+
+  test('a question that the destination does not permit is told as an error, and asked ever more rarely until it does', async (t) => {
+    const no = { kind: 'retry', cause: 'set-up', status: 404, reason: 'HTTP 404', afterMs: 0 } as const
+    const clock = hastyClock()
+    const format = asking(300_000, (tries) => (tries < 8 ? no : { kind: 'accepted' }))
+    const { collector, delivery, log } = await setUp(t, { format, clock })
+    await delivery.write(batchOf(0, 3))
+    assert.equal(collector.bodies.filter((body) => body !== '?\n').length, 1)
+    assert.deepEqual(
+      log.lines.map(({ level }) => level),
+      ['error', 'info'],
+    )
+    assert.ok(clock.waits.some((waitMs) => waitMs > 14_000))
+  })
+
+  test('no request is sent that is older than its format allows, whether it was refused or waited for its turn', async (t) => {
+    const clock = hastyClock()
+    const frame: Format['frame'] = (groups) => [Buffer.from(`${clock.monotonic()}\n`), ...ndjson.frame(groups)]
+    const format = { ...ndjson, frame, requestMs: 60_000 }
+    const { collector, delivery } = await setUp(t, { format, maxInFlight: 4, clock })
+    const backMs = clock.monotonic() + 130_000
+    const agesMs: number[] = []
+    collector.refuseIf((lines) => {
+      agesMs.push(clock.monotonic() - Number(lines.split('\n')[0]))
+      return clock.monotonic() < backMs ? { status: 503 } : undefined
+    })
+    await Promise.all([0, 3, 6, 9].map((first) => delivery.write(batchOf(first, 3))))
+    assert.ok(
+      agesMs.some((age) => age > 5000),
+      'requests are sent again',
+    )
+    // A hundred milliseconds are ten seconds by that clock.
+    assert.ok(Math.max(...agesMs) < 120_000, `${Math.max(...agesMs)} ms`)
+  })
 })

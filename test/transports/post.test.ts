@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
 import * as net from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import { SinkError } from '../../src/lib/sink-error.ts'
 import { post } from '../../src/transports/post.ts'
@@ -62,13 +62,6 @@ const decided: readonly [what: string, answer: string, then?: (socket: net.Socke
   ['a 200 that is over when the connection is', 'HTTP/1.1 200 OK\r\n\r\nwell', end],
 ]
 
-for (const [what, answer, then] of decided) {
-  test(`${what} is as good as a whole answer where nothing of its body is needed`, async (t) => {
-    const reply = await send(await rawServer(t, answer, then))
-    assert.equal(reply.kind === 'status' && reply.status, Number(answer.slice(9, 12)))
-  })
-}
-
 const cut: readonly [what: string, answer: string, then?: (socket: net.Socket) => void][] = [
   ['a 200 that is shorter than it says', 'HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\nok', end],
   ['a chunked 200 without its end', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n', end],
@@ -77,50 +70,60 @@ const cut: readonly [what: string, answer: string, then?: (socket: net.Socket) =
   ['nonsense', 'SMTP 220 hello\r\n\r\n'],
 ]
 
-for (const answerBytes of [0, 1000]) {
-  for (const [what, answer, then] of cut) {
-    test(`${what} is no answer, ${answerBytes} bytes of it needed`, async (t) => {
-      const reply = await send(await rawServer(t, answer, then), { answerBytes })
-      assert.equal(reply.kind, 'fault')
+// Most of them wait for what does not come.
+describe('what a server sends back', { concurrency: true }, () => {
+  for (const [what, answer, then] of decided) {
+    test(`${what} is as good as a whole answer where nothing of its body is needed`, async (t) => {
+      const reply = await send(await rawServer(t, answer, then))
+      assert.equal(reply.kind === 'status' && reply.status, Number(answer.slice(9, 12)))
     })
   }
-}
 
-test('where the body is needed, one that breaks the rules, is too long or does not end is no answer', async (t) => {
-  const needed = { answerBytes: 1000, timeoutMs: 300 }
-  for (const [what, answer, then] of decided.slice(2, 6)) {
-    const reply = await send(await rawServer(t, answer, then), needed)
-    const isFault = reply.kind === 'fault' || what.includes('longer than it says')
-    assert.ok(isFault, `${what}: ${reply.kind}`)
+  for (const answerBytes of [0, 1000]) {
+    for (const [what, answer, then] of cut) {
+      test(`${what} is no answer, ${answerBytes} bytes of it needed`, async (t) => {
+        const reply = await send(await rawServer(t, answer, then), { answerBytes })
+        assert.equal(reply.kind, 'fault')
+      })
+    }
   }
-})
 
-test('headers that trickle are waited for no longer than the request may take', async (t) => {
-  const url = await rawServer(t, 'HTTP/1.1 200 OK\r\n', trickle('x-a: b\r\n', 20))
-  const reply = await send(url, { timeoutMs: 300 })
-  assert.equal(reply.kind === 'fault' && reply.isTimeout, true)
-})
-
-test('a 200 that comes while the request is still being sent is no answer if the connection ends then', async (t) => {
-  const url = await rawServer(t, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', (socket) => socket.destroy())
-  const reply = await send(url, { body: 'x'.repeat(50_000_000) })
-  assert.equal(reply.kind, 'fault')
-})
-
-test('the beginning of a refusal is kept for people, and the rest is not waited for', async (t) => {
-  const url = await rawServer(t, 'HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nno such field')
-  const reply = await send(url)
-  assert.equal(reply.kind === 'status' && Buffer.from(reply.body).toString(), 'no such field')
-})
-
-test('the rest of an earlier answer on a connection that is used again says nothing of the request', async (t) => {
-  const url = await rawServer(t, 'HTTP/1.1 204 No Content\r\n\r\n', (socket) => {
-    // The second request comes before the body of the first answer.
-    socket.once('data', () => socket.write('hello'))
+  test('where the body is needed, one that breaks the rules, is too long or does not end is no answer', async (t) => {
+    const needed = { answerBytes: 1000, timeoutMs: 300 }
+    for (const [what, answer, then] of decided.slice(2, 6)) {
+      const reply = await send(await rawServer(t, answer, then), needed)
+      const isFault = reply.kind === 'fault' || what.includes('longer than it says')
+      assert.ok(isFault, `${what}: ${reply.kind}`)
+    }
   })
-  const agent = new Agent({ keepAlive: true })
-  t.after(() => agent.destroy())
-  const request = { body: Buffer.from('x'), answerBytes: 0, options: { agent }, clock: systemClock, signal: never }
-  const kinds = [(await post(url, request)).kind, (await post(url, request)).kind]
-  assert.deepEqual(kinds, ['status', 'stale'])
+
+  test('headers that trickle are waited for no longer than the request may take', async (t) => {
+    const url = await rawServer(t, 'HTTP/1.1 200 OK\r\n', trickle('x-a: b\r\n', 20))
+    const reply = await send(url, { timeoutMs: 300 })
+    assert.equal(reply.kind === 'fault' && reply.isTimeout, true)
+  })
+
+  test('a 200 that comes while the request is still being sent is no answer if the connection ends then', async (t) => {
+    const url = await rawServer(t, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', (socket) => socket.destroy())
+    const reply = await send(url, { body: 'x'.repeat(50_000_000) })
+    assert.equal(reply.kind, 'fault')
+  })
+
+  test('the beginning of a refusal is kept for people, and the rest is not waited for', async (t) => {
+    const url = await rawServer(t, 'HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nno such field')
+    const reply = await send(url)
+    assert.equal(reply.kind === 'status' && Buffer.from(reply.body).toString(), 'no such field')
+  })
+
+  test('the rest of an earlier answer on a connection that is used again says nothing of the request', async (t) => {
+    const url = await rawServer(t, 'HTTP/1.1 204 No Content\r\n\r\n', (socket) => {
+      // The second request comes before the body of the first answer.
+      socket.once('data', () => socket.write('hello'))
+    })
+    const agent = new Agent({ keepAlive: true })
+    t.after(() => agent.destroy())
+    const request = { body: Buffer.from('x'), answerBytes: 0, options: { agent }, clock: systemClock, signal: never }
+    const kinds = [(await post(url, request)).kind, (await post(url, request)).kind]
+    assert.deepEqual(kinds, ['status', 'stale'])
+  })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/lib/clock.ts'
 import { systemCode } from '../../src/lib/errors.ts'
 import type { Answer, Request } from '../../src/model/sink.ts'
@@ -158,20 +158,22 @@ test('a refusal of a proxy that repeats its credentials does not show them', asy
   assert.equal(answer.kind === 'status' && Buffer.from(answer.body).toString(), 'no: Basic ***, ***')
 })
 
-for (const how of ['hang', 'silent'] as const) {
-  const what = how === 'hang' ? 'A proxy that does not answer' : 'A destination that is silent behind its proxy'
-  test(`${what} is given up in time, and leaves no connection`, async (t) => {
-    const { proxy, send } = await setUp(t, { timeout: 300 })
-    proxy.refuse = () => how
-    for (const _ of [1, 2]) {
-      const answer = await send()
-      assert.equal(answer.kind === 'fault' && answer.isTimeout, true)
-    }
-    await waitUntil('no connection is left', () => proxy.connections === 0)
-    proxy.refuse = () => undefined
-    await waitUntil('an answer in time', async () => told(await send()) === 'status')
-  })
-}
+describe('what gives no answer', { concurrency: true }, () => {
+  for (const how of ['hang', 'silent'] as const) {
+    const what = how === 'hang' ? 'A proxy that does not answer' : 'A destination that is silent behind its proxy'
+    test(`${what} is given up in time, and leaves no connection`, async (t) => {
+      const { proxy, send } = await setUp(t, { timeout: 300 })
+      proxy.refuse = () => how
+      for (const _ of [1, 2]) {
+        const answer = await send()
+        assert.equal(answer.kind === 'fault' && answer.isTimeout, true)
+      }
+      await waitUntil('no connection is left', () => proxy.connections === 0)
+      proxy.refuse = () => undefined
+      await waitUntil('an answer in time', async () => told(await send()) === 'status')
+    })
+  }
+})
 
 test('closing ends a connection that the proxy is still making', async (t) => {
   const { proxy, transport } = await setUp(t)
