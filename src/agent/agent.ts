@@ -113,8 +113,9 @@ export class Agent {
     const isPartitioned = tenant.allow.length > 0
     // One to fill while every slot is taken, and those that can give up their slots.
     const batches = sink.transport.slots + 1 + ASIDE_BATCHES + (isPartitioned ? PARTITION_BATCHES : 0)
+    const { batchBytes } = sink.transport
     const { redactor, tap } = parts
-    this.#pipeline = new Pipeline({ maxLineBytes: maxLineBytes(config), batches, redactor, tap }, clock)
+    this.#pipeline = new Pipeline({ maxLineBytes: maxLineBytes(config), batches, batchBytes, redactor, tap }, clock)
     this.#pipeline.configure(judgeOptions(config))
     this.#lanes = new Lanes(lanesOptions(config, sink), {
       pipeline: this.#pipeline,

@@ -11,8 +11,8 @@ const NOW_POINT = 19
 const DIGIT = 0x30
 /** U+FFFD has three bytes and may replace one. */
 const REPAIRED_GROWTH = 3
-/** Maximum entries of a batch. With metadata an entry usually has more than 256 bytes. */
-const BATCH_ENTRIES = 4096
+/** Bytes of an entry: with metadata one usually has more. */
+const ENTRY_BYTES = 256
 
 /** Bytes of a record of several lines: what most destinations take of one, and far above any trace that people read. */
 const GROUP_BYTES = 256 * 1024
@@ -35,6 +35,9 @@ export interface KernelOptions {
   /** Words for levels: about 100, each with at most 16 small letters, and their meanings (assembly/level-words.ts). */
   readonly words: ReadonlyMap<string, number>
 }
+
+/** How many entries a buffer of so many bytes has room for. */
+const entriesIn = (bytes: number) => Math.ceil(bytes / ENTRY_BYTES)
 
 /** A buffer for entries. */
 export interface Output {
@@ -79,7 +82,7 @@ export class Kernel {
 
   constructor({ inputBytes, maximumBody, outputs, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
-    const outputBytes = outputs.count * (outputs.bytes + BATCH_ENTRIES * layout.WORD + 256)
+    const outputBytes = outputs.count * (outputs.bytes + entriesIn(outputs.bytes) * layout.WORD + 256)
     const groupBytes = 2 * (GROUP_BYTES + (layout.SLOT_COUNT - 1) * GROUP_LINE_BYTES)
     const heldBytes = maximumBody * 2 + groupBytes
     const redactedBytes = maximumBody + REDACTED_BYTES
@@ -146,8 +149,9 @@ export class Kernel {
 
   /** A buffer for a batch. Can be called `outputs.count` times. */
   newOutput(): Output {
-    const { byteOffset } = this.#allocate(BATCH_ENTRIES * layout.WORD)
-    const ends = new Uint32Array(this.memory.buffer, byteOffset, BATCH_ENTRIES)
+    const entries = entriesIn(this.#outputBytes)
+    const { byteOffset } = this.#allocate(entries * layout.WORD)
+    const ends = new Uint32Array(this.memory.buffer, byteOffset, entries)
     return { bytes: this.#allocate(this.#outputBytes), ends }
   }
 

@@ -49,6 +49,8 @@ export interface Transport {
   readonly maxInFlight: number
   /** Maximum number of batches. If larger than `maxInFlight`, a batch can be filled while another is sent. */
   readonly slots: number
+  /** Maximum size of a batch in bytes, and so of a request. */
+  readonly batchBytes: number
   /** Sends one request, once. Rejects with the signal's reason, or with a SinkError if the destination has failed permanently. */
   send(request: Request, signal: AbortSignal): Promise<Answer>
   close(): Promise<void>

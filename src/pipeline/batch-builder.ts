@@ -5,7 +5,7 @@ import type { LogFile } from '../model/log-file.ts'
 import type { Lane } from './lane.ts'
 import type { LeftOut } from './left-out.ts'
 
-/** Bytes. Large enough to make the fixed cost of a write small, small enough for a few of them in the memory limit. */
+/** Maximum size of a batch in bytes, unless its transport says otherwise. */
 export const BATCH_BYTES = 1 << 20
 
 /** Collects entries in one buffer, which is reused after `clear`. */

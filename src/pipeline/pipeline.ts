@@ -53,6 +53,8 @@ export interface PipelineOptions {
   readonly maxLineBytes: number
   /** Number of batches that exist at a time. */
   readonly batches: number
+  /** Maximum size of a batch in bytes; BATCH_BYTES, if absent. */
+  readonly batchBytes?: number
   /** Undefined if nothing is ever redacted. */
   readonly redactor?: Redactor | undefined
   readonly stages?: readonly Stage[]
@@ -84,13 +86,16 @@ export class Pipeline {
   /** Time of the last entry that reports something missing. Each has a time of its own, and so an id of its own. */
   #lossMs = 0
 
-  constructor({ maxLineBytes, batches, redactor, stages = [], tap }: PipelineOptions, clock: Clock) {
+  constructor(
+    { maxLineBytes, batches, batchBytes = BATCH_BYTES, redactor, stages = [], tap }: PipelineOptions,
+    clock: Clock,
+  ) {
     this.#clock = clock
     this.longestLineBytes = maxLineBytes + HEADER_BYTES
     this.#kernel = new Kernel({
       inputBytes: Math.max(LEAST_INPUT_BYTES, this.longestLineBytes * 2),
       maximumBody: maxLineBytes,
-      outputs: { count: tap === undefined ? batches : batches + 1, bytes: BATCH_BYTES },
+      outputs: { count: tap === undefined ? batches : batches + 1, bytes: batchBytes },
       words: LEVEL_MEANINGS,
     })
     this.#table = new Table(this.#kernel)

@@ -4,12 +4,16 @@ import { SinkError } from '../lib/sink-error.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
 
+/** As to standard output. */
+const BATCH_BYTES = 2 << 20
+
 /** Appends requests to a file, one after the other. */
 export class FileTransport implements Transport {
   readonly name: string
   readonly maxInFlight = 1
   /** One batch is written while the next one is filled. */
   readonly slots = 2
+  readonly batchBytes = BATCH_BYTES
   readonly #file: AppendFile
   #writing: Promise<unknown> = Promise.resolve()
 

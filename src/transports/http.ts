@@ -38,6 +38,8 @@ export interface HttpOptions {
   readonly env: Environment
 }
 
+/** What nginx takes of a request unless it is told otherwise: a larger one would be refused, and sent again in halves. */
+const BATCH_BYTES = 1 << 20
 /** Milliseconds. Load balancers usually drop an idle connection after a minute or more, some without closing it. */
 const IDLE_MS = 30_000
 /** Datadog and Splunk answer 403 to a token that they do not know. */
@@ -51,6 +53,7 @@ export class HttpTransport implements Transport {
   readonly name: string
   readonly maxInFlight: number
   readonly slots: number
+  readonly batchBytes = BATCH_BYTES
   readonly #url: URL
   readonly #options: HttpOptions
   readonly #clock: Clock

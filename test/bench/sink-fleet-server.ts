@@ -48,7 +48,14 @@ export class FleetBackend {
 
   transport(maxInFlight: number): Transport {
     const send = (request: Request, signal: AbortSignal) => this.#send(request, signal)
-    return { name: 'backend', maxInFlight, slots: maxInFlight, send, close: () => Promise.resolve() }
+    return {
+      name: 'backend',
+      maxInFlight,
+      slots: maxInFlight,
+      batchBytes: 1 << 20,
+      send,
+      close: () => Promise.resolve(),
+    }
   }
 
   seconds(fromMs: number, toMs: number): readonly BackendSecond[] {

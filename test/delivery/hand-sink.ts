@@ -14,6 +14,7 @@ export function handSink(maxInFlight: number, format: Format = ndjson) {
     name: 'by hand',
     maxInFlight,
     slots: maxInFlight,
+    batchBytes: 1 << 20,
     send: (request: Request) => {
       const answer = Promise.withResolvers<Answer>()
       requests.push({ ...answer, request })

@@ -16,7 +16,14 @@ const accepted: Outcome = { kind: 'accepted' }
 async function deliver(t: TestContext, outcomes: readonly Outcome[]) {
   const left = [...outcomes]
   const answer: Answer = { kind: 'status', status: 200, headers: {}, body: new Uint8Array() }
-  const transport = { name: 'played', maxInFlight: 1, slots: 1, send: async () => answer, close: async () => {} }
+  const transport = {
+    name: 'played',
+    maxInFlight: 1,
+    slots: 1,
+    batchBytes: 1 << 20,
+    send: async () => answer,
+    close: async () => {},
+  }
   const format: Format = { ...ndjson, read: () => left.shift() ?? accepted }
   const deadLetter = { path: `${temporaryDirectory(t)}/letters`, maxBytes: 1 << 20 }
   const sink = { name: 'played', format, transport, compression: 'gzip', retryFor: 0, deadLetter } as const

@@ -39,6 +39,7 @@ function toyTransport(port: number): Transport {
     name: 'toy',
     maxInFlight: 1,
     slots: 1,
+    batchBytes: 1 << 20,
     send: async (request) => {
       const socket = net.connect(port, '127.0.0.1')
       try {

@@ -100,6 +100,29 @@ test('a flood is looked at so often that no look finds much of it, and a file wi
   }
 })
 
+test('the next look after one that finds nothing of a flood is soon, since its writer may only have been late', async (t) => {
+  const { clock, seen, write, assertWatched } = await setUp(t)
+  await assertWatched()
+  const passUntilLook = async () => {
+    let passedMs = 0
+    for (const before = seen.looks; seen.looks === before; passedMs += 1) {
+      await nextTurn()
+      await clock.pass(1)
+    }
+    return passedMs
+  }
+  for (let writes = 0; writes < 50; writes += 1) {
+    write(100_000)
+    await nextTurn()
+    await clock.pass(1)
+  }
+  await passUntilLook()
+  const emptyAfterMs = await passUntilLook()
+  assert.ok(emptyAfterMs <= 2, `${emptyAfterMs} ms`)
+  const nextAfterMs = await passUntilLook()
+  assert.ok(nextAfterMs <= 4, `${nextAfterMs} ms`)
+})
+
 test('a rename in its folder is told as one', async (t) => {
   const { path, seen, assertWatched } = await setUp(t)
   await assertWatched()
