@@ -11,11 +11,6 @@ import { Random } from '../../src/simulation/random.ts'
 import { AgentUnderTest } from '../support/agent-under-test.ts'
 
 const ownProgram = resolve(import.meta.dirname, '../../dist/loggy.mjs')
-/** As the image runs it. */
-const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile'), 'utf8')
-const entryPoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
-const nodeFlags = entryPoint.filter((word) => word.startsWith('--'))
-const env = { MALLOC_ARENA_MAX: /^ENV MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile)?.[1] }
 const NAMESPACE = 'shop'
 /** From this many containers on two share a pod. */
 const LONE_CONTAINERS = 100
@@ -91,7 +86,7 @@ export class BenchNode {
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: this.kubeconfig },
     }
     writeFileSync(configPath, JSON.stringify({ ...own, ...config }))
-    const agent = AgentUnderTest.spawn({ configPath, program, nodeFlags, env, stdout, cpus })
+    const agent = AgentUnderTest.spawn({ configPath, program, ...imageOf(program), stdout, cpus })
     closeSync(stdout)
     this.#agents.push(agent)
     return agent
@@ -104,6 +99,17 @@ export class BenchNode {
     await this.#api.close()
     rmSync(this.root, { recursive: true, force: true })
     process.off('exit', this.#onExit)
+  }
+}
+
+/** How the image of the checkout runs the bundle that is in its `dist`. */
+function imageOf(program: string): { readonly nodeFlags: readonly string[]; readonly env: Record<string, string> } {
+  const dockerfile = readFileSync(resolve(program, '../../Dockerfile'), 'utf8')
+  const entryPoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
+  const [, arenas] = /^ENV .*\bMALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
+  return {
+    nodeFlags: entryPoint.filter((word) => word.startsWith('--')),
+    env: arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas },
   }
 }
 
