@@ -56,6 +56,18 @@ test('writes a line as one entry, time untouched and resource at its end', () =>
   )
 })
 
+test('a batch is as large as its transport takes them, with room for as many more entries', () => {
+  const lines = cri('F', 'short').repeat(10_000)
+  const entryCounts = [1, 2].map((megabytes) => {
+    const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1, batchBytes: megabytes << 20 }, systemClock)
+    const { encode, builder } = newLane(pipeline, pipeline.newBatch())
+    assert.equal(builder.bytes.length, megabytes << 20)
+    assert.ok(encode(lines).isBatchFull)
+    return builder.entryCount
+  })
+  assert.deepEqual(entryCounts, [4096, 8192])
+})
+
 test('leaves an unfinished last line in the file, unless nothing can follow', () => {
   const { encode, logs } = setUp()
   const text = `${cri('F', 'one')}${time} stdout F tw`

@@ -67,6 +67,16 @@ export function testTransportContract(name: string, open: (t: TestContext) => Pr
     assert.equal(taken(), textOf(...batches))
   })
 
+  test(`${name}: a batch of all the bytes that it allows is one request`, async (t) => {
+    const { transport, taken } = await open(t)
+    const under = deliveryOn(transport)
+    const entries = Math.floor(transport.batchBytes / batchOf(1_000_000, 1, 1000).bytes.length)
+    const batch = batchOf(1_000_000, entries, 1000)
+    await poll(under.write(batch), taken)
+    await waitUntil('all has arrived', () => taken() === textOf(batch))
+    assert.equal(under.counters.requests, 1)
+  })
+
   test(`${name}: a batch is pending until the destination has all the bytes, which is the back-pressure`, async (t) => {
     const { transport, taken, stall, resume } = await open(t)
     stall()
