@@ -6,7 +6,7 @@ import type { DirectoryWatches, FileEvent, FileListener } from './directory-watc
 
 /** Minimum and maximum milliseconds between two checks of a busy file. Each write is an event, and an event costs as much as a check. */
 const BUSY_POLL_MS = { least: 5, most: 20 }
-/** Bytes that make a check worth its cost; while checks find less, they become rarer, from the last interval on. */
+/** Bytes that make a check worth its cost; while checks find less, they become rarer. */
 const WORTHWHILE_BYTES = 16 * 1024
 /**
  * Bytes from which on they become more frequent than that, every millisecond at most: quiet logs wait behind what a flood's look finds, first for their turn and
@@ -64,7 +64,7 @@ export class FileWake {
       this.#wake(true)
       return
     }
-    state.everyMs = nextPollMs(state.everyMs, bytes, isIdle ? UNWATCHED_POLL_MS : BUSY_POLL_MS)
+    state.everyMs = isIdle ? rarer(state.everyMs, UNWATCHED_POLL_MS) : nextPollMs(state.everyMs, bytes)
     this.#timer.set(state.everyMs, () => this.#wake(false))
   }
 
@@ -115,8 +115,14 @@ export class FileWake {
   }
 }
 
-/** Milliseconds until the next check of a polled file, the last of which came after `everyMs` and found so many bytes. */
-function nextPollMs(everyMs: number, bytes: number, { least, most }: typeof BUSY_POLL_MS): number {
-  if (bytes < WORTHWHILE_BYTES) return Math.min(everyMs * 2, most)
+/** Milliseconds until the next check of a busy file, the last of which came after `everyMs` and found so many bytes. */
+function nextPollMs(everyMs: number, bytes: number): number {
+  const { least, most } = BUSY_POLL_MS
+  // Of a flood's file from its last interval on: its writer may only have been late.
+  if (bytes < WORTHWHILE_BYTES) return rarer(everyMs, { least: FLOOD_POLL_MS, most })
   return Math.max(FLOOD_POLL_MS, Math.min(Math.round((everyMs * MUCH_BYTES) / bytes), least))
+}
+
+function rarer(everyMs: number, { least, most }: { readonly least: number; readonly most: number }): number {
+  return Math.max(least, Math.min(everyMs * 2, most))
 }

@@ -3,9 +3,7 @@ import { describeError } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
-
-/** As to standard output. */
-const BATCH_BYTES = 2 << 20
+import { LOCAL_BATCH_BYTES } from './local-batch.ts'
 
 /** Appends requests to a file, one after the other. */
 export class FileTransport implements Transport {
@@ -13,7 +11,7 @@ export class FileTransport implements Transport {
   readonly maxInFlight = 1
   /** One batch is written while the next one is filled. */
   readonly slots = 2
-  readonly batchBytes = BATCH_BYTES
+  readonly batchBytes = LOCAL_BATCH_BYTES
   readonly #file: AppendFile
   #writing: Promise<unknown> = Promise.resolve()
 

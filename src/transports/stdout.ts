@@ -5,9 +5,8 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import { SinkError } from '../lib/sink-error.ts'
 import { untilAborted } from '../lib/until-aborted.ts'
 import type { Answer, Request, Transport } from '../model/sink.ts'
+import { LOCAL_BATCH_BYTES } from './local-batch.ts'
 
-/** With half of it short lines cost a tenth more, with twice as much all need more memory. */
-const BATCH_BYTES = 2 << 20
 /** Milliseconds before a full non-blocking pipe is tried again. */
 const FULL_PIPE_MS = 1
 
@@ -19,7 +18,7 @@ export class StdoutTransport implements Transport {
   readonly maxInFlight = 1
   /** One batch is written while the next one is filled. */
   readonly slots = 2
-  readonly batchBytes = BATCH_BYTES
+  readonly batchBytes = LOCAL_BATCH_BYTES
   readonly #descriptor: number
   /** The same pipe, opened again in non-blocking mode; undefined if that is not possible. */
   #nonBlocking: number | undefined

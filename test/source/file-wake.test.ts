@@ -123,6 +123,21 @@ test('the next look after one that finds nothing of a flood is soon, since its w
   assert.ok(nextAfterMs <= 4, `${nextAfterMs} ms`)
 })
 
+test('a file that cannot be watched is looked at no sooner than each 50 ms, whatever it had before', async (t) => {
+  const { clock, directory, seen, write, assertWatched } = await setUp(t)
+  await assertWatched()
+  for (let writes = 0; writes < 50; writes += 1) {
+    write(100_000)
+    await nextTurn()
+    await clock.pass(1)
+  }
+  rmSync(directory, { recursive: true })
+  await clock.pass(20) // so many looks find nothing that it would be watched
+  const before = seen.looks
+  await clock.pass(300)
+  assert.ok(seen.looks - before <= 3, `${seen.looks - before} looks`)
+})
+
 test('a rename in its folder is told as one', async (t) => {
   const { path, seen, assertWatched } = await setUp(t)
   await assertWatched()

@@ -176,6 +176,7 @@ describe('while files take turns at the path', { concurrency: true }, () => {
 test('holds little while its reader is busy, and loses nothing', async (t) => {
   const { path } = await logFile(t, 'first\n')
   const reader = spawn(process.execPath, ['--expose-gc', new URL('busy-reader.ts', import.meta.url).pathname, path])
+  t.after(() => reader.kill())
   reader.stderr.pipe(process.stderr)
   const { heldMegabytes, bytes } = (await json(reader.stdout)) as { heldMegabytes: number; bytes: number }
   assert.ok(heldMegabytes < 16, `held ${heldMegabytes} MiB`)
