@@ -58,8 +58,8 @@ export class CheckpointStore {
   readonly #trouble: Trouble
   readonly #closing = new AbortController()
   readonly #rows = new Map<FileKey, KnownFile>()
-  /** Keys by container; created when needed, dropped when a key is added. */
-  #byContainer: Map<string, FileKey[]> | undefined
+  /** Keys by container instance. */
+  readonly #keys = new Map<string, Set<FileKey>>()
   /** Keys whose row on disk may differ from the one in memory. */
   readonly #dirty = new Set<FileKey>()
   #file: CheckpointFile | undefined
@@ -120,11 +120,13 @@ export class CheckpointStore {
 
   /** The checkpoints whose keys start with that identity and a slash. */
   ofContainer(identity: string): Map<FileKey, Checkpoint> {
-    this.#byContainer ??= Map.groupBy(this.#rows.keys(), (key) => key.slice(0, key.lastIndexOf('/')))
-    const keys = this.#byContainer.get(identity) ?? []
-    return new Map(
-      keys.flatMap((key) => (this.#rows.has(key) ? [[key, this.#rows.get(key)?.checkpoint as Checkpoint]] : [])),
-    )
+    const keys = [...(this.#keys.get(identity) ?? [])]
+    return new Map(keys.map((key) => [key, this.#rows.get(key)?.checkpoint as Checkpoint]))
+  }
+
+  /** The identities of all checkpoints that start with that text. */
+  identities(prefix: string): string[] {
+    return [...this.#keys.keys()].filter((identity) => identity.startsWith(prefix))
   }
 
   /**
@@ -133,10 +135,9 @@ export class CheckpointStore {
    */
   advance(key: FileKey, settling: Settling, { end, order }: Pick<LogFile, 'end' | 'order'> = {}): void {
     const before = this.#rows.get(key)
-    if (before === undefined) this.#byContainer = undefined
     const known = end ?? before?.end
     const checkpoint = settled(before?.checkpoint, { settling, end: known, order })
-    this.#rows.set(key, { checkpoint, end: known, missingSinceMs: undefined })
+    this.#set(key, { checkpoint, end: known, missingSinceMs: undefined })
     this.#dirty.add(key)
     this.#flushSoon()
   }
@@ -144,6 +145,9 @@ export class CheckpointStore {
   /** For a file that was truncated and rewritten: nothing of it is settled any more. */
   forget(key: FileKey): void {
     this.#rows.delete(key)
+    const instance = instanceOf(key)
+    const keys = this.#keys.get(instance)
+    if (keys?.delete(key) && keys.size === 0) this.#keys.delete(instance)
     this.#dirty.add(key)
     this.#flushSoon()
   }
@@ -189,6 +193,15 @@ export class CheckpointStore {
     this.#disconnect()
   }
 
+  #set(key: FileKey, row: KnownFile): void {
+    const isNew = !this.#rows.has(key)
+    this.#rows.set(key, row)
+    if (!isNew) return
+    const instance = instanceOf(key)
+    const keys = this.#keys.get(instance) ?? new Set()
+    this.#keys.set(instance, keys.add(key))
+  }
+
   #writeDirty(): void {
     const changes = [...this.#dirty].map((key) => [key, this.#rows.get(key)?.checkpoint] as const)
     this.#file?.write(changes)
@@ -229,8 +242,7 @@ export class CheckpointStore {
   /** Rows in memory take precedence: they were acked after the stored ones. Keys deleted from memory are dirty. */
   #adopt(key: FileKey, checkpoint: Checkpoint): void {
     if (this.#rows.has(key) || this.#dirty.has(key)) return
-    this.#rows.set(key, { checkpoint, end: undefined, missingSinceMs: undefined })
-    this.#byContainer = undefined
+    this.#set(key, { checkpoint, end: undefined, missingSinceMs: undefined })
   }
 
   #adoptUnlocked(): void {
@@ -279,4 +291,9 @@ export class CheckpointStore {
     this.#isFlushDue = false
     this.flush()
   }
+}
+
+/** All of a key but the fingerprint. */
+function instanceOf(key: FileKey): string {
+  return key.slice(0, key.lastIndexOf('/'))
 }

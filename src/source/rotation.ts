@@ -19,6 +19,8 @@ export interface Listing {
 
 /** Suffixes after the live file's name: numbers, then `.gz` and `.tmp`. `.tmp` alone is the live file before it is renamed. */
 const SUFFIX = /^(?:\d+(?:-\d+)*(?:\.gz)?(?:\.tmp)?|tmp)$/
+/** The kubelet's time in a name: year, month, day, hour, minute, second. */
+const ROTATED_AT = /\.(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(?:\.gz)?(?:\.tmp)?$/
 const COUNTED = /^\d{1,4}(?:\.gz)?$/
 /** RFC 1952. */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
@@ -108,6 +110,14 @@ export function isGzipInProgress(path: string): boolean {
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** The local time in a rotated file's name, as milliseconds since 1970 as if it were UTC; undefined if there is none. */
+export function rotationTimeIn(path: string): number | undefined {
+  const parts = ROTATED_AT.exec(path)?.slice(1).map(Number)
+  if (parts === undefined) return undefined
+  const [year = 0, month = 0, day, hour, minute, second] = parts
+  return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
 function isCompressed(name: string): boolean {

@@ -337,8 +337,9 @@ export class Source {
     if (!log.isOpen && !log.isParked) await log.open()
     if (tracked.handovers.length > 0) {
       if (await this.#awaitHandovers(tracked, log)) return undefined
-    } else if (tracked.leaving === undefined && this.#logs.hasNewLive(tracked) && (await this.#settleDouble(tracked))) {
-      return undefined
+    } else if (tracked.leaving === undefined && this.#logs.hasNewLive(tracked)) {
+      if (await this.#settleDouble(tracked)) return undefined
+      await this.#logs.takeOverEarlier(tracked)
     }
     if (this.#limited.holdsBack(tracked)) return undefined
     const turn = await log.read(buffer, this.#limited.bytesFor(tracked))
@@ -380,6 +381,7 @@ export class Source {
     await log.hold() // opens files that the other log has seen, and this one has not
     if (tracked.handovers.every(({ isOver }) => isOver)) {
       for (const { from } of tracked.handovers.splice(0)) await this.#logs.takeOver(from, tracked)
+      await this.#logs.takeOverEarlier(tracked)
       return false
     }
     this.#ready.addIn(tracked, HANDOVER_LOOK_MS)

@@ -1,10 +1,14 @@
 import { type Inode, isSameInode } from './generation.ts'
+import { rotationTimeIn } from './rotation.ts'
 
 /** Minimum milliseconds between two rotations: the kubelet checks every 10 s, or every 3 s if configured so. */
 export const SHORTEST_LIFE_MS = 3000
+/** Time zones differ from UTC, and change, by a multiple of this. */
+const ZONE_STEP_MS = 15 * 60_000
 
 /** What a check of the folder finds out about a file. */
 export interface Seen extends Inode {
+  readonly path: string
   readonly key: string | undefined
   /** The time at the start of its first line, if there is one. */
   readonly startedMs: number | undefined
@@ -148,9 +152,9 @@ function byTime<File extends Seen>(
 }
 
 /**
- * By name; or by first lines (in UTC), if they contradict the names by more than a file's shortest life. No file began after the last one:
- * if its first line says so, it was written before the clock was set back, and comes first. If lines have no times, the file system's
- * times decide, or names if those are too close.
+ * By name; if first lines (in UTC) contradict the names by more than a file's shortest life, as each file began when the one before it was
+ * rotated; or by first lines, if that does not link them all. No file began after the last one: if its first line says so, it was written
+ * before the clock was set back, and comes first. If lines have no times, the file system's times decide, or names if those are too close.
  */
 function byTimeOf<File extends Seen>(
   files: readonly File[],
@@ -159,6 +163,8 @@ function byTimeOf<File extends Seen>(
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
   const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? startedMs : changedMs) ?? Number.NaN
   const isByName = hasTimes ? !isSteppingBack(files.map(timeOf)) : !areFarApart(files.map(timeOf))
+  const linked = hasTimes && !isByName ? inOneChain(files) : undefined
+  if (linked !== undefined) return { next: linked, doubtful: new Set() }
   // For an empty file, the time of its creation.
   const lastMs = (last?.startedMs ?? last?.changedMs ?? Infinity) + SHORTEST_LIFE_MS
   const isBeforeStep = (file: File) => hasTimes && timeOf(file) > lastMs
@@ -168,6 +174,26 @@ function byTimeOf<File extends Seen>(
   const isDoubtful = (file: File, at: number, group: readonly File[]) =>
     (group[at - 1]?.changedMs ?? Number.NaN) - (file.changedMs ?? Number.NaN) > SHORTEST_LIFE_MS
   return { next: groups.flat(), doubtful: new Set(groups.flatMap((group) => group.filter(isDoubtful))) }
+}
+
+/** Each file followed by the one that began when it was rotated; undefined if that is not exactly one for each but the last. */
+function inOneChain<File extends Seen>(files: readonly File[]): readonly File[] | undefined {
+  const [first, ...others] = files.filter((file) => !files.some((before) => isFollowedBy(before, file)))
+  if (first === undefined || others.length > 0) return undefined
+  const chain = [first]
+  while (chain.length < files.length) {
+    const last = chain.at(-1) as File
+    const [next, ...more] = files.filter((file) => isFollowedBy(last, file))
+    if (next === undefined || more.length > 0 || chain.includes(next)) return undefined
+    chain.push(next)
+  }
+  return chain
+}
+
+/** Whether the one began within moments of the other's rotation. Names have local time: whatever the zone, the minutes of a quarter of an hour are the same. */
+function isFollowedBy(file: Seen, next: Seen): boolean {
+  const silentMs = (next.startedMs ?? Number.NaN) - (rotationTimeIn(file.path) ?? Number.NaN)
+  return file !== next && ((silentMs % ZONE_STEP_MS) + ZONE_STEP_MS) % ZONE_STEP_MS < SHORTEST_LIFE_MS
 }
 
 function isSteppingBack(times: readonly number[]): boolean {

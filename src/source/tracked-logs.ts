@@ -61,6 +61,8 @@ export interface TrackedLogsParts {
   readonly checkpoints: {
     /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
     ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
+    /** The identities that start with that text, of which there is something. */
+    identities(prefix: string): readonly string[]
     /** Called for what is skipped on purpose. What is read is settled by the agent, at the ack. */
     advance(key: string, settling: Settling, file: Pick<LogFile, 'end' | 'order'>): void
     /** Called for a file that was rewritten, and is read from its beginning. */
@@ -187,18 +189,39 @@ export class TrackedLogs {
 
   /** Makes what was delivered of one log's files count for the other one, which continues there. Call before that one reads anything. */
   async takeOver(from: Tracked, to: Tracked): Promise<void> {
-    const { checkpoints } = this.#parts
     await to.open?.log.identify() // its live file may have been empty when it was opened
+    await this.#takeOver(identityOf(from.ref), to, new Set(to.open?.log.keys()))
+  }
+
+  /**
+   * Makes what earlier runs have delivered through another link, which may be gone by now, count for a log that was opened and of which nothing
+   * has been read. Only for files that are there: of all others nobody knows whether this link ever led to them.
+   */
+  async takeOverEarlier(to: Tracked): Promise<void> {
+    if (to.activeMs > 0 || to.startAt === 'end') return
+    const { checkpoints } = this.#parts
     const identity = identityOf(to.ref)
-    const there = new Set(to.open?.log.keys())
-    for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(identityOf(from.ref))) {
+    const own = checkpoints.ofContainer(identity)
+    const unread = (to.open?.log.keysAtHand() ?? []).filter((key) => isNothingOf(own.get(key)))
+    if (unread.length === 0) return
+    for (const from of checkpoints.identities(containerOf(to.ref)))
+      if (from !== identity) await this.#takeOver(from, to, new Set(unread))
+  }
+
+  /** `there`: the keys of the files of which something may have been delivered for the other one. */
+  async #takeOver(from: string, to: Tracked, there: ReadonlySet<string>): Promise<void> {
+    const { checkpoints } = this.#parts
+    const identity = identityOf(to.ref)
+    let hasCommonFile = false
+    for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(from)) {
       const own = `${identity}/${fingerprintIn(key)}`
-      if (!there.has(own)) continue // not a common file
+      if (!there.has(own)) continue
+      hasCommonFile = true
       const settling = { stdout: { from: 0, to: stdout.head }, stderr: { from: 0, to: stderr.head } }
       const end = isDone ? Math.min(stdout.head, stderr.head) : undefined
       checkpoints.advance(own, settling, { end, order })
     }
-    await to.open?.log.adopt(checkpoints.ofContainer(identity))
+    if (hasCommonFile) await to.open?.log.adopt(checkpoints.ofContainer(identity))
   }
 
   /** Closes the log's files, and returns the log. */
@@ -253,7 +276,16 @@ function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean 
   return path === other.path || realPath === other.realPath
 }
 
+function isNothingOf(checkpoint: Checkpoint | undefined): boolean {
+  return checkpoint === undefined || checkpoint.stdout.head + checkpoint.stderr.head === 0
+}
+
 /** Identifies a container instance for ever, as far as the path allows. */
-export function identityOf({ namespace, pod, uid, container, restartCount, containerID }: ContainerRef): string {
-  return [uid ?? `${namespace}_${pod}`, container, restartCount ?? '', containerID ?? ''].join('/')
+export function identityOf(ref: ContainerRef): string {
+  return `${containerOf(ref)}${ref.restartCount ?? ''}/${ref.containerID ?? ''}`
+}
+
+/** How the identities of all instances of a container begin. */
+function containerOf({ namespace, pod, uid, container }: ContainerRef): string {
+  return `${uid ?? `${namespace}_${pod}`}/${container}/`
 }

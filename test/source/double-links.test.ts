@@ -117,6 +117,48 @@ test('after a restart the old link has its turn first: what an earlier run has r
   assert.deepEqual(lines, ['second'])
 })
 
+test('no agent runs while the old link is replaced: what was delivered through it is not read again', async (t) => {
+  const { path, folder, link, unlink, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([oldID]), ['first'])
+  await before.source.close()
+  unlink(oldID)
+  const detour = join(folder, '1.log')
+  symlinkSync('0.log', detour)
+  link(newID, detour)
+  appendFileSync(path, 'second\n')
+  const after = await start()
+  assert.deepEqual(await after.giveTurns([newID]), ['second'])
+  await after.source.close()
+  assert.deepEqual(await (await start()).giveTurns([newID]), [])
+})
+
+test('the agent is killed as soon as it sees the newest link, and the old one is gone at the next start: nothing is read again, and what is deleted is not told as lost', async (t) => {
+  const { path, link, unlink, start } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([oldID]), ['first'])
+  await before.source.close()
+  link(newID, path)
+  const killed = await start()
+  assert.deepEqual(await killed.giveTurns([newID], 1), [])
+  await killed.source.close()
+  unlink(oldID)
+  const after = await start()
+  assert.deepEqual(await after.giveTurns([newID]), [])
+  await after.source.close()
+  rmSync(path)
+  appendFileSync(path, 'second\n')
+  unlink(newID)
+  link(newestID, path)
+  const last = await start()
+  assert.deepEqual(await last.giveTurns([newestID]), ['second'])
+  assert.deepEqual(last.losses, [])
+})
+
 test('after a restart without descriptors: what an earlier run has read for the new link, which cannot open its files yet, is not read again', async (t) => {
   const { path, start, readByNew, addOthers } = await setUp(t)
   const before = await readByNew('first\n')
@@ -237,6 +279,7 @@ async function setUp(t: TestContext) {
     const files = new Set<LogFile>()
     /** The logs that were left, and whether the ones that go on can read the files that were read. */
     const left: { canRead: boolean[] }[] = []
+    const losses: string[] = []
     const giveTurns = async (ids: readonly string[], turns = Number.POSITIVE_INFINITY) => {
       const lines: string[] = []
       source.release()
@@ -247,6 +290,7 @@ async function setUp(t: TestContext) {
           left.push({ canRead: [...files].map((file) => leaving.canRead(file)) })
           leaving.left(() => true)
         }
+        if (taken?.turn.kind === 'lost') losses.push(taken.turn.reason)
         if (taken?.turn.kind !== 'chunk') continue
         const { bytes, offset, file } = taken.turn.chunk
         files.add(file)
@@ -257,7 +301,7 @@ async function setUp(t: TestContext) {
       }
       return lines
     }
-    return { source, giveTurns, left }
+    return { source, giveTurns, left, losses }
   }
 
   const path = join(folder, '0.log')
@@ -275,7 +319,7 @@ async function setUp(t: TestContext) {
   const addOthers = (text: string) =>
     ['1', '2', '3', '4'].map((digit) => {
       const other = join(folder, `${digit}.log`)
-      appendFileSync(other, text)
+      appendFileSync(other, `${digit}${text}`)
       link(digit.repeat(64), other)
       return digit.repeat(64)
     })

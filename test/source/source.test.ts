@@ -34,7 +34,7 @@ async function setUp(t: TestContext, ofContainer: () => ReadonlyMap<string, Chec
     {
       admission: { admit: () => ({ kind: 'read' }) },
       bucketOf: () => undefined,
-      checkpoints: { ofContainer, advance: () => {}, forget: () => {} },
+      checkpoints: { ofContainer, identities: () => [], advance: () => {}, forget: () => {} },
       clock,
       log,
     },

@@ -10,7 +10,17 @@ let inodes = 0
 function file(key: string | undefined, from?: number, to = from ?? 0): Seen {
   inodes += 1
   const startedMs = from === undefined ? undefined : HOUR_MS + from * 60_000
-  return { dev: 1, ino: inodes, key, startedMs, changedMs: HOUR_MS + to * 60_000 }
+  return { dev: 1, ino: inodes, path: '', key, startedMs, changedMs: HOUR_MS + to * 60_000 }
+}
+
+/** A compressed one: its first line and its rotation are at these seconds past noon; `zone`: hours that are added in its name. */
+function rotated(key: string, [from, to]: readonly [number, number], zone = 0): Seen {
+  const noonMs = Date.UTC(2026, 9, 25, 12)
+  const name = new Date(noonMs + zone * HOUR_MS + to * 1000)
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, '')
+    .replace('T', '-')
+  return { ...file(key), path: `/0.log.${name}.gz`, startedMs: noonMs + from * 1000 + 200, changedMs: undefined }
 }
 
 /** The same bytes in another inode: compressed, or copied. */
@@ -47,6 +57,11 @@ const made: Seen = { ...file(undefined, undefined, 6) }
 const lateWrite: Seen = { ...file('late write', 10, 10), startedMs: (b.startedMs ?? 0) + 2 }
 const torn = file('torn', 20, 5)
 const [x, y] = [file('x', 1, 19), file('y', 2, 9)]
+/** The clock is set back by 15 s within the first one; the node's time is UTC+2. */
+const [h, i, j] = [rotated('h', [0, -5], 2), rotated('i', [-5, 5], 2), rotated('j', [5, 15], 2)]
+/** The clock is set back by a day within the second one. */
+const [k, l, m] = [rotated('k', [0, 10]), rotated('l', [10, 20 - 86_400]), rotated('m', [20 - 86_400, 30 - 86_400])]
+const silent = rotated('silent', [-20, -9], 2)
 const [earlier, later] = [file('earlier', undefined, 10), file('later', undefined, 20)]
 
 const cases: readonly Case[] = [
@@ -149,6 +164,24 @@ const cases: readonly Case[] = [
     listed: [torn, early],
     next: [early, torn, now],
     doubtful: [torn],
+  },
+  {
+    name: 'the clock was set back within the first one: each began when the one before it was rotated',
+    live: d,
+    listed: [h, i, j],
+    next: [h, i, j, d],
+  },
+  {
+    name: 'the clock was set back within the second one: each began when the one before it was rotated',
+    live: d,
+    listed: [l, m, k],
+    next: [k, l, m, d],
+  },
+  {
+    name: 'nobody wrote when one was rotated: first lines tell',
+    live: d,
+    listed: [silent, h, i],
+    next: [silent, i, h, d],
   },
   {
     name: 'the clock was set back, and the places are known',
