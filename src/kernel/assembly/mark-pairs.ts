@@ -1,6 +1,6 @@
 import * as layout from '../layout'
 import { CARD_PAIRS, hasCards, hasIp4, hasIp6, IP_POINTS } from './numbers'
-import { AT_SIGN, COLONS, GROUP_ENDS, PAIRS, POINTS, TOKEN_PAIRS, TOKEN_TABLES } from './pairs'
+import { AT_SIGN, COLONS, GROUP_ENDS, PAIRS, POINTS_TO_SIGN, TOKEN_PAIRS, TOKEN_TABLES } from './pairs'
 import { rowAt } from './row'
 import { triggerAt } from './triggers'
 
@@ -16,16 +16,20 @@ const IP_COLONS: u32 = 7
 const ALL_CLASSES: u32 = 0xff
 
 /**
- * Notes what the rows may have by their pairs of bytes of the first half of the classes. Reads up to 31 bytes past the end of a body. Calls nothing for each
- * block, or V8 would keep in memory what the loop needs in registers: that took twice as long.
+ * Notes what the rows may have by their pairs of bytes. Reads up to 31 bytes past the end of a body. `Classes`: `u8` for those of the first half, `u16` for
+ * all, which tokens need; so there are two loops from one text. Calls nothing for each block, or V8 would keep in memory what a loop needs in registers:
+ * that took twice as long.
  */
-export function markPairs(from: u32, to: u32, wanted: u32): void {
+export function markPairs<Classes>(from: u32, to: u32, wanted: u32): void {
   const half = v128.load(HALF)
   const lowFirst = v128.load(PAIRS)
   const highFirst = v128.load(PAIRS, 16)
   const lowSecond = v128.load(PAIRS, 32)
   const highSecond = v128.load(PAIRS, 48)
-  const arePoints = i8x16.splat(<i8>POINTS)
+  const lowTokenFirst = v128.load(TOKEN_TABLES)
+  const highTokenFirst = v128.load(TOKEN_TABLES, 16)
+  const lowTokenSecond = v128.load(TOKEN_TABLES, 32)
+  const highTokenSecond = v128.load(TOKEN_TABLES, 48)
   const areGroupEnds = i8x16.splat(<i8>GROUP_ENDS)
   const classes = classesOf(wanted)
   for (let index = from; index < to; index += 1) {
@@ -33,11 +37,17 @@ export function markPairs(from: u32, to: u32, wanted: u32): void {
     const start: usize = load<u32>(row, layout.ROW_BODY)
     const end = start + load<u32>(row, layout.ROW_BODY_BYTES)
     let before = i8x16.splat(0)
+    let tokenBefore = before
     let seen = before
-    let points = before
+    let tokenSeen = before
     let groupEnds = before
     let digitsBefore: u32 = 0
-    let mostDigits: u32 = 0
+    let pointsBefore: u32 = 0
+    // The first and the last block that may be part of a card's number, and of an address.
+    let firstOfCards: usize = 0
+    let lastOfCards: usize = 0
+    let firstOfIps: usize = 0
+    let lastOfIps: usize = 0
     for (let at = start; at < end; at += 16) {
       const bytes = v128.load(at)
       const low = v128.and(bytes, half)
@@ -46,50 +56,33 @@ export function markPairs(from: u32, to: u32, wanted: u32): void {
       const pairs = v128.and(classesOfBytes(low, high, lowSecond, highSecond), behind(before, firsts))
       before = firsts
       seen = v128.or(seen, pairs)
-      points = i8x16.add_sat_u(points, v128.and(pairs, arePoints))
       groupEnds = i8x16.add_sat_u(groupEnds, v128.and(pairs, areGroupEnds))
-      // Of two digits: the highest bit of their class, so that this is a mask of them.
+      if (sizeof<Classes>() == 2) {
+        const tokenFirsts = classesOfBytes(low, high, lowTokenFirst, highTokenFirst)
+        const seconds = classesOfBytes(low, high, lowTokenSecond, highTokenSecond)
+        tokenSeen = v128.or(tokenSeen, v128.and(seconds, behind(tokenBefore, tokenFirsts)))
+        tokenBefore = tokenFirsts
+      }
+      // Masks of pairs of two digits, and of a digit and a point.
       const digits = popcnt(<u32>i8x16.bitmask(pairs))
-      mostDigits = max(mostDigits, digits + digitsBefore)
+      const points = popcnt(<u32>i8x16.bitmask(i16x8.shl(pairs, POINTS_TO_SIGN)))
+      lastOfCards = select(at, lastOfCards, digits + digitsBefore >= CARD_PAIRS)
+      firstOfCards = select(lastOfCards, firstOfCards, firstOfCards == 0)
+      lastOfIps = select(at, lastOfIps, points + pointsBefore >= IP_POINTS)
+      firstOfIps = select(lastOfIps, firstOfIps, firstOfIps == 0)
       digitsBefore = digits
+      pointsBefore = points
     }
     let found: u32 = 0
     if (v128.any_true(v128.and(seen, i8x16.splat(<i8>classes)))) found = triggersBy(PAIRS, classes, start, end)
-    if (mostDigits >= CARD_PAIRS && (wanted & layout.LOOK_CARDS) != 0 && hasCards(start, end))
+    if (sizeof<Classes>() == 2 && v128.any_true(tokenSeen)) found |= triggersBy(TOKEN_TABLES, ALL_CLASSES, start, end)
+    if (lastOfCards != 0 && (wanted & layout.LOOK_CARDS) != 0 && hasCards(firstOfCards, lastOfCards, start, end))
       found |= layout.LOOK_CARDS
-    if ((wanted & layout.LOOK_IPS) != 0 && v128.any_true(v128.or(points, groupEnds))) {
-      if (sumOf(points) >= IP_POINTS * POINTS && hasIp4(start, end)) found |= layout.LOOK_IPS
+    if ((wanted & layout.LOOK_IPS) != 0) {
+      if (lastOfIps != 0 && hasIp4(firstOfIps, lastOfIps, start, end)) found |= layout.LOOK_IPS
       if (sumOf(groupEnds) >= IP_COLONS * GROUP_ENDS && hasIp6(start, end)) found |= layout.LOOK_IPS
     }
     store<u32>(SUSPECTS + (index << 2), found & wanted)
-  }
-}
-
-/** The same by those of the second half, all of which are of tokens. */
-export function markTokenPairs(from: u32, to: u32, wanted: u32): void {
-  const half = v128.load(HALF)
-  const lowFirst = v128.load(TOKEN_TABLES)
-  const highFirst = v128.load(TOKEN_TABLES, 16)
-  const lowSecond = v128.load(TOKEN_TABLES, 32)
-  const highSecond = v128.load(TOKEN_TABLES, 48)
-  for (let index = from; index < to; index += 1) {
-    const row = rowAt(index)
-    const start: usize = load<u32>(row, layout.ROW_BODY)
-    const end = start + load<u32>(row, layout.ROW_BODY_BYTES)
-    let before = i8x16.splat(0)
-    let seen = before
-    for (let at = start; at < end; at += 16) {
-      const bytes = v128.load(at)
-      const low = v128.and(bytes, half)
-      const high = v128.and(i16x8.shr_u(bytes, 4), half)
-      const firsts = classesOfBytes(low, high, lowFirst, highFirst)
-      const pairs = v128.and(classesOfBytes(low, high, lowSecond, highSecond), behind(before, firsts))
-      before = firsts
-      seen = v128.or(seen, pairs)
-    }
-    if (!v128.any_true(seen)) continue
-    const at = SUSPECTS + (index << 2)
-    store<u32>(at, load<u32>(at) | (triggersBy(TOKEN_TABLES, ALL_CLASSES, start, end) & wanted))
   }
 }
 

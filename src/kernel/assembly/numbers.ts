@@ -14,17 +14,9 @@ export const IP_POINTS: u32 = 3
 const CARD_BYTES: usize = 24
 const IP6_BYTES: usize = 40
 
-/** Whether a number that may be a card's stands in [start, end). */
-export function hasCards(start: usize, end: usize): bool {
-  let last: u32 = 0
-  let pairsBefore: u32 = 0
-  for (let block = start; block < end; block += 16) {
-    const digits = <u32>digitsOf(v128.load(block))
-    const pairs = popcnt(digits & ((digits << 1) | last))
-    if (pairs + pairsBefore >= CARD_PAIRS && mayBeCard(block, start, end)) return true
-    pairsBefore = pairs
-    last = digits >> 15
-  }
+/** Whether a number that may be a card's stands in [start, end): around one of the blocks from `first` to `last`, the only ones with enough pairs of digits. */
+export function hasCards(first: usize, last: usize, start: usize, end: usize): bool {
+  for (let block = first; block <= last; block += 16) if (mayBeCard(block, start, end)) return true
   return false
 }
 
@@ -59,17 +51,17 @@ function hasRun(bits: u64, length: u64): bool {
   return (bits & (bits >> (length - 8))) != 0
 }
 
-/** Whether four numbers with points between them stand in [start, end). */
-export function hasIp4(start: usize, end: usize): bool {
-  let last: u32 = 0
+/** Whether four numbers with points between them stand in [start, end). They have enough points in a block from `first` to `last` and the one before. */
+export function hasIp4(first: usize, last: usize, start: usize, end: usize): bool {
+  let carry: u32 = 0
   let before: u32 = 0
-  for (let block = start; block < end; block += 16) {
+  for (let block = max(start + 32, first) - 32; block <= last; block += 16) {
     const digits = <u32>digitsOf(v128.load(block))
-    const points = placesOf(POINT, block) & ((digits << 1) | last)
+    const points = placesOf(POINT, block) & ((digits << 1) | carry)
     const places = points | (before << 16)
     if (popcnt(places) >= IP_POINTS && startsIp4(block, places, end)) return true
     before = points
-    last = digits >> 15
+    carry = digits >> 15
   }
   return false
 }

@@ -10,7 +10,9 @@ export const TOKEN_TABLES: usize = PAIRS + TABLES_SIZE
 /** Classes of the first half. All of the second half are of tokens. */
 export const AT_SIGN: u32 = 1 << 0
 /** A digit and a point. */
-export const POINTS: u32 = 1 << 1
+const POINTS: u32 = 1
+/** From their bit to a byte's highest one, of which there is a mask. */
+export const POINTS_TO_SIGN: i32 = 7 - POINTS
 /** `::`, `\u` and `\n`. */
 export const COLONS: u32 = 1 << 2
 export const TOKEN_PAIRS: u32 = 0x38
@@ -24,12 +26,12 @@ export function preparePairs(): void {
   for (let byte: u32 = 0; byte < 256; byte += 1) first(0, 0, byte)
   second(0, 0, 0x40)
   for (let digit: u32 = 0x30; digit <= 0x39; digit += 1) {
-    first(0, 1, digit)
+    first(0, POINTS, digit)
     first(0, DIGITS, digit)
     second(0, DIGITS, digit)
     second(0, 6, digit)
   }
-  second(0, 1, 0x2e)
+  second(0, POINTS, 0x2e)
   pair(0, 6, ':', 'abcdefABCDEF')
   pair(0, 2, ':\\', ':un')
   // `api_key`, `api-key`, `apikey`, `token`, in either case, as the next ones.

@@ -1,7 +1,7 @@
 import * as layout from '../layout'
 import { isBlank } from './bytes'
 import { endOfLine } from './end-of-line'
-import { markPairs, markTokenPairs, SUSPECTS } from './mark-pairs'
+import { markPairs, SUSPECTS } from './mark-pairs'
 import { isBase64 } from './plain-groups'
 import { count1, flagsOf, ROWS, RUN, rowAt, setting } from './row'
 
@@ -14,6 +14,7 @@ const GROWTH: u32 = 64
 const NAMES_BYTES: u32 = 2048
 /** Of a line of base64, in a block of PEM. */
 const MOST_OF_KEY: usize = 76
+const SPACE: u32 = 0x20
 const EQUALS: u32 = 0x3d
 const RETURN: u32 = 0x0d
 
@@ -30,8 +31,8 @@ export function markSuspects(from: u32, to: u32): u32 {
   areSuspects = false
   if (looks != 0) {
     const wanted = looks & layout.LOOK_ALL
-    markPairs(from, to, wanted)
-    if ((wanted & layout.LOOK_TOKENS) != 0) markTokenPairs(from, to, wanted)
+    if ((wanted & layout.LOOK_TOKENS) != 0) markPairs<u16>(from, to, wanted)
+    else markPairs<u8>(from, to, wanted)
     return markRest(from, to, looks)
   }
   if (isDirty) memory.fill(SUSPECTS, 0, 512)
@@ -49,7 +50,11 @@ function markRest(from: u32, to: u32, looks: u32): u32 {
     const bytes = load<u32>(row, layout.ROW_BODY_BYTES)
     const at = SUSPECTS + (index << 2)
     let found = load<u32>(at)
-    if ((flags & layout.ODD) != 0 || <usize>bytes <= MOST_OF_KEY * 2 || (looks & layout.LOOK_PATTERNS) != 0) {
+    if (
+      (flags & layout.ODD) != 0 ||
+      (looks & layout.LOOK_PATTERNS) != 0 ||
+      mayBeKeyLine(load<u32>(row, layout.ROW_BODY), bytes)
+    ) {
       found = (flags & UNSEEN) != 0 ? 0 : found | restOf(row, flags, looks)
       store<u32>(at, found)
     }
@@ -80,6 +85,19 @@ function restOf(row: usize, flags: u32, looks: u32): u32 {
   return found
 }
 
+/** Whether `isKeyLine` has to look, by what hardly any line has. Without branches that nobody can foresee. */
+function mayBeKeyLine(start: usize, bytes: usize): bool {
+  const first: u32 = load<u8>(start)
+  const last: u32 = load<u8>(start + bytes - 1)
+  const isPadded = <u32>(first <= SPACE) | <u32>(last <= SPACE)
+  return (isPadded | <u32>(last == EQUALS) | <u32>isOfKey(bytes)) != 0 && bytes <= MOST_OF_KEY * 2
+}
+
+/** Whether lines of a key are as long, but for the last one. */
+function isOfKey(bytes: usize): bool {
+  return (<u32>(bytes == 64) | <u32>(bytes == 70) | <u32>(bytes == MOST_OF_KEY)) != 0
+}
+
 /** Whether all of the line may be one of a key's. */
 function isKeyLine(start: usize, end: usize): bool {
   if (end - start > MOST_OF_KEY * 2) return false
@@ -87,7 +105,7 @@ function isKeyLine(start: usize, end: usize): bool {
   while (start < end && (isBlank(load<u8>(end - 1)) || load<u8>(end - 1) == RETURN)) end -= 1
   const bytes = end - start
   if (bytes < 12 || bytes > MOST_OF_KEY) return false
-  if (bytes != 64 && bytes != 70 && bytes != MOST_OF_KEY && load<u8>(end - 1) != EQUALS) return false
+  if (!isOfKey(bytes) && load<u8>(end - 1) != EQUALS) return false
   return isBase64(start, end)
 }
 
