@@ -55,29 +55,61 @@ function shortEscape(byte: u32): u32 {
 
 /**
  * Writes [start, end) at `out` as the content of a JSON string, invalid UTF-8 replaced, and returns where it ended. Most texts are ASCII, which shows
- * while they are copied; from the first other byte on the rest is checked. Reads up to 15 bytes past `end`, writes up to 16 past what it returns.
+ * while they are copied; from the first other byte on the rest is checked. Reads up to 15 bytes past `end`, writes up to 23 past what it returns.
  */
 export function escape(start: usize, end: usize, out: usize): usize {
+  // Of bytes with these bits turned, those below this one: controls; as long as nothing is checked what is no ASCII too.
+  let turned = i8x16.splat(0)
+  let least = i8x16.splat(0x20)
   let isChecked = false
   let at = start
   while (at < end) {
-    const bytes = v128.load(at)
-    const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
-    // Controls; as long as nothing is checked what is no ASCII too, which is below zero.
-    const others = isChecked ? i8x16.lt_u(bytes, i8x16.splat(0x20)) : i8x16.lt_s(bytes, i8x16.splat(0x20))
-    if (!v128.any_true(v128.or(quotes, others))) {
-      v128.store(out, bytes)
-      at += 16
-      out += 16
-      if (at > end) out -= at - end
-      continue
+    const rest = end - at
+    // 64 bytes at a time there are fewer branches to be guessed wrong.
+    if (rest >= 64) {
+      const a = v128.load(at)
+      const b = v128.load(at, 16)
+      const c = v128.load(at, 32)
+      const d = v128.load(at, 48)
+      const others = v128.or(
+        v128.or(othersIn(a, turned, least), othersIn(b, turned, least)),
+        v128.or(othersIn(c, turned, least), othersIn(d, turned, least)),
+      )
+      if (!v128.any_true(others)) {
+        const ofA = quotesIn(a)
+        const ofB = quotesIn(b)
+        const ofC = quotesIn(c)
+        const ofD = quotesIn(d)
+        if (!v128.any_true(v128.or(v128.or(ofA, ofB), v128.or(ofC, ofD)))) {
+          v128.store(out, a)
+          v128.store(out, b, 16)
+          v128.store(out, c, 32)
+          v128.store(out, d, 48)
+          out += 64
+        } else {
+          out = spread(a, i8x16.bitmask(ofA), out)
+          out = spread(b, i8x16.bitmask(ofB), out)
+          out = spread(c, i8x16.bitmask(ofC), out)
+          out = spread(d, i8x16.bitmask(ofD), out)
+        }
+        at += 64
+        continue
+      }
     }
-    const count = <u32>min<usize>(16, end - at)
+    const bytes = v128.load(at)
+    const count = <u32>min<usize>(16, rest)
     const wanted = <u32>((1 << count) - 1)
-    if ((i8x16.bitmask(others) & wanted) == 0) out = spread(bytes, i8x16.bitmask(quotes) & wanted, count, out)
+    const others = i8x16.bitmask(othersIn(bytes, turned, least)) & wanted
+    const quotes = i8x16.bitmask(quotesIn(bytes)) & wanted
+    if ((others | quotes) == 0) {
+      v128.store(out, bytes)
+      out += count
+    } else if (others == 0) out = spread(bytes, quotes, out) - (16 - count)
     else if (isChecked || (i8x16.bitmask(bytes) & wanted) == 0) out = escapeEach(at, at + count, out)
     else if (isUtf8(at, end)) {
       isChecked = true
+      turned = i8x16.splat(-128)
+      least = i8x16.splat(-96)
       continue
     } else return repair(at, end, out, true)
     at += count
@@ -85,24 +117,28 @@ export function escape(start: usize, end: usize, out: usize): usize {
   return out
 }
 
-/** `count` bytes of which `mask` tells the quotes and backslashes, eight at a time. */
-function spread(bytes: v128, mask: u32, count: u32, out: usize): usize {
+/** What is neither to be copied nor to get a backslash. */
+function othersIn(bytes: v128, turned: v128, least: v128): v128 {
+  return i8x16.lt_s(v128.xor(bytes, turned), least)
+}
+
+function quotesIn(bytes: v128): v128 {
+  return v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
+}
+
+/** 16 bytes of which `mask` tells the quotes and backslashes, eight at a time. */
+function spread(bytes: v128, mask: u32, out: usize): usize {
   const low = mask & 0xff
   v128.store(out, spreadEight(bytes, low))
-  if (count <= 8) return out + count + popcnt(low)
-  out += 8 + popcnt(low)
-  const high = mask >> 8
-  v128.store(
-    out,
-    spreadEight(i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), high),
-  )
-  return out + (count - 8) + popcnt(high)
+  const upper = i8x16.shuffle(bytes, bytes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+  v128.store(out + popcnt(low), spreadEight(upper, mask >> 8), 8)
+  return out + 16 + popcnt(mask)
 }
 
 function spreadEight(bytes: v128, mask: u32): v128 {
   const lanes = v128.load(SPREAD + (mask << 4))
-  const backslashes = v128.and(i8x16.shr_s(lanes, 7), i8x16.splat(<i8>BACKSLASH))
-  return v128.or(i8x16.swizzle(bytes, lanes), backslashes)
+  const backslashes = v128.and(i8x16.lt_s(lanes, i8x16.splat(0)), i8x16.splat(<i8>BACKSLASH))
+  return v128.or(i8x16.relaxed_swizzle(bytes, lanes), backslashes) // from a lane with the highest bit comes 0
 }
 
 function escapeEach(start: usize, end: usize, out: usize): usize {
