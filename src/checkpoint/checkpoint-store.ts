@@ -58,7 +58,7 @@ export class CheckpointStore {
   readonly #trouble: Trouble
   readonly #closing = new AbortController()
   readonly #rows = new Map<FileKey, KnownFile>()
-  /** Keys by container instance. */
+  /** By what the keys of all instances of a container begin with. */
   readonly #keys = new Map<string, Set<FileKey>>()
   /** Keys whose row on disk may differ from the one in memory. */
   readonly #dirty = new Set<FileKey>()
@@ -118,15 +118,10 @@ export class CheckpointStore {
     return this.#isFirstStart
   }
 
-  /** The checkpoints whose keys start with that identity and a slash. */
-  ofContainer(identity: string): Map<FileKey, Checkpoint> {
-    const keys = [...(this.#keys.get(identity) ?? [])]
+  /** The checkpoints whose keys start with that: a container, perhaps one instance of it, and a slash. */
+  ofContainer(prefix: string): Map<FileKey, Checkpoint> {
+    const keys = [...(this.#keys.get(containerOf(prefix)) ?? [])].filter((key) => key.startsWith(prefix))
     return new Map(keys.map((key) => [key, this.#rows.get(key)?.checkpoint as Checkpoint]))
-  }
-
-  /** The identities of all checkpoints that start with that text. */
-  identities(prefix: string): string[] {
-    return [...this.#keys.keys()].filter((identity) => identity.startsWith(prefix))
   }
 
   /**
@@ -145,9 +140,9 @@ export class CheckpointStore {
   /** For a file that was truncated and rewritten: nothing of it is settled any more. */
   forget(key: FileKey): void {
     this.#rows.delete(key)
-    const instance = instanceOf(key)
-    const keys = this.#keys.get(instance)
-    if (keys?.delete(key) && keys.size === 0) this.#keys.delete(instance)
+    const container = containerOf(key)
+    const keys = this.#keys.get(container)
+    if (keys?.delete(key) && keys.size === 0) this.#keys.delete(container)
     this.#dirty.add(key)
     this.#flushSoon()
   }
@@ -197,9 +192,9 @@ export class CheckpointStore {
     const isNew = !this.#rows.has(key)
     this.#rows.set(key, row)
     if (!isNew) return
-    const instance = instanceOf(key)
-    const keys = this.#keys.get(instance) ?? new Set()
-    this.#keys.set(instance, keys.add(key))
+    const container = containerOf(key)
+    const keys = this.#keys.get(container) ?? new Set()
+    this.#keys.set(container, keys.add(key))
   }
 
   #writeDirty(): void {
@@ -293,7 +288,7 @@ export class CheckpointStore {
   }
 }
 
-/** All of a key but the fingerprint. */
-function instanceOf(key: FileKey): string {
-  return key.slice(0, key.lastIndexOf('/'))
+/** Its first two parts: the pod and the container. */
+function containerOf(key: FileKey): string {
+  return key.slice(0, key.indexOf('/', key.indexOf('/') + 1))
 }

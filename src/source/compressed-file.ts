@@ -6,7 +6,14 @@ import type { Clock } from '../lib/clock.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError, systemCode } from '../lib/errors.ts'
 import type { Settled } from '../model/checkpoint.ts'
-import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
+import {
+  FINGERPRINT_BYTES,
+  fingerprintOf,
+  isTooShort,
+  MOST_NULS,
+  startTimeOf,
+  WHOLE_LINE_BYTES,
+} from './fingerprint.ts'
 import type { Generation } from './generation.ts'
 import type { OpenContext } from './open-context.ts'
 
@@ -136,18 +143,22 @@ export class CompressedFile implements Generation {
 
   /** The first line, up to the bytes that the fingerprint uses; with the NULs before it, if there are not too many. */
   async #readFirstLine(): Promise<Uint8Array> {
-    const beginning = new Uint8Array(FINGERPRINT_BYTES)
-    const bytes = await this.read(beginning)
+    const bytes = await this.#readBeginning()
     if (bytes[0] !== NUL) return bytes
     const buffer = new Uint8Array(PIECE_BYTES)
     for (let nuls = buffer.length; nuls === buffer.length && this.offset < MOST_NULS; ) {
       nuls = endOfNuls(await this.read(buffer), 0)
       this.advance(buffer.subarray(0, nuls))
     }
-    const firstLine = await this.read(beginning)
+    const firstLine = await this.#readBeginning()
     this.#rewind()
     this.offset = 0
     return firstLine
+  }
+
+  async #readBeginning(): Promise<Uint8Array> {
+    const beginning = await this.read(new Uint8Array(FINGERPRINT_BYTES))
+    return isTooShort(beginning) ? this.read(new Uint8Array(WHOLE_LINE_BYTES)) : beginning
   }
 
   /** Fills the window with `byteCount` bytes from `offset`, or with all that are left. */

@@ -223,6 +223,11 @@ export class ContainerLog {
     return this.#files.keysAtHand().concat(parked)
   }
 
+  /** Whether the file with that key is open, or is its only one and at rest. */
+  isReading(key: string): boolean {
+    return this.#files.hasKey(key) || (this.#state.kind === 'parked' && this.#state.file.key === key)
+  }
+
   /** No file is open: there was none, or all are finished. */
   get isEmpty(): boolean {
     return this.#files.count === 0

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { endOfNuls } from '../lib/end-of-nuls.ts'
 
 const NEWLINE = 0x0a
-/** Bytes of the first line to use. Runtimes start each line with the time in nanoseconds, so files differ early. */
+/** Bytes to use of a first line that begins with its time in nanoseconds, as CRI's do: such lines differ early. */
 export const FINGERPRINT_BYTES = 1024
+/** Bytes to use of any other one: docker writes the time at its end. Its lines have 16 KiB of text at the most, each byte of which may be escaped by six. */
+export const WHOLE_LINE_BYTES = 128 * 1024
 
 /**
  * Bytes. With more NULs than this at its beginning, a file is not searched for its first line and has no key. A power cut leaves fewer
@@ -19,9 +21,16 @@ export const MOST_NULS = 16 * 1024 * 1024
 export function fingerprintOf(bytes: Uint8Array): string | undefined {
   const beginning = bytes.subarray(endOfNuls(bytes, 0))
   const newline = beginning.indexOf(NEWLINE)
-  const end = newline >= 0 ? Math.min(newline, FINGERPRINT_BYTES) : FINGERPRINT_BYTES
-  if (beginning.length < end || (newline < 0 && beginning.length < FINGERPRINT_BYTES)) return undefined
-  return createHash('sha256').update(beginning.subarray(0, end)).digest('hex').slice(0, 32)
+  const most = startTimeOf(beginning) === undefined ? WHOLE_LINE_BYTES : FINGERPRINT_BYTES
+  if (newline < 0 && beginning.length < most) return undefined
+  const used = beginning.subarray(0, newline < 0 ? most : Math.min(newline, most))
+  return createHash('sha256').update(used).digest('hex').slice(0, 32)
+}
+
+/** Whether these first bytes of a file, or those behind its NULs, are too few of a long line. */
+export function isTooShort(beginning: Uint8Array): boolean {
+  const isCut = beginning.length === FINGERPRINT_BYTES && beginning[0] !== 0 && !beginning.includes(NEWLINE)
+  return isCut && startTimeOf(beginning) === undefined
 }
 
 const IS_TIME = /^\d{4}-\d\d-\d\dT/

@@ -95,6 +95,10 @@ export class Generations {
     return [...finished, ...this.#files.flatMap(({ key }) => key ?? [])]
   }
 
+  hasKey(key: string): boolean {
+    return this.#files.some((own) => own.key === key)
+  }
+
   hasOpen(file: Inode): boolean {
     return this.#files.some((own) => isSameInode(own, file))
   }

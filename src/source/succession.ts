@@ -163,7 +163,7 @@ function byTimeOf<File extends Seen>(
   const hasTimes = files.every(({ startedMs }) => startedMs !== undefined)
   const timeOf = ({ startedMs, changedMs }: File) => (hasTimes ? startedMs : changedMs) ?? Number.NaN
   const isByName = hasTimes ? !isSteppingBack(files.map(timeOf)) : !areFarApart(files.map(timeOf))
-  const linked = hasTimes && !isByName ? inOneChain(files) : undefined
+  const linked = hasTimes && !isByName ? inOneChain(files, last) : undefined
   if (linked !== undefined) return { next: linked, doubtful: new Set() }
   // For an empty file, the time of its creation.
   const lastMs = (last?.startedMs ?? last?.changedMs ?? Infinity) + SHORTEST_LIFE_MS
@@ -176,24 +176,33 @@ function byTimeOf<File extends Seen>(
   return { next: groups.flat(), doubtful: new Set(groups.flatMap((group) => group.filter(isDoubtful))) }
 }
 
-/** Each file followed by the one that began when it was rotated; undefined if that is not exactly one for each but the last. */
-function inOneChain<File extends Seen>(files: readonly File[]): readonly File[] | undefined {
-  const [first, ...others] = files.filter((file) => !files.some((before) => isFollowedBy(before, file)))
+/**
+ * Each file followed by the one that began within moments of its rotation; undefined if that is not exactly one for each but the last. Names have
+ * local time: of which zone is not known, but it is the same for all. Two links at least must agree in that, since one may be by chance.
+ */
+function inOneChain<File extends Seen>(files: readonly File[], last: File | undefined): readonly File[] | undefined {
+  const zoneOf = (before: File, file: File) => (file === before ? undefined : zoneBetween(before, file))
+  const [first, ...others] = files.filter((file) => !files.some((before) => zoneOf(before, file) !== undefined))
   if (first === undefined || others.length > 0) return undefined
   const chain = [first]
+  const links: number[] = []
   while (chain.length < files.length) {
-    const last = chain.at(-1) as File
-    const [next, ...more] = files.filter((file) => isFollowedBy(last, file))
+    const end = chain.at(-1) as File
+    const [next, ...more] = files.filter((file) => zoneOf(end, file) !== undefined)
     if (next === undefined || more.length > 0 || chain.includes(next)) return undefined
+    links.push(zoneOf(end, next) as number)
     chain.push(next)
   }
-  return chain
+  const toLast = last && zoneOf(chain.at(-1) as File, last)
+  if (toLast !== undefined) links.push(toLast)
+  return links.length >= 2 && new Set(links).size === 1 ? chain : undefined
 }
 
-/** Whether the one began within moments of the other's rotation. Names have local time: whatever the zone, the minutes of a quarter of an hour are the same. */
-function isFollowedBy(file: Seen, next: Seen): boolean {
-  const silentMs = (next.startedMs ?? Number.NaN) - (rotationTimeIn(file.path) ?? Number.NaN)
-  return file !== next && ((silentMs % ZONE_STEP_MS) + ZONE_STEP_MS) % ZONE_STEP_MS < SHORTEST_LIFE_MS
+/** If the one began within moments of the other's rotation in some time zone: how far that is from UTC, in milliseconds. */
+function zoneBetween(before: Seen, file: Seen): number | undefined {
+  const sinceMs = (file.startedMs ?? Number.NaN) - (rotationTimeIn(before.path) ?? Number.NaN)
+  const zoneMs = Math.floor(sinceMs / ZONE_STEP_MS) * ZONE_STEP_MS
+  return sinceMs - zoneMs < SHORTEST_LIFE_MS ? zoneMs : undefined
 }
 
 function isSteppingBack(times: readonly number[]): boolean {

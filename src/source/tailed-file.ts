@@ -3,7 +3,14 @@ import { readByThread } from '../lib/by-thread.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError } from '../lib/errors.ts'
 import type { Settled } from '../model/checkpoint.ts'
-import { FINGERPRINT_BYTES, fingerprintOf, MOST_NULS, startTimeOf } from './fingerprint.ts'
+import {
+  FINGERPRINT_BYTES,
+  fingerprintOf,
+  isTooShort,
+  MOST_NULS,
+  startTimeOf,
+  WHOLE_LINE_BYTES,
+} from './fingerprint.ts'
 import type { Generation, Inode, KeyOf } from './generation.ts'
 
 const NEWLINE = 0x0a
@@ -165,10 +172,15 @@ export class TailedFile implements Generation {
   }
 
   #readKey(): string | undefined {
-    const buffer = new Uint8Array(FINGERPRINT_BYTES)
-    const readAt = (at: number) => buffer.subarray(0, readSync(this.#descriptor, buffer, 0, buffer.length, at))
-    const beginning = readAt(0)
-    return this.#keyIn(beginning[0] === NUL ? readAt(this.#endOfNuls()) : beginning)
+    let beginning = this.#readAt(0, FINGERPRINT_BYTES)
+    const start = beginning[0] === NUL ? this.#endOfNuls() : 0
+    if (start > 0) beginning = this.#readAt(start, FINGERPRINT_BYTES)
+    return this.#keyIn(isTooShort(beginning) ? this.#readAt(start, WHOLE_LINE_BYTES) : beginning)
+  }
+
+  #readAt(at: number, byteCount: number): Uint8Array {
+    const buffer = new Uint8Array(byteCount)
+    return buffer.subarray(0, readSync(this.#descriptor, buffer, 0, byteCount, at))
   }
 
   /** The end of the NULs at its beginning, or of the part that was searched. */

@@ -59,10 +59,8 @@ export interface Written {
 
 export interface TrackedLogsParts {
   readonly checkpoints: {
-    /** What earlier runs have delivered of a container's files, by file key; see `identityOf`. */
-    ofContainer(identity: string): ReadonlyMap<string, Checkpoint>
-    /** The identities that start with that text, of which there is something. */
-    identities(prefix: string): readonly string[]
+    /** What was delivered of files whose keys start with that: those of a container, or of one instance of it; see `identityOf`. */
+    ofContainer(prefix: string): ReadonlyMap<string, Checkpoint>
     /** Called for what is skipped on purpose. What is read is settled by the agent, at the ack. */
     advance(key: string, settling: Settling, file: Pick<LogFile, 'end' | 'order'>): void
     /** Called for a file that was rewritten, and is read from its beginning. */
@@ -134,7 +132,7 @@ export class TrackedLogs {
     tracked.realPath = realPathOf(path)
     const { checkpoints, clock } = this.#parts
     const identity = identityOf(ref)
-    const history = checkpoints.ofContainer(identity)
+    const history = checkpoints.ofContainer(`${identity}/`)
     const log = new ContainerLog({ ref, path, startAt, identity, history, ...this.#listeners() }, clock)
     if (tracked.goneMs !== undefined) log.unlink()
     const wake = new FileWake(path, {
@@ -190,7 +188,7 @@ export class TrackedLogs {
   /** Makes what was delivered of one log's files count for the other one, which continues there. Call before that one reads anything. */
   async takeOver(from: Tracked, to: Tracked): Promise<void> {
     await to.open?.log.identify() // its live file may have been empty when it was opened
-    await this.#takeOver(identityOf(from.ref), to, new Set(to.open?.log.keys()))
+    await this.#takeOver(`${identityOf(from.ref)}/`, to, new Set(to.open?.log.keys()))
   }
 
   /**
@@ -199,26 +197,23 @@ export class TrackedLogs {
    */
   async takeOverEarlier(to: Tracked): Promise<void> {
     if (to.activeMs > 0 || to.startAt === 'end') return
-    const { checkpoints } = this.#parts
-    const identity = identityOf(to.ref)
-    const own = checkpoints.ofContainer(identity)
+    const own = this.#parts.checkpoints.ofContainer(`${identityOf(to.ref)}/`)
     const unread = (to.open?.log.keysAtHand() ?? []).filter((key) => isNothingOf(own.get(key)))
-    if (unread.length === 0) return
-    for (const from of checkpoints.identities(containerOf(to.ref)))
-      if (from !== identity) await this.#takeOver(from, to, new Set(unread))
+    if (unread.length > 0) await this.#takeOver(containerOf(to.ref), to, new Set(unread))
   }
 
-  /** `there`: the keys of the files of which something may have been delivered for the other one. */
-  async #takeOver(from: string, to: Tracked, there: ReadonlySet<string>): Promise<void> {
+  /** From logs whose files' keys start with `prefix`. `there`: the keys of the files of which something may have been delivered there. */
+  async #takeOver(prefix: string, to: Tracked, there: ReadonlySet<string>): Promise<void> {
     const { checkpoints } = this.#parts
-    const identity = identityOf(to.ref)
+    const identity = `${identityOf(to.ref)}/`
     let hasCommonFile = false
-    for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(from)) {
-      const own = `${identity}/${fingerprintIn(key)}`
-      if (!there.has(own)) continue
+    for (const [key, { stdout, stderr, isDone, order }] of checkpoints.ofContainer(prefix)) {
+      const own = `${identity}${fingerprintIn(key)}`
+      if (own === key || !there.has(own)) continue
       hasCommonFile = true
       const settling = { stdout: { from: 0, to: stdout.head }, stderr: { from: 0, to: stderr.head } }
-      const end = isDone ? Math.min(stdout.head, stderr.head) : undefined
+      // What is open is read to its end: who lost sight of a file took it for finished.
+      const end = isDone && to.open?.log.isReading(own) !== true ? Math.min(stdout.head, stderr.head) : undefined
       checkpoints.advance(own, settling, { end, order })
     }
     if (hasCommonFile) await to.open?.log.adopt(checkpoints.ofContainer(identity))

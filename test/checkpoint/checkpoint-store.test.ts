@@ -208,7 +208,7 @@ test('tries again soon after each first failure, however long an earlier episode
 test('gives the files of a container, those included that came after it was asked', async (t) => {
   const directory = join(temporaryDirectory(t), 'state')
   const { store } = await opened(t, directory)
-  const keys = () => [...store.ofContainer('uid/app').keys()]
+  const keys = () => [...store.ofContainer('uid/app/').keys()]
   store.advance('uid/app/1', upTo(1, 0))
   store.advance('uid/other/1', upTo(1, 0))
   assert.deepEqual(keys(), ['uid/app/1'])

@@ -62,6 +62,20 @@ test('has the key of its first line, whatever NULs stand before it', async (t) =
   }
 })
 
+test('long first lines of docker that differ only in the time at their end have different keys, plain or compressed', async (t) => {
+  const line = (time: string) => Buffer.from(`{"log":"${'\\u0000'.repeat(16_000)}","stream":"stdout","time":"${time}"}\n`)
+  const keys = ['2026-11-30T07:00:00.1Z', '2026-11-30T07:00:00.2Z'].map(async (time) => {
+    const bytes = Buffer.concat([Buffer.alloc(3000), line(time)])
+    const compressed = await CompressedFile.open(write(t, gzipSync(bytes)), { keyOf, clock: systemClock })
+    const plain = TailedFile.open(write(t, bytes, '0.log'), keyOf)
+    t.after(() => Promise.all([compressed.close(), plain.close()]))
+    assert.equal(compressed.key, plain.key)
+    return plain.key
+  })
+  const [one, other] = await Promise.all(keys)
+  assert.ok(one !== undefined && other !== undefined && one !== other)
+})
+
 test('resumes at any offset, and reads again what was not consumed', async (t) => {
   const path = write(t, gzipSync(content))
   await fc.assert(

@@ -34,7 +34,7 @@ async function setUp(
     {
       admission: { admit: () => ({ kind: 'read' }) },
       bucketOf: () => undefined,
-      checkpoints: { ofContainer: () => new Map(), identities: () => [], advance: () => {}, forget: () => {} },
+      checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
       clock: systemClock,
       log,
     },

@@ -159,6 +159,49 @@ test('the agent is killed as soon as it sees the newest link, and the old one is
   assert.deepEqual(last.losses, [])
 })
 
+test('a new instance of the container begins with the same long line, whose time docker puts at its end: all of it is read', async (t) => {
+  const { path, folder, link, start } = await setUp(t)
+  const banner = `{"log":"Picked up JAVA_TOOL_OPTIONS: ${'-Dsome.option=value '.repeat(60)}\\n","stream":"stdout","time":`
+  const run = (day: number) => [`${banner}"2026-11-${day}T07:00:00.123456789Z"}`, `day ${day}`]
+  appendFileSync(path, `${run(20).join('\n')}\n`)
+  link(oldID, path)
+  const { source, giveTurns } = await start()
+  assert.deepEqual(await giveTurns([oldID]), run(20))
+  const next = join(folder, '1.log')
+  appendFileSync(next, `${run(21).join('\n')}\n`)
+  link(newID, next)
+  await waitUntil('the new link is found', () => source.counters.found === 2)
+  assert.deepEqual(await giveTurns([newID]), run(21))
+})
+
+test('the old link lost sight of a file and took it for finished: what is written to it later is read, also once it is rotated', async (t) => {
+  const { path, link, unlink, start, checkpoints } = await setUp(t)
+  appendFileSync(path, 'first\n')
+  link(oldID, path)
+  const before = await start()
+  assert.deepEqual(await before.giveTurns([oldID]), ['first'])
+  await before.source.close()
+  for (const key of checkpoints.ofContainer('1234/app/').keys())
+    checkpoints.advance(key, { stdout: { from: 0, to: 6 }, stderr: { from: 0, to: 6 } }, { end: 6 })
+  unlink(oldID)
+  link(newID, path)
+  appendFileSync(path, 'second\n')
+  const { source, giveTurns } = await start()
+  assert.deepEqual(await giveTurns([newID]), ['second'])
+  await source.close()
+  appendFileSync(path, 'third\n')
+  renameSync(path, `${path}.20261129-063011`)
+  appendFileSync(path, 'fourth\n')
+  const after = await start()
+  const lines: string[] = []
+  await waitUntil('the new file is read', async () => {
+    lines.push(...(await after.giveTurns([newID])))
+    await sleep(10)
+    return lines.includes('fourth')
+  })
+  assert.deepEqual(lines, ['third', 'fourth'])
+})
+
 test('after a restart without descriptors: what an earlier run has read for the new link, which cannot open its files yet, is not read again', async (t) => {
   const { path, start, readByNew, addOthers } = await setUp(t)
   const before = await readByNew('first\n')
@@ -324,5 +367,5 @@ async function setUp(t: TestContext) {
       return digit.repeat(64)
     })
 
-  return { path, folder, link, unlink, log, start, readByNew, addOthers }
+  return { path, folder, link, unlink, log, checkpoints, start, readByNew, addOthers }
 }

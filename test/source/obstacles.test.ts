@@ -79,7 +79,7 @@ test('a source tells of logs that lie on another mount, and reads them when it i
     {
       admission: { admit: () => ({ kind: 'read' }) },
       bucketOf: () => undefined,
-      checkpoints: { ofContainer: () => new Map(), identities: () => [], advance: () => {}, forget: () => {} },
+      checkpoints: { ofContainer: () => new Map(), advance: () => {}, forget: () => {} },
       clock,
       log: recordedLog(),
     },

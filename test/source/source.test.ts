@@ -34,7 +34,7 @@ async function setUp(t: TestContext, ofContainer: () => ReadonlyMap<string, Chec
     {
       admission: { admit: () => ({ kind: 'read' }) },
       bucketOf: () => undefined,
-      checkpoints: { ofContainer, identities: () => [], advance: () => {}, forget: () => {} },
+      checkpoints: { ofContainer, advance: () => {}, forget: () => {} },
       clock,
       log,
     },

@@ -61,6 +61,8 @@ const [x, y] = [file('x', 1, 19), file('y', 2, 9)]
 const [h, i, j] = [rotated('h', [0, -5], 2), rotated('i', [-5, 5], 2), rotated('j', [5, 15], 2)]
 /** The clock is set back by a day within the second one. */
 const [k, l, m] = [rotated('k', [0, 10]), rotated('l', [10, 20 - 86_400]), rotated('m', [20 - 86_400, 30 - 86_400])]
+/** Nobody writes for 15 s behind the first one; the name of the second one happens to be of the moment when the first one began. */
+const [quiet, chance] = [rotated('quiet', [0, 895]), rotated('chance', [910, -1])]
 const silent = rotated('silent', [-20, -9], 2)
 const [earlier, later] = [file('earlier', undefined, 10), file('later', undefined, 20)]
 
@@ -176,6 +178,12 @@ const cases: readonly Case[] = [
     live: d,
     listed: [l, m, k],
     next: [k, l, m, d],
+  },
+  {
+    name: 'one began by chance when the other was rotated: first lines tell',
+    live: { ...d, startedMs: undefined },
+    listed: [chance, quiet],
+    next: [quiet, chance, d],
   },
   {
     name: 'nobody wrote when one was rotated: first lines tell',

@@ -116,7 +116,7 @@ function hasEightGroups(at: usize, start: usize, end: usize): bool {
     if (byte == COLON) colons += 1
     else if (hexOf(byte) > 15) break
   }
-  return colons == 7
+  return colons >= 7 // `addr:1:2:3:4:5:6:7:8: refused`
 }
 
 function isOfIp6(byte: u32): bool {

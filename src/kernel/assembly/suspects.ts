@@ -101,12 +101,16 @@ function isOfKey(bytes: usize): bool {
 /** Whether all of the line may be one of a key's. */
 function isKeyLine(start: usize, end: usize): bool {
   if (end - start > MOST_OF_KEY * 2) return false
-  while (start < end && isBlank(load<u8>(start))) start += 1
-  while (start < end && (isBlank(load<u8>(end - 1)) || load<u8>(end - 1) == RETURN)) end -= 1
+  while (start < end && isPadding(load<u8>(start))) start += 1
+  while (start < end && isPadding(load<u8>(end - 1))) end -= 1
   const bytes = end - start
   if (bytes < 12 || bytes > MOST_OF_KEY) return false
   if (!isOfKey(bytes) && load<u8>(end - 1) != EQUALS) return false
   return isBase64(start, end)
+}
+
+function isPadding(byte: u32): bool {
+  return isBlank(byte) || byte == RETURN
 }
 
 function hasKeyLine(start: usize, end: usize): bool {

@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { byteAt, hexOf, isDigit, isLetter, isOfName, isOfWord } from './bytes'
+import { afterBlanks, byteAt, hexOf, isDigit, isLetter, isOfName, isOfWord } from './bytes'
 import { isBase64 } from './plain-groups'
 import { starts } from './text'
 
@@ -53,7 +53,8 @@ function isEscaped(at: usize, end: usize): bool {
 
 /** Whether a line of a key may end before `\n`, or begin behind it. */
 function isBetweenKeyLines(at: usize, start: usize, end: usize): bool {
-  if (at + KEY_BYTES < end && isBase64(at + 1, at + 1 + KEY_BYTES)) return true
+  const next = afterBlanks(at + 1, end)
+  if (next + KEY_BYTES <= end && isBase64(next, next + KEY_BYTES)) return true
   const lineEnd = at - 1
   const bytes = byteBefore(lineEnd, start) == EQUALS ? KEY_BYTES : WHOLE_KEY_BYTES
   return lineEnd >= start + bytes && isBase64(lineEnd - bytes, lineEnd)
@@ -91,7 +92,7 @@ function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
     case 0x78: // x
       return beginsAt(at - 2, start, end, 'xox') && byteAt(at + 2, end) == HYPHEN
     case HYPHEN:
-      return beginsAt(at - 2, start, end, 'sk-') && !isAlphanumeric(byteBefore(at - 2, start))
+      return beginsAt(at - 2, start, end, 'sk-') && !isBehindWord(at - 2, start)
     case 0x68: // h
       return beginsAt(at - 3, start, end, 'webhooks')
     case 0x70: // p
@@ -142,8 +143,11 @@ function beginsAt(at: usize, start: usize, end: usize, text: string): bool {
   return at >= start && starts(at, end, text)
 }
 
-function isAlphanumeric(byte: u32): bool {
-  return isLetter(byte) || isDigit(byte)
+/** Whether a letter or a digit stands in front of that place, and is none of an escape: `\n`, `\u000a`. */
+function isBehindWord(at: usize, start: usize): bool {
+  const before = byteBefore(at, start)
+  if (!isLetter(before) && !isDigit(before)) return false
+  return byteBefore(at - 1, start) != BACKSLASH && byteBefore(at - 5, start) != BACKSLASH
 }
 
 function byteBefore(at: usize, start: usize): u32 {
@@ -175,7 +179,7 @@ function hasDashes(at: usize, start: usize): bool {
 function mayBeIp6(at: usize, start: usize, end: usize): bool {
   const before = byteBefore(at - 1, start)
   const behind = byteAt(at + 1, end)
-  if (isLetter(before) && hexOf(before) > 15) return false
+  if (isLetter(before) && hexOf(before) > 15 && isBehindWord(at - 1, start)) return false
   if (isLetter(behind) && hexOf(behind) > 15) return false
   return hexOf(before) <= 15 || hexOf(behind) <= 15
 }
