@@ -107,6 +107,8 @@ export class CompressedFile implements Generation {
     return false // compressed files are never written to again
   }
 
+  openAgain(): undefined {}
+
   async seekToEnd(): Promise<void> {
     this.offset += await this.unreadBytes()
   }

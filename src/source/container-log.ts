@@ -390,9 +390,9 @@ export class ContainerLog {
     this.#mustLook = false
     // This comes first: a truncated file may have been rotated since.
     if (live.isRewritten()) {
-      await this.#reopenLive()
+      const isDeleted = await this.#reopenLive()
       // Without a copy, what was written after the last check is unknown.
-      if (this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
+      if (isDeleted || this.#files.count < 2) this.#lose(undefined, 'truncated, perhaps before all was read')
       return undefined
     }
     const found = statIfThere(this.path)
@@ -445,12 +445,24 @@ export class ContainerLog {
     return isReplaced
   }
 
-  async #reopenLive(): Promise<void> {
-    if (this.#isReplaced) return
+  /** Returns whether it was rewritten, and deleted before it could be found again. */
+  async #reopenLive(): Promise<boolean> {
+    if (this.#isReplaced) return false
+    const { live } = this.#files
+    const again = live?.isRewritten() === true ? live.openAgain() : undefined
     await this.#files.reopenLive()
     this.#reading = atBeginning()
     this.#state = { kind: 'closed', isFirst: false }
-    await this.#reconcile()
+    try {
+      await this.#reconcile()
+    } catch (error) {
+      await again?.close()
+      throw error
+    }
+    if (again === undefined || !(await this.#files.takeIfMissing(again))) return false
+    if (this.#files.count > 1) this.#end('rotated')
+    else this.#state = { kind: 'following', gapSinceMs: undefined }
+    return true
   }
 
   async #skipToEnd(): Promise<void> {

@@ -45,6 +45,8 @@ export interface Generation extends LogFile, Inode {
   identify(): Promise<void>
   /** Whether no path leads to it any more. */
   isNameless(): Promise<boolean>
+  /** The same file once more, from its beginning, also if no path leads to it; undefined if that is never needed. */
+  openAgain(): Generation | undefined
   close(): Promise<void>
 }
 

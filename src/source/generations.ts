@@ -191,6 +191,17 @@ export class Generations {
     await file?.close()
   }
 
+  /** Takes a file that is open already, and is older than all others, unless it has been found. Returns whether it was not. */
+  async takeIfMissing(file: Generation): Promise<boolean> {
+    if (this.hasOpen(file)) {
+      await file.close()
+      return false
+    }
+    this.#files.unshift(file)
+    this.#remember(file)
+    return true
+  }
+
   /** Whether a file is deleted: what is unread of it is lost with this process. */
   async hasNameless(): Promise<boolean> {
     for (const file of this.#files) if (await file.isNameless()) return true

@@ -63,7 +63,8 @@ test('has the key of its first line, whatever NULs stand before it', async (t) =
 })
 
 test('long first lines of docker that differ only in the time at their end have different keys, plain or compressed', async (t) => {
-  const line = (time: string) => Buffer.from(`{"log":"${'\\u0000'.repeat(16_000)}","stream":"stdout","time":"${time}"}\n`)
+  const line = (time: string) =>
+    Buffer.from(`{"log":"${'\\u0000'.repeat(16_000)}","stream":"stdout","time":"${time}"}\n`)
   const keys = ['2026-11-30T07:00:00.1Z', '2026-11-30T07:00:00.2Z'].map(async (time) => {
     const bytes = Buffer.concat([Buffer.alloc(3000), line(time)])
     const compressed = await CompressedFile.open(write(t, gzipSync(bytes)), { keyOf, clock: systemClock })

@@ -175,6 +175,35 @@ test('begins anew when the file is truncated', async (t) => {
   assert.deepEqual(seen, ['one', 'two', '3'])
 })
 
+test('begins anew when the file is truncated and written again, with a line just where it was left', async (t) => {
+  const { path, seen, readLines, turn } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  assert.equal(await turn(), 'idle')
+  truncateSync(path)
+  appendFileSync(path, 'two\nsix\n')
+  await readLines(3)
+  assert.deepEqual(seen, ['one', 'two', 'six'])
+})
+
+test('reads what was written to a truncated file before it was rotated and deleted, and tells that something may be missing', async (t) => {
+  const { path, seen, turn, readUntil } = setUp(t)
+  writeFileSync(path, 'one\ntwo\n')
+  await readUntil('both lines', () => seen.length === 2)
+  truncateSync(path)
+  appendFileSync(path, '3\n')
+  renameSync(path, `${path}.20260101-000000`)
+  rmSync(`${path}.20260101-000000`)
+  writeFileSync(path, '4\n')
+  const turns: string[] = []
+  await waitUntil('the new file is read', async () => {
+    turns.push(await turn())
+    return seen.includes('4')
+  })
+  assert.deepEqual(seen, ['one', 'two', '3', '4'])
+  assert.ok(turns.includes('lost'))
+})
+
 test('begins anew, and tells it once, when the end of the file is cut off and its first line stays', async (t) => {
   const { path, seen, readLines, turn } = setUp(t)
   writeFileSync(path, 'one\ntwo\nthree\n')
