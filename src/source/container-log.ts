@@ -378,6 +378,11 @@ export class ContainerLog {
     if (this.#files.oldest !== file) return { kind: 'idle', againInMs: 0 }
     const state = this.#state
     if (state.kind !== 'ending') return { kind: 'idle', againInMs }
+    if (state.why !== 'copied' && (await this.#files.beginAnew())) {
+      this.#reading = atBeginning()
+      this.#lose(undefined, 'truncated, perhaps before all was read')
+      return { kind: 'idle', againInMs: 0 }
+    }
     const waitMs = state.quietUntilMs - this.#clock.monotonic()
     if (waitMs > 0) return { kind: 'idle', againInMs: waitMs }
     if (state.why !== 'copied') return this.#chunk(file, bytes, true)

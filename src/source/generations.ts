@@ -184,11 +184,26 @@ export class Generations {
   /** Closes the live file. It is found again by its key: under its name, as a copy, or as a rotated file. */
   async reopenLive(): Promise<void> {
     const file = this.#files.pop()
-    if (file?.key !== undefined && !this.#known.has(file.key)) {
+    if (file !== undefined) await this.#leave(file)
+  }
+
+  /** Reads the oldest file from its beginning if it was rewritten, whatever its name is by now. Returns whether it was. */
+  async beginAnew(): Promise<boolean> {
+    const [file] = this.#files
+    const again = file?.isRewritten() === true ? file.openAgain() : undefined
+    if (file === undefined || again === undefined) return false
+    this.#files[0] = again
+    this.#remember(again)
+    await this.#leave(file)
+    return true
+  }
+
+  async #leave(file: Generation): Promise<void> {
+    if (file.key !== undefined && !this.#known.has(file.key)) {
       const { key, offset, lastByte, settled, order } = file
       this.#know(key, { isDone: false, offset, settled, order, ...(lastByte !== undefined && { lastByte }) })
     }
-    await file?.close()
+    await file.close()
   }
 
   /** Takes a file that is open already, and is older than all others, unless it has been found. Returns whether it was not. */

@@ -155,8 +155,9 @@ export class TailedFile implements Generation {
   isRewritten(): boolean {
     const { size } = this
     if (size === 0 && this.key !== undefined) return true // it had a line when it was opened
-    if (size <= this.offset || this.key === undefined) return size < this.offset
-    return this.#readKey() !== this.key // it has grown, perhaps after having been rewritten
+    if (size < this.offset || this.key === undefined) return size < this.offset
+    // It has grown, perhaps after having been rewritten; or it may be just as large again.
+    return (size > this.offset || this.offset <= SMALL_BYTES) && this.#readKey() !== this.key
   }
 
   async seekToEnd(): Promise<void> {

@@ -186,6 +186,21 @@ test('begins anew when the file is truncated and written again, with a line just
   assert.deepEqual(seen, ['one', 'two', 'six'])
 })
 
+test('begins anew in a rotated file that is truncated and written again, just as large or larger', async (t) => {
+  for (const content of ['two\n', 'two\nsix\n']) {
+    const { path, log, seen, readLines } = setUp(t)
+    writeFileSync(path, 'one\n')
+    await readLines(1)
+    const rotated = `${path}.20260101-000000`
+    renameSync(path, rotated)
+    writeFileSync(path, 'last\n')
+    await log.hold() // opens the new file
+    writeFileSync(rotated, content)
+    await readLines(content.length / 4 + 2)
+    assert.deepEqual(seen, ['one', ...content.trim().split('\n'), 'last'])
+  }
+})
+
 test('reads what was written to a truncated file before it was rotated and deleted, and tells that something may be missing', async (t) => {
   const { path, seen, turn, readUntil } = setUp(t)
   writeFileSync(path, 'one\ntwo\n')
