@@ -464,7 +464,7 @@ export class ContainerLog {
       await again?.close()
       throw error
     }
-    if (again === undefined || !(await this.#files.takeIfMissing(again))) return false
+    if (again === undefined || !(await this.#files.takeIfMissing(again, live?.key))) return false
     if (this.#files.count > 1) this.#end('rotated')
     else this.#state = { kind: 'following', gapSinceMs: undefined }
     return true

@@ -206,13 +206,14 @@ export class Generations {
     await file.close()
   }
 
-  /** Takes a file that is open already, and is older than all others, unless it has been found. Returns whether it was not. */
-  async takeIfMissing(file: Generation): Promise<boolean> {
+  /** Takes a file that is open already unless it has been found: older than all others but the copy, with that key, of what it was. Returns whether it was not found. */
+  async takeIfMissing(file: Generation, copyKey: string | undefined): Promise<boolean> {
     if (this.hasOpen(file)) {
       await file.close()
       return false
     }
-    this.#files.unshift(file)
+    const copyAt = this.#files.findIndex(({ key }) => key !== undefined && key === copyKey)
+    this.#files.splice(copyAt + 1, 0, file)
     this.#remember(file)
     return true
   }

@@ -219,6 +219,20 @@ test('reads what was written to a truncated file before it was rotated and delet
   assert.ok(turns.includes('lost'))
 })
 
+test('reads what was written to a truncated file before it was deleted behind the copy of what it was', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await readLines(1)
+  appendFileSync(path, 'two\n')
+  copyFileSync(path, `${path}.20260101-000000`)
+  truncateSync(path)
+  appendFileSync(path, '3\n')
+  rmSync(path)
+  writeFileSync(path, '4\n')
+  await readLines(4)
+  assert.deepEqual(seen, ['one', 'two', '3', '4'])
+})
+
 test('begins anew, and tells it once, when the end of the file is cut off and its first line stays', async (t) => {
   const { path, seen, readLines, turn } = setUp(t)
   writeFileSync(path, 'one\ntwo\nthree\n')
