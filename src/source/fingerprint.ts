@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { endOfNuls } from '../lib/end-of-nuls.ts'
+import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 
 const NEWLINE = 0x0a
 /** Bytes to use of a first line that begins with its time in nanoseconds, as CRI's do: such lines differ early. */
@@ -29,7 +29,7 @@ export function fingerprintOf(bytes: Uint8Array): string | undefined {
 
 /** Whether these first bytes of a file, or those behind its NULs, are too few of a long line. */
 export function isTooShort(beginning: Uint8Array): boolean {
-  const isCut = beginning.length === FINGERPRINT_BYTES && beginning[0] !== 0 && !beginning.includes(NEWLINE)
+  const isCut = beginning.length === FINGERPRINT_BYTES && beginning[0] !== NUL && !beginning.includes(NEWLINE)
   return isCut && startTimeOf(beginning) === undefined
 }
 

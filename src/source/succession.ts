@@ -181,25 +181,25 @@ function byTimeOf<File extends Seen>(
  * local time: of which zone is not known, but it is the same for all. Two links at least must agree in that, since one may be by chance.
  */
 function inOneChain<File extends Seen>(files: readonly File[], last: File | undefined): readonly File[] | undefined {
-  const zoneOf = (before: File, file: File) => (file === before ? undefined : zoneBetween(before, file))
-  const [first, ...others] = files.filter((file) => !files.some((before) => zoneOf(before, file) !== undefined))
+  const [first, ...others] = files.filter((file) => !files.some((before) => zoneBetween(before, file) !== undefined))
   if (first === undefined || others.length > 0) return undefined
   const chain = [first]
   const links: number[] = []
   while (chain.length < files.length) {
     const end = chain.at(-1) as File
-    const [next, ...more] = files.filter((file) => zoneOf(end, file) !== undefined)
+    const [next, ...more] = files.filter((file) => zoneBetween(end, file) !== undefined)
     if (next === undefined || more.length > 0 || chain.includes(next)) return undefined
-    links.push(zoneOf(end, next) as number)
+    links.push(zoneBetween(end, next) as number)
     chain.push(next)
   }
-  const toLast = last && zoneOf(chain.at(-1) as File, last)
+  const toLast = last && zoneBetween(chain.at(-1) as File, last)
   if (toLast !== undefined) links.push(toLast)
   return links.length >= 2 && new Set(links).size === 1 ? chain : undefined
 }
 
-/** If the one began within moments of the other's rotation in some time zone: how far that is from UTC, in milliseconds. */
+/** If the other one began within moments of the rotation of this one, in some time zone: how far that is from UTC, in milliseconds. */
 function zoneBetween(before: Seen, file: Seen): number | undefined {
+  if (file === before) return undefined
   const sinceMs = (file.startedMs ?? Number.NaN) - (rotationTimeIn(before.path) ?? Number.NaN)
   const zoneMs = Math.floor(sinceMs / ZONE_STEP_MS) * ZONE_STEP_MS
   return sinceMs - zoneMs < SHORTEST_LIFE_MS ? zoneMs : undefined

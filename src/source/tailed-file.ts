@@ -98,7 +98,8 @@ export class TailedFile implements Generation {
 
   /** Whether it has another first line. If it has none, it was emptied behind what was read just now. */
   #hasOtherKey(): boolean {
-    return this.key !== undefined && ![undefined, this.key].includes(this.#readKey())
+    const key = this.key && this.#readKey()
+    return key !== undefined && key !== this.key
   }
 
   get size(): number {
