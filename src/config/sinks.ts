@@ -61,7 +61,8 @@ const httpKeys = {
   timeout: option(duration('100ms', '10m'), '30s', { description: 'Timeout of a whole request.' }),
   // Each needs memory for one batch.
   maxInFlight: option(count(1, 32), 4, {
-    description: 'Maximum number of requests in flight. Entries arrive in order only with 1, except refused ones.',
+    description:
+      'Maximum number of requests in flight. Entries arrive in order only with 1, except those of refused requests.',
   }),
   retryFor: option(duration('0s', '720h'), '0s', {
     description: 'How long to retry a batch before it is written to the dead letter file; 0s: for ever.',

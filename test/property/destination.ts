@@ -21,6 +21,8 @@ export class HttpDestination {
   #seed: number
   #weather: (lines: string) => StatusReaction | 'hang' | undefined = () => undefined
   #lettersRead = 0
+  /** One entry was refused alone, and none has been taken since: the agent tries others before it looks into a refused request. */
+  #isDoubted = false
 
   private constructor(scenario: Scenario, parts: { collector: Collector; ledger: Ledger; deadLetterPath: string }) {
     this.#collector = parts.collector
@@ -32,16 +34,20 @@ export class HttpDestination {
     this.#collector.refuseIf((lines) => this.#meet(lines))
   }
 
+  #take(entry: string): void {
+    this.#isDoubted = false
+    this.#ledger.arrived(entry, { atMs: performance.now(), process: undefined, burst: undefined })
+  }
+
   static async start(scenario: Scenario, ledger: Ledger, deadLetterPath: string): Promise<HttpDestination> {
     const each = (take: (entry: string) => void) => (lines: string) => lines.slice(0, -1).split('\n').forEach(take)
     const collector = new Collector({
-      onEntries: each((entry) => {
-        ledger.arrived(entry, { atMs: performance.now(), process: undefined, burst: undefined })
-      }),
+      onEntries: each((entry) => destination.#take(entry)),
       onUnanswered: each((entry) => ledger.offered(entry)),
     })
+    const destination = new HttpDestination(scenario, { collector, ledger, deadLetterPath })
     await collector.start()
-    return new HttpDestination(scenario, { collector, ledger, deadLetterPath })
+    return destination
   }
 
   config({ maxInFlight }: Pick<Scenario, 'maxInFlight'>): object {
@@ -90,7 +96,10 @@ export class HttpDestination {
     const refusal = isPoisoned ? { status: 422, body: 'one of them is not to be had' } : undefined
     const answer = this.#weather(lines) ?? refusal
     // What is refused the agent keeps in memory, and sends again.
-    if (answer instanceof Object) for (const entry of entries) this.#ledger.offered(entry)
+    if (!(answer instanceof Object)) return answer
+    for (const entry of entries) this.#ledger.offered(entry)
+    if (entries.length === 1) this.#isDoubted = true
+    else if (this.#isDoubted) for (const entry of entries) this.#ledger.mayBePassed(entry)
     return answer
   }
 

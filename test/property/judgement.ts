@@ -22,8 +22,8 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
     ...ledger.strangers.filter((entry) => !isLeftOver(entry, ledger.lines)).map(unknownEntry),
     ...ledger.lines.flatMap(wrongNames),
     ...ledger.lines.flatMap((line) => wrongMetadata(line, world)),
-    ...(rules.isOrdered ? disorder(ledger.lines.filter(isTaken), world) : []),
-    ...(rules.isOrdered ? staleLabels(ledger.lines.filter(isTaken)) : []),
+    ...(rules.isOrdered ? disorder(ledger.lines.filter(isInPlace), world) : []),
+    ...(rules.isOrdered ? staleLabels(ledger.lines.filter(isInPlace)) : []),
     ...(rules.isCounted ? needlessRepeats(ledger.lines, keeper.lives) : []),
     ...ledger.lossMarkers.filter((marker) => !isExplained(marker, ledger)).map(unexplainedMarker),
     ...ledger.lines
@@ -33,9 +33,9 @@ export function judge(world: World, rules: { readonly isOrdered: boolean; readon
   ]
 }
 
-/** What is refused is passed by what comes after it. */
-function isTaken({ arrivals }: WrittenLine): boolean {
-  return !arrivals.some(({ isRefused }) => isRefused)
+/** What is refused is passed by what comes after it, and so is what waits with it. */
+function isInPlace({ arrivals, mayBePassed }: WrittenLine): boolean {
+  return !mayBePassed && !arrivals.some(({ isRefused }) => isRefused)
 }
 
 function unknownEntry(entry: string): string {

@@ -46,6 +46,8 @@ export interface WrittenLine {
   isForgiven: boolean
   /** A part of it was deleted before the agent that runs now was started: what is left may come as it is. */
   isCut: boolean
+  /** It was refused together with others, and these or later lines may have been taken first. */
+  mayBePassed: boolean
 }
 
 /** A place in the output where the agent says that bytes are lost. */
@@ -150,6 +152,7 @@ export class Ledger {
       holeBytes: 0,
       isForgiven: false,
       isCut: false,
+      mayBePassed: false,
     }
     this.lines.push(line)
     return line
@@ -193,6 +196,12 @@ export class Ledger {
   offered(entry: string): void {
     const log = parsedEntry(entry)?.log
     if (log !== undefined) this.#offered.add(log)
+  }
+
+  /** The entry waits until others are taken. */
+  mayBePassed(entry: string): void {
+    const line = this.#expected.get(parsedEntry(entry)?.log)
+    if (line !== undefined) line.mayBePassed = true
   }
 
   isInFlight({ text }: WrittenLine): boolean {
