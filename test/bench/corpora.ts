@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { ContainerRuntime } from '../../src/simulation/log-record.ts'
 import type { Random } from '../../src/simulation/random.ts'
 import { type Body, clean, escapes, json, multibyte, odd, plain } from './bodies.ts'
@@ -63,6 +64,15 @@ export const corpora = {
 } as const satisfies Readonly<Record<string, CorpusRecipe>>
 
 export type CorpusName = keyof typeof corpora
+
+/** The corpus of that name, or else of the lines of that file, in any order. */
+export function corpusOf(nameOrPath: string): CorpusRecipe {
+  if (Object.hasOwn(corpora, nameOrPath)) return corpora[nameOrPath as CorpusName]
+  const lines = readFileSync(nameOrPath, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+  return { ...node, about: nameOrPath, writing: (random, write) => write.line(random.pick(lines)) }
+}
 
 function between(random: Random, least: number, most: number): number {
   return least + random.below(most - least + 1)

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { usageOf } from '../support/process-usage.ts'
-import { type CorpusName, corpora } from './corpora.ts'
+import { corpora, corpusOf } from './corpora.ts'
 import { Corpus } from './corpus.ts'
 import { type DestinationName, destinations } from './destination.ts'
 import { spread } from './measurement.ts'
@@ -12,7 +13,7 @@ import { watchReading } from './reading.ts'
 const usage = `Usage: npm run bench:pairs -- [--against DIR] [--config JSON] [OPTION…] [CORPUS…]
 
 Compares the bundle of this checkout with that of another one, which must be built there (npm run bundle), pair by pair.
-Corpora: ${Object.keys(corpora).join(' ')}; mixed and short unless named.
+Corpora: ${Object.keys(corpora).join(' ')}, or a file whose lines are taken; mixed and short unless named.
 
   --against DIR  the other checkout; this one, if absent
   --config JSON  options for this program only, such as '{"redact":{"presets":["tokens"]}}'
@@ -73,8 +74,8 @@ async function measure(corpus: Corpus, { program, config }: Side): Promise<Run> 
   }
 }
 
-async function compare(name: CorpusName, sides: readonly [own: Side, other: Side]): Promise<void> {
-  const corpus = await Corpus.write(corpora[name], Number(values.megabytes))
+async function compare(name: string, sides: readonly [own: Side, other: Side]): Promise<void> {
+  const corpus = await Corpus.write(corpusOf(name), Number(values.megabytes))
   const pairs: (readonly [Run, Run])[] = []
   try {
     for (let pair = 0; pair < Number(values.pairs); pair += 1) {
@@ -103,8 +104,9 @@ async function compare(name: CorpusName, sides: readonly [own: Side, other: Side
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
-const names = (positionals.length > 0 ? positionals : ['mixed', 'short']) as CorpusName[]
-const isKnown = names.every((name) => Object.hasOwn(corpora, name)) && Object.hasOwn(destinations, values.output)
+const names = positionals.length > 0 ? positionals : ['mixed', 'short']
+const isKnown =
+  names.every((name) => Object.hasOwn(corpora, name) || existsSync(name)) && Object.hasOwn(destinations, values.output)
 const isTold = values.against !== undefined || values.config !== undefined
 if (values.help || !isTold || !isKnown) {
   process.stdout.write(usage)

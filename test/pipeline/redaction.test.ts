@@ -11,6 +11,7 @@ import type { NamedPattern } from '../../src/redact/patterns.ts'
 import { createRedactor } from '../../src/redact/redactor.ts'
 import { Random } from '../../src/simulation/random.ts'
 import { positives, privateKey } from '../redact/positives.ts'
+import { secretLine, secrets } from '../redact/secret-lines.ts'
 import { traps } from '../redact/traps.ts'
 import { someContainer } from '../support/some-container.ts'
 
@@ -143,21 +144,42 @@ describe('no secret is in an entry', () => {
   })
 })
 
-test('what a rule finds in lines made of pieces, the kernel does not let pass', () => {
-  const pool = [...positives.map(({ line }) => line), ...traps].filter((line) => !line.includes('\n'))
-  const random = new Random(2)
-  const piece = (): string => {
-    const [one = ''] = [pool[random.below(pool.length)]]
-    const from = random.below(one.length + 1)
-    if (random.below(4) > 0) return one.slice(from, from + random.below(one.length + 1 - from))
-    return Array.from({ length: random.below(50) }, () => 'abcz0189.:-_ =/"@AF'[random.below(19)]).join('')
-  }
-  const lines = Array.from({ length: 5000 }, () => Array.from({ length: 1 + random.below(4) }, piece).join(''))
+describe('what a rule finds, the kernel does not let pass', () => {
   const redactor = createRedactor({ patterns: [], key: undefined })
-  const whole = { presets: ALL, usesPatterns: false, isCut: false }
-  const entries = createEncoder().encode(lines.map((line) => cri(line)).join(''))
-  for (const [index, line] of lines.entries())
-    assert.equal(entries[index]?.log, redactor.redact(line, whole)?.text ?? line, line)
+  const check = (lines: readonly string[], presets = ALL) => {
+    const entries = createEncoder({ presets }).encode(lines.map((line) => cri(line)).join(''))
+    for (const [index, line] of lines.entries()) {
+      const expected = redactor.redact(line, { presets, usesPatterns: false, isCut: false })?.text ?? line
+      assert.equal(entries[index]?.log, expected, line)
+    }
+  }
+
+  test('in lines made of pieces', () => {
+    const pool = [...positives.map(({ line }) => line), ...traps].filter((line) => !line.includes('\n'))
+    const random = new Random(2)
+    const piece = (): string => {
+      const one = random.pick(pool)
+      const from = random.below(one.length + 1)
+      if (random.below(4) > 0) return one.slice(from, from + random.below(one.length + 1 - from))
+      return Array.from({ length: random.below(50) }, () => 'abcz0189.:-_ =/"@AF'[random.below(19)]).join('')
+    }
+    check(Array.from({ length: 5000 }, () => Array.from({ length: 1 + random.below(4) }, piece).join('')))
+  })
+
+  test('at any place of a line', () => {
+    const random = new Random(5)
+    const places = Array.from({ length: 130 }, (_, place) => ' '.padStart(place, 'x'))
+    check(places.flatMap((before) => secrets.map((secret) => before + secret(random))))
+  })
+
+  test('in lines of made-up secrets, with any presets', () => {
+    const random = new Random(4)
+    for (let presets = 1; presets <= ALL; presets += 1)
+      check(
+        Array.from({ length: presets === ALL ? 8000 : 800 }, () => secretLine(random)),
+        presets,
+      )
+  })
 })
 
 test('levels and ids are those of the line as it was written', () => {
@@ -170,6 +192,33 @@ test('only what a lane has as presets is looked for', () => {
   const { encode } = createEncoder({ presets: 1 << PRESETS.indexOf('emails') })
   const [entry] = encode(cri('jo@example.com password=hunter2 4111111111111111 10.0.0.1'))
   assert.equal(entry?.log, '[REDACTED:emails] password=hunter2 4111111111111111 10.0.0.1')
+})
+
+test('no line takes the kernel more than linear time', () => {
+  const { encode } = createEncoder({ maxLineBytes: 1 << 20 })
+  const pieces = [
+    'x:y:z:',
+    '::',
+    ':::',
+    'a@',
+    '//@',
+    '1 ',
+    '12-',
+    '1.2.',
+    '127.0.0.',
+    '\\n',
+    'AAAA\\n',
+    '_key ',
+    'password',
+    '--a-',
+  ]
+  for (const piece of pieces) {
+    const line = cri(piece.repeat(1_000_000 / piece.length))
+    const startedMs = performance.now()
+    encode(line)
+    const tookMs = performance.now() - startedMs
+    assert.ok(tookMs < 1000, `${piece}: ${tookMs} ms`) // it takes 10 ms
+  }
 })
 
 describe('a private key', () => {

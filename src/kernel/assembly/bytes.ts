@@ -5,6 +5,11 @@ export function byteAt(at: usize, end: usize): u32 {
   return at < end ? load<u8>(at) : 0
 }
 
+/** The byte in front of `at`; 0 if that is the beginning. */
+export function byteBefore(at: usize, start: usize): u32 {
+  return at > start ? load<u8>(at - 1) : 0
+}
+
 export function isDigit(byte: u32): bool {
   return byte - 0x30 <= 9
 }
@@ -134,4 +139,11 @@ export function afterNumber(at: usize, end: usize): usize {
   if (byteAt(at, end) != 0x5b) return 0
   const numberEnd = afterDigits(at + 1, end)
   return numberEnd > at + 1 && byteAt(numberEnd, end) == 0x5d ? numberEnd + 1 : 0
+}
+
+/** Whether a letter or a digit stands in front of that place, and is none of an escape: `\n`, `\u000a`. */
+export function isBehindWord(at: usize, start: usize): bool {
+  const before = byteBefore(at, start)
+  if (!isLetter(before) && !isDigit(before)) return false
+  return byteBefore(at - 1, start) != 0x5c && byteBefore(at - 5, start) != 0x5c
 }

@@ -13,8 +13,8 @@ import { levelOfLayout, levelOfSingleLetter } from './level-layouts'
 import { afterNames } from './level-names'
 import { addWord } from './level-words'
 import { levelInPairs } from './logfmt'
-import { SUSPECTS, triggersBy, triggersIn } from './mark-pairs'
-import { hasCards, hasIp4, hasIp6 } from './numbers'
+import { numbersIn, SUSPECTS, triggersIn } from './mark-pairs'
+import { hasCard, mayBeIp4, mayBeIp6 } from './numbers'
 import { preparePairs } from './pairs'
 import { copyPart, escapePieces, findSpan, GUARD, PROGRAM } from './program'
 import { RECORD_IDS } from './record-id'
@@ -43,9 +43,7 @@ export {
   GROUPS,
   GUARD,
   HELD,
-  hasCards,
-  hasIp4,
-  hasIp6,
+  hasCard,
   is,
   joinLines,
   judge,
@@ -56,6 +54,9 @@ export {
   levelOfSingleLetter,
   levelOfWord,
   markSuspects,
+  mayBeIp4,
+  mayBeIp6,
+  numbersIn,
   openWindow,
   PROGRAM,
   prepare,
@@ -75,7 +76,6 @@ export {
   takeMember,
   tellLine,
   triggerAt,
-  triggersBy,
   triggersIn,
 }
 

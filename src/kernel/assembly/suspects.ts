@@ -30,9 +30,7 @@ export function markSuspects(from: u32, to: u32): u32 {
   const looks = setting(layout.LOOKS)
   areSuspects = false
   if (looks != 0) {
-    const wanted = looks & layout.LOOK_ALL
-    if ((wanted & layout.LOOK_TOKENS) != 0) markPairs<u16>(from, to, wanted)
-    else markPairs<u8>(from, to, wanted)
+    markPairs(from, to, looks & layout.LOOK_ALL)
     return markRest(from, to, looks)
   }
   if (isDirty) memory.fill(SUSPECTS, 0, 512)

@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { afterBlanks, byteAt, hexOf, isDigit, isLetter, isOfName, isOfWord } from './bytes'
+import { afterBlanks, byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfName, isOfWord } from './bytes'
 import { isBase64 } from './plain-groups'
 import { starts } from './text'
 
@@ -9,46 +9,74 @@ const QUOTE: u32 = 0x22
 const APOSTROPHE: u32 = 0x27
 const SPACE: u32 = 0x20
 const HYPHEN: u32 = 0x2d
+const POINT: u32 = 0x2e
 const SLASH: u32 = 0x2f
 const COLON: u32 = 0x3a
 const EQUALS: u32 = 0x3d
+const AT_SIGN: u32 = 0x40
 const BACKSLASH: u32 = 0x5c
-const UNDERSCORE: u32 = 0x5f
+/** The first byte that is not ASCII. */
+const FOREIGN: u32 = 0x80
 /** Of the shortest line that is taken for one of a key, and of the shortest whole one. */
 const KEY_BYTES: usize = 12
 const WHOLE_KEY_BYTES: usize = 64
-/** Four small letters each, as they are loaded. */
+/** Between a name and its value: six quotes and three blanks, all escaped, and some more. */
+const VALUE_BYTES: usize = 24
+/** Of the longest address, and more. */
+const IP6_BYTES: usize = 48
+/** Small letters, as they are loaded. */
 const TOKE: u32 = 0x656b6f74
+const HOOK: u32 = 0x6b6f6f68
 const SECR: u32 = 0x72636573
 const HORI: u32 = 0x69726f68
 const ARER: u32 = 0x72657261
+const SIG_EQUALS: u32 = 0x3d676973
+const KE: u32 = 0x656b
+const D_EQUALS: u32 = 0x3d64
+/** From capitals to small letters; other signs of those above have that bit. */
 const SMALL: u32 = 0x20202020
-const EY: u32 = 0x7965
-const SI: u32 = 0x6973
-const PW: u32 = 0x7770
 
 /** What the pair whose second byte stands at `at` may be a part of, of the line [start, end): bits as in layout.ts. Reads up to 16 bytes around. */
 export function triggerAt(at: usize, start: usize, end: usize): u32 {
   const before: u32 = load<u8>(at - 1)
-  switch (<u32>load<u8>(at)) {
-    case 0x40: // @
-      return before == SPACE || before == SLASH || before == QUOTE ? 0 : layout.LOOK_EMAILS | layout.LOOK_TOKENS
-    case 0x2e: // .
-      return beginsAt(at - 5, start, end, 'slack.') ? layout.LOOK_TOKENS : 0
-    case COLON:
-      return before == COLON && mayBeIp6(at, start, end) ? layout.LOOK_IPS : 0
-    case 0x75: // u
-      return before == BACKSLASH && isEscaped(at, end) ? layout.LOOK_ALL : 0
-    case 0x6e: // n
-      return before == BACKSLASH && isBetweenKeyLines(at, start, end) ? layout.LOOK_TOKENS : 0
-    default:
-      return isOfToken(at, before, start, end) ? layout.LOOK_TOKENS : 0
-  }
+  const byte: u32 = load<u8>(at)
+  if (byte == AT_SIGN)
+    return (isOfEmail(at, before, end) ? layout.LOOK_EMAILS : 0) | (isOfUrl(at, start) ? layout.LOOK_TOKENS : 0)
+  if (byte == COLON) return before == COLON && mayBeIp6(at, start, end) ? layout.LOOK_IPS : 0
+  if (byte == 0x75 && before == BACKSLASH) return isEscaped(at, end) ? layout.LOOK_ALL : 0 // u
+  return isOfToken(byte, at, before, start, end) ? layout.LOOK_TOKENS : 0
 }
 
-/** `\u00xx` for a sign that need not be escaped, and may hide what is looked for. */
+/** Whether a name stands in front of the sign and something with a point and letters behind it. A backslash may stand for any sign. */
+function isOfEmail(at: usize, before: u32, end: usize): bool {
+  if (!isOfName(before) && before < FOREIGN && before != APOSTROPHE && before != 0x25 && before != 0x2b) return false
+  for (at += 1; at < end; at += 1) {
+    const byte: u32 = load<u8>(at)
+    if (byte == POINT && mayBeLetter(byteAt(at + 1, end)) && mayBeLetter(byteAt(at + 2, end))) return true
+    if (!isLetter(byte) && !isDigit(byte) && byte != POINT && byte != HYPHEN && byte < FOREIGN) return byte == BACKSLASH
+  }
+  return false
+}
+
+function mayBeLetter(byte: u32): bool {
+  return isLetter(byte) || byte >= FOREIGN || byte == BACKSLASH
+}
+
+/** Whether `//` and what may be a password stand in front of the sign. If there is another one in between, that one has told. */
+function isOfUrl(at: usize, start: usize): bool {
+  for (at -= 1; at > start; at -= 1) {
+    const byte: u32 = load<u8>(at)
+    if (byte == SLASH) return load<u8>(at - 1) == SLASH || load<u8>(at - 1) == BACKSLASH
+    if (byte <= SPACE || byte == QUOTE || byte == APOSTROPHE || byte == AT_SIGN) return false
+  }
+  return false
+}
+
+/** `\u00xx` for a blank, or for a sign that need not be escaped, and may hide what is looked for. Not `\u001b`, which begins colours. */
 function isEscaped(at: usize, end: usize): bool {
-  return starts(at + 1, end, '00') && byteAt(at + 3, end) - 0x32 <= 5
+  if (!starts(at + 1, end, '00')) return false
+  const third = byteAt(at + 3, end)
+  return third - 0x30 <= 7 && third != 0x31
 }
 
 /** Whether a line of a key may end before `\n`, or begin behind it. */
@@ -60,13 +88,20 @@ function isBetweenKeyLines(at: usize, start: usize, end: usize): bool {
   return lineEnd >= start + bytes && isBase64(lineEnd - bytes, lineEnd)
 }
 
-function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
-  switch (<u32>load<u8>(at)) {
+function isOfToken(byte: u32, at: usize, before: u32, start: usize, end: usize): bool {
+  switch (byte) {
+    case 0x59: // Y
+    case 0x79: // y
+      return isOfKey(at, start, end)
     case 0x4b: // K
     case 0x6b: // k
-      return isOfKey(at, before, start, end)
+      return isOfTokenOrHooks(at, start, end)
+    case 0x53: // S
+    case 0x73: // s
+      return at + 3 < end && (load<u32>(at) | SMALL) == SIG_EQUALS
     case 0x57: // W
     case 0x77: // w
+      if ((before | 0x20) == 0x70) return at + 2 < end && (<u32>load<u16>(at + 1) | 0x2020) == D_EQUALS
       return isOfPassword(at, start, end)
     case 0x52: // R
     case 0x72: // r
@@ -79,39 +114,53 @@ function isOfToken(at: usize, before: u32, start: usize, end: usize): bool {
       return at >= start + 4 && (load<u32>(at - 4) | SMALL) == HORI && hasValue(at + 6, end)
     case 0x4a: // J
       return beginsAt(at - 2, start, end, 'eyJ') && isOfWord(byteAt(at + 1, end))
-    case UNDERSCORE:
+    case 0x5f: // _
       return isOfPrefix(at, before, start, end)
+    case 0x6e: // n
+      return before == BACKSLASH && isBetweenKeyLines(at, start, end)
+    case 0x76: // v
+      return before == 0x5f && starts(at, end, 'v1_')
     case 0x41: // A
       if (before == COLON) return byteAt(at + 1, end) == 0x41 && at > start + 1 && isDigit(load<u8>(at - 2))
       return beginsAt(at - 3, start, end, 'AKIA') || beginsAt(at - 3, start, end, 'ASIA')
-    case 0x42: // B
-      return before == HYPHEN && starts(at, end, 'BEGIN ')
     case 0x45: // E
     case 0x65: // e
-      return before == 0x42 && (load<u32>(at + 1) | SMALL) == ARER
+      return (load<u32>(at + 1) | SMALL) == ARER || starts(at, end, 'EGIN ')
     case 0x78: // x
       return beginsAt(at - 2, start, end, 'xox') && byteAt(at + 2, end) == HYPHEN
     case HYPHEN:
       return beginsAt(at - 2, start, end, 'sk-') && !isBehindWord(at - 2, start)
     case 0x68: // h
-      return beginsAt(at - 3, start, end, 'webhooks')
+      return before == 0x67 && byteAt(at + 2, end) == 0x5f // ghp_ and its like
     case 0x70: // p
       return beginsAt(at - 2, start, end, 'glpat-')
-    case EQUALS:
-      if (at < start + 3) return false
-      return (<u32>load<u16>(at - 3) | 0x2020) == ((before | 0x20) == 0x67 ? SI : PW)
     default:
       return false
   }
 }
 
-/** `token`, and what ends in `key`. */
-function isOfKey(at: usize, before: u32, start: usize, end: usize): bool {
-  if ((before | 0x20) == 0x6f) {
-    if (at < start + 2 || (load<u32>(at - 2) | SMALL) != TOKE || (byteAt(at + 2, end) | 0x20) != 0x6e) return false
-    return hasValue(at + 3, end) || hasDashes(at, start)
+/** A name that ends in `key`, and is more than that. */
+function isOfKey(at: usize, start: usize, end: usize): bool {
+  if (at < start + 3 || (<u32>load<u16>(at - 2) | 0x2020) != KE) return false
+  switch (<u32>load<u8>(at - 3) | 0x20) {
+    case 0x7f: // _
+    case HYPHEN:
+    case 0x69: // api
+    case 0x73: // access
+    case 0x74: // account, secret
+    case 0x65: // private
+      return hasValue(at + 1, end) || hasDashes(at, start)
+    default:
+      return false
   }
-  return (<u32>load<u16>(at + 1) | 0x2020) == EY && (hasValue(at + 3, end) || hasDashes(at, start))
+}
+
+/** `token`, `hooks.slack.`, `webhooks`. */
+function isOfTokenOrHooks(at: usize, start: usize, end: usize): bool {
+  if (at >= start + 2 && (load<u32>(at - 2) | SMALL) == TOKE && (byteAt(at + 2, end) | 0x20) == 0x6e)
+    return hasValue(at + 3, end) || hasDashes(at, start)
+  if (at < start + 3 || load<u32>(at - 3) != HOOK) return false
+  return starts(at + 1, end, 's.slack.') || beginsAt(at - 6, start, end, 'webhooks')
 }
 
 /** `password`, `passwd`. */
@@ -124,17 +173,14 @@ function isOfPassword(at: usize, start: usize, end: usize): bool {
 /** What ends in `_`: `before` is the byte in front of that. */
 function isOfPrefix(at: usize, before: u32, start: usize, end: usize): bool {
   switch (before) {
+    case 0x6b: // k
+      return starts(at + 1, end, 'live_') || starts(at + 1, end, 'test_')
     case 0x74: // t
-      return beginsAt(at - 3, start, end, 'pat_') || beginsAt(at - 6, start, end, 'k_test_')
-    case 0x65: // e
-      return beginsAt(at - 6, start, end, 'k_live_')
+      return beginsAt(at - 3, start, end, 'pat_')
     case 0x6d: // m
       return beginsAt(at - 3, start, end, 'npm_')
-    case 0x66: // f
-      return beginsAt(at - 2, start, end, 'hf_')
     default:
-      // `ghp_` and its like; `dop_v1_` and its like.
-      return at >= start + 3 && (<u32>load<u16>(at - 3) == 0x6867 || beginsAt(at, start, end, '_v1_'))
+      return beginsAt(at - 2, start, end, 'hf_')
   }
 }
 
@@ -143,23 +189,14 @@ function beginsAt(at: usize, start: usize, end: usize, text: string): bool {
   return at >= start && starts(at, end, text)
 }
 
-/** Whether a letter or a digit stands in front of that place, and is none of an escape: `\n`, `\u000a`. */
-function isBehindWord(at: usize, start: usize): bool {
-  const before = byteBefore(at, start)
-  if (!isLetter(before) && !isDigit(before)) return false
-  return byteBefore(at - 1, start) != BACKSLASH && byteBefore(at - 5, start) != BACKSLASH
-}
-
-function byteBefore(at: usize, start: usize): u32 {
-  return at > start ? load<u8>(at - 1) : 0
-}
-
-/** Behind a name: `=`, `:` or `=>`, perhaps behind quotes and spaces. */
+/** Behind a name: `=`, `:` or `=>`, perhaps behind quotes and blanks, which may be escaped once. */
 function hasValue(at: usize, end: usize): bool {
-  for (const most = min(end, at + 10); at < most; at += 1) {
+  for (const most = min(end, at + VALUE_BYTES); at < most; at += 1) {
     const byte: u32 = load<u8>(at)
     if (byte == EQUALS || byte == COLON) return true
-    if (byte != QUOTE && byte != APOSTROPHE && byte != BACKSLASH && byte != SPACE) return false
+    if (byte == BACKSLASH)
+      at += <usize>isLetter(byteAt(at + 1, end)) // `\t`
+    else if (byte != QUOTE && byte != APOSTROPHE && byte > SPACE && byte < FOREIGN) return false
   }
   return false
 }
@@ -175,11 +212,13 @@ function hasDashes(at: usize, start: usize): bool {
   return false
 }
 
-/** At the second of two colons. */
+/** At the second of two colons. Up to `IP6_BYTES` in front of them are looked at. */
 function mayBeIp6(at: usize, start: usize, end: usize): bool {
-  const before = byteBefore(at - 1, start)
   const behind = byteAt(at + 1, end)
-  if (isLetter(before) && hexOf(before) > 15 && isBehindWord(at - 1, start)) return false
   if (isLetter(behind) && hexOf(behind) > 15) return false
-  return hexOf(before) <= 15 || hexOf(behind) <= 15
+  if (hexOf(byteBefore(at - 1, start)) > 15 && hexOf(behind) > 15) return false
+  const least = at - start > IP6_BYTES ? at - IP6_BYTES : start
+  let first = at - 1
+  while (first > least && (hexOf(load<u8>(first - 1)) <= 15 || load<u8>(first - 1) == COLON)) first -= 1
+  return first == least || !isBehindWord(first, start)
 }
