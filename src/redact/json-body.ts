@@ -13,6 +13,8 @@ interface Frame {
   name: string | undefined
 }
 
+/** How an object or a list begins: most texts that begin with a bracket are told by it, and a parser's exception takes 3 µs. */
+const BEGIN = /^\s*(?:\{\s*["}]|\[\s*["[{\]\dtfn-])/
 const LEXEME = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\]:,]/gs
 
 /** The body with its texts and numbers mapped, if it is an object or a list of JSON; undefined if it is none. What stays is as it was written. */
@@ -31,7 +33,7 @@ export function mapJson(body: string, mapping: JsonMapping): string | undefined 
 }
 
 function isJson(body: string): boolean {
-  if (!/^\s*[{[]/.test(body)) return false
+  if (!BEGIN.test(body) || !'}]'.includes(body.trimEnd().slice(-1))) return false
   try {
     JSON.parse(body)
     return true

@@ -21,6 +21,11 @@ export function hexOf(byte: u32): u32 {
   return letter <= 5 ? letter + 10 : 16
 }
 
+/** Colons and hexadecimal digits. */
+export function isOfIp6(byte: u32): bool {
+  return byte == 0x3a || hexOf(byte) <= 15
+}
+
 export function isCapital(byte: u32): bool {
   return byte - 0x41 <= 25
 }

@@ -41,10 +41,18 @@ function isLastEquals(at: usize, end: usize): bool {
   return end - at <= 64 && placeOf(EQUALS, at + 1, end) == 0
 }
 
-/** The closing quote, or 0. */
+/** The closing quote, or 0. Reads up to 15 bytes past the end. */
 function endOfQuoted(at: usize, end: usize): usize {
-  for (; at < end && load<u8>(at) != QUOTE; at += 1) if (load<u8>(at) == BACKSLASH) at += 1
-  return at < end ? at : 0
+  while (at < end) {
+    const bytes = v128.load(at)
+    const signs = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
+    const stops = i8x16.bitmask(signs)
+    at += stops == 0 ? 16 : <usize>ctz(stops)
+    if (stops == 0) continue
+    if (load<u8>(at) == QUOTE) return at < end ? at : 0
+    at += 2
+  }
+  return 0
 }
 
 /** Where the value ends that has no quotes, or 0 if there is one in it. */

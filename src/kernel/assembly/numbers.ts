@@ -1,4 +1,4 @@
-import { byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfWord } from './bytes'
+import { byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfIp6, isOfWord } from './bytes'
 
 // Numbers that may be secrets: whether TypeScript has to look. Rather once too often than not. Masks have one bit for each of 64 bytes.
 
@@ -94,10 +94,6 @@ function hasEightGroups(at: usize, start: usize, end: usize): bool {
     else if (hexOf(byte) > 15) break
   }
   return colons >= 7 // `addr:1:2:3:4:5:6:7:8: refused`
-}
-
-function isOfIp6(byte: u32): bool {
-  return byte == COLON || hexOf(byte) <= 15
 }
 
 /** Digits that may be a card's near [at, to): 13 of them in a row, or in groups, the first of which begins as an issuer's. */

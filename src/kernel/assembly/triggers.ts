@@ -1,5 +1,16 @@
 import * as layout from '../layout'
-import { afterBlanks, byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfName, isOfWord } from './bytes'
+import {
+  afterBlanks,
+  byteAt,
+  byteBefore,
+  hexOf,
+  isBehindWord,
+  isDigit,
+  isLetter,
+  isOfIp6,
+  isOfName,
+  isOfWord,
+} from './bytes'
 import { isBase64 } from './plain-groups'
 import { starts } from './text'
 
@@ -212,13 +223,16 @@ function hasDashes(at: usize, start: usize): bool {
   return false
 }
 
-/** At the second of two colons. Up to `IP6_BYTES` in front of them are looked at. */
+/** At the second of two colons. Up to `IP6_BYTES` in front of them and behind them are looked at. */
 function mayBeIp6(at: usize, start: usize, end: usize): bool {
   const behind = byteAt(at + 1, end)
   if (isLetter(behind) && hexOf(behind) > 15) return false
   if (hexOf(byteBefore(at - 1, start)) > 15 && hexOf(behind) > 15) return false
   const least = at - start > IP6_BYTES ? at - IP6_BYTES : start
   let first = at - 1
-  while (first > least && (hexOf(load<u8>(first - 1)) <= 15 || load<u8>(first - 1) == COLON)) first -= 1
-  return first == least || !isBehindWord(first, start)
+  while (first > least && isOfIp6(load<u8>(first - 1))) first -= 1
+  if (first != least && isBehindWord(first, start)) return false
+  const most = min(at + IP6_BYTES, end)
+  while (at < most && isOfIp6(load<u8>(at))) at += 1
+  return at == most || !isOfWord(load<u8>(at))
 }
