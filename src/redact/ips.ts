@@ -3,6 +3,8 @@ import type { Finding } from './finding.ts'
 
 const V4 =
   /(?<![A-Za-z0-9_.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d|-[A-Za-z])/g
+/** Each address has one of these. */
+const OF_V6 = /::|(?::[0-9A-Fa-f]{1,4}){7}/
 const V6 = /(?<![\w:.])(?=[0-9A-Fa-f:]{0,45}:[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,45}(?![\w:])/g
 /** They tell nothing of anybody. */
 const NOBODY = /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$)/
@@ -11,8 +13,8 @@ const SEEN = 24
 
 /** Addresses of machines, but for those that all machines have. */
 export function findIps(text: string): Finding[] {
-  // Most texts in JSON have neither, and a pattern takes longer to say so.
-  return [...(text.includes('.') ? findV4(text) : []), ...(text.includes(':') ? findV6(text) : [])]
+  // Most texts have neither, and the long patterns take longer to say so.
+  return [...(text.includes('.') ? findV4(text) : []), ...(OF_V6.test(text) ? findV6(text) : [])]
 }
 
 function findV4(text: string): Finding[] {
