@@ -35,8 +35,9 @@ export function findCards(text: string): Finding[] {
   return found
 }
 
-/** Whether the digits are a card's. */
+/** Whether the number is a card's. */
 export function isCard(digits: string): boolean {
+  if (!/^\d+$/.test(digits)) return false // 24.2988 in JSON
   const isIssued = ISSUERS.some(([start, lengths]) => lengths.includes(digits.length) && start.test(digits))
   return isIssued && !/^(\d)\1*$/.test(digits) && luhnSum(digits) % 10 === 0
 }

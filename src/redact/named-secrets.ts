@@ -32,7 +32,7 @@ const VALUE_LENGTH = 8192
 
 /** Whether a member of that name is a secret. */
 export function isSecretName(name: string): boolean {
-  return IS_NAME.test(name) && !/^(?:pwd|sig)$/i.test(name) && !NO_SECRETS.test(name)
+  return IS_NAME.test(name) && !/^pwd$|sig$/i.test(name) && !NO_SECRETS.test(name)
 }
 
 /** Whether the value of such a member is one. */

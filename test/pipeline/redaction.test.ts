@@ -11,7 +11,7 @@ import type { NamedPattern } from '../../src/redact/patterns.ts'
 import { createRedactor } from '../../src/redact/redactor.ts'
 import { Random } from '../../src/simulation/random.ts'
 import { positives, privateKey } from '../redact/positives.ts'
-import { secretLine, secrets } from '../redact/secret-lines.ts'
+import { loneKeyLine, secretLine, secrets } from '../redact/secret-lines.ts'
 import { traps } from '../redact/traps.ts'
 import { someContainer } from '../support/some-container.ts'
 
@@ -146,8 +146,8 @@ describe('no secret is in an entry', () => {
 
 describe('what a rule finds, the kernel does not let pass', () => {
   const redactor = createRedactor({ patterns: [], key: undefined })
-  const check = (lines: readonly string[], presets = ALL) => {
-    const entries = createEncoder({ presets }).encode(lines.map((line) => cri(line)).join(''))
+  const check = (lines: readonly string[], presets = ALL, write: (line: string) => string = cri) => {
+    const entries = createEncoder({ presets }).encode(lines.map((line) => write(line)).join(''))
     for (const [index, line] of lines.entries()) {
       const expected = redactor.redact(line, { presets, usesPatterns: false, isCut: false })?.text ?? line
       assert.equal(entries[index]?.log, expected, line)
@@ -170,6 +170,25 @@ describe('what a rule finds, the kernel does not let pass', () => {
     const random = new Random(5)
     const places = Array.from({ length: 130 }, (_, place) => ' '.padStart(place, 'x'))
     check(places.flatMap((before) => secrets.map((secret) => before + secret(random))))
+  })
+
+  test('in lines of a private key, each by itself', () => {
+    const random = new Random(6)
+    for (const write of [cri, docker])
+      check(
+        Array.from({ length: 2000 }, () => loneKeyLine(random)),
+        ALL,
+        write,
+      )
+  })
+
+  test('in lines of docker', () => {
+    const random = new Random(7)
+    check(
+      Array.from({ length: 5000 }, () => secretLine(random)),
+      ALL,
+      docker,
+    )
   })
 
   test('in lines of made-up secrets, with any presets', () => {

@@ -10,7 +10,23 @@ const NAMES =
   'password passwd PASSWORD secret secret_key secretAccessKey api_key apikey api-key accessKey AccountKey private_key token TOKEN pwd authorization Authorization'.split(
     ' ',
   )
-const BETWEEN = ['=', ': ', '":"', '\\":\\"', ' = ', '=>', "'='", ': "', '\t=', '\r: ', '"  :  "', '\\t=\\"']
+const BETWEEN = [
+  '\\u00a0=',
+  '\u2028=',
+  '\\\\\\":',
+  '=',
+  ': ',
+  '":"',
+  '\\":\\"',
+  ' = ',
+  '=>',
+  "'='",
+  ': "',
+  '\t=',
+  '\r: ',
+  '"  :  "',
+  '\\t=\\"',
+]
 const VALUES = ['hunter2x9', 'Basic QWxhZGRpbjpvcGVu', 's3cr3t-9']
 const CARDS =
   '4111 1111 1111 1111;4111111111111111;5500-0000-0000-0004;378282246310005;3782 822463 10005;4222222222222;6304000000000000;4111-1111-1111-1111-003;30569309025904'
@@ -84,20 +100,35 @@ export const secrets: readonly Secret[] = [
   (random) => `https://user:${word(random, 6)}@host/x`,
   (random) => `https:\\/\\/${word(random, 24)}@host`,
   () => 'x://:p@',
+  () => 'redis://u:\u001b[31mpw@host',
+  (random) => `eyJ-${word(random, 12)}.eyJ-aa.${word(random, 4)}`,
   (random) => `redis://a.b:${random.pick(['p@ss', 'x:y', 'é'])}@h`,
   (random) => `${random.pick(['', 'db_', 'X-'])}${random.pick(NAMES)}${random.pick(BETWEEN)}${random.pick(VALUES)}`,
   (random) => `--${random.pick(['db-', ''])}${random.pick(['password', 'token', 'api-key'])} hunter2`,
   (random) => `${random.pick([...'?&;'])}${random.pick(['sig', 'SIG'])}=${word(random, 12)}`,
   (random) => `\\u0026sig=${word(random, 9)}`,
+  (random) => `?sig${random.pick(BETWEEN)}${word(random, 9)}`,
+  (random) => JSON.stringify({ [random.pick(['db_pwd', 'dbPwd', 'api_key', 'password'])]: word(random, 9) }),
+  (random) => `--kafka-consumer-ssl-truststore-password ${word(random, 9)}`,
   () => '-----BEGIN RSA PRIVATE KEY-----',
   () => '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----',
-  (random) => `\\n${word(random, 64)}\\n`,
+  (random) => `\\n${keyLine(random)}\\n`,
+  (random) => `x\\r\\n\\t${keyLine(random)}`,
+  (random) => `\\n${keyLine(random).replaceAll('a', '\\/')} \\r\\n`,
   (random) => random.pick(CARDS.split(';')),
+  (random) => `\\u00${random.pick(['a0', 'e9', '10', 'b7'])}${random.pick(CARDS.split(';'))}`,
   (random) => random.pick(EMAILS),
   (random) => Array.from({ length: 4 }, () => random.below(256)).join('.'),
   (random) => Array.from({ length: 8 }, () => group(random)).join(':'),
   (random) => random.pick(SHORT_IPS),
 ]
+
+/** A line of a private key, with what programs and Windows put around it. */
+export function loneKeyLine(random: Random): string {
+  const blank = () => random.pick(['', '', '\r', '\t', ' ', '\u00a0', '\ufeff', '\f', '\\t', '\\r', ' '.repeat(90)])
+  const line = random.below(3) === 0 ? `Ab0${word(random, 8 + 4 * random.below(9))}=` : keyLine(random)
+  return `${blank()}${line}${blank()}`
+}
 
 /** A line with up to four secrets, as a text or in JSON, once or twice. */
 export function secretLine(random: Random): string {
@@ -112,6 +143,11 @@ export function secretLine(random: Random): string {
 
 function word(random: Random, length: number, from = LETTERS): string {
   return Array.from({ length }, () => from[random.below(from.length)]).join('')
+}
+
+/** One that may stand alone: has letters of both cases and digits. */
+function keyLine(random: Random): string {
+  return `Ab0${word(random, random.pick([61, 67, 73]))}`
 }
 
 function group(random: Random): string {

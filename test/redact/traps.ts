@@ -10,6 +10,8 @@ export const traps: readonly string[] = [
   'id=0000000000000000',
   'snowflake 1212121212121212121',
   '2026-11-29 07:00:00.123456789 2026-11-29 07:00:01',
+  '{"ratio":24.2988814070066,"share":4.11111111111115}',
+  '{"msgsig":"abcdef123","sig":"x"}',
   'ratio 0.4111111111111111 of 4111111111111111.5',
   'sha256:4111111111111111aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
   'tel +49 30 1234 5678',

@@ -105,7 +105,7 @@ export function hasCard(at: usize, to: usize, start: usize, end: usize): bool {
   for (const most = min(end, to + CARD_BYTES); at < most; at += 1) {
     const byte: u32 = load<u8>(at)
     if (isDigit(byte)) {
-      if (digits != 0 || (byte - 0x32 <= 4 && !isDigit(last) && !isBehindWord(at, start))) digits += 1
+      if (digits != 0 || (byte - 0x32 <= 4 && !isBehindWord(at, start))) digits += 1
       if (digits >= 13 && !isOfNumber(byteAt(at + 1, end))) return true
     } else {
       const isBetween = (byte == SPACE || byte == HYPHEN) && isDigit(last)

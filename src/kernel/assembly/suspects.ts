@@ -1,8 +1,7 @@
 import * as layout from '../layout'
-import { isBlank } from './bytes'
 import { endOfLine } from './end-of-line'
+import { isKeyLine, mayBeKeyLine } from './key-lines'
 import { markPairs, SUSPECTS } from './mark-pairs'
-import { isBase64 } from './plain-groups'
 import { count1, flagsOf, ROWS, RUN, rowAt, setting } from './row'
 
 // Hot file: runs over each record while something is to be redacted. Guarded by test/bench.
@@ -12,11 +11,6 @@ const UNSEEN: u32 = layout.DROPPED | layout.LOST
 /** The most bytes that a mark puts in place of one, and what else a row needs: names of rules. */
 const GROWTH: u32 = 64
 const NAMES_BYTES: u32 = 2048
-/** Of a line of base64, in a block of PEM. */
-const MOST_OF_KEY: usize = 76
-const SPACE: u32 = 0x20
-const EQUALS: u32 = 0x3d
-const RETURN: u32 = 0x0d
 
 let isDirty = false
 /** Whether one of the rows may have something to redact. */
@@ -81,34 +75,6 @@ function restOf(row: usize, flags: u32, looks: u32): u32 {
   if ((looks & layout.LOOK_ALWAYS) != 0) found |= layout.LOOK_PATTERNS
   else if ((looks & layout.LOOK_PATTERNS) != 0 && hasLiteral(start, end)) found |= layout.LOOK_PATTERNS
   return found
-}
-
-/** Whether `isKeyLine` has to look, by what hardly any line has. Without branches that nobody can foresee. */
-function mayBeKeyLine(start: usize, bytes: usize): bool {
-  const first: u32 = load<u8>(start)
-  const last: u32 = load<u8>(start + bytes - 1)
-  const isPadded = <u32>(first <= SPACE) | <u32>(last <= SPACE)
-  return (isPadded | <u32>(last == EQUALS) | <u32>isOfKey(bytes)) != 0 && bytes <= MOST_OF_KEY * 2
-}
-
-/** Whether lines of a key are as long, but for the last one. */
-function isOfKey(bytes: usize): bool {
-  return (<u32>(bytes == 64) | <u32>(bytes == 70) | <u32>(bytes == MOST_OF_KEY)) != 0
-}
-
-/** Whether all of the line may be one of a key's. */
-function isKeyLine(start: usize, end: usize): bool {
-  if (end - start > MOST_OF_KEY * 2) return false
-  while (start < end && isPadding(load<u8>(start))) start += 1
-  while (start < end && isPadding(load<u8>(end - 1))) end -= 1
-  const bytes = end - start
-  if (bytes < 12 || bytes > MOST_OF_KEY) return false
-  if (!isOfKey(bytes) && load<u8>(end - 1) != EQUALS) return false
-  return isBase64(start, end)
-}
-
-function isPadding(byte: u32): bool {
-  return isBlank(byte) || byte == RETURN
 }
 
 function hasKeyLine(start: usize, end: usize): bool {

@@ -1,17 +1,6 @@
 import * as layout from '../layout'
-import {
-  afterBlanks,
-  byteAt,
-  byteBefore,
-  hexOf,
-  isBehindWord,
-  isDigit,
-  isLetter,
-  isOfIp6,
-  isOfName,
-  isOfWord,
-} from './bytes'
-import { isBase64 } from './plain-groups'
+import { byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfIp6, isOfName, isOfWord } from './bytes'
+import { isBetweenKeyLines } from './key-lines'
 import { starts } from './text'
 
 // What stands around a pair of bytes (pairs.ts): whether it may be a secret, so that TypeScript has to look. Rather once too often than not.
@@ -28,11 +17,8 @@ const AT_SIGN: u32 = 0x40
 const BACKSLASH: u32 = 0x5c
 /** The first byte that is not ASCII. */
 const FOREIGN: u32 = 0x80
-/** Of the shortest line that is taken for one of a key, and of the shortest whole one. */
-const KEY_BYTES: usize = 12
-const WHOLE_KEY_BYTES: usize = 64
-/** Between a name and its value: six quotes and three blanks, all escaped, and some more. */
-const VALUE_BYTES: usize = 24
+/** Between a name and its value: six quotes and three blanks, escaped again and again. */
+const VALUE_BYTES: usize = 160
 /** Of the longest address, and more. */
 const IP6_BYTES: usize = 48
 /** Small letters, as they are loaded. */
@@ -41,9 +27,9 @@ const HOOK: u32 = 0x6b6f6f68
 const SECR: u32 = 0x72636573
 const HORI: u32 = 0x69726f68
 const ARER: u32 = 0x72657261
-const SIG_EQUALS: u32 = 0x3d676973
+const ATIO: u32 = 0x6f697461
+const IG: u32 = 0x6769
 const KE: u32 = 0x656b
-const D_EQUALS: u32 = 0x3d64
 /** From capitals to small letters; other signs of those above have that bit. */
 const SMALL: u32 = 0x20202020
 
@@ -78,25 +64,25 @@ function isOfUrl(at: usize, start: usize): bool {
   for (at -= 1; at > start; at -= 1) {
     const byte: u32 = load<u8>(at)
     if (byte == SLASH) return load<u8>(at - 1) == SLASH || load<u8>(at - 1) == BACKSLASH
-    if (byte <= SPACE || byte == QUOTE || byte == APOSTROPHE || byte == AT_SIGN) return false
+    if (isSpace(byte) || byte == QUOTE || byte == APOSTROPHE || byte == AT_SIGN) return false
   }
   return false
+}
+
+/** As patterns have it, in ASCII: the other signs of control are none. */
+function isSpace(byte: u32): bool {
+  return byte == SPACE || byte - 9 <= 4
 }
 
 /** `\u00xx` for a blank, or for a sign that need not be escaped, and may hide what is looked for. Not `\u001b`, which begins colours. */
 function isEscaped(at: usize, end: usize): bool {
   if (!starts(at + 1, end, '00')) return false
   const third = byteAt(at + 3, end)
+  const fourth = byteAt(at + 4, end) | 0x20
+  // `'`, `<` and `>` hide nothing, and `&` only the beginning of a query's `sig`.
+  if (third == 0x33) return fourth != 0x63 && fourth != 0x65
+  if (third == 0x32 && (fourth == 0x36 || fourth == 0x37)) return fourth == 0x36 && (byteAt(at + 5, end) | 0x20) == 0x73
   return third - 0x30 <= 7 && third != 0x31
-}
-
-/** Whether a line of a key may end before `\n`, or begin behind it. */
-function isBetweenKeyLines(at: usize, start: usize, end: usize): bool {
-  const next = afterBlanks(at + 1, end)
-  if (next + KEY_BYTES <= end && isBase64(next, next + KEY_BYTES)) return true
-  const lineEnd = at - 1
-  const bytes = byteBefore(lineEnd, start) == EQUALS ? KEY_BYTES : WHOLE_KEY_BYTES
-  return lineEnd >= start + bytes && isBase64(lineEnd - bytes, lineEnd)
 }
 
 function isOfToken(byte: u32, at: usize, before: u32, start: usize, end: usize): bool {
@@ -109,40 +95,42 @@ function isOfToken(byte: u32, at: usize, before: u32, start: usize, end: usize):
       return isOfTokenOrHooks(at, start, end)
     case 0x53: // S
     case 0x73: // s
-      return at + 3 < end && (load<u32>(at) | SMALL) == SIG_EQUALS
+      return (<u32>load<u16>(at + 1) | 0x2020) == IG && hasValue(at + 3, end)
     case 0x57: // W
     case 0x77: // w
-      if ((before | 0x20) == 0x70) return at + 2 < end && (<u32>load<u16>(at + 1) | 0x2020) == D_EQUALS
+      if ((before | 0x20) == 0x70) return (byteAt(at + 1, end) | 0x20) == 0x64 && hasValue(at + 2, end)
       return isOfPassword(at, start, end)
     case 0x52: // R
     case 0x72: // r
       if (at < start + 3 || (load<u32>(at - 3) | SMALL) != SECR) return false
       if ((<u32>load<u16>(at + 1) | 0x2020) != 0x7465) return false
-      return hasValue(at + 3, end) || hasDashes(at, start)
+      return isNamed(at, at + 3, start, end)
     case 0x5a: // Z
     case 0x7a: // z
       if (beginsAt(at - 2, start, end, 'AIza')) return true
-      return at >= start + 4 && (load<u32>(at - 4) | SMALL) == HORI && hasValue(at + 6, end)
+      if (at < start + 4 || (load<u32>(at - 4) | SMALL) != HORI || (load<u32>(at + 1) | SMALL) != ATIO) return false
+      return hasValue(at + 6, end)
     case 0x4a: // J
-      return beginsAt(at - 2, start, end, 'eyJ') && isOfWord(byteAt(at + 1, end))
+      return beginsAt(at - 2, start, end, 'eyJ') && (isOfWord(byteAt(at + 1, end)) || byteAt(at + 1, end) == HYPHEN)
     case 0x5f: // _
       return isOfPrefix(at, before, start, end)
     case 0x6e: // n
       return before == BACKSLASH && isBetweenKeyLines(at, start, end)
     case 0x76: // v
-      return before == 0x5f && starts(at, end, 'v1_')
+      return byteBefore(at - 3, start) == 0x64 && starts(at, end, 'v1_')
     case 0x41: // A
       if (before == COLON) return byteAt(at + 1, end) == 0x41 && at > start + 1 && isDigit(load<u8>(at - 2))
       return beginsAt(at - 3, start, end, 'AKIA') || beginsAt(at - 3, start, end, 'ASIA')
     case 0x45: // E
     case 0x65: // e
-      return (load<u32>(at + 1) | SMALL) == ARER || starts(at, end, 'EGIN ')
+      if ((load<u32>(at + 1) | SMALL) == ARER) return true
+      return starts(at, end, 'EGIN ') && isBehindHyphen(at - 1, start)
     case 0x78: // x
       return beginsAt(at - 2, start, end, 'xox') && byteAt(at + 2, end) == HYPHEN
     case HYPHEN:
       return beginsAt(at - 2, start, end, 'sk-') && !isBehindWord(at - 2, start)
     case 0x68: // h
-      return before == 0x67 && byteAt(at + 2, end) == 0x5f // ghp_ and its like
+      return byteAt(at + 2, end) == 0x5f && isOfGithub(byteAt(at + 1, end))
     case 0x70: // p
       return beginsAt(at - 2, start, end, 'glpat-')
     default:
@@ -150,35 +138,53 @@ function isOfToken(byte: u32, at: usize, before: u32, start: usize, end: usize):
   }
 }
 
-/** A name that ends in `key`, and is more than that. */
+/** A name that ends in `key`, behind what makes it a secret's: the last three letters of that. */
 function isOfKey(at: usize, start: usize, end: usize): bool {
-  if (at < start + 3 || (<u32>load<u16>(at - 2) | 0x2020) != KE) return false
-  switch (<u32>load<u8>(at - 3) | 0x20) {
-    case 0x7f: // _
-    case HYPHEN:
-    case 0x69: // api
-    case 0x73: // access
-    case 0x74: // account, secret
-    case 0x65: // private
-      return hasValue(at + 1, end) || hasDashes(at, start)
+  if (at < start + 5 || (<u32>load<u16>(at - 2) | 0x2020) != KE) return false
+  const sign: u32 = load<u8>(at - 3)
+  const wordEnd = sign == 0x5f || sign == HYPHEN ? at - 3 : at - 2
+  switch ((load<u32>(wordEnd - 4) >> 8) | 0x202020) {
+    case 0x697061: // api
+    case 0x737365: // access
+    case 0x746e75: // account
+    case 0x657461: // private
+    case 0x746572: // secret
+      return isNamed(at, at + 1, start, end)
     default:
       return false
   }
 }
 
+function isOfGithub(byte: u32): bool {
+  return byte == 0x70 || byte == 0x6f || byte == 0x75 || byte == 0x73 || byte == 0x72
+}
+
+/** Whether a hyphen stands in front, perhaps with a space in between. */
+function isBehindHyphen(at: usize, start: usize): bool {
+  const before = byteBefore(at, start)
+  return before == HYPHEN || (before == SPACE && byteBefore(at - 1, start) == HYPHEN)
+}
+
+/** Whether what stands at `at`, up to `nameEnd`, is the name of a value, or an option's. */
+function isNamed(at: usize, nameEnd: usize, start: usize, end: usize): bool {
+  return hasValue(nameEnd, end) || (byteAt(nameEnd, end) == SPACE && hasDashes(at, start))
+}
+
 /** `token`, `hooks.slack.`, `webhooks`. */
 function isOfTokenOrHooks(at: usize, start: usize, end: usize): bool {
   if (at >= start + 2 && (load<u32>(at - 2) | SMALL) == TOKE && (byteAt(at + 2, end) | 0x20) == 0x6e)
-    return hasValue(at + 3, end) || hasDashes(at, start)
+    return isNamed(at, at + 3, start, end)
   if (at < start + 3 || load<u32>(at - 3) != HOOK) return false
-  return starts(at + 1, end, 's.slack.') || beginsAt(at - 6, start, end, 'webhooks')
+  if (starts(at + 1, end, 's.slack.')) return true
+  const sign = byteAt(at + 2, end)
+  return (sign == SLASH || sign == BACKSLASH) && beginsAt(at - 6, start, end, 'webhooks')
 }
 
 /** `password`, `passwd`. */
 function isOfPassword(at: usize, start: usize, end: usize): bool {
   if (at < start + 4 || (<u32>load<u8>(at - 2) | 0x20) != 0x73) return false
   const isWord = (byteAt(at + 1, end) | 0x20) == 0x6f
-  return hasValue(isWord ? at + 4 : at + 2, end) || hasDashes(at, start)
+  return isNamed(at, isWord ? at + 4 : at + 2, start, end)
 }
 
 /** What ends in `_`: `before` is the byte in front of that. */
@@ -187,7 +193,7 @@ function isOfPrefix(at: usize, before: u32, start: usize, end: usize): bool {
     case 0x6b: // k
       return starts(at + 1, end, 'live_') || starts(at + 1, end, 'test_')
     case 0x74: // t
-      return beginsAt(at - 3, start, end, 'pat_')
+      return beginsAt(at - 4, start, end, '_pat_') || beginsAt(at - 4, start, end, 'hpat_')
     case 0x6d: // m
       return beginsAt(at - 3, start, end, 'npm_')
     default:
@@ -200,21 +206,22 @@ function beginsAt(at: usize, start: usize, end: usize, text: string): bool {
   return at >= start && starts(at, end, text)
 }
 
-/** Behind a name: `=`, `:` or `=>`, perhaps behind quotes and blanks, which may be escaped once. */
+/** Behind a name: `=`, `:` or `=>`, perhaps behind quotes and blanks, which may be escaped several times. */
 function hasValue(at: usize, end: usize): bool {
   for (const most = min(end, at + VALUE_BYTES); at < most; at += 1) {
     const byte: u32 = load<u8>(at)
     if (byte == EQUALS || byte == COLON) return true
-    if (byte == BACKSLASH)
-      at += <usize>isLetter(byteAt(at + 1, end)) // `\t`
-    else if (byte != QUOTE && byte != APOSTROPHE && byte > SPACE && byte < FOREIGN) return false
+    if (byte == BACKSLASH) {
+      const letter = byteAt(at + 1, end)
+      at += letter == 0x75 ? 5 : <usize>isLetter(letter) // `\u00a0`, `\t`
+    } else if (byte != QUOTE && byte != APOSTROPHE && byte > SPACE && byte < FOREIGN) return false
   }
   return false
 }
 
 /** Whether the name that stands around that place is an option's: `--db-password hunter2`. */
 function hasDashes(at: usize, start: usize): bool {
-  const most: usize = 32
+  const most: usize = 64
   const least = at - start > most ? at - most : start
   while (at > least && isOfName(load<u8>(at - 1))) {
     at -= 1
