@@ -4,7 +4,7 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Multiline } from '../model/multiline.ts'
 import type { Program } from '../model/program.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import type { HeldGroup } from './held-group.ts'
 import type { HeldLine } from './held-line.ts'
 import type { Hole } from './hole.ts'
@@ -48,6 +48,8 @@ export class Lane {
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Lines that may have a follower, such as the first ones of a stack trace. While a chunk is encoded, the kernel has them. */
   readonly groups: Record<StreamName, HeldGroup | undefined> = { stdout: undefined, stderr: undefined }
+  /** Streams whose held lines another log reads again: they are not delivered here, and no position passes them. */
+  readonly left = new Set<StreamName>()
   /** Streams whose last line was delivered without its end. If the end comes, it is flagged too. */
   readonly isTorn: Record<StreamName, boolean> = { stdout: false, stderr: false }
   /** When the end of the log was reached, in monotonic milliseconds; undefined while there is more to read. */
@@ -96,11 +98,20 @@ export class Lane {
     }
   }
 
-  /** The files in which a held line begins. */
+  /** The files in which a held line begins that is to be delivered here. */
   heldFiles(): LogFile[] {
-    const held = [this.held.stdout, this.held.stderr, this.overlong, this.hole]
-    const ofGroups = [this.groups.stdout, this.groups.stderr].flatMap((group) => group?.files() ?? [])
-    return [...held.flatMap((one) => (one === undefined ? [] : [...one.starts.keys()])), ...ofGroups]
+    const others = [this.overlong, this.hole].flatMap((one) => (one === undefined ? [] : [...one.starts.keys()]))
+    return [...STREAM_NAMES.filter((stream) => !this.left.has(stream)).flatMap((one) => this.#heldIn(one)), ...others]
+  }
+
+  #heldIn(stream: StreamName): LogFile[] {
+    return [...(this.held[stream]?.starts.keys() ?? []), ...(this.groups[stream]?.files() ?? [])]
+  }
+
+  /** Leaves held lines to another log, stream by stream, if it can read all files of that stream's. A line of no known stream ends all others. */
+  leaveHeld(canRead: (file: LogFile) => boolean): void {
+    if (this.overlong !== undefined || this.hole !== undefined) return
+    for (const stream of STREAM_NAMES) if (this.#heldIn(stream).every(canRead)) this.left.add(stream)
   }
 
   /** The file is over. The ack marks it as done even if the batch settles no bytes of it. */

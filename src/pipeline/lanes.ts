@@ -176,14 +176,16 @@ export class Lanes {
     this.#waiting.forget(known.lane)
   }
 
-  /** Another log continues with its files and reads held lines again. If it cannot read a file, the held line is delivered as it is. */
+  /** Another log continues with its files and reads held lines again. Those of a stream in a file that it cannot read are delivered as they are. */
   leave(owner: LaneOwner, left: LeftLog): void {
     const lane = this.#lanes.get(owner)?.lane
     if (lane === undefined) {
       left.left(() => true)
       return
     }
-    const isHeldThere = lane.heldFiles().every((file) => left.canRead(file))
+    const canRead = left.canRead.bind(left)
+    const isHeldThere = lane.heldFiles().every(canRead)
+    if (!isHeldThere) lane.leaveHeld(canRead)
     left.left(() => (isHeldThere || lane.heldFiles().length === 0) && lane.isDelivered)
     if (!isHeldThere) this.end(owner)
     else if (this.#lanes.delete(owner)) {

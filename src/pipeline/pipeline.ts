@@ -280,13 +280,14 @@ export class Pipeline {
 
   #flush(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const rows = this.#rows
-    if (!this.#flushGroups(STREAM_NAMES, { lane, batch, chunk })) return false
+    const streams = STREAM_NAMES.filter((stream) => !lane.left.has(stream))
+    if (!this.#flushGroups(streams, { lane, batch, chunk })) return false
     if (lane.overlong !== undefined) {
       rows.addUnfinished(lane.overlong, lane)
       if (!rows.render(lane, batch)) return false
     }
     rows.begin(chunk)
-    for (const stream of STREAM_NAMES) this.#table.addHeld(stream, this.#table.at)
+    for (const stream of streams) this.#table.addHeld(stream, this.#table.at)
     return rows.render(lane, batch)
   }
 

@@ -108,6 +108,24 @@ describe('a log that another one goes on with', () => {
       assert.equal(asks[0]?.(), true)
     })
 
+  test('keeps back what is held of one stream, though the other one has begun in a file that is gone', () => {
+    const { lanes, owner, builder, read, pass, told } = setUp()
+    const gone: LogFile = { path: '0.log.1', key: 'gone' }
+    const there: LogFile = { path: '0.log', key: 'there' }
+    const begun = cri('P', 'begun').replace('stdout', 'stderr')
+    read(begun, gone)
+    read(cri('F', 'whole') + cri('P', 'beginning'), there)
+    const asks: (() => boolean)[] = []
+    lanes.leave(owner, { canRead: (file) => file === there, left: (ask) => void asks.push(ask) })
+    pass(0)
+    assert.deepEqual(told(), ['whole', 'begun (partial)'])
+    const { stdout, stderr } = builder.positions.get(there) ?? {}
+    assert.equal(stdout?.to, cri('F', 'whole').length)
+    assert.equal(stderr?.to, cri('F', 'whole').length + cri('P', 'beginning').length)
+    builder.countDelivered()
+    assert.equal(asks[0]?.(), true)
+  })
+
   test('has nothing to wait for if nothing was read of it', () => {
     const { lanes, owner } = setUp()
     const asks: (() => boolean)[] = []
