@@ -86,6 +86,8 @@ export class TailedFile implements Generation {
 
   #take(bytes: Uint8Array): Uint8Array {
     if (this.offset === 0) {
+      // Truncated and written again since it was opened: these bytes are another file's.
+      if (this.key !== undefined && this.#hasOtherKey()) return bytes.subarray(bytes.length)
       this.key ??= this.#keyIn(bytes)
       return bytes
     }

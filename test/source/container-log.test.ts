@@ -186,6 +186,18 @@ test('begins anew when the file is truncated and written again, with a line just
   assert.deepEqual(seen, ['one', 'two', 'six'])
 })
 
+test('reads a file that is copied, truncated and written again before anything was read of it once', async (t) => {
+  const { path, log, seen, turn, readLines } = setUp(t)
+  writeFileSync(path, 'one\n')
+  await log.open()
+  copyFileSync(path, `${path}.20260101-000000`)
+  truncateSync(path)
+  appendFileSync(path, 'two\nsix\n')
+  await readLines(3)
+  for (let count = 0; count < 5; count += 1) await turn()
+  assert.deepEqual(seen, ['one', 'two', 'six'])
+})
+
 test('begins anew in a rotated file that is truncated and written again, just as large or larger', async (t) => {
   for (const content of ['two\n', 'two\nsix\n']) {
     const { path, log, seen, readLines } = setUp(t)
