@@ -261,10 +261,20 @@ export class BatchDelivery {
       this.#offers.push(...this.#doubts.splice(0).reverse())
       return
     }
-    const [first] = this.#doubts.splice(0, 1)
-    if (first === undefined) return
-    if (first.cut.entryCount > 1) this.#halve(first.cut)
-    else this.#offers.push(first)
+    const next = this.#nextDoubt()
+    if (next === undefined) return
+    this.#doubts.splice(this.#doubts.indexOf(next), 1)
+    if (next.cut.entryCount > 1) this.#halve(next.cut)
+    else this.#offers.push(next)
+  }
+
+  /** The smallest request that can be halved: one without a culprit is so found after a few tries, each of which waits longer. */
+  #nextDoubt(): Doubt | undefined {
+    const entriesOf = ({ cut }: Doubt) => cut.entryCount
+    return (
+      this.#doubts.filter((doubt) => entriesOf(doubt) > 1).sort((a, b) => entriesOf(a) - entriesOf(b))[0] ??
+      this.#doubts[0]
+    )
   }
 
   async #retry(offer: Offer, retry: Retry): Promise<void> {

@@ -171,6 +171,7 @@ export class Lanes {
   end(owner: LaneOwner): void {
     const known = this.#lanes.get(owner)
     if (known === undefined) return
+    if (known.lane.isPathOnly) this.of(owner) // its pod may be known by now
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
     this.#waiting.forget(known.lane)
@@ -252,11 +253,11 @@ export class Lanes {
     if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return
     const overdueMs = nowMs - UNFINISHED_MS
     let isDone = true
-    for (const { lane } of this.#lanes.values()) {
+    for (const [owner, { lane }] of this.#lanes) {
       const isUntold = lane.leftOut !== undefined && nowMs - lane.leftOut.sinceMs >= LEFT_OUT_MS
       if (isUntold) isDone = flush.leftOut(lane) && isDone
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
-      isDone = flush.held(lane) && isDone
+      isDone = flush.held(this.of(owner)) && isDone
     }
     if (isDone) this.#overdueCheckedMs = nowMs
   }

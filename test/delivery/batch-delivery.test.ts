@@ -105,6 +105,20 @@ test('an entry that is refused alone waits until another is accepted, holds up n
   assert.deepEqual(sorted(letters().map(({ n }) => n)), [1, 2, 3, 4, 5])
 })
 
+test('a batch with a bad entry in each forty gets through soon, also while another bad one waits for others', async (t) => {
+  const clock = hastyClock()
+  const { collector, delivery, letters } = await setUp(t, { maxInFlight: 1, clock })
+  const poison = from(0, 50).map((n) => n * 40 + 7)
+  collector.refuseIf((lines) => (holds(lines, [...poison, 5000]) ? no : undefined))
+  const first = delivery.write(batchOf(5000, 1))
+  await waitUntil('it is in doubt', () => collector.requests.length > 1)
+  const startMs = clock.monotonic()
+  await Promise.all([first, delivery.write(batchOf(0, 2000))])
+  assert.deepEqual(sorted(letters().map(({ n }) => n)), [...poison, 5000])
+  const tookMs = clock.monotonic() - startMs
+  assert.ok(tookMs < 60_000, `${tookMs} ms`)
+})
+
 test('entries that were refused while the server was wrong are taken when it is mended, with the poison left out', async (t) => {
   const { collector, delivery, letters, numbers } = await setUp(t, { maxInFlight: 3 })
   let isWrong = true

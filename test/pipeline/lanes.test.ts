@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileLoggy } from '../../src/formats/loggy-program.ts'
 import type { LogFile } from '../../src/model/log-file.ts'
+import type { PodRecord } from '../../src/model/pod-record.ts'
 import { BATCH_BYTES } from '../../src/pipeline/batch-builder.ts'
-import { Lanes } from '../../src/pipeline/lanes.ts'
+import { type KnownPod, type LaneOwner, Lanes } from '../../src/pipeline/lanes.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts'
 
 const time = '2026-11-22T07:00:00.5Z'
@@ -15,10 +16,14 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
   let nowMs = 0
   const clock = { now: () => 0, monotonic: () => nowMs, sleep: () => Promise.resolve() }
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, clock)
-  const known = { pod: undefined, around: { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined } }
+  const around = { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined }
+  let known: KnownPod = { pod: undefined, around }
+  const learn = (pod: PodRecord) => {
+    known = { pod, around }
+  }
   const lanes = new Lanes(
     {
-      resourceOf: () => ({ fields: {}, kubernetes: {} }),
+      resourceOf: (_ref, pod) => ({ fields: {}, kubernetes: pod === undefined ? {} : { labels: pod.labels } }),
       hasIds: false,
       redactOf: () => ({ presets: 0, rule: '' }),
       multilineOf: () => ({ multiline: 'auto', rule: '' }),
@@ -44,10 +49,10 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
   }
   const entries = () => {
     const lines = Buffer.from(builder.seal().bytes).toString().trimEnd().split('\n')
-    return lines.map((line) => JSON.parse(line) as { log: string; partial?: true; lost?: object })
+    return lines.map((line) => JSON.parse(line) as { log: string; partial?: true; lost?: object; kubernetes: object })
   }
   const told = () => entries().map(({ log, partial, lost }) => (lost ? 'lost' : partial ? `${log} (partial)` : log))
-  return { lanes, owner, builder, read, pass, entries, told }
+  return { lanes, owner, builder, read, pass, entries, told, learn }
 }
 
 describe('the beginning of a line', () => {
@@ -92,6 +97,25 @@ describe('the beginning of a line', () => {
       false,
     )
   })
+})
+
+describe('the beginning of a line, of a pod that becomes known', () => {
+  const pod = { labels: { app: 'web' } } as unknown as PodRecord
+  for (const [what, end] of [
+    ['once its log has ended', (lanes: Lanes, owner: LaneOwner) => lanes.end(owner)],
+    ['once its end does not come', (lanes: Lanes, owner: LaneOwner) => lanes.caughtUp(owner)],
+  ] as const)
+    test(`has its metadata ${what}`, () => {
+      const { lanes, owner, read, pass, entries, learn } = setUp()
+      read(cri('P', 'beginning'))
+      learn(pod)
+      end(lanes, owner)
+      pass(MINUTE_MS + 1)
+      assert.deepEqual(
+        entries().map(({ log, kubernetes }) => [log, kubernetes]),
+        [['beginning', { labels: { app: 'web' } }]],
+      )
+    })
 })
 
 describe('a log that another one goes on with', () => {
