@@ -103,6 +103,7 @@ export class FairKubelet {
   async permitDeletion(generations: readonly Generation[]): Promise<void> {
     const unsafe = () => {
       this.#http?.readDeadLetters()
+      this.forgiveHandedOver()
       return generations.filter((generation) => !this.#isSafe(generation))
     }
     // With few descriptors that later file may be closed too: nobody can tell then whether it was read.
