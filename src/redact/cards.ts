@@ -36,10 +36,10 @@ export function findCards(text: string): Finding[] {
 }
 
 /** Whether the number is a card's. */
-export function isCard(digits: string): boolean {
-  if (!/^\d+$/.test(digits)) return false // 24.2988 in JSON
-  const isIssued = ISSUERS.some(([start, lengths]) => lengths.includes(digits.length) && start.test(digits))
-  return isIssued && !/^(\d)\1*$/.test(digits) && luhnSum(digits) % 10 === 0
+export function isCard(number: string): boolean {
+  if (!/^\d+$/.test(number)) return false // 24.2988 in JSON
+  const isIssued = ISSUERS.some(([start, lengths]) => lengths.includes(number.length) && start.test(number))
+  return isIssued && !/^(\d)\1*$/.test(number) && luhnSum(number) % 10 === 0
 }
 
 /** Source: ISO/IEC 7812-1, annex B */

@@ -34,9 +34,17 @@ export function isLetter(byte: u32): bool {
   return (byte | 0x20) - 0x61 <= 25
 }
 
+export function isLetterOrDigit(byte: u32): bool {
+  return isLetter(byte) || isDigit(byte)
+}
+
 /** Letters, digits and `_`. */
 export function isOfWord(byte: u32): bool {
-  return isLetter(byte) || isDigit(byte) || byte == 0x5f
+  return isLetterOrDigit(byte) || byte == 0x5f
+}
+
+export function isOfBase64(byte: u32): bool {
+  return isLetterOrDigit(byte) || byte == 0x2b || byte == 0x2f || byte == 0x3d
 }
 
 /** What a name has besides: `.` and `-`. */
@@ -148,7 +156,6 @@ export function afterNumber(at: usize, end: usize): usize {
 
 /** Whether a letter or a digit stands in front of that place, and is none of an escape: `\n`, `\u000a`. */
 export function isBehindWord(at: usize, start: usize): bool {
-  const before = byteBefore(at, start)
-  if (!isLetter(before) && !isDigit(before)) return false
+  if (!isLetterOrDigit(byteBefore(at, start))) return false
   return byteBefore(at - 1, start) != 0x5c && byteBefore(at - 5, start) != 0x5c
 }

@@ -1,4 +1,4 @@
-import { byteAt, byteBefore, isDigit, isLetter } from './bytes'
+import { byteAt, byteBefore, isOfBase64 } from './bytes'
 
 // Lines of base64 that may be those of a private key. Rather once too often than not: TypeScript looks again.
 
@@ -92,10 +92,6 @@ function endsKey(end: usize, start: usize): bool {
 /** What stands behind a backslash in front of a slash. */
 function isOfSlash(byte: u32): bool {
   return byte == SLASH || byte == BACKSLASH
-}
-
-function isOfBase64(byte: u32): bool {
-  return isLetter(byte) || isDigit(byte) || byte == 0x2b || byte == SLASH || byte == EQUALS
 }
 
 /** Behind blanks, escaped or not, up to `most`. */

@@ -1,4 +1,4 @@
-import { byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfIp6, isOfWord } from './bytes'
+import { byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetterOrDigit, isOfIp6, isOfWord } from './bytes'
 
 // Numbers that may be secrets: whether TypeScript has to look. Rather once too often than not. Masks have one bit for each of 64 bytes.
 
@@ -106,7 +106,7 @@ export function hasCard(at: usize, to: usize, start: usize, end: usize): bool {
     const byte: u32 = load<u8>(at)
     if (isDigit(byte)) {
       if (digits != 0 || (byte - 0x32 <= 4 && !isBehindWord(at, start))) digits += 1
-      if (digits >= 13 && !isOfNumber(byteAt(at + 1, end))) return true
+      if (digits >= 13 && !isLetterOrDigit(byteAt(at + 1, end))) return true
     } else {
       const isBetween = (byte == SPACE || byte == HYPHEN) && isDigit(last)
       if (!isBetween) {
@@ -117,11 +117,6 @@ export function hasCard(at: usize, to: usize, start: usize, end: usize): bool {
     last = byte
   }
   return false
-}
-
-/** Signs that have none of a card's in front of them. */
-function isOfNumber(byte: u32): bool {
-  return isDigit(byte) || isLetter(byte)
 }
 
 function isOfCard(byte: u32): bool {

@@ -1,4 +1,4 @@
-import { byteAt, isBlank, isDigit, isLetter } from './bytes'
+import { byteAt, isBlank, isOfBase64 } from './bytes'
 import { CONSOLE, MAYBE, OVER, PEM } from './grammar'
 import * as shape from './shape'
 import { shapeOf } from './shape-of'
@@ -26,11 +26,8 @@ export function beginsKey(start: usize, end: usize): bool {
   return is(max(start, end - 16), end, 'PRIVATE KEY-----') || is(max(start, end - 22), end, 'PRIVATE KEY BLOCK-----')
 }
 
-export function isBase64(at: usize, end: usize): bool {
-  for (; at < end; at += 1) {
-    const byte: u32 = load<u8>(at)
-    if (!isLetter(byte) && !isDigit(byte) && byte != 0x2b && byte != 0x2f && byte != 0x3d) return false
-  }
+function isBase64(at: usize, end: usize): bool {
+  for (; at < end; at += 1) if (!isOfBase64(load<u8>(at))) return false
   return true
 }
 

@@ -1,5 +1,16 @@
 import * as layout from '../layout'
-import { byteAt, byteBefore, hexOf, isBehindWord, isDigit, isLetter, isOfIp6, isOfName, isOfWord } from './bytes'
+import {
+  byteAt,
+  byteBefore,
+  hexOf,
+  isBehindWord,
+  isDigit,
+  isLetter,
+  isLetterOrDigit,
+  isOfIp6,
+  isOfName,
+  isOfWord,
+} from './bytes'
 import { isBetweenKeyLines } from './key-lines'
 import { starts } from './text'
 
@@ -39,7 +50,7 @@ export function triggerAt(at: usize, start: usize, end: usize): u32 {
   const byte: u32 = load<u8>(at)
   if (byte == AT_SIGN)
     return (isOfEmail(at, before, end) ? layout.LOOK_EMAILS : 0) | (isOfUrl(at, start) ? layout.LOOK_TOKENS : 0)
-  if (byte == COLON) return before == COLON && mayBeIp6(at, start, end) ? layout.LOOK_IPS : 0
+  if (byte == COLON) return before == COLON && mayBeShortIp6(at, start, end) ? layout.LOOK_IPS : 0
   if (byte == 0x75 && before == BACKSLASH) return isEscaped(at, end) ? layout.LOOK_ALL : 0 // u
   return isOfToken(byte, at, before, start, end) ? layout.LOOK_TOKENS : 0
 }
@@ -50,7 +61,7 @@ function isOfEmail(at: usize, before: u32, end: usize): bool {
   for (at += 1; at < end; at += 1) {
     const byte: u32 = load<u8>(at)
     if (byte == POINT && mayBeLetter(byteAt(at + 1, end)) && mayBeLetter(byteAt(at + 2, end))) return true
-    if (!isLetter(byte) && !isDigit(byte) && byte != POINT && byte != HYPHEN && byte < FOREIGN) return byte == BACKSLASH
+    if (!isLetterOrDigit(byte) && byte != POINT && byte != HYPHEN && byte < FOREIGN) return byte == BACKSLASH
   }
   return false
 }
@@ -231,7 +242,7 @@ function hasDashes(at: usize, start: usize): bool {
 }
 
 /** At the second of two colons. Up to `IP6_BYTES` in front of them and behind them are looked at. */
-function mayBeIp6(at: usize, start: usize, end: usize): bool {
+function mayBeShortIp6(at: usize, start: usize, end: usize): bool {
   const behind = byteAt(at + 1, end)
   if (isLetter(behind) && hexOf(behind) > 15) return false
   if (hexOf(byteBefore(at - 1, start)) > 15 && hexOf(behind) > 15) return false
