@@ -1,4 +1,4 @@
-import { byteAt, isBlank, isOfBase64 } from './bytes'
+import { isOfBase64 } from './bytes'
 import { CONSOLE, MAYBE, OVER, PEM } from './grammar'
 import * as shape from './shape'
 import { shapeOf } from './shape-of'
