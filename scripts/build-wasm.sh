@@ -3,7 +3,7 @@ set -e
 build() { # module, then all that it is built from
   wasm=$1
   shift
-  [ -e "$wasm" ] && [ -z "$(find "$@" package-lock.json -newer "$wasm")" ] || asc --config "$1/asconfig.json"
+  [ -e "$wasm" ] && [ -z "$(find "$@" package-lock.json -newer "$wasm")" ] || asc --config "$1/asconfig.json" --transform ./scripts/inline-tagged.ts
 }
 build src/kernel/kernel.wasm src/kernel/assembly src/kernel/layout.ts
 build src/gzip/gzip.wasm src/gzip/assembly

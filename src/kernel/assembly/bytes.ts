@@ -56,6 +56,19 @@ export function isBlank(byte: u32): bool {
   return byte == 0x20 || byte == 0x09
 }
 
+/** Each byte 16 times. */
+const SPLATS: usize = memory.data(256 * 16, 16)
+
+/** Fills the table; to be called once. */
+export function prepareBytes(): void {
+  for (let byte: u32 = 0; byte < 256; byte += 1) v128.store(SPLATS + (byte << 4), i8x16.splat(<i8>byte))
+}
+
+/** The byte in each lane, loaded: V8 makes a constant anew wherever it is used, in three instructions. */
+export function each(byte: u32): v128 {
+  return v128.load(SPLATS + (byte << 4))
+}
+
 /** How many letters stand at `at`, 16 at the most. */
 export function leadingLetters(at: usize): usize {
   return leading(letterLanes(v128.load(at)))
@@ -64,21 +77,21 @@ export function leadingLetters(at: usize): usize {
 /** How many letters, digits, `-`, `.` and `_` stand at `at`, 16 at the most. */
 export function leadingOfName(at: usize): usize {
   const bytes = v128.load(at)
-  const marks = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x2d)), i8x16.splat(1))
+  const marks = i8x16.le_u(i8x16.sub(bytes, each(0x2d)), each(1))
   return leading(v128.or(wordLanes(bytes), marks))
 }
 
 /** Ones where letters, digits and `_` stand. */
 function wordLanes(bytes: v128): v128 {
-  return v128.or(v128.or(letterLanes(bytes), digitLanes(bytes)), i8x16.eq(bytes, i8x16.splat(0x5f)))
+  return v128.or(v128.or(letterLanes(bytes), digitLanes(bytes)), i8x16.eq(bytes, each(0x5f)))
 }
 
 function digitLanes(bytes: v128): v128 {
-  return i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))
+  return i8x16.le_u(i8x16.sub(bytes, each(0x30)), each(9))
 }
 
 function letterLanes(bytes: v128): v128 {
-  return i8x16.le_u(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(25))
+  return i8x16.le_u(i8x16.sub(v128.or(bytes, each(0x20)), each(0x61)), each(25))
 }
 
 /** How many lanes are ones before the first that is not. */
@@ -129,8 +142,8 @@ export function afterName(at: usize, end: usize): usize {
 export function afterTimes(at: usize, end: usize): usize {
   for (; at < end; at += 16) {
     const bytes = v128.load(at)
-    const colons = v128.and(i8x16.eq(bytes, i8x16.splat(0x3a)), digitLanes(v128.load(at, 1)))
-    const marks = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x2b)), i8x16.splat(4))
+    const colons = v128.and(i8x16.eq(bytes, each(0x3a)), digitLanes(v128.load(at, 1)))
+    const marks = i8x16.le_u(i8x16.sub(bytes, each(0x2b)), each(4))
     const count = leading(v128.or(v128.or(colons, marks), wordLanes(bytes)))
     if (count < 16) return min(at + count, end)
   }

@@ -16,6 +16,7 @@ const FULL: u32 = 0x2046
  * `<time> SP (stdout|stderr) SP <tag>[:<tag>…] SP <body>` in [start, end): fills the row, or returns false. Only the first tag
  * counts, `P` or `F`. Source: cri-api `constants.go`. Its client's `parseCRILog` takes any other word for a full line's tag, so that a
  * line which a full disk tore in its header loses a word.
+ * @inline
  */
 export function parseCri(start: usize, end: usize, row: usize): bool {
   const timeEnd = endOfTime(start, end)

@@ -56,6 +56,7 @@ function shortEscape(byte: u32): u32 {
 /**
  * Writes [start, end) at `out` as the content of a JSON string, invalid UTF-8 replaced, and returns where it ended. Most texts are ASCII, which shows
  * while they are copied; from the first other byte on the rest is checked. Reads up to 15 bytes past `end`, writes up to 23 past what it returns.
+ * @inline
  */
 export function escape(start: usize, end: usize, out: usize): usize {
   // Of bytes with these bits turned, those below this one: controls; as long as nothing is checked what is no ASCII too.

@@ -95,7 +95,10 @@ function tells(kinds: u32, bits: u32): bool {
   return next == NEXT_DIGIT && (bits & (MAY_MEAN | HAS_COLON)) != 0
 }
 
-/** 1 if the text may tell a level, by its first word; 0 if not. Of content of a JSON string too. No branches: nobody can foresee words. Reads 20 bytes. */
+/**
+ * 1 if the text may tell a level, by its first word; 0 if not. Of content of a JSON string too. No branches: nobody can foresee words. Reads 20 bytes.
+ * @inline
+ */
 export function mayTell(start: usize): u32 {
   const wordBytes = leadingOfName(start)
   const word = start + wordBytes

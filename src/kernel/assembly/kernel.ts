@@ -1,3 +1,4 @@
+import { prepareBytes } from './bytes'
 import { prepareEscapes } from './escape'
 import { prepareCases } from './first-word'
 import { prepareGrammar } from './grammar'
@@ -82,6 +83,7 @@ export {
 /** The first address that is free. */
 export const FREE: usize = __heap_base
 
+prepareBytes()
 prepareEscapes()
 prepareMeanings()
 prepareGrammar()

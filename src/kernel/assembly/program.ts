@@ -30,6 +30,7 @@ export function setRedaction(at: usize): void {
 /**
  * Runs the operations from `op` on for the row, writes to `out`, and returns the end. `done`: bytes of the first operation that are done. Returns 0 if it
  * stopped inside the entry: at the end of [out, limit), or at a literal that TypeScript has to write.
+ * @inline
  */
 export function write(row: usize, op: usize, done: usize, out: usize, limit: usize): usize {
   for (; ; op += layout.OP_SIZE) {

@@ -1,14 +1,16 @@
 import * as layout from '../layout'
-import { placeOf } from './bytes'
+import { each, placeOf } from './bytes'
 import { fill, parseCri, setBody } from './cri'
 import { parseDocker } from './docker'
-import { endOfLine } from './end-of-line'
+import { NEWLINE } from './end-of-line'
 import { addFlags, flagsOf, ROW_LAST, ROWS, rowAt, SETTINGS } from './row'
 
 // Hot file: runs over each line. Guarded by test/bench.
 
 const OPENING_BRACE: u32 = 0x7b
 const UNKNOWN_STREAM: u32 = 2
+/** So many bytes are looked at for newlines in one go. */
+const BLOCK_BYTES: usize = 64
 
 /** Of the last scan; see layout.ts. */
 export const SCAN: usize = memory.data(layout.SCAN_SIZE, 16)
@@ -20,9 +22,13 @@ export function scan(at: usize, end: usize): u32 {
   const last = rowAt(ROW_LAST)
   let row = rowAt(layout.ROW_FIRST)
   let seen: u32 = 0
-  while (at < end && row < last) {
-    const lineEnd = endOfLine(at, end)
-    if (lineEnd == 0 || !takeLine(at, lineEnd, lineEnd + 1, row)) break
+  let block = at
+  let newlines = newlinesAt(block)
+  while (row < last) {
+    while (newlines == 0 && (block += BLOCK_BYTES) < end) newlines = newlinesAt(block)
+    const lineEnd = block + <usize>ctz(newlines)
+    if (lineEnd >= end || !takeLine(at, lineEnd, lineEnd + 1, row)) break
+    newlines &= newlines - 1
     seen |= flagsOf(row)
     at = lineEnd + 1
     row += layout.ROW_SIZE
@@ -33,8 +39,24 @@ export function scan(at: usize, end: usize): u32 {
 }
 
 /**
+ * A bit for each newline among the 64 bytes at `at`.
+ * @inline
+ */
+function newlinesAt(at: usize): u64 {
+  const newline = each(NEWLINE)
+  const a = i8x16.eq(v128.load(at), newline)
+  const b = i8x16.eq(v128.load(at, 16), newline)
+  const c = i8x16.eq(v128.load(at, 32), newline)
+  const d = i8x16.eq(v128.load(at, 48), newline)
+  if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0
+  const low = <u64>i8x16.bitmask(a) | ((<u64>i8x16.bitmask(b)) << 16)
+  return low | ((<u64>i8x16.bitmask(c)) << 32) | ((<u64>i8x16.bitmask(d)) << 48)
+}
+
+/**
  * Fills the row from the line [start, end); the next line begins at `next`. Returns false for a line of no known format that may be a docker record
  * in another layout, or that has NULs.
+ * @inline
  */
 export function takeLine(start: usize, end: usize, next: usize, row: usize): bool {
   const isBraced = start < end && load<u8>(start) == OPENING_BRACE

@@ -1,27 +1,12 @@
 import { AS_DECIMAL } from '../layout'
-import { isDigit } from './bytes'
+import { each, isDigit } from './bytes'
 import { writeNumber } from './number'
 
 /** An RFC 3339 time begins with `dddd-dd-ddTdd:dd`: the least byte at each place, and how far above it a byte may be. */
-const SHAPE_LEAST = i8x16(
-  0x30,
-  0x30,
-  0x30,
-  0x30,
-  0x2d,
-  0x30,
-  0x30,
-  0x2d,
-  0x30,
-  0x30,
-  0x54,
-  0x30,
-  0x30,
-  0x3a,
-  0x30,
-  0x30,
-)
-const SHAPE_SPAN = i8x16(9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9)
+const SHAPE_LEAST: usize = memory.data<u8>([
+  0x30, 0x30, 0x30, 0x30, 0x2d, 0x30, 0x30, 0x2d, 0x30, 0x30, 0x54, 0x30, 0x30, 0x3a, 0x30, 0x30,
+])
+const SHAPE_SPAN: usize = memory.data<u8>([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9])
 
 const PLACES = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
@@ -32,15 +17,18 @@ const POINT: u8 = 0x2e
 /** Longest time: 19 bytes, a point, nine digits, `±hh:mm`. */
 export const MAXIMUM_TIME_BYTES: u32 = 35
 
-/** Where a time that begins at `start` ends, or 0. Up to nine fraction digits, `Z` or `±hh:mm`. */
+/**
+ * Where a time that begins at `start` ends, or 0. Up to nine fraction digits, `Z` or `±hh:mm`.
+ * @inline
+ */
 export function endOfTime(start: usize, end: usize): usize {
   if (end - start < 20 || end < start) return 0
-  const date = i8x16.sub(v128.load(start), SHAPE_LEAST)
-  if (!i8x16.all_true(i8x16.le_u(date, SHAPE_SPAN))) return 0
+  const date = i8x16.sub(v128.load(start), v128.load(SHAPE_LEAST))
+  if (!i8x16.all_true(i8x16.le_u(date, v128.load(SHAPE_SPAN)))) return 0
   if (load<u8>(start, 16) != 0x3a || !isDigit(load<u8>(start, 17)) || !isDigit(load<u8>(start, 18))) return 0
   let at = start + 19
   if (load<u8>(at) == 0x2e) {
-    const digits = i8x16.le_u(i8x16.sub(v128.load(start, 20), i8x16.splat(0x30)), i8x16.splat(9))
+    const digits = i8x16.le_u(i8x16.sub(v128.load(start, 20), each(0x30)), each(9))
     const count = ctz(~i8x16.bitmask(digits))
     if (count == 0 || count > MAXIMUM_FRACTION_DIGITS) return 0
     at += 1 + count
