@@ -64,9 +64,36 @@ export function prepareBytes(): void {
   for (let byte: u32 = 0; byte < 256; byte += 1) v128.store(SPLATS + (byte << 4), i8x16.splat(<i8>byte))
 }
 
-/** The byte in each lane, loaded: V8 makes a constant anew wherever it is used, in three instructions. */
+/**
+ * The byte in each lane, loaded: V8 makes a constant anew wherever it is used, in three instructions.
+ * @inline
+ */
 export function each(byte: u32): v128 {
   return v128.load(SPLATS + (byte << 4))
+}
+
+/**
+ * The lower half of each byte.
+ * @inline
+ */
+export function lowerHalves(bytes: v128): v128 {
+  return v128.and(bytes, each(0x0f))
+}
+
+/**
+ * The upper half of each byte.
+ * @inline
+ */
+export function upperHalves(bytes: v128): v128 {
+  return v128.and(i16x8.shr_u(bytes, 4), each(0x0f))
+}
+
+/**
+ * For each half what the table of 16 bytes at `table` has for it.
+ * @inline
+ */
+export function lookUp(table: usize, halves: v128): v128 {
+  return i8x16.relaxed_swizzle(v128.load(table), halves)
 }
 
 /** How many letters stand at `at`, 16 at the most. */

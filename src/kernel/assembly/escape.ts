@@ -1,4 +1,5 @@
 import { BACKSLASH } from './backslash'
+import { each } from './bytes'
 import { brokenLength, characterLength, isUtf8 } from './utf8'
 
 /** Bytes written per byte read at the most: `\u0000`. U+FFFD takes three. */
@@ -61,7 +62,7 @@ function shortEscape(byte: u32): u32 {
 export function escape(start: usize, end: usize, out: usize): usize {
   // Of bytes with these bits turned, those below this one: controls; as long as nothing is checked what is no ASCII too.
   let turned = i8x16.splat(0)
-  let least = i8x16.splat(0x20)
+  let least = each(0x20)
   let isChecked = false
   let at = start
   while (at < end) {
@@ -124,7 +125,7 @@ function othersIn(bytes: v128, turned: v128, least: v128): v128 {
 }
 
 function quotesIn(bytes: v128): v128 {
-  return v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
+  return v128.or(i8x16.eq(bytes, each(QUOTE)), i8x16.eq(bytes, each(BACKSLASH)))
 }
 
 /** 16 bytes of which `mask` tells the quotes and backslashes, eight at a time. */
@@ -138,7 +139,7 @@ function spread(bytes: v128, mask: u32, out: usize): usize {
 
 function spreadEight(bytes: v128, mask: u32): v128 {
   const lanes = v128.load(SPREAD + (mask << 4))
-  const backslashes = v128.and(i8x16.lt_s(lanes, i8x16.splat(0)), i8x16.splat(<i8>BACKSLASH))
+  const backslashes = v128.and(i8x16.lt_s(lanes, i8x16.splat(0)), each(BACKSLASH))
   return v128.or(i8x16.relaxed_swizzle(bytes, lanes), backslashes) // from a lane with the highest bit comes 0
 }
 

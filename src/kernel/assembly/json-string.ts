@@ -1,5 +1,5 @@
 import { BACKSLASH } from './backslash'
-import { hexOf } from './bytes'
+import { each, hexOf, lookUp, lowerHalves, upperHalves } from './bytes'
 import { isUtf8 } from './utf8'
 import { beginsPair, endsPair, unitAt } from './utf16'
 
@@ -12,8 +12,8 @@ const UNIT: u32 = 0x755c
 
 // What may stand behind a backslash, `"\/bfnrtu`, one bit for each upper half: a byte is one of them if the tables of its lower and of its
 // upper half have a bit in common.
-const BY_LOW = i8x16(0, 0, 0x0d, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1)
-const BY_HIGH = i8x16(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0)
+const BY_LOW: usize = memory.data<u8>([0, 0, 0x0d, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1])
+const BY_HIGH: usize = memory.data<u8>([0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0])
 
 /** Every other place in a block, from the second on. */
 const ODD_PLACES: u32 = 0xaaaaaaaa
@@ -30,9 +30,9 @@ export function endOfString(start: usize, end: usize): usize {
   let hasSurrogates = false
   for (let at = start; at < end; at += 16) {
     const bytes = v128.load(at)
-    const quotes = i8x16.eq(bytes, i8x16.splat(<i8>QUOTE))
-    const backslashes = i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH))
-    const controls = i8x16.lt_u(bytes, i8x16.splat(0x20))
+    const quotes = i8x16.eq(bytes, each(QUOTE))
+    const backslashes = i8x16.eq(bytes, each(BACKSLASH))
+    const controls = i8x16.lt_u(bytes, each(0x20))
     high = v128.or(high, bytes)
     if (carry == 0 && !v128.any_true(v128.or(v128.or(quotes, backslashes), controls))) continue
     const slashes = <u32>i8x16.bitmask(backslashes)
@@ -42,7 +42,7 @@ export function endOfString(start: usize, end: usize): usize {
     const within = closing == 0 ? 0xffff : (closing & -closing) - 1
     const wrong = (escaped & ~escapable(bytes)) | <u32>i8x16.bitmask(controls)
     if ((wrong & within) != 0) return 0
-    const units = escaped & within & <u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>LETTER_U)))
+    const units = escaped & within & <u32>i8x16.bitmask(i8x16.eq(bytes, each(LETTER_U)))
     if (units != 0) {
       if (!areFollowedByDigits(at, units)) return 0
       if (hasSurrogate(at, units)) hasSurrogates = true
@@ -67,8 +67,8 @@ function escapedPlaces(slashes: u32, carry: u32): u32 {
 }
 
 function escapable(bytes: v128): u32 {
-  const low = i8x16.swizzle(BY_LOW, v128.and(bytes, i8x16.splat(0x0f)))
-  const high = i8x16.swizzle(BY_HIGH, i8x16.shr_u(bytes, 4))
+  const low = lookUp(BY_LOW, lowerHalves(bytes))
+  const high = lookUp(BY_HIGH, upperHalves(bytes))
   return ~(<u32>i8x16.bitmask(i8x16.eq(v128.and(low, high), i8x16.splat(0))))
 }
 

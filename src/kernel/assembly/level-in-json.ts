@@ -1,4 +1,4 @@
-import { afterDigits, byteAt, isDigit } from './bytes'
+import { afterDigits, byteAt, each, isDigit } from './bytes'
 import { levelOfLetter, levelOfSyslog } from './level-layouts'
 import { found, IS_NAME, levelOfValue, meaningOf } from './level-words'
 
@@ -34,7 +34,7 @@ const COLON_QUOTE: u32 = 0x223a
 export function takeFirstMember(start: usize, end: usize): bool {
   if (end - start < 16 || load<u64>(start) != LEVEL_FIRST || <u32>load<u16>(start, 8) != COLON_QUOTE) return false
   const word = start + 10
-  const wordEnd = word + ctz(i8x16.bitmask(i8x16.eq(v128.load(word), i8x16.splat(<i8>QUOTE))) | 0x10000)
+  const wordEnd = word + ctz(i8x16.bitmask(i8x16.eq(v128.load(word), each(QUOTE))) | 0x10000)
   if (wordEnd + 1 >= end || (load<u8>(wordEnd, 1) != 0x2c && load<u8>(wordEnd, 1) != 0x7d)) return false
   // Zeros behind a word are what words are padded with.
   levelInJson = load<u8>(wordEnd - 1) == 0 ? 0 : levelOfValue(word, wordEnd)

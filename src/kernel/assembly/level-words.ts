@@ -1,3 +1,4 @@
+import { each } from './bytes'
 import { firstBytes } from './utf8'
 
 // Hot file: looks up each word that may be a level. Guarded by test/bench.
@@ -52,8 +53,8 @@ function secondsAt(letter: u32): usize {
 export function meaningOf(start: usize, end: usize): u32 {
   if (end - start - 1 >= 16) return 0
   const bytes = firstBytes(start, end - start)
-  const capitals = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x41)), i8x16.splat(25))
-  const word = v128.or(bytes, v128.and(capitals, i8x16.splat(0x20)))
+  const capitals = i8x16.le_u(i8x16.sub(bytes, each(0x41)), each(25))
+  const word = v128.or(bytes, v128.and(capitals, each(0x20)))
   let slot = slotOf(word)
   while (load<u8>(MEANINGS + slot) != 0 && v128.any_true(v128.xor(word, v128.load(WORDS + ((<usize>slot) << 4)))))
     slot = (slot + 1) & (SLOTS - 1)

@@ -1,4 +1,4 @@
-import { afterName, byteAt, isBlank, isDigit, isOfWord, placeOf } from './bytes'
+import { afterName, byteAt, each, isBlank, isDigit, isOfWord, placeOf } from './bytes'
 import { IS_NAME, levelOfValue, mayMean, meaningOf } from './level-words'
 
 const QUOTE: u32 = 0x22
@@ -45,7 +45,7 @@ function isLastEquals(at: usize, end: usize): bool {
 function endOfQuoted(at: usize, end: usize): usize {
   while (at < end) {
     const bytes = v128.load(at)
-    const signs = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)))
+    const signs = v128.or(i8x16.eq(bytes, each(QUOTE)), i8x16.eq(bytes, each(BACKSLASH)))
     const stops = i8x16.bitmask(signs)
     at += stops == 0 ? 16 : <usize>ctz(stops)
     if (stops == 0) continue
@@ -59,8 +59,8 @@ function endOfQuoted(at: usize, end: usize): usize {
 function endOfBare(at: usize, end: usize): usize {
   for (; at < end; at += 16) {
     const bytes = v128.load(at)
-    const blanks = v128.or(i8x16.eq(bytes, i8x16.splat(0x20)), i8x16.eq(bytes, i8x16.splat(0x09)))
-    const stops = i8x16.bitmask(v128.or(blanks, i8x16.eq(bytes, i8x16.splat(<i8>QUOTE))))
+    const blanks = v128.or(i8x16.eq(bytes, each(0x20)), i8x16.eq(bytes, each(0x09)))
+    const stops = i8x16.bitmask(v128.or(blanks, i8x16.eq(bytes, each(QUOTE))))
     if (stops == 0) continue
     at += ctz(stops)
     if (at >= end) return end

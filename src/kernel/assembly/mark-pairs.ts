@@ -1,4 +1,5 @@
 import * as layout from '../layout'
+import { each } from './bytes'
 import { cardsIn, IP_COLONS, IP_POINTS, mayBeCard, mayBeIp4, mayBeIp6 } from './numbers'
 import { BETWEEN_TO_SIGN, BYTE_TABLES, COLON_TO_SIGN, POINT_TO_SIGN, pairTables, secretsAt } from './pairs'
 import { rowAt } from './row'
@@ -8,9 +9,6 @@ import { triggerAt } from './triggers'
 
 /** One word for each row; see layout.ts. */
 export const SUSPECTS: usize = memory.data(512, 16)
-
-/** The lower half of each byte. */
-const HALF: usize = memory.data<u8>([15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15])
 
 /** So many bytes of a row are looked at in one go: most rows have fewer. */
 const SEGMENT_BYTES: usize = 1024
@@ -31,7 +29,7 @@ const NEW_BITS: u64 = 0xffff_ffff_ffff
  * nothing: V8 would keep the rest in memory.
  */
 export function markPairs(from: u32, to: u32, wanted: u32): void {
-  const half = v128.load(HALF)
+  const half = each(0x0f)
   const lowByte = v128.load(BYTE_TABLES)
   const highByte = v128.load(BYTE_TABLES, 16)
   const tables = pairTables(wanted)

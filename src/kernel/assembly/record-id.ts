@@ -1,4 +1,5 @@
 import * as layout from '../layout'
+import { lookUp, lowerHalves, upperHalves } from './bytes'
 import { flagsOf } from './row'
 
 /** What ids are made of, written by the TypeScript side. */
@@ -8,6 +9,8 @@ export const RECORD_IDS: usize = memory.data(layout.RECORD_IDS_SIZE, 16)
 export const RECORD_ID_BYTES: usize = 38
 
 const HYPHEN: u8 = 0x2d
+/** `0123456789abcdef` */
+const DIGITS: usize = memory.data<u8>([48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102])
 
 /**
  * Writes the id of the row's record: `<digest>-<offset>-<bytes>`, 16, 12 and 8 hexadecimal digits. Returns where it ended.
@@ -37,9 +40,25 @@ export function writeRecordId(row: usize, out: usize): usize {
 /** 16 digits. */
 function hexadecimal(value: u64): v128 {
   const bytes = i64x2.splat(bswap<u64>(value))
-  const mask = i8x16.splat(0x0f)
-  const high = v128.and(i8x16.shr_u(bytes, 4), mask)
-  const low = v128.and(bytes, mask)
-  const digits = i8x16.shuffle(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-  return i8x16.swizzle(i8x16(48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102), digits)
+  const digits = i8x16.shuffle(
+    upperHalves(bytes),
+    lowerHalves(bytes),
+    0,
+    16,
+    1,
+    17,
+    2,
+    18,
+    3,
+    19,
+    4,
+    20,
+    5,
+    21,
+    6,
+    22,
+    7,
+    23,
+  )
+  return lookUp(DIGITS, digits)
 }

@@ -8,7 +8,7 @@ const SHAPE_LEAST: usize = memory.data<u8>([
 ])
 const SHAPE_SPAN: usize = memory.data<u8>([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9])
 
-const PLACES = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+const PLACES: usize = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
 
 /** Nanoseconds. */
 const MAXIMUM_FRACTION_DIGITS: i32 = 9
@@ -71,8 +71,8 @@ export function writeNanoseconds(start: usize, end: usize, out: usize): usize {
   v128.store(out + 16, v128.load(SECOND_DIGITS + 16))
   out += secondDigits
   const count = max<i32>(<i32>(end - start) - 21, 0)
-  const isGiven = i8x16.lt_u(PLACES, i8x16.splat(<i8>count))
-  v128.store(out, v128.bitselect(v128.load(start, 20), i8x16.splat(0x30), isGiven))
+  const isGiven = i8x16.lt_u(v128.load(PLACES), i8x16.splat(<i8>count))
+  v128.store(out, v128.bitselect(v128.load(start, 20), each(0x30), isGiven))
   return out + MAXIMUM_FRACTION_DIGITS
 }
 

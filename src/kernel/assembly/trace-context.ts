@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { byteAt, hexOf } from './bytes'
+import { byteAt, each, hexOf } from './bytes'
 import { afterSpace, endOfValue } from './json'
 import { endOfString } from './json-string'
 
@@ -96,7 +96,7 @@ export function writeTrace(op: usize, out: usize): usize {
 function lastName(start: usize, end: usize): usize {
   let last: usize = 0
   for (let at = start; at < end; at += 16) {
-    const pairs = v128.and(i8x16.eq(v128.load(at), i8x16.splat(0x72)), i8x16.eq(v128.load(at, 2), i8x16.splat(0x63)))
+    const pairs = v128.and(i8x16.eq(v128.load(at), each(0x72)), i8x16.eq(v128.load(at, 2), each(0x63)))
     if (!v128.any_true(pairs)) continue
     for (let places = <u32>i8x16.bitmask(pairs); places != 0; places &= places - 1) {
       const place = at + ctz(places)

@@ -1,4 +1,5 @@
 import { BACKSLASH } from './backslash'
+import { each } from './bytes'
 import { beginsPair, unitAt } from './utf16'
 
 // Hot file: runs over docker's records where their bodies are looked into. Guarded by test/bench.
@@ -27,7 +28,7 @@ export function unescape(start: usize, end: usize, out: usize): usize {
   while (at < end) {
     const bytes = v128.load(at)
     v128.store(out, bytes)
-    const found = i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH))
+    const found = i8x16.eq(bytes, each(BACKSLASH))
     const count: usize = v128.any_true(found) ? <usize>ctz(i8x16.bitmask(found)) : 16
     at += count
     out += count

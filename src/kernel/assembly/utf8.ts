@@ -1,3 +1,5 @@
+import { each, lookUp, lowerHalves, upperHalves } from './bytes'
+
 /** All ones, then all zeros: a load at LANES + 16 - n gives a mask of the first n lanes. */
 const LANES: usize = memory.data<u8>([
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -6,26 +8,11 @@ const LANES: usize = memory.data<u8>([
 
 // What a pair of bytes may be guilty of, one bit each, by the first byte's halves and the second one's upper half: a bit that all
 // three have in common is an error. Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2021).
-const FIRST_HIGH = i8x16(2, 2, 2, 2, 2, 2, 2, 2, -128, -128, -128, -128, 0x21, 0x01, 0x15, 0x49)
-const FIRST_LOW = i8x16(
-  <i8>0xe7,
-  <i8>0xa3,
-  <i8>0x83,
-  <i8>0x83,
-  <i8>0x8b,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xcb,
-  <i8>0xdb,
-  <i8>0xcb,
-  <i8>0xcb,
-)
-const SECOND_HIGH = i8x16(1, 1, 1, 1, 1, 1, 1, 1, <i8>0xe6, <i8>0xae, <i8>0xba, <i8>0xba, 1, 1, 1, 1)
+const FIRST_HIGH: usize = memory.data<u8>([2, 2, 2, 2, 2, 2, 2, 2, 0x80, 0x80, 0x80, 0x80, 0x21, 0x01, 0x15, 0x49])
+const FIRST_LOW: usize = memory.data<u8>([
+  0xe7, 0xa3, 0x83, 0x83, 0x8b, 0xcb, 0xcb, 0xcb, 0xcb, 0xcb, 0xcb, 0xcb, 0xcb, 0xdb, 0xcb, 0xcb,
+])
+const SECOND_HIGH: usize = memory.data<u8>([1, 1, 1, 1, 1, 1, 1, 1, 0xe6, 0xae, 0xba, 0xba, 1, 1, 1, 1])
 
 /** Whether [start, end) is valid UTF-8. Reads up to 16 bytes past `end`. */
 export function isUtf8(start: usize, end: usize): bool {
@@ -54,15 +41,12 @@ function errorsIn(before: v128, bytes: v128): v128 {
   const two = i8x16.shuffle(before, bytes, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
   const three = i8x16.shuffle(before, bytes, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28)
   const pair = v128.and(
-    v128.and(
-      i8x16.swizzle(FIRST_HIGH, i8x16.shr_u(one, 4)),
-      i8x16.swizzle(FIRST_LOW, v128.and(one, i8x16.splat(0x0f))),
-    ),
-    i8x16.swizzle(SECOND_HIGH, i8x16.shr_u(bytes, 4)),
+    v128.and(lookUp(FIRST_HIGH, upperHalves(one)), lookUp(FIRST_LOW, lowerHalves(one))),
+    lookUp(SECOND_HIGH, upperHalves(bytes)),
   )
   // Third and fourth bytes must be two continuations in a row, and only they may be.
-  const continued = v128.or(i8x16.sub_sat_u(two, i8x16.splat(0x60)), i8x16.sub_sat_u(three, i8x16.splat(0x70)))
-  return v128.xor(v128.and(continued, i8x16.splat(-128)), pair)
+  const continued = v128.or(i8x16.sub_sat_u(two, each(0x60)), i8x16.sub_sat_u(three, each(0x70)))
+  return v128.xor(v128.and(continued, each(0x80)), pair)
 }
 
 /** Bytes of the character of two to four bytes that begins at `at`, or 0 when it is none. */
