@@ -21,6 +21,11 @@ function isOpen(held: usize): bool {
   return load<u32>(held, layout.ROW_TIME) != 0
 }
 
+/** Whether the stream's next line may be the end of one. */
+export function isUnfinished(stream: u32): bool {
+  return isOpen(HELD + stream * layout.HELD_SIZE) || ((load<u32>(SETTINGS, layout.TORN) >> stream) & 1) != 0
+}
+
 /**
  * Joins partials. Returns the end of the rows from RUN_FROM on that can be rendered together: no unfinished line changes between them, so rendering can
  * stop at any of them. Consumes rows that are only partials, and moves RUN_FROM past them.

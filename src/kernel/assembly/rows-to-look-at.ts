@@ -1,36 +1,87 @@
 import * as layout from '../layout'
-import { flagsOf, rowAt, setting } from './row'
-import { isSpecial, mayStandBetween } from './special'
+import { isUnfinished } from './held'
+import { flagsOf, RUN, rowAt, setting } from './row'
+import { isSpecial, mayBeSpecial, mayStandBetween } from './special'
 
 // Hot file: runs over each record while lines are joined. Guarded by test/bench.
 
 const HYPHEN: u32 = 0x2d
+const SLASH: u32 = 0x2f
+
+/** Rows behind the window that are looked at: two of each stream are enough, and mostly among them. */
+const ROWS_BEHIND: u32 = 6
+/** Rows of a line that is not whole, or stands for one that is not in the input. */
+const UNCLEAR: u32 = layout.REPEATED | layout.COMPLETES | layout.NO_LINE
 
 /**
  * One bit for each of up to 64 rows that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may
- * stand between them. Rows behind the window may be special.
+ * stand between them. Of the rows behind the window the first ones count too; what is
+ * behind them may be special.
  */
 export function rowsToLookAt(from: u32, to: u32): u64 {
   const joins = setting(layout.JOINS_LINES)
   if (joins == layout.JOINS_NONE) return rowsWithHyphen(from, to)
   if (joins != layout.JOINS_KNOWN) return ~(<u64>0)
+  if (from == to) return 0
+  const end = max(to, min(load<u32>(RUN, layout.RUN_COUNT), to + ROWS_BEHIND))
   let specials: u64 = 0
-  let outs: u64 = 0
   let errs: u64 = 0
-  let bit: u64 = 1
-  const last = rowAt(to)
+  let others: u64 = 0
+  const last = rowAt(end)
   for (let row = rowAt(from); row < last; row += layout.ROW_SIZE) {
-    const stream = flagsOf(row) & layout.STREAM
-    const isIt = isSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES)) != 0
-    specials |= select<u64>(bit, 0, isIt)
-    outs |= select<u64>(bit, 0, stream == 0)
-    errs |= select<u64>(bit, 0, stream == 1)
-    bit <<= 1
+    const flags = <u64>flagsOf(row)
+    const mayBe = mayBeSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES))
+    specials = (specials >> 1) | ((<u64>mayBe) << 63)
+    errs = (errs >> 1) | (flags << 63)
+    others = (others >> 1) | ((flags >> 1) << 63)
   }
-  return rowsNear(specials & outs, outs, from) | rowsNear(specials & errs, errs, from)
+  const rows = bitsBelow(end - from)
+  const shift = 64 - <u64>(end - from)
+  others >>= shift
+  errs = (errs >> shift) & ~others
+  const outs = rows & ~(errs | others)
+  const window = bitsBelow(to - from)
+  specials = specialOf((specials >> shift) & window, from)
+  if (to < end) specials |= specialBehind(outs & ~window, from, 0) | specialBehind(errs & ~window, from, 1)
+  return window & (rowsNear(specials & outs, outs, from) | rowsNear(specials & errs, errs, from))
 }
 
-/** The special ones among the rows of a stream, and those before them and before the end of the window. */
+/** `count`: 1 to 64. */
+function bitsBelow(count: u32): u64 {
+  return ~(<u64>0) >> (64 - <u64>count)
+}
+
+/** Those of the rows that are special. */
+function specialOf(rows: u64, from: u32): u64 {
+  let found: u64 = 0
+  for (; rows != 0; rows &= rows - 1) {
+    const row = rowAt(from + <u32>ctz(rows))
+    if (isSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES))) found |= rows & -rows
+  }
+  return found
+}
+
+/** Those of the stream's first two rows behind the window that are special, or may be parts of a special line. */
+function specialBehind(rows: u64, from: u32, stream: u32): u64 {
+  const isUnclear = isUnfinished(stream)
+  let found: u64 = 0
+  for (let left = 2; left > 0 && rows != 0; left -= 1) {
+    if (isUnclear || isSpecialBehind(rowAt(from + <u32>ctz(rows)))) found |= rows & -rows
+    rows &= rows - 1
+  }
+  return found
+}
+
+function isSpecialBehind(row: usize): bool {
+  const flags = flagsOf(row)
+  const body: usize = load<u32>(row, layout.ROW_BODY)
+  const bytes = load<u32>(row, layout.ROW_BODY_BYTES)
+  if ((flags & UNCLEAR) != 0 || isSpecial(body, bytes)) return true
+  // Of a part the line's end is not known.
+  return (flags & layout.CONTINUES) != 0 && (load<u8>(body) == SLASH || mayStandBetween(body, bytes))
+}
+
+/** The special ones among the rows of a stream, and those before them and before the last one. */
 function rowsNear(specials: u64, rows: u64, from: u32): u64 {
   let found: u64 = 0
   let before = rows

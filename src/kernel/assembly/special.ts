@@ -1,23 +1,28 @@
 import { isDigit, isLetter, leadingOfName } from './bytes'
 
-// Hot file: runs over each line's first bytes while lines are joined. Guarded by test/bench.
+// Hot file: runs over each line's first bytes while lines are joined. Guarded by test/bench. A line is special that may follow another one in a record, or
+// begin one whose next line may be any. Where neither a line nor the two behind it are special, nothing is joined to it: so hardly any line of usual logs is
+// looked at closely.
 
-/** By a line's first byte, when the line is special. */
-const FIRSTS: usize = memory.data(256, 16)
-const ALWAYS: u8 = 1
-/** If its first four bytes are known ones. */
-const BY_FOUR: u8 = 2
-/** If its second byte is a known one. */
-const BY_SECOND: u8 = 4
-/** If it ends in a colon and a number. */
-const BY_LAST: u8 = 8
-/** If it has no other byte. */
-const ALONE: u8 = 16
+/**
+ * By a line's first, second and third byte, 256 each: a bit for each kind of special lines that may have it there. A line is no special one whose
+ * first three bytes have no bit in common.
+ */
+const KINDS: usize = memory.data(3 * 256, 16)
+const SECOND: usize = 256
+const THIRD: usize = 512
+/** Of first bytes that are enough, and of `/`. */
+const BY_FIRST: u8 = 0x80
+/** Of others, with a known second byte or one that may be escaped. */
+const BY_TWO: u8 = 0x40
 
 /** The first four bytes of special lines, found by their digest. */
 const FOURS: usize = memory.data(128, 16)
 /** An odd number, found by trying, with which no two of them meet in one slot. */
 const DIGEST: u32 = 0x399971ed
+
+/** First bytes of special lines: of docker's tab the backslash, and of places in a file, which end in a colon and a number, the slash. */
+const FIRSTS = '\t\r "<^}\\/'
 
 const SPACE: u32 = 0x20
 const DOLLAR: u32 = 0x24
@@ -25,6 +30,7 @@ const OPENING_PARENTHESIS: u32 = 0x28
 const COLON: u32 = 0x3a
 const OPENING_BRACKET: u32 = 0x5b
 const BACKSLASH: u32 = 0x5c
+const OPENING_BRACE: u32 = 0x7b
 const UNDERSCORE: u32 = 0x5f
 const SMALL_A: u32 = 0x61
 const SMALL_U: u32 = 0x75
@@ -41,39 +47,50 @@ const TWO_STARS: u32 = 0x2a2a
 
 /** Fills the tables; to be called once. */
 export function prepareSpecial(): void {
-  mark('\t\r "<^}', ALWAYS)
-  mark('\\', ALWAYS) // docker's tab
-  mark('#*', BY_SECOND)
-  mark('/', BY_LAST)
-  mark('{', ALONE)
-  add('Trac') // Traceback
-  add('Caus')
-  add('Supp')
-  add('Wrap')
-  add('Stac')
-  add('stac')
-  add('goro')
-  add('runt')
-  add('[sig')
-  add('[sta')
-  add('thre')
-  add('Unha')
-  add('file')
-  add('node')
-  add('E, [')
-  add('F, [')
-  add('W, [')
-  add('----')
+  for (let byte: usize = 0; byte < 256; byte += 1) {
+    store<u8>(KINDS + byte, BY_FIRST, SECOND)
+    store<u8>(KINDS + byte, BY_FIRST | BY_TWO, THIRD)
+  }
+  for (let index = 0; index < FIRSTS.length; index += 1) addKind(0, FIRSTS.charCodeAt(index), BY_FIRST)
+  addKind(0, HASH_ZERO, BY_TWO)
+  addKind(SECOND, HASH_ZERO >> 8, BY_TWO)
+  addKind(0, TWO_STARS, BY_TWO)
+  addKind(SECOND, TWO_STARS >> 8, BY_TWO)
+  addKind(SECOND, BACKSLASH, 0xff)
+  addKind(THIRD, BACKSLASH, 0xff)
+  add('Trac', 1) // Traceback
+  add('Wrap', 1)
+  add('runt', 1)
+  add('Stac', 2)
+  add('stac', 2)
+  add('[sig', 4)
+  add('[sta', 4)
+  add('Caus', 8)
+  add('Unha', 8)
+  add('E, [', 8)
+  add('F, [', 8)
+  add('W, [', 8)
+  add('----', 8)
+  add('thre', 16)
+  add('Supp', 16)
+  add('goro', 16)
+  add('file', 32)
+  add('node', 32)
 }
 
-function mark(bytes: string, when: u8): void {
-  for (let index = 0; index < bytes.length; index += 1) store<u8>(FIRSTS + bytes.charCodeAt(index), when)
-}
-
-function add(four: string): void {
+/** `kind`: one bit, best of lines whose beginnings are not mixed up with others. */
+function add(four: string, kind: u8): void {
   const bytes = fourOf(four)
   store<u32>(slotOf(bytes), bytes)
-  mark(four.charAt(0), BY_FOUR)
+  addKind(0, bytes, kind | BY_TWO)
+  addKind(SECOND, bytes >> 8, kind)
+  addKind(THIRD, bytes >> 16, kind)
+}
+
+/** `place`: 0, SECOND or THIRD. The byte is the lowest one. */
+function addKind(place: usize, byte: u32, kind: u8): void {
+  const at = KINDS + place + (byte & 0xff)
+  store<u8>(at, load<u8>(at) | kind)
 }
 
 /** Four bytes as they are loaded. */
@@ -85,24 +102,24 @@ function slotOf(four: u32): usize {
   return FOURS + (((four * DIGEST) >> 27) << 2)
 }
 
-/**
- * 1 if a line may follow another one in a record, or begin one whose next line may be any, and 0 if not. Where neither a line nor the two behind it are special,
- * nothing is joined to it: so hardly any line of usual logs is looked at closely. Hardly a branch, since nobody can foresee
- * the words of a text. Reads 4 bytes, and one before an empty body.
- */
-export function isSpecial(body: usize, bytes: u32): u32 {
-  const when: u32 = load<u8>(FIRSTS + load<u8>(body))
+/** False of most lines that are not special, by their first bytes alone. No branches: nobody can foresee the words of a text. Reads 3 bytes. */
+export function mayBeSpecial(body: usize, bytes: u32): bool {
+  const kinds = load<u8>(KINDS + load<u8>(body)) & load<u8>(KINDS + load<u8>(body, 1), SECOND)
+  return ((kinds & load<u8>(KINDS + load<u8>(body, 2), THIRD)) | <u32>(bytes < 4)) != 0
+}
+
+/** Whether the line is special. Reads 4 bytes. */
+export function isSpecial(body: usize, bytes: u32): bool {
+  if (bytes == 0) return true
   const four = load<u32>(body)
-  const two = four & 0xffff
+  const first = four & 0xff
+  const kinds = load<u8>(KINDS + first)
+  if (first == SLASH) return isDigit(load<u8>(body + bytes - 1)) && endsInNumber(body, bytes)
+  if (first == OPENING_BRACE) return bytes == 1
+  if ((kinds & BY_FIRST) != 0) return true
   // Too short to tell, or a docker record, which may have any of the bytes escaped.
-  const isUnclear = <u32>(bytes < 4) | hasBackslash(four)
-  const isFour = isUnclear | <u32>(load<u32>(slotOf(four)) == four)
-  const isTwo = isUnclear | <u32>(two == HASH_ZERO) | <u32>(two == TWO_STARS)
-  // Most lines that begin like that end otherwise.
-  const mayBePlace = (when >> 3) & <u32>isDigit(load<u8>(body + bytes - 1))
-  const isPlace = (mayBePlace & 1) != 0 ? <u32>endsInNumber(body, bytes) : 0
-  const isIt = when | ((when >> 1) & isFour) | ((when >> 2) & isTwo) | isPlace
-  return (isIt | ((when >> 4) & <u32>(bytes == 1)) | <u32>(bytes == 0)) & 1
+  if (bytes < 4 || hasBackslash(four)) return kinds != 0
+  return load<u32>(slotOf(four)) == four || (four & 0xffff) == HASH_ZERO || (four & 0xffff) == TWO_STARS
 }
 
 /** What a Go function's name has besides letters, digits, points and hyphens, before its arguments. */
@@ -118,9 +135,9 @@ export function isOfFunction(byte: u32): bool {
   )
 }
 
-function hasBackslash(four: u32): u32 {
+function hasBackslash(four: u32): bool {
   const others = four ^ 0x5c5c5c5c
-  return <u32>(((others - 0x01010101) & ~others & 0x80808080) != 0)
+  return ((others - 0x01010101) & ~others & 0x80808080) != 0
 }
 
 /** `:12`; or what a docker record may have in its place, `\u003a12` and `:\u00312`. */
