@@ -141,10 +141,17 @@ export class Lanes {
   /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
+      this.#refresh(lane)
       const batch = batchOf(lane.partition)
       if (batch !== undefined && !this.#flushGroups(lane, batch, (changedMs) => changedMs < Infinity)) return false
     }
     return true
+  }
+
+  /** The pod of a lane that was written with what the path says may be known by now. */
+  #refresh(lane: Lane): void {
+    if (!lane.isPathOnly) return
+    for (const [owner, { lane: own }] of this.#lanes) if (own === lane) this.of(owner)
   }
 
   /** The end of the log was reached, for now. */
@@ -171,7 +178,7 @@ export class Lanes {
   end(owner: LaneOwner): void {
     const known = this.#lanes.get(owner)
     if (known === undefined) return
-    if (known.lane.isPathOnly) this.of(owner) // its pod may be known by now
+    this.#refresh(known.lane)
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
     this.#waiting.forget(known.lane)
@@ -237,8 +244,9 @@ export class Lanes {
   /** Tells of all lines that were left out, as far as there is room; call when nothing more is read. */
   tellLeftOut(batchOf: (partition: string) => BatchBuilder | undefined): void {
     const lanes = [...this.#lanes.values()].map(({ lane }) => lane)
-    for (const lane of [...this.#ended, ...lanes]) {
-      const batch = lane.leftOut === undefined ? undefined : batchOf(lane.partition)
+    for (const lane of [...this.#ended, ...lanes].filter(({ leftOut }) => leftOut !== undefined)) {
+      this.#refresh(lane)
+      const batch = batchOf(lane.partition)
       if (batch !== undefined) this.#counted(lane, batch, () => this.#tell(lane, batch))
     }
   }
@@ -255,7 +263,7 @@ export class Lanes {
     let isDone = true
     for (const [owner, { lane }] of this.#lanes) {
       const isUntold = lane.leftOut !== undefined && nowMs - lane.leftOut.sinceMs >= LEFT_OUT_MS
-      if (isUntold) isDone = flush.leftOut(lane) && isDone
+      if (isUntold) isDone = flush.leftOut(this.of(owner)) && isDone
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
       isDone = flush.held(this.of(owner)) && isDone
     }

@@ -10,6 +10,7 @@ import { Pipeline } from '../../src/pipeline/pipeline.ts'
 const time = '2026-11-22T07:00:00.5Z'
 const cri = (tag: string, body: string) => `${time} stdout ${tag} ${body}\n`
 const MINUTE_MS = 60_000
+const pod = { labels: { app: 'web' } } as unknown as PodRecord
 
 /** The lanes of one log, and a clock to be turned by hand. */
 function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {}) {
@@ -100,7 +101,6 @@ describe('the beginning of a line', () => {
 })
 
 describe('the beginning of a line, of a pod that becomes known', () => {
-  const pod = { labels: { app: 'web' } } as unknown as PodRecord
   for (const [what, end] of [
     ['once its log has ended', (lanes: Lanes, owner: LaneOwner) => lanes.end(owner)],
     ['once its end does not come', (lanes: Lanes, owner: LaneOwner) => lanes.caughtUp(owner)],
@@ -306,5 +306,20 @@ describe('a line that may have a follower', () => {
     assert.ok(waiting.slice(first).every(Boolean))
     assert.ok((100 - first) * 200_000 <= 16 * 1024 * 1024)
     assert.ok(told().length > 0)
+  })
+
+  test('has the metadata that is known when it is let go', () => {
+    const { lanes, owner, builder, entries, learn } = setUp({ maxLineBytes: 1 << 20 })
+    const bytes = Buffer.from(error + cri('F', `\tat a.B.${'c'.repeat(500)}(B.java:1)`).repeat(400))
+    const wait = (one: LaneOwner) =>
+      lanes.encode(one, { file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, builder)
+    wait(owner)
+    learn(pod)
+    while (lanes.groupsDueInMs(owner) !== undefined) {
+      wait({ ref: owner.ref })
+      lanes.easeGroups(() => builder)
+    }
+    assert.deepEqual(entries()[0]?.kubernetes, { labels: pod.labels })
+    assert.equal(lanes.pathOnlyEntries, 0)
   })
 })
