@@ -56,10 +56,10 @@ function isMadeOf(log: unknown, pieces: readonly string[]): boolean {
   return pieces.some((piece) => log === piece || (log.startsWith(piece) && isMadeOf(log.slice(piece.length), pieces)))
 }
 
-/** What may be left of a line, each file of it deleted or not; of a record of several lines also each of these. */
-function piecesOf({ parts }: WrittenLine): string[] {
-  const [, ...later] = parts.keys()
-  return later
+/** What may be left of a line, each file of it deleted or not; of a record of several lines also each of these. One that never ended may be there as it is. */
+function piecesOf({ parts, isWhole }: WrittenLine): string[] {
+  return [...parts.keys()]
+    .slice(isWhole ? 1 : 0)
     .flatMap((at) => [textOf(parts.slice(at)), textOf(parts.slice(0, at)), parts[at]?.text ?? ''])
     .flatMap((piece) => [piece, piece.replace(/^\n/, ''), ...piece.split('\n')])
     .filter((piece) => piece !== '')

@@ -15,8 +15,7 @@ const UNCLEAR: u32 = layout.REPEATED | layout.COMPLETES | layout.NO_LINE
 
 /**
  * One bit for each of up to 64 rows that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may
- * stand between them. Of the rows behind the window the first ones count too; what is
- * behind them may be special.
+ * stand between them. The first rows behind the window count too; those behind them may be special.
  */
 export function rowsToLookAt(from: u32, to: u32): u64 {
   const joins = setting(layout.JOINS_LINES)
