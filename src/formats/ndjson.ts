@@ -1,5 +1,6 @@
 import { type Format, unlimited } from '../model/sink.ts'
 import { readStatus } from './http-status.ts'
+import { compileLoggy } from './loggy-program.ts'
 import { loggyRecord } from './loggy-record.ts'
 import { compileSchema } from './schema-program.ts'
 import { type SchemaName, schemas } from './schemas/schemas.ts'
@@ -7,7 +8,7 @@ import { shortenEntry } from './shorten-entry.ts'
 
 /** Entries in a schema, one per line. `maxEntryBytes`: the line of a longer one is cut. */
 export function createNdjson(schema: SchemaName, maxEntryBytes = Infinity): Format {
-  const compile = compileSchema(schemas[schema])
+  const compile = schema === 'loggy' ? compileLoggy : compileSchema(schemas[schema])
   return {
     schema,
     compile,

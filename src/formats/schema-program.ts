@@ -10,6 +10,9 @@ export type Tree = Map<string, Tree | string | RecordRow[]>
 /** What is written: a text, a level by its place, the first one for none, or an operation. */
 type Part = string | readonly string[] | Op
 
+/** The same, or a member of records, with its key and the comma before it. */
+type Member = Part | { readonly row: RecordRow; readonly key: string }
+
 /** The records that a list of operations is for; undefined: all that are not usual. */
 type Usual = { readonly stream: 'stdout' | 'stderr'; readonly form: 'text' | 'json' } | undefined
 
@@ -61,7 +64,11 @@ export function programOf(
 ): Program {
   // The same bytes are one literal, which has one place in the kernel's memory.
   const literals = new Map<string, Uint8Array>()
-  const listFor = (usual: Usual) => opsOf([...before, ...openObject(tree, usual), end], literals)
+  const members = joined([...before, ...openObject(tree), end])
+  const listFor = (usual: Usual) => {
+    const parts = members.flatMap((member) => (isRecords(member) ? recordParts(member, usual) : [member]))
+    return opsOf(parts, literals)
+  }
   const usual = STREAM_NAMES.map((stream): Op => {
     const ops = FORMS.map((form): Op => ({ op: 'if', when: { form }, ops: listFor({ stream, form }) }))
     return { op: 'if', when: { stream }, ops }
@@ -74,29 +81,55 @@ export function programOf(
 }
 
 /** An object without its closing brace. */
-function openObject(tree: Tree, usual: Usual): Part[] {
-  const parts: Part[] = ['{']
-  let isEmpty = true
+function openObject(tree: Tree): Member[] {
+  const members: Member[] = ['{']
+  let comma = ''
   for (const [name, value] of tree) {
-    const key = `${isEmpty ? '' : ','}${wellFormed(JSON.stringify(name))}:`
-    if (typeof value === 'string') parts.push(key + value)
-    else if (Array.isArray(value)) parts.push(...value.flatMap((row) => recordParts(row, key, usual)))
-    else parts.push(...objectParts(value, key, usual))
-    isEmpty &&= false
+    const key = `${comma}${wellFormed(JSON.stringify(name))}:`
+    if (typeof value === 'string') members.push(key + value)
+    else if (Array.isArray(value)) members.push(...value.map((row) => ({ row, key })))
+    else members.push(...objectMembers(value, key))
+    comma = ','
   }
-  return parts
+  return members
 }
 
-function objectParts(tree: Tree, key: string, usual: Usual): Part[] {
+function objectMembers(tree: Tree, key: string): Member[] {
   const [row, ...others] = [...tree.values()].flat()
   // An object for the level alone is there only with it.
   if (others.length === 0 && typeof row === 'object' && 'field' in row && row.field === 'level')
     return [levelTexts(row, { before: `${key}{${JSON.stringify([...tree.keys()][0])}:`, behind: '}' })]
-  return [key, ...openObject(tree, usual), '}']
+  return [key, ...openObject(tree), '}']
 }
 
-/** `key`: with the comma before it. */
-function recordParts(row: RecordRow, key: string, usual: Usual): readonly Part[] {
+function isRecords(member: Member): member is { readonly row: RecordRow; readonly key: string } {
+  return typeof member === 'object' && 'row' in member
+}
+
+/** Neighbouring texts become one. */
+function joined<T>(parts: readonly (T | string)[]): (T | string)[] {
+  const all: (T | string)[] = []
+  for (const part of parts) {
+    const last = all.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') all[all.length - 1] = last + part
+    else all.push(part)
+  }
+  return all
+}
+
+/** What is the same for all containers, by its row, and by its key and the records that it is for. */
+const shared = new WeakMap<RecordRow, Map<string, readonly Part[]>>()
+
+function recordParts({ row, key }: { readonly row: RecordRow; readonly key: string }, usual: Usual): readonly Part[] {
+  const known = shared.get(row) ?? new Map<string, readonly Part[]>()
+  shared.set(row, known)
+  const name = `${usual?.stream} ${usual?.form} ${key}`
+  const parts = known.get(name) ?? newParts(row, key, usual)
+  known.set(name, parts)
+  return parts
+}
+
+function newParts(row: RecordRow, key: string, usual: Usual): readonly Part[] {
   switch (row.field) {
     case 'id':
       return [`${key}"`, { op: 'record-id' }, '"']
@@ -161,10 +194,9 @@ function levelTexts(
 /** Neighbours become one: each literal more for each line takes time. */
 function opsOf(parts: readonly Part[], literals = new Map<string, Uint8Array>()): Op[] {
   const merged: Part[] = []
-  for (const part of parts) {
+  for (const part of joined(parts)) {
     const last = merged.at(-1)
-    if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part
-    else if (isLevel(part) && isLevel(last)) merged[merged.length - 1] = last.map((text, rank) => text + part[rank])
+    if (isLevel(part) && isLevel(last)) merged[merged.length - 1] = last.map((text, rank) => text + part[rank])
     else merged.push(part)
   }
   const literal = (text: string) => {
@@ -174,8 +206,18 @@ function opsOf(parts: readonly Part[], literals = new Map<string, Uint8Array>())
   }
   return merged.map((part): Op => {
     if (typeof part === 'string') return { op: 'literal', bytes: literal(part) }
-    return isLevel(part) ? { op: 'level', literals: part.map(literal) } : part
+    return isLevel(part) ? levelOp(part) : part
   })
+}
+
+/** By their texts, which are the same for all containers. */
+const levelOps = new Map<string, Op>()
+
+function levelOp(texts: readonly string[]): Op {
+  const name = texts.join('\n')
+  const op = levelOps.get(name) ?? { op: 'level', literals: texts.map((text) => Buffer.from(text)) }
+  levelOps.set(name, op)
+  return op
 }
 
 function isLevel(part: Part | undefined): part is readonly string[] {

@@ -176,7 +176,7 @@ export class ProgramLoader {
     this.#put(kind, form, value)
     for (const op of ops) this.#add(op, flags)
     this.#endLiteral()
-    this.#words[(at + layout.OP_NEXT) / layout.WORD] = this.#opAt
+    this.#set(at + layout.OP_NEXT, this.#opAt)
   }
 
   #addLiteral(bytes: Uint8Array): void {
@@ -223,9 +223,18 @@ export class ProgramLoader {
 
   #put(kind: number, form = 0, value = 0): void {
     if (this.#opAt >= this.#literalsFrom) throw new RangeError('the program is too long')
-    this.#words.set([kind, ...this.#literal, form, value], this.#opAt / layout.WORD)
+    const at = this.#opAt
+    this.#set(at + layout.OP_KIND, kind)
+    this.#set(at + layout.OP_LITERAL, this.#literal[0])
+    this.#set(at + layout.OP_LITERAL_END, this.#literal[1])
+    this.#set(at + layout.OP_FORM, form)
+    this.#set(at + layout.OP_VALUE, value)
     this.#literal.fill(0)
-    this.#opAt += layout.OP_SIZE
+    this.#opAt = at + layout.OP_SIZE
+  }
+
+  #set(address: number, value: number): void {
+    this.#words[address / layout.WORD] = value
   }
 }
 

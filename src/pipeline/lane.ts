@@ -27,9 +27,9 @@ interface Settles {
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
   readonly ref: ContainerRef
-  /** Renders its records for the destination. `own`: the same for the tap. Both are replaced when the pod changes. */
+  /** Renders its records for the destination. Replaced when the pod changes. */
   program: Program
-  own: Program
+  #own: Program | (() => Program)
   /** See Batch. */
   partition = ''
   /** Which lines are joined to one record. */
@@ -68,10 +68,22 @@ export class Lane {
   /** The current file, and older ones in which a held line begins. */
   readonly #readings = new Map<LogFile, Reading>()
 
-  constructor(ref: ContainerRef, program: Program, own = program) {
+  constructor(ref: ContainerRef, program: Program, own: Program | (() => Program) = program) {
     this.ref = ref
     this.program = program
-    this.own = own
+    this.#own = own
+  }
+
+  /** The same as `program` for the tap. */
+  get own(): Program {
+    if (typeof this.#own === 'function') this.#own = this.#own()
+    return this.#own
+  }
+
+  /** `own`: a function is called when somebody looks, which is seldom. */
+  setProgram(program: Program, own: Program | (() => Program)): void {
+    this.program = program
+    this.#own = own
   }
 
   /** Notes that so many bytes of the chunk are done. */

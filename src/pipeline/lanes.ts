@@ -292,8 +292,8 @@ export class Lanes {
       const resource = this.#options.resourceOf(owner.ref, known.pod, known.around)
       const partition = this.#parts.partitionOf(known.pod)
       const options = { hasIds: this.#options.hasIds, partition }
-      entry.lane.program = compile(resource, options)
-      entry.lane.own = compile === compileOwn ? entry.lane.program : compileOwn(resource, options)
+      const program = compile(resource, options)
+      entry.lane.setProgram(program, compile === compileOwn ? program : () => compileOwn(resource, options))
       entry.lane.isPathOnly = known.pod === undefined
       entry.lane.isCached = resource.kubernetes.metadata === 'cached'
       entry.lane.partition = partition
