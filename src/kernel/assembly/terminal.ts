@@ -1,6 +1,7 @@
 import { placeOf } from './bytes'
+import { copy } from './copy'
 
-/** Where a text is put without its colours. */
+/** Where a text is put without its colours: 512 bytes, and what `copy` writes past them. */
 export const PLAIN: usize = memory.data(640, 16)
 
 const ESCAPE: u32 = 0x1b
@@ -12,12 +13,18 @@ export function hasEscapes(start: usize, end: usize): bool {
 }
 
 /** Copies the text, 512 bytes at the most, to PLAIN without sequences such as `ESC [ 3 1 m`. Returns where it ends there. */
-export function withoutEscapes(start: usize, end: usize): usize {
+export function withoutEscapes(at: usize, end: usize): usize {
   let out = PLAIN
-  for (let at = start; at < end; ) {
-    const sequenceEnd = endOfSequence(at, end)
-    if (sequenceEnd != 0) at = sequenceEnd
-    else store<u8>(out++, load<u8>(at++))
+  while (at < end) {
+    const found = placeOf(ESCAPE, at, end)
+    const textEnd = found == 0 ? end : found
+    out = copy(at, textEnd, out)
+    if (textEnd == end) break
+    const sequenceEnd = endOfSequence(textEnd, end)
+    at = sequenceEnd
+    if (sequenceEnd != 0) continue
+    store<u8>(out++, <u8>ESCAPE)
+    at = textEnd + 1
   }
   return out
 }
