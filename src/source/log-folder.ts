@@ -1,5 +1,5 @@
 import { systemCode } from '../lib/errors.ts'
-import type { Generation } from './generation.ts'
+import { type Generation, type Inode, isSameInode } from './generation.ts'
 import type { OpenContext } from './open-context.ts'
 import { isGzipInProgress, listRotated, openGeneration, realPathOf, statIfThere } from './rotation.ts'
 import { type Before, isSameFile, type Seen, type Succession, succession } from './succession.ts'
@@ -53,6 +53,7 @@ export class Folder {
     if (live !== undefined) opened.push(live)
     const isLiveNew = live !== undefined && !isOpen(live, before)
     const isOutlived = isLiveNew && (await this.#isOutlived(live)) // before the listing: otherwise listed files could be older
+    const isRotated = isLiveNew && !isAtPath(live, this.#path)
     const { rotated, areCounted, foreign } = listRotated(realPathOf(this.#path))
     for (const path of foreign) this.foreign.add(path)
     const listed: Seen[] = []
@@ -65,10 +66,12 @@ export class Folder {
       else if (!isLast && !this.damaged.has(path) && !path.endsWith('.tmp')) isWhole = false
       if (!isWhole) break
     }
+    // What was seen until one was missing is the newest: if the live file is listed and not among that, it is older.
+    const isOldest = isOutlived || (isRotated && !isWhole)
     // The live file was rotated and deleted in between: then another check finds only newer files.
     if (isLiveNew && !isLast && (await this.#isOutlived(live)) !== isOutlived) isWhole = false
     if (isWhole) this.#opened = known
-    const plan = succession<Seen>(before, { live, isOutlived, listed, areCounted })
+    const plan = succession<Seen>(before, { live, isOutlived: isOldest, listed, areCounted })
     const next = plan.next.filter((seen): seen is Generation => opened.includes(seen as Generation))
     for (const file of opened) if (!next.includes(file)) await file.close()
     return { ...plan, next, doubtful: new Set(next.filter((file) => plan.doubtful.has(file))), isWhole }
@@ -112,6 +115,11 @@ export class Folder {
   async #isOutlived(live: Generation): Promise<boolean> {
     return (await live.isNameless()) && statIfThere(this.#path) !== undefined
   }
+}
+
+function isAtPath(file: Inode, path: string): boolean {
+  const found = statIfThere(path)
+  return found !== undefined && isSameInode(found, file)
 }
 
 function isOpen(file: Seen, { open }: Before): boolean {

@@ -27,7 +27,7 @@ export interface Before {
 export interface Now<File extends Seen> {
   /** The file at the path. */
   readonly live: File | undefined
-  /** The live file was rotated and deleted since it was opened. The kubelet deletes the oldest file first, so all others are newer. */
+  /** The live file was rotated since it was opened, and all listed ones are newer: it was deleted too, and the kubelet deletes the oldest file first. */
   readonly isOutlived: boolean
   /** The rotated files, by name, oldest first. */
   readonly listed: readonly File[]

@@ -108,6 +108,26 @@ test('keeps what it has opened when the folder changes before it has opened all,
   assert.deepEqual(await read(), ['three', 'four'])
 })
 
+test('keeps the order of files of which the oldest was live when it was opened, and which are deleted one by one meanwhile', async (t) => {
+  let onKey = () => {}
+  const { path, files, rotate, read } = setUp(t, () => onKey())
+  writeFileSync(path, 'one\n')
+  const rotated: string[] = []
+  let opened = 0
+  // The live file, then the newest rotated one, then the next live one.
+  onKey = () => {
+    opened += 1
+    if (opened > 1) rmSync(rotated.shift() ?? '', { force: true })
+    else
+      for (const line of ['two', 'three']) {
+        rotated.push(rotate())
+        writeFileSync(path, `${line}\n`)
+      }
+  }
+  await files.reconcile()
+  assert.deepEqual(await read(), ['one', 'two', 'three'])
+})
+
 test('keeps what was rotated since the live file was opened, though it is deleted before the next look', async (t) => {
   let onKey = () => {}
   const { path, files, rotate, read } = setUp(t, () => onKey())
