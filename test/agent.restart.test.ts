@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
+import type { LogWriter } from '../src/simulation/log-writer.ts'
 import type { PodSpec } from '../src/simulation/pod-object.ts'
 import { letPass } from './support/let-pass.ts'
 import { TestNode } from './support/test-node.ts'
@@ -39,6 +40,27 @@ test('after SIGKILL nothing is missing, and nothing stored comes twice', async (
   assert.equal(node.logs().filter((log) => log === 'stored').length, 1)
   const lines = new Set(node.logs())
   for (let line = 0; line < 2000; line += 1) assert.ok(lines.has(`line ${line}`), `line ${line}`)
+})
+
+test('a line of no known format behind what is not whole yet comes once, before and after a restart', async (t) => {
+  for (const begin of [
+    (log: LogWriter) => log.write('stdout', 'java.lang.Error: x'),
+    (log: LogWriter) => log.writeUnfinished('stdout', 'begun, '),
+  ]) {
+    const node = await TestNode.start(t)
+    const container = node.kubelet.startPod(web).container()
+    await node.startAgent()
+    begin(container.log)
+    container.log.append(Buffer.from('torn by a full disk\n'))
+    await node.entry('torn by a full disk')
+    await node.stopAgent()
+    await node.startAgent()
+    container.write('stdout', 'and ended')
+    container.write('stderr', 'last')
+    await node.entry('last')
+    assert.equal(node.logs().filter((log) => log.startsWith('torn')).length, 1)
+    await node.stopAgent()
+  }
 })
 
 test('a line whose beginning was read before the restart is whole after it', async (t) => {

@@ -3,7 +3,7 @@ import * as layout from '../kernel/layout.ts'
 import type { RecordNotes, Table } from '../kernel/table.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import type { Chunk } from '../model/chunk.ts'
-import type { StreamName } from '../model/stream-name.ts'
+import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
 import type { BatchBuilder } from './batch-builder.ts'
 import type { HeldGroups } from './held-groups.ts'
 import { HeldLine } from './held-line.ts'
@@ -98,7 +98,7 @@ export class ChunkRows {
       const flags = table.flagsOf(index)
       const stream = flags & layout.STREAM
       const at = lineOffset ?? offset + table.startOf(index) - this.bytes.byteOffset
-      if (!isSettled(file, stream === 1 ? 'stderr' : 'stdout', at)) continue
+      if (!isSettled(file, STREAM_NAMES[stream] ?? 'unknown', at)) continue
       const dropped = stream === UNKNOWN_STREAM ? layout.DROPPED | layout.ODD : 0
       table.setFlags(index, flags | layout.REPEATED | dropped)
     }

@@ -199,7 +199,7 @@ export class Pipeline {
   #tellHole(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const { hole } = lane
     if (hole === undefined) return true
-    const isRepeated = [...hole.starts].some(([file, offset]) => isSettled(file, 'stdout', offset))
+    const isRepeated = [...hole.starts].some(([file, offset]) => isSettled(file, 'unknown', offset))
     const loss: Loss = { bytes: hole.bytes, reason: HOLE, file: undefined, isSuspected: false }
     const isTold = isRepeated
       ? this.#flush(lane, batch, chunk)
