@@ -113,7 +113,11 @@ function wordLanes(bytes: v128): v128 {
   return v128.or(v128.or(letterLanes(bytes), digitLanes(bytes)), i8x16.eq(bytes, each(0x5f)))
 }
 
-function digitLanes(bytes: v128): v128 {
+/**
+ * Ones where digits stand.
+ * @inline
+ */
+export function digitLanes(bytes: v128): v128 {
   return i8x16.le_u(i8x16.sub(bytes, each(0x30)), each(9))
 }
 
@@ -129,19 +133,27 @@ function leading(lanes: v128): usize {
 /** Where the first such byte in [at, end) stands, or 0. Reads up to 63 bytes past `end`: blocks of 64 have fewer ends to be guessed wrong than of 16. */
 export function placeOf(byte: u32, at: usize, end: usize): usize {
   const wanted = i8x16.splat(<i8>byte)
-  while (at < end) {
-    const a = i8x16.eq(v128.load(at), wanted)
-    const b = i8x16.eq(v128.load(at, 16), wanted)
-    const c = i8x16.eq(v128.load(at, 32), wanted)
-    const d = i8x16.eq(v128.load(at, 48), wanted)
-    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
-      const low = <u64>i8x16.bitmask(a) | ((<u64>i8x16.bitmask(b)) << 16)
-      at += <usize>ctz(low | ((<u64>i8x16.bitmask(c)) << 32) | ((<u64>i8x16.bitmask(d)) << 48))
-      return at < end ? at : 0
-    }
-    at += 64
+  for (; at < end; at += 64) {
+    const places = placesOf(wanted, at)
+    if (places == 0) continue
+    at += <usize>ctz(places)
+    return at < end ? at : 0
   }
   return 0
+}
+
+/**
+ * A bit for each of the 64 bytes at `at` that is the one in each lane of `wanted`.
+ * @inline
+ */
+export function placesOf(wanted: v128, at: usize): u64 {
+  const a = i8x16.eq(v128.load(at), wanted)
+  const b = i8x16.eq(v128.load(at, 16), wanted)
+  const c = i8x16.eq(v128.load(at, 32), wanted)
+  const d = i8x16.eq(v128.load(at, 48), wanted)
+  if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0
+  const low = <u64>i8x16.bitmask(a) | ((<u64>i8x16.bitmask(b)) << 16)
+  return low | ((<u64>i8x16.bitmask(c)) << 32) | ((<u64>i8x16.bitmask(d)) << 48)
 }
 
 export function afterLetters(at: usize, end: usize): usize {

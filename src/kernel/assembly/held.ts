@@ -23,7 +23,12 @@ function isOpen(held: usize): bool {
 
 /** Whether the stream's next line may be the end of one. */
 export function isUnfinished(stream: u32): bool {
-  return isOpen(HELD + stream * layout.HELD_SIZE) || ((load<u32>(SETTINGS, layout.TORN) >> stream) & 1) != 0
+  return isOpen(HELD + stream * layout.HELD_SIZE) || isTorn(stream)
+}
+
+/** Whether the beginning of the stream's line was delivered without its end. */
+function isTorn(stream: u32): bool {
+  return ((load<u32>(SETTINGS, layout.TORN) >> stream) & 1) != 0
 }
 
 /**
@@ -31,14 +36,7 @@ export function isUnfinished(stream: u32): bool {
  * stop at any of them. Consumes rows that are only partials, and moves RUN_FROM past them.
  */
 export function openWindow(count: u32): u32 {
-  const torn = load<u32>(SETTINGS, layout.TORN)
-  if (
-    (load<u32>(SCAN, layout.SCAN_SEEN) & SPECIAL) == 0 &&
-    torn == 0 &&
-    !isOpen(HELD) &&
-    !isOpen(HELD + layout.HELD_SIZE)
-  )
-    return count
+  if ((load<u32>(SCAN, layout.SCAN_SEEN) & SPECIAL) == 0 && !isUnfinished(0) && !isUnfinished(1)) return count
   let from = load<u32>(RUN, layout.RUN_FROM)
   /** The stream whose unfinished line ends with the first row of the window; later rows have none. */
   let ended: u32 = NO_STREAM
@@ -49,8 +47,7 @@ export function openWindow(count: u32): u32 {
     // The beginning of a line whose end will not come does not concern the unfinished one either.
     if (stream > 1 || (flags & (layout.NO_LINE | layout.COMPLETES)) == layout.NO_LINE) continue
     const held = HELD + stream * layout.HELD_SIZE
-    const isTorn = (load<u32>(SETTINGS, layout.TORN) >> stream) & 1
-    if ((flags & SPECIAL) == 0 && (stream == ended || (isTorn == 0 && !isOpen(held)))) continue
+    if ((flags & SPECIAL) == 0 && (stream == ended || !isUnfinished(stream))) continue
     if (index > from) return index
     if ((flags & layout.COMPLETES) == 0) {
       if ((flags & layout.REPEATED) != 0 && isOpen(held)) {
@@ -58,7 +55,7 @@ export function openWindow(count: u32): u32 {
         showHeld(held, row, layout.PARTIAL | layout.REPEATED | ((flags & layout.CONTINUES) != 0 ? layout.TEARS : 0))
       } else if ((flags & (layout.REPEATED | layout.CONTINUES)) == 0) {
         if (isOpen(held)) join(held, row)
-        addFlags(row, isTorn != 0 ? layout.PARTIAL | layout.ODD | layout.COMPLETES : layout.ODD | layout.COMPLETES)
+        addFlags(row, isTorn(stream) ? layout.PARTIAL | layout.ODD | layout.COMPLETES : layout.ODD | layout.COMPLETES)
       }
     }
     if ((flagsOf(row) & layout.COMPLETES) != 0) {

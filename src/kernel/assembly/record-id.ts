@@ -40,25 +40,8 @@ export function writeRecordId(row: usize, out: usize): usize {
 /** 16 digits. */
 function hexadecimal(value: u64): v128 {
   const bytes = i64x2.splat(bswap<u64>(value))
-  const digits = i8x16.shuffle(
-    upperHalves(bytes),
-    lowerHalves(bytes),
-    0,
-    16,
-    1,
-    17,
-    2,
-    18,
-    3,
-    19,
-    4,
-    20,
-    5,
-    21,
-    6,
-    22,
-    7,
-    23,
-  )
+  const high = upperHalves(bytes)
+  const low = lowerHalves(bytes)
+  const digits = i8x16.shuffle(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
   return lookUp(DIGITS, digits)
 }

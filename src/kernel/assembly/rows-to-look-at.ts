@@ -1,12 +1,11 @@
 import * as layout from '../layout'
 import { isUnfinished } from './held'
 import { flagsOf, RUN, rowAt, setting } from './row'
-import { isSpecial, mayBeSpecial, mayStandBetween } from './special'
+import { isSpecial, mayBeginSpecial, mayBeSpecial, mayStandBetween } from './special'
 
 // Hot file: runs over each record while lines are joined. Guarded by test/bench.
 
 const HYPHEN: u32 = 0x2d
-const SLASH: u32 = 0x2f
 
 /** Rows behind the window that are looked at: two of each stream are enough, and mostly among them. */
 const ROWS_BEHIND: u32 = 6
@@ -73,11 +72,10 @@ function specialBehind(rows: u64, from: u32, stream: u32): u64 {
 
 function isSpecialBehind(row: usize): bool {
   const flags = flagsOf(row)
+  if ((flags & UNCLEAR) != 0) return true
   const body: usize = load<u32>(row, layout.ROW_BODY)
   const bytes = load<u32>(row, layout.ROW_BODY_BYTES)
-  if ((flags & UNCLEAR) != 0 || isSpecial(body, bytes)) return true
-  // Of a part the line's end is not known.
-  return (flags & layout.CONTINUES) != 0 && (load<u8>(body) == SLASH || mayStandBetween(body, bytes))
+  return (flags & layout.CONTINUES) != 0 ? mayBeginSpecial(body, bytes) : isSpecial(body, bytes)
 }
 
 /** The special ones among the rows of a stream, and those before them and before the last one. */

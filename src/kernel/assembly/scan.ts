@@ -1,5 +1,5 @@
 import * as layout from '../layout'
-import { each, placeOf } from './bytes'
+import { each, placeOf, placesOf } from './bytes'
 import { fill, parseCri, setBody } from './cri'
 import { parseDocker } from './docker'
 import { NEWLINE } from './end-of-line'
@@ -23,9 +23,10 @@ export function scan(at: usize, end: usize): u32 {
   let row = rowAt(layout.ROW_FIRST)
   let seen: u32 = 0
   let block = at
-  let newlines = newlinesAt(block)
+  const newline = each(NEWLINE)
+  let newlines = placesOf(newline, block)
   while (row < last) {
-    while (newlines == 0 && (block += BLOCK_BYTES) < end) newlines = newlinesAt(block)
+    while (newlines == 0 && (block += BLOCK_BYTES) < end) newlines = placesOf(newline, block)
     const lineEnd = block + <usize>ctz(newlines)
     if (lineEnd >= end || !takeLine(at, lineEnd, lineEnd + 1, row)) break
     newlines &= newlines - 1
@@ -36,21 +37,6 @@ export function scan(at: usize, end: usize): u32 {
   store<u32>(SCAN, <u32>at, layout.SCAN_AT)
   store<u32>(SCAN, seen, layout.SCAN_SEEN)
   return <u32>(row - ROWS) / layout.ROW_SIZE
-}
-
-/**
- * A bit for each newline among the 64 bytes at `at`.
- * @inline
- */
-function newlinesAt(at: usize): u64 {
-  const newline = each(NEWLINE)
-  const a = i8x16.eq(v128.load(at), newline)
-  const b = i8x16.eq(v128.load(at, 16), newline)
-  const c = i8x16.eq(v128.load(at, 32), newline)
-  const d = i8x16.eq(v128.load(at, 48), newline)
-  if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0
-  const low = <u64>i8x16.bitmask(a) | ((<u64>i8x16.bitmask(b)) << 16)
-  return low | ((<u64>i8x16.bitmask(c)) << 32) | ((<u64>i8x16.bitmask(d)) << 48)
 }
 
 /**

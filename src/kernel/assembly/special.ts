@@ -122,6 +122,11 @@ export function isSpecial(body: usize, bytes: u32): bool {
   return load<u32>(slotOf(four)) == four || (four & 0xffff) == HASH_ZERO || (four & 0xffff) == TWO_STARS
 }
 
+/** Whether the line that begins like that may be special, or the one behind it may make it so: its end is not known. */
+export function mayBeginSpecial(body: usize, bytes: u32): bool {
+  return load<u8>(body) == SLASH || isSpecial(body, bytes) || mayStandBetween(body, bytes)
+}
+
 /** What a Go function's name has besides letters, digits, points and hyphens, before its arguments. */
 export function isOfFunction(byte: u32): bool {
   // `/`, `%`, `~`, `[`, `]`, `(`.

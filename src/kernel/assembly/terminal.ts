@@ -15,23 +15,20 @@ export function hasEscapes(start: usize, end: usize): bool {
 /** Copies the text, 512 bytes at the most, to PLAIN without sequences such as `ESC [ 3 1 m`. Returns where it ends there. */
 export function withoutEscapes(at: usize, end: usize): usize {
   let out = PLAIN
-  while (at < end) {
+  while (true) {
     const found = placeOf(ESCAPE, at, end)
-    const textEnd = found == 0 ? end : found
-    out = copy(at, textEnd, out)
-    if (textEnd == end) break
-    const sequenceEnd = endOfSequence(textEnd, end)
-    at = sequenceEnd
-    if (sequenceEnd != 0) continue
+    if (found == 0) return copy(at, end, out)
+    out = copy(at, found, out)
+    at = endOfSequence(found, end)
+    if (at != 0) continue
     store<u8>(out++, <u8>ESCAPE)
-    at = textEnd + 1
+    at = found + 1
   }
-  return out
 }
 
-/** Where the sequence ends that begins at `at`, or 0: parameters are digits, `:`, `;` and `?`, and a letter ends it. */
+/** Where the sequence ends that the escape at `at` begins, or 0: parameters are digits, `:`, `;` and `?`, and a letter ends it. */
 function endOfSequence(at: usize, end: usize): usize {
-  if (load<u8>(at) != ESCAPE || at + 1 >= end || load<u8>(at, 1) != OPENING_BRACKET) return 0
+  if (at + 1 >= end || load<u8>(at, 1) != OPENING_BRACKET) return 0
   for (at += 2; at < end; at += 1) {
     const byte: u32 = load<u8>(at)
     if ((byte | 0x20) - 0x61 <= 25) return at + 1

@@ -1,5 +1,5 @@
 import { AS_DECIMAL } from '../layout'
-import { each, isDigit } from './bytes'
+import { digitLanes, each, isDigit } from './bytes'
 import { writeNumber } from './number'
 
 /** An RFC 3339 time begins with `dddd-dd-ddTdd:dd`: the least byte at each place, and how far above it a byte may be. */
@@ -28,7 +28,7 @@ export function endOfTime(start: usize, end: usize): usize {
   if (load<u8>(start, 16) != 0x3a || !isDigit(load<u8>(start, 17)) || !isDigit(load<u8>(start, 18))) return 0
   let at = start + 19
   if (load<u8>(at) == 0x2e) {
-    const digits = i8x16.le_u(i8x16.sub(v128.load(start, 20), each(0x30)), each(9))
+    const digits = digitLanes(v128.load(start, 20))
     const count = ctz(~i8x16.bitmask(digits))
     if (count == 0 || count > MAXIMUM_FRACTION_DIGITS) return 0
     at += 1 + count
