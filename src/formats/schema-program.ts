@@ -10,8 +10,13 @@ export type Tree = Map<string, Tree | string | RecordRow[]>
 /** What is written: a text, a level by its place, the first one for none, or an operation. */
 type Part = string | readonly string[] | Op
 
-/** The same, or a member of records, with its key and the comma before it. */
-type Member = Part | { readonly row: RecordRow; readonly key: string }
+/** A member of records, with its key and the comma before it. */
+interface RecordMember {
+  readonly row: RecordRow
+  readonly key: string
+}
+
+type Member = Part | RecordMember
 
 /** The records that a list of operations is for; undefined: all that are not usual. */
 type Usual = { readonly stream: 'stdout' | 'stderr'; readonly form: 'text' | 'json' } | undefined
@@ -66,7 +71,7 @@ export function programOf(
   const literals = new Map<string, Uint8Array>()
   const members = joined([...before, ...openObject(tree), end])
   const listFor = (usual: Usual) => {
-    const parts = members.flatMap((member) => (isRecords(member) ? recordParts(member, usual) : [member]))
+    const parts = members.flatMap((member) => (isOfRecords(member) ? recordParts(member, usual) : [member]))
     return opsOf(parts, literals)
   }
   const usual = STREAM_NAMES.map((stream): Op => {
@@ -102,7 +107,7 @@ function objectMembers(tree: Tree, key: string): Member[] {
   return [key, ...openObject(tree), '}']
 }
 
-function isRecords(member: Member): member is { readonly row: RecordRow; readonly key: string } {
+function isOfRecords(member: Member): member is RecordMember {
   return typeof member === 'object' && 'row' in member
 }
 
@@ -120,7 +125,7 @@ function joined<T>(parts: readonly (T | string)[]): (T | string)[] {
 /** What is the same for all containers, by its row, and by its key and the records that it is for. */
 const shared = new WeakMap<RecordRow, Map<string, readonly Part[]>>()
 
-function recordParts({ row, key }: { readonly row: RecordRow; readonly key: string }, usual: Usual): readonly Part[] {
+function recordParts({ row, key }: RecordMember, usual: Usual): readonly Part[] {
   const known = shared.get(row) ?? new Map<string, readonly Part[]>()
   shared.set(row, known)
   const name = `${usual?.stream} ${usual?.form} ${key}`

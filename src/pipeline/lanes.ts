@@ -178,7 +178,7 @@ export class Lanes {
   end(owner: LaneOwner): void {
     const known = this.#lanes.get(owner)
     if (known === undefined) return
-    this.#refresh(known.lane)
+    if (known.lane.isPathOnly) this.of(owner) // its pod may be known by now
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
     this.#waiting.forget(known.lane)
@@ -243,10 +243,9 @@ export class Lanes {
 
   /** Tells of all lines that were left out, as far as there is room; call when nothing more is read. */
   tellLeftOut(batchOf: (partition: string) => BatchBuilder | undefined): void {
-    const lanes = [...this.#lanes.values()].map(({ lane }) => lane)
-    for (const lane of [...this.#ended, ...lanes].filter(({ leftOut }) => leftOut !== undefined)) {
-      this.#refresh(lane)
-      const batch = batchOf(lane.partition)
+    const lanes = Array.from(this.#lanes.keys(), (owner) => this.of(owner))
+    for (const lane of [...this.#ended, ...lanes]) {
+      const batch = lane.leftOut === undefined ? undefined : batchOf(lane.partition)
       if (batch !== undefined) this.#counted(lane, batch, () => this.#tell(lane, batch))
     }
   }

@@ -8,7 +8,7 @@ import { Generations } from './generations.ts'
 import { atBeginning, type Place, type State } from './log-state.ts'
 import { Losses } from './losses.ts'
 import { isUnchanged, type ParkedFile, parkedFile } from './parked-file.ts'
-import { statIfThere } from './rotation.ts'
+import { isAtPath, statIfThere } from './rotation.ts'
 import type { Turn } from './turn.ts'
 
 /** Bytes to read at once, so that other files get their turn soon. With half of it, switching threads costs a tenth more CPU. */
@@ -192,8 +192,7 @@ export class ContainerLog {
     const { live } = this
     if (live === undefined || !isSameInode(live, file)) return false
     if (this.#state.kind !== 'parked') return true
-    const found = statIfThere(this.path)
-    return found !== undefined && isSameInode(found, file)
+    return isAtPath(file, this.path)
   }
 
   /** Another log reads the file at the path, and the files before it that it can read too: this one only reads its other open files to the end. */
@@ -285,8 +284,7 @@ export class ContainerLog {
     const live = this.#files.live
     if (this.#state.kind !== 'following' || live?.size !== (live?.offset ?? 0) + this.#reading.unfinishedBytes)
       return false
-    const found = statIfThere(this.path)
-    return live !== undefined && found !== undefined && isSameInode(live, found)
+    return live !== undefined && isAtPath(live, this.path)
   }
 
   /** If its only file is fully read, closes it until it changes. Returns whether it did. */

@@ -1,7 +1,7 @@
 import { systemCode } from '../lib/errors.ts'
-import { type Generation, type Inode, isSameInode } from './generation.ts'
+import type { Generation } from './generation.ts'
 import type { OpenContext } from './open-context.ts'
-import { isGzipInProgress, listRotated, openGeneration, realPathOf, statIfThere } from './rotation.ts'
+import { isAtPath, isGzipInProgress, listRotated, openGeneration, realPathOf, statIfThere } from './rotation.ts'
 import { type Before, isSameFile, type Seen, type Succession, succession } from './succession.ts'
 
 /** The result of one check of the folder. */
@@ -71,7 +71,7 @@ export class Folder {
     // The live file was rotated and deleted in between: then another check finds only newer files.
     if (isLiveNew && !isLast && (await this.#isOutlived(live)) !== isOutlived) isWhole = false
     if (isWhole) this.#opened = known
-    const plan = succession<Seen>(before, { live, isOutlived: isOldest, listed, areCounted })
+    const plan = succession<Seen>(before, { live, isOldest, listed, areCounted })
     const next = plan.next.filter((seen): seen is Generation => opened.includes(seen as Generation))
     for (const file of opened) if (!next.includes(file)) await file.close()
     return { ...plan, next, doubtful: new Set(next.filter((file) => plan.doubtful.has(file))), isWhole }
@@ -115,11 +115,6 @@ export class Folder {
   async #isOutlived(live: Generation): Promise<boolean> {
     return (await live.isNameless()) && statIfThere(this.#path) !== undefined
   }
-}
-
-function isAtPath(file: Inode, path: string): boolean {
-  const found = statIfThere(path)
-  return found !== undefined && isSameInode(found, file)
 }
 
 function isOpen(file: Seen, { open }: Before): boolean {

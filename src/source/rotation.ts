@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, st
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../lib/errors.ts'
 import { CompressedFile } from './compressed-file.ts'
-import type { Generation } from './generation.ts'
+import { type Generation, type Inode, isSameInode } from './generation.ts'
 import { MOST_LINKS, targetIfLink } from './links.ts'
 import type { OpenContext } from './open-context.ts'
 import { TailedFile } from './tailed-file.ts'
@@ -97,6 +97,12 @@ export async function openGeneration(path: string, { keyOf, clock }: OpenContext
 /** The stats of the file at that path; undefined if there is none. */
 export function statIfThere(path: string) {
   return statSync(path, { throwIfNoEntry: false })
+}
+
+/** Whether the file is the one at that path. */
+export function isAtPath(file: Inode, path: string): boolean {
+  const found = statIfThere(path)
+  return found !== undefined && isSameInode(found, file)
 }
 
 /** Whether this is an unfinished gzip of the kubelet, or too short to tell. Only for names that end with `.tmp`. */

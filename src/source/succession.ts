@@ -27,8 +27,8 @@ export interface Before {
 export interface Now<File extends Seen> {
   /** The file at the path. */
   readonly live: File | undefined
-  /** The live file was rotated since it was opened, and all listed ones are newer: it was deleted too, and the kubelet deletes the oldest file first. */
-  readonly isOutlived: boolean
+  /** The live file was rotated since it was opened, and all listed ones are newer. */
+  readonly isOldest: boolean
   /** The rotated files, by name, oldest first. */
   readonly listed: readonly File[]
   /** Names are counters, as docker's: their order does not depend on a clock. */
@@ -72,8 +72,8 @@ export function succession<File extends Seen>(before: Before, now: Now<File>): S
     const open = (file: File) => (file === listed[liveAt] ? newLive : file)
     return { ...plan, next: next.map(open), doubtful: new Set([...doubtful].map(open)), isReplaced }
   }
-  const { next, doubtful } = inOrder(rotated, now.isOutlived ? undefined : newLive)
-  return { ...plan, next: now.isOutlived ? [newLive, ...next] : [...next, newLive], doubtful, isReplaced }
+  const { next, doubtful } = inOrder(rotated, now.isOldest ? undefined : newLive)
+  return { ...plan, next: now.isOldest ? [newLive, ...next] : [...next, newLive], doubtful, isReplaced }
 }
 
 /** Whether both are the same file, under any name, compressed or not. */

@@ -37,7 +37,7 @@ interface Case {
   readonly known?: Readonly<Record<string, 'done' | 'unfinished' | number>>
   readonly live?: Seen
   readonly listed?: readonly Seen[]
-  readonly isOutlived?: boolean
+  readonly isOldest?: boolean
   readonly areCounted?: boolean
   readonly next: readonly Seen[]
   readonly isReached?: boolean
@@ -100,14 +100,14 @@ const cases: readonly Case[] = [
     name: 'B: the live file was rotated and deleted since it was opened',
     live: a,
     listed: [b, c],
-    isOutlived: true,
+    isOldest: true,
     next: [a, b, c],
   },
   {
     name: 'B: the live file was deleted, and is listed all the same',
     live: b,
     listed: [a, b],
-    isOutlived: true,
+    isOldest: true,
     next: [a, b],
   },
   {
@@ -277,7 +277,7 @@ for (const { name, ...one } of cases) {
     const before: Before = { open: one.open ?? [], known: new Map(known) }
     const sight: Now<Seen> = {
       live: one.live,
-      isOutlived: one.isOutlived ?? false,
+      isOldest: one.isOldest ?? false,
       listed: one.listed ?? [],
       areCounted: one.areCounted ?? false,
     }
