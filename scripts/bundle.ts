@@ -10,8 +10,11 @@ const absent: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['load'],
 }
 
-/** What only some set-ups need: a SOCKS proxy, an authentication provider in a kubeconfig, a pattern of the user. */
-const seldomUsed = ['jsonpath-plus', 'openid-client', 're2js', 'socks', 'socks-proxy-agent']
+/** What only some set-ups need: a proxy, an authentication provider in a kubeconfig, a pattern of the user. */
+const seldomUsed = ['hpagent', 'jsonpath-plus', 'openid-client', 're2js', 'socks', 'socks-proxy-agent']
+
+/** Node's own modules that not every set-up needs, or not at once: together they take 3 MB. */
+const heavyBuiltins = ['child_process', 'crypto', 'https', 'tls', 'zlib'].map((name) => `node:${name}`)
 
 /**
  * Loggy takes the connection and the credentials of the Kubernetes client, not its API. Without the API's 700 classes, which
@@ -20,6 +23,11 @@ const seldomUsed = ['jsonpath-plus', 'openid-client', 're2js', 'socks', 'socks-p
 const slimKubernetesClient: Plugin = {
   name: 'slim-kubernetes-client',
   setup({ onLoad, onResolve }) {
+    // Loggy has its own, and this one loads node:child_process when it is created, which is always.
+    onResolve({ filter: /^\.\/exec_auth\.js$/ }, ({ path }) => ({ path, namespace: 'no-provider' }))
+    onLoad({ filter: /./, namespace: 'no-provider' }, () => ({
+      contents: 'export class ExecAuth { isAuthProvider() { return false } }',
+    }))
     // Its modules name each other by whole paths. Asking esbuild's `resolve` for each cost 19 s of CPU.
     onResolve({ filter: /^\./ }, ({ path, importer, resolveDir }) =>
       importer.includes('@kubernetes/client-node') ? { path: join(resolveDir, path), sideEffects: false } : undefined,
@@ -71,8 +79,9 @@ const ownStreams: Plugin = {
 
 /**
  * An import of one of Node's modules reads all its members, and some of these load others when they are read: `WebSocket` of node:http
- * the whole of Node's own undici. With `getBuiltinModule` only those are read that somebody imports.
- * `import * as http`, handed on as a whole, is everything; `import http` is the module itself, unread.
+ * the whole of Node's own undici. With `getBuiltinModule` only those are read that somebody imports, and of a heavy module none: it is
+ * loaded when one of its functions is called, or a member of `import https` is read.
+ * `import * as http`, handed on as a whole, is everything.
  */
 const unreadBuiltins: Plugin = {
   name: 'unread-builtins',
@@ -81,17 +90,29 @@ const unreadBuiltins: Plugin = {
       kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
     )
     onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
-      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== 'default')
+      const isHeavy = heavyBuiltins.includes(path)
+      const members = { ...process.getBuiltinModule(path) }
+      const exported = Object.entries(members).map(([name, member]) => {
+        const value =
+          isHeavy && isPlainFunction(member) ? `(...values) => builtin().${name}(...values)` : `builtin().${name}`
+        return `const _${name} = /* @__PURE__ */ (() => ${value})(); export { _${name} as ${name} }`
+      })
       return {
         contents: `
-          const builtin = process.getBuiltinModule('${path}')
-          const member = (name) => builtin[name]
-          export { builtin as default }
-          ${names.map((name) => `const _${name} = /* @__PURE__ */ member('${name}'); export { _${name} as ${name} }`).join('\n')}
+          let loaded
+          const builtin = () => (loaded ??= process.getBuiltinModule('${path}'))
+          export default ${isHeavy ? '/* @__PURE__ */ new Proxy({}, { get: (_, name) => builtin()[name] })' : 'builtin()'}
+          ${exported.join('\n')}
         `,
       }
     })
   },
+}
+
+/** Not a class, and without members of its own, such as the other form of it that `promisify` finds. */
+function isPlainFunction(value: unknown): boolean {
+  if (typeof value !== 'function' || value.name.match(/^[A-Z]/)) return false
+  return Reflect.ownKeys(value).every((key) => ['length', 'name', 'prototype'].includes(String(key)))
 }
 
 /**

@@ -9,13 +9,12 @@ import type { Clock } from '../lib/clock.ts'
 import { descriptorLimit } from '../lib/descriptors.ts'
 import { Pace } from '../lib/pace.ts'
 import { Pulse } from '../lib/pulse.ts'
-import type { Batch } from '../model/batch.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
 import type { Log } from '../model/log.ts'
 import type { Redactor } from '../model/redaction.ts'
-import type { BatchBuilder } from '../pipeline/batch-builder.ts'
+import type { BatchBuilder, BuiltBatch } from '../pipeline/batch-builder.ts'
 import { Lanes } from '../pipeline/lanes.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { Admission } from '../select/admission.ts'
@@ -81,10 +80,9 @@ export class Agent {
   readonly #lanes: Lanes
   readonly #source: Source
   readonly #nodeCheck: NodeCheck
-  readonly #delivery: Delivery
+  readonly #delivery: Delivery<BuiltBatch>
   readonly #batches: OpenBatches
   readonly #tenants: Tenants
-  readonly #sent = new Map<Batch, BatchBuilder>()
   readonly #pulse: Pulse
   readonly #pace: Pace
   /** From the signal to end on. */
@@ -354,24 +352,19 @@ export class Agent {
       this.#batches.giveBack(builder)
       return
     }
-    const batch = builder.seal()
-    this.#sent.set(batch, builder)
-    this.#delivery.send(batch)
+    this.#delivery.send(builder.seal())
   }
 
-  #onAck(batch: Batch): void {
-    const builder = this.#sent.get(batch)
-    this.#sent.delete(batch)
-    for (const leftOut of builder?.told ?? []) leftOut.tell()
-    for (const [file, settling] of batch.positions) {
+  #onAck({ builder, positions }: BuiltBatch): void {
+    for (const leftOut of builder.told) leftOut.tell()
+    for (const [file, settling] of positions) {
       if (file.key === undefined) continue
       const { key } = file
       const advance = () => this.#parts.checkpoints.advance(key, settling, file)
-      const untold = builder?.untold.get(file)
+      const untold = builder.untold.get(file)
       if (untold === undefined) advance()
       else untold.whenTold(advance)
     }
-    if (builder === undefined) return
     builder.countDelivered()
     builder.clear()
     this.#batches.giveBack(builder)

@@ -15,7 +15,7 @@ export class OpenBatches {
   readonly #delivery: OpenBatchesOptions['delivery']
   /** A stack: the last one used is used next, so that the memory of the others may never be touched. */
   readonly #free: BatchBuilder[]
-  readonly #open = new Map<string, BatchBuilder>()
+  readonly #open: BatchBuilder[] = []
 
   constructor({ builders, delivery, only }: OpenBatchesOptions) {
     // The first builders are used first: their memory is next to the input's. Starting with the last, 16 MiB away, took 15 % more CPU.
@@ -38,7 +38,7 @@ export class OpenBatches {
    * free, so that partitions that the destination does not accept leave some for the others.
    */
   hasRoomFor(partition: string): boolean {
-    if (this.#open.has(partition)) return true
+    if (this.#find(partition) !== undefined) return true
     const free = this.#free.length
     if (free === 0 || !this.#delivery.isFree(partition)) return false
     return !this.isPartitioned || this.#delivery.inFlightOf(partition) < free
@@ -46,23 +46,27 @@ export class OpenBatches {
 
   /** The batch to fill; undefined while no batch of that partition can be sent. */
   of(partition: string): BatchBuilder | undefined {
-    const open = this.#open.get(partition)
+    const open = this.#find(partition)
     if (open !== undefined || !this.hasRoomFor(partition)) return open
     const builder = this.#free.pop()
     if (builder === undefined) return undefined
     builder.partition = partition
-    this.#open.set(partition, builder)
+    this.#open.push(builder)
     return builder
+  }
+
+  #find(partition: string): BatchBuilder | undefined {
+    return this.#open.find((builder) => builder.partition === partition)
   }
 
   /** The batches that are being filled. */
   [Symbol.iterator](): Iterator<BatchBuilder> {
-    return [...this.#open.values()].values()
+    return [...this.#open].values()
   }
 
   /** Ends the filling of a batch, before it is sent or given back. */
   close(builder: BatchBuilder): void {
-    this.#open.delete(builder.partition)
+    this.#open.splice(this.#open.indexOf(builder), 1)
   }
 
   /** Makes the batch free again. */

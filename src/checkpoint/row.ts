@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite'
-import { crc32 } from 'node:zlib'
 import { ByteRanges } from '../lib/byte-ranges.ts'
+import { crc32 } from '../lib/crc32.ts'
 import type { Checkpoint } from '../model/checkpoint.ts'
 import type { FileKey } from './checkpoint.ts'
 

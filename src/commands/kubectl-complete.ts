@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import childProcess from 'node:child_process'
 import { kubectlCompletion } from '../completion/kubectl.ts'
 import { allCommands } from './all-commands.ts'
 
@@ -13,7 +13,7 @@ export async function kubectlComplete(words: readonly string[], { stdout, env }:
   const ask = (argv: readonly string[]) =>
     new Promise<string>((resolve) => {
       // A kubectl that fails has no names to offer. Whoever presses a key wants no message then.
-      execFile('kubectl', argv, { env: { ...env } }, (error, text) => resolve(error === null ? text : ''))
+      childProcess.execFile('kubectl', argv, { env: { ...env } }, (error, text) => resolve(error === null ? text : ''))
     })
   stdout.write(await kubectlCompletion(allCommands, words, ask))
   return 0

@@ -1,4 +1,4 @@
-import * as zlib from 'node:zlib'
+import zlib from 'node:zlib'
 import { Gzip } from '../gzip/gzip.ts'
 
 /** The compression of a request body. */

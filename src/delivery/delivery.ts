@@ -29,11 +29,11 @@ export interface Sink {
   readonly deadLetter: DeadLetterOptions
 }
 
-export interface DeliveryParts {
+export interface DeliveryParts<B extends Batch = Batch> {
   readonly clock: Clock
   readonly log: Log
   /** Called once per batch, in the order of the acks. If it throws, this counts as a permanent failure of the sink. */
-  onAck(batch: Batch): void
+  onAck(batch: B): void
   /** Called when a waiting batch gives up its slot, so that another one of its partition can be sent. */
   onAside?(): void
 }
@@ -42,10 +42,10 @@ export interface DeliveryParts {
  * Sends batches, as many at a time as the destination allows, and reports each ack: when nothing of a batch is left to send.
  * Contains what all sinks have in common: slots, retries, splitting, dead letters.
  */
-export class Delivery {
+export class Delivery<B extends Batch = Batch> {
   readonly latencySeconds = new Histogram(LATENCY_LIMITS)
   readonly #sink: Sink
-  readonly #parts: DeliveryParts
+  readonly #parts: DeliveryParts<B>
   readonly #requests: Requests
   readonly #deadLetters: DeadLetters
   /** Shared by all batches. */
@@ -179,7 +179,7 @@ export class Delivery {
   }
 
   /** A batch without entries only moves positions; it needs neither the destination nor a slot. */
-  send(batch: Batch): void {
+  send(batch: B): void {
     void this.#deliver(batch)
   }
 
@@ -191,7 +191,7 @@ export class Delivery {
   }
 
   /** Never rejects: `isFree` and `isDrained` report a failure. */
-  async #deliver(batch: Batch): Promise<void> {
+  async #deliver(batch: B): Promise<void> {
     try {
       if (batch.entryCount > 0) {
         const { place, before } = this.#routeOf(batch.partition).enter()

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import childProcess from 'node:child_process'
 import type { RequestOptions } from 'node:https'
 import { promisify } from 'node:util'
 import type { Clock } from '../lib/clock.ts'
@@ -65,7 +65,7 @@ export class ExecPlugin {
   async #run(): Promise<Credentials> {
     const { command, args, env, installHint } = this.#settings
     try {
-      const running = promisify(execFile)(command, [...args], {
+      const running = promisify(childProcess.execFile)(command, [...args], {
         env: { ...this.#parts.env, ...env, KUBERNETES_EXEC_INFO: this.#info() },
         timeout: timeoutMs,
       })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Agent, type RequestOptions } from 'node:https'
+import https, { type RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { Connection } from './connection.ts'
@@ -34,7 +34,7 @@ export function kubeletConnection(base: Connection, { url, node, caFile }: Kubel
     const { cert, key } = options
     const ca = own ?? options.ca
     // Both: a request's own options count where its agent has none.
-    Object.assign(options, trust, { ca, agent: new Agent({ ...trust, cert, key, ca }) })
+    Object.assign(options, trust, { ca, agent: new https.Agent({ ...trust, cert, key, ca }) })
   }
   return { server, namespace: base.namespace, authorize, files, fingerprint: fingerprintOf(files) }
 }

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError, systemCode } from '../lib/errors.ts'
@@ -46,7 +46,7 @@ export class MetadataCache {
   #isDirty = false
   #writing: Promise<void> | undefined
   /** Of the text that was written last. */
-  #checksum: number | undefined
+  #digest: string | undefined
 
   constructor(parts: MetadataCacheParts) {
     this.#parts = parts
@@ -121,10 +121,10 @@ export class MetadataCache {
     const pods = metadata.pods.map((pod) => reduced(pod, kept))
     try {
       const { text, leftOut } = await encodeMetadata({ ...metadata, pods }, { node, rules: kept.rules })
-      const checksum = crc32(text)
-      if (checksum === this.#checksum) return true
+      const digest = createHash('sha256').update(text).digest('base64')
+      if (digest === this.#digest) return true
       await replaceFile(path, text)
-      this.#checksum = checksum
+      this.#digest = digest
       if (leftOut > 0) log.debug('no room to store the metadata of all pods', { path, leftOut })
       if (this.#trouble.end() > 0) log.info('metadata of pods is stored again', { path })
       this.#backoff.reset()

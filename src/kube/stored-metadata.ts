@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../lib/crc32.ts'
 import type { ContainerRecord, PodRecord } from '../model/pod-record.ts'
 import { type Fields, fieldsOf, listOf, stringsOf, textOf } from './fields.ts'
 import type { LabelRecord } from './label-store.ts'

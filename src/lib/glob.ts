@@ -14,19 +14,21 @@ export function globs(patterns: readonly string[]): NameMatch {
  */
 function isMatch(pattern: string, name: string): boolean {
   let [at, inName] = [0, 0]
-  let last: { readonly at: number; readonly taken: number } | undefined
+  /** Behind the last asterisk, and what it has taken of the name. */
+  let [again, taken]: [number | undefined, number] = [undefined, 0]
   while (inName < name.length) {
     const symbol = pattern[at]
     if (symbol === '*') {
-      last = { at, taken: inName }
       at += 1
+      again = at
+      taken = inName
     } else if (symbol === '?' || symbol === name[inName]) {
       at += 1
       inName += 1
-    } else if (last !== undefined) {
-      last = { at: last.at, taken: last.taken + 1 }
-      at = last.at + 1
-      inName = last.taken
+    } else if (again !== undefined) {
+      at = again
+      taken += 1
+      inName = taken
     } else return false
   }
   while (pattern[at] === '*') at += 1

@@ -8,6 +8,11 @@ import type { LeftOut } from './left-out.ts'
 /** Maximum size of a batch in bytes, unless its transport says otherwise. */
 export const BATCH_BYTES = 1 << 20
 
+/** `builder`: free again once the batch is acked. */
+export interface BuiltBatch extends Batch {
+  readonly builder: BatchBuilder
+}
+
 /** Collects entries in one buffer, which is reused after `clear`. */
 export class BatchBuilder {
   /** A buffer of the kernel, and the end of each entry in it. */
@@ -17,7 +22,7 @@ export class BatchBuilder {
   entryCount = 0
   /** See Batch. Set it while the batch is empty. */
   partition = ''
-  readonly positions = new Map<LogFile, Settling>()
+  positions = new Map<LogFile, Settling>()
   /** Files of which lines were left out that another batch tells of: what this one settles there is to be stored after that. */
   readonly untold = new Map<LogFile, LeftOut>()
   /** What this batch tells of. */
@@ -25,10 +30,8 @@ export class BatchBuilder {
   /** The parts of a single entry that is larger than the buffer, as far as they were moved out of it. */
   readonly #pieces: Uint8Array[] = []
   #large: Uint8Array | undefined
-  /** Number of entries per lane, without dead letters. */
-  readonly #counts = new Map<Lane, number>()
-  /** Which lane wrote the entries before `endPlace`, in order. */
-  #segments: { readonly lane: Lane; readonly endPlace: number }[] = []
+  /** Which lane wrote the entries before `endPlace`, in order, and how many of them became dead letters. */
+  #segments: { readonly lane: Lane; readonly endPlace: number; buried: number }[] = []
   #heads: { readonly head: Uint8Array; to: number }[] = []
 
   /** `output`: used by nobody else from now on. */
@@ -67,8 +70,7 @@ export class BatchBuilder {
   /** Call after each write of a lane. `entries`: their number. */
   count(lane: Lane, entries: number): void {
     if (entries === 0) return
-    this.#counts.set(lane, (this.#counts.get(lane) ?? 0) + entries)
-    this.#segments.push({ lane, endPlace: this.entryCount })
+    this.#segments.push({ lane, endPlace: this.entryCount, buried: 0 })
     const { head } = lane.program
     const last = this.#heads.at(-1)
     if (last?.head === head) last.to = this.entryCount
@@ -77,18 +79,31 @@ export class BatchBuilder {
 
   /** Call when the batch is acked, before `clear`. */
   countDelivered(): void {
-    for (const [lane, entries] of this.#counts) lane.counters.delivered += entries
+    let begin = 0
+    for (const { lane, endPlace, buried } of this.#segments) {
+      lane.counters.delivered += endPlace - begin - buried
+      begin = endPlace
+    }
   }
 
   get isEmpty(): boolean {
     return this.entryCount === 0 && this.positions.size === 0
   }
 
-  seal(): Batch {
+  seal(): BuiltBatch {
     const { entryCount, positions, partition } = this
     const bytes = this.bytes.subarray(0, this.used)
     const ends = this.output.ends.subarray(0, entryCount)
-    return { partition, bytes, entryCount, ends, heads: this.#heads, positions, bury: this.#bury.bind(this) }
+    return {
+      builder: this,
+      partition,
+      bytes,
+      entryCount,
+      ends,
+      heads: this.#heads,
+      positions,
+      bury: this.#bury.bind(this),
+    }
   }
 
   /** `places` are in ascending order. */
@@ -96,18 +111,18 @@ export class BatchBuilder {
     let index = 0
     for (const place of places) {
       while ((this.#segments[index]?.endPlace ?? Infinity) <= place) index += 1
-      const lane = this.#segments[index]?.lane
-      if (lane === undefined) return
-      lane.counters.deadLettered += 1
-      this.#counts.set(lane, (this.#counts.get(lane) ?? 0) - 1)
+      const segment = this.#segments[index]
+      if (segment === undefined) return
+      segment.lane.counters.deadLettered += 1
+      segment.buried += 1
     }
   }
 
   clear(): void {
     this.used = 0
     this.entryCount = 0
-    this.positions.clear()
-    this.#counts.clear()
+    // A new one lives as long as a batch; one that is emptied gets new memory, which its age makes V8 keep until a full collection.
+    this.positions = new Map()
     this.#segments = []
     this.#heads = []
     this.#large = undefined

@@ -13,10 +13,7 @@ import { noLines } from './line-counters.ts'
 import type { Sampler } from './sampler.ts'
 
 /** How far a file has been read, and how far the batches so far settle it. */
-interface Reading {
-  end: number
-  settled: Readonly<Record<StreamName, number>>
-}
+type Reading = Record<StreamName | 'end', number>
 
 /** What a batch settles. `untold`: lines of that file were left out, of which another batch tells. */
 interface Settles {
@@ -89,8 +86,10 @@ export class Lane {
   /** Notes that so many bytes of the chunk are done. */
   advance({ file, offset }: Chunk, byteCount: number): void {
     this.#current = file
-    const { settled } = this.#readings.get(file) ?? { settled: { stdout: offset, stderr: offset } }
-    this.#readings.set(file, { end: offset + byteCount, settled })
+    const end = offset + byteCount
+    const known = this.#readings.get(file)
+    if (known === undefined) this.#readings.set(file, { end, stdout: offset, stderr: offset })
+    else known.end = end
   }
 
   /**
@@ -99,13 +98,14 @@ export class Lane {
    */
   settle({ positions, untold }: Settles): void {
     for (const [file, reading] of this.#readings) {
-      const { end, settled } = reading
+      const { end } = reading
       const before = positions.get(file)
-      const stdout = { from: before?.stdout.from ?? settled.stdout, to: this.#position('stdout', file, end) }
-      const stderr = { from: before?.stderr.from ?? settled.stderr, to: this.#position('stderr', file, end) }
+      const stdout = { from: before?.stdout.from ?? reading.stdout, to: this.#position('stdout', file, end) }
+      const stderr = { from: before?.stderr.from ?? reading.stderr, to: this.#position('stderr', file, end) }
       positions.set(file, { stdout, stderr })
       if (this.leftOut !== undefined) untold.set(file, this.leftOut)
-      reading.settled = { stdout: stdout.to, stderr: stderr.to }
+      reading.stdout = stdout.to
+      reading.stderr = stderr.to
       if (file !== this.#current && stdout.to === end && stderr.to === end) this.#readings.delete(file)
     }
   }

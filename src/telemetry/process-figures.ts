@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs'
-import { performance } from 'node:perf_hooks'
 
 /** What the system and Node report about this process. */
 export interface ProcessFigures {
