@@ -37,14 +37,14 @@ export function probeBatch(config: Config, format: Format, origin: ProbeOrigin):
   const around = { node: kubernetes.nodeName, namespaceLabels: undefined, nodeLabels: undefined }
   const partition = tenantOptions(sink).name
   const options = { hasIds: hasIds(config, format), partition }
-  const { ops, head } = format.compile(createResourceOf(enrich)(ref, record, around), options)
-  const bytes = renderRecord(ops, probeRecord(config, origin))
+  const program = format.compile(createResourceOf(enrich)(ref, record, around), options)
+  const bytes = renderRecord(program, probeRecord(config, origin))
   return {
     partition,
     bytes,
     entryCount: 1,
     ends: Uint32Array.of(bytes.length),
-    heads: [{ head, to: 1 }],
+    heads: [{ head: program.head, to: 1 }],
     positions: new Map(),
     bury() {},
   }

@@ -18,7 +18,7 @@ export function loggyRecord(entry: Uint8Array, id?: string): Uint8Array {
 
 /** A record that was read back, as an entry in schema `loggy`, without a newline. */
 export function renderLoggy(record: ReadRecord, resource: Resource): Uint8Array {
-  return renderRecord(compileLoggy(resource, idsOf(record)).ops, record).subarray(0, -1)
+  return renderRecord(compileLoggy(resource, idsOf(record)), record).subarray(0, -1)
 }
 
 /** What the format makes of a record in any schema, and its head; undefined for what is no entry. A line in the format's own schema stays as it is. */
@@ -36,8 +36,8 @@ export function entryOf(
     return { bytes: Buffer.concat([line, NEWLINE]), head: new Uint8Array(0) }
   const read = readRecord(text)
   if (read === undefined) return undefined
-  const { ops, head } = format.compile(read.resource, { ...idsOf(read.record), partition })
-  return { bytes: renderRecord(ops, read.record), head }
+  const program = format.compile(read.resource, { ...idsOf(read.record), partition })
+  return { bytes: renderRecord(program, read.record), head: program.head }
 }
 
 function idsOf({ id }: ReadRecord): { readonly hasIds: boolean } {

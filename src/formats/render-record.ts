@@ -1,19 +1,21 @@
 import { LEVELS } from '../model/level.ts'
-import type { Condition, NumberForm, Op, TimeUnit } from '../model/program.ts'
+import type { Condition, NumberForm, Op, Program, TimeUnit } from '../model/program.ts'
 import { nanosecondsOf, secondsOf } from './nanoseconds.ts'
 import type { ReadRecord } from './read-record.ts'
 import { type TraceContext, traceContextOf } from './trace-context.ts'
 import { varint } from './varint.ts'
 
 /** The entry that a program makes of a record that was read back. The kernel does the same for a container's records, much faster. */
-export function renderRecord(ops: readonly Op[], record: ReadRecord): Buffer {
-  return Buffer.concat(ops.map((op) => render(op, record)))
+export function renderRecord({ ops, literals = [] }: Pick<Program, 'ops' | 'literals'>, record: ReadRecord): Buffer {
+  return Buffer.concat(ops.map((op) => render(op, literals, record)))
 }
 
-function render(op: Op, record: ReadRecord): Uint8Array {
+function render(op: Op, literals: readonly Uint8Array[], record: ReadRecord): Uint8Array {
   switch (op.op) {
     case 'literal':
       return op.bytes
+    case 'own-literal':
+      return literals[op.index] ?? Buffer.alloc(0)
     case 'time':
       if (op.as === 'written') return Buffer.from(record.time)
       if (op.as === 'seconds') return Buffer.from(secondsOf(nanosecondsOf(record.time)))
@@ -42,11 +44,11 @@ function render(op: Op, record: ReadRecord): Uint8Array {
       return Buffer.from(op.as === 'string' ? JSON.stringify(note).slice(1, -1) : note)
     }
     case 'prefix': {
-      const bytes = renderRecord(op.ops, record)
+      const bytes = renderRecord({ ops: op.ops, literals }, record)
       return Buffer.concat([numberBytes(op.as, BigInt(bytes.length)), bytes])
     }
     case 'if':
-      return isMet(op.when, record) ? renderRecord(op.ops, record) : Buffer.alloc(0)
+      return isMet(op.when, record) ? renderRecord({ ops: op.ops, literals }, record) : Buffer.alloc(0)
   }
 }
 

@@ -67,12 +67,67 @@ export function programOf(
   tree: Tree,
   { before = [], end }: { readonly before?: readonly (string | Op)[]; readonly end: string },
 ): Program {
-  // The same bytes are one literal, which has one place in the kernel's memory.
-  const literals = new Map<string, Uint8Array>()
   const members = joined([...before, ...openObject(tree), end])
+  const texts = members.filter((member) => typeof member === 'string')
+  const { ops, own } = shapeOf(members)
+  return { ops, literals: own.map((text) => Buffer.from(withOwn(text, texts))), head: NONE }
+}
+
+/** What is the same for all containers that have the same members, but for their texts. */
+interface Shape {
+  readonly ops: readonly Op[]
+  /** Literals with an index between two `OWN` in place of each text of the container. */
+  readonly own: readonly string[]
+}
+
+/** JSON has no such sign. */
+const OWN = '\0'
+
+function withOwn(text: string, texts: readonly string[]): string {
+  return text
+    .split(OWN)
+    .map((piece, index) => (index % 2 === 0 ? piece : texts[Number(piece)]))
+    .join('')
+}
+
+const shapes = new Map<string, Shape>()
+
+function shapeOf(members: readonly Member[]): Shape {
+  const name = members.map(nameOf).join(OWN)
+  const shape = shapes.get(name) ?? newShape(members)
+  shapes.set(name, shape)
+  return shape
+}
+
+function nameOf(member: Member): string {
+  if (typeof member === 'string') return ''
+  return isOfRecords(member) ? `${numberOf(member.row)} ${member.key}` : JSON.stringify(member)
+}
+
+/** Each schema has its own rows. */
+const numbers = new WeakMap<RecordRow, number>()
+let rowCount = 0
+
+function numberOf(row: RecordRow): number {
+  const known = numbers.get(row)
+  if (known !== undefined) return known
+  rowCount += 1
+  numbers.set(row, rowCount)
+  return rowCount
+}
+
+function newShape(members: readonly Member[]): Shape {
+  const own: string[] = []
+  const literal = (text: string): Op => {
+    if (!text.includes(OWN)) return sharedLiteral(text)
+    const known = own.indexOf(text)
+    return { op: 'own-literal', index: known >= 0 ? known : own.push(text) - 1 }
+  }
+  let count = 0
+  const withPlaces = members.map((member) => (typeof member === 'string' ? `${OWN}${count++}${OWN}` : member))
   const listFor = (usual: Usual) => {
-    const parts = members.flatMap((member) => (isOfRecords(member) ? recordParts(member, usual) : [member]))
-    return opsOf(parts, literals)
+    const parts = withPlaces.flatMap((member) => (isOfRecords(member) ? recordParts(member, usual) : [member]))
+    return opsOf(parts, literal)
   }
   const usual = STREAM_NAMES.map((stream): Op => {
     const ops = FORMS.map((form): Op => ({ op: 'if', when: { form }, ops: listFor({ stream, form }) }))
@@ -82,7 +137,7 @@ export function programOf(
     { op: 'if', when: { usual: true }, ops: usual },
     { op: 'if', when: { usual: false }, ops: listFor(undefined) },
   ]
-  return { ops, head: NONE }
+  return { ops, own }
 }
 
 /** An object without its closing brace. */
@@ -197,22 +252,26 @@ function levelTexts(
 }
 
 /** Neighbours become one: each literal more for each line takes time. */
-function opsOf(parts: readonly Part[], literals = new Map<string, Uint8Array>()): Op[] {
+function opsOf(parts: readonly Part[], literal: (text: string) => Op = sharedLiteral): Op[] {
   const merged: Part[] = []
   for (const part of joined(parts)) {
     const last = merged.at(-1)
     if (isLevel(part) && isLevel(last)) merged[merged.length - 1] = last.map((text, rank) => text + part[rank])
     else merged.push(part)
   }
-  const literal = (text: string) => {
-    const bytes = literals.get(text) ?? Buffer.from(text)
-    literals.set(text, bytes)
-    return bytes
-  }
   return merged.map((part): Op => {
-    if (typeof part === 'string') return { op: 'literal', bytes: literal(part) }
+    if (typeof part === 'string') return literal(part)
     return isLevel(part) ? levelOp(part) : part
   })
+}
+
+/** By their texts. The same bytes are one literal, which has one place in the kernel's memory. */
+const sharedLiterals = new Map<string, Op>()
+
+function sharedLiteral(text: string): Op {
+  const op = sharedLiterals.get(text) ?? { op: 'literal', bytes: Buffer.from(text) }
+  sharedLiterals.set(text, op)
+  return op
 }
 
 /** By their texts, which are the same for all containers. */

@@ -23,9 +23,9 @@ export function shortenEntry(
   const { record, resource } = read
   const { text } = record.body
   const originalBytes = record.isTruncated ? record.originalBytes : Buffer.byteLength(text)
-  const { ops } = compile(resource, { hasIds: record.id !== undefined })
+  const program = compile(resource, { hasIds: record.id !== undefined })
   const withText = (part: string) =>
-    renderRecord(ops, { ...record, body: { form: 'text', text: part }, isTruncated: true, originalBytes })
+    renderRecord(program, { ...record, body: { form: 'text', text: part }, isTruncated: true, originalBytes })
   const room = maxBytes - withText('').length
   return room < 0 ? undefined : withText(beginningOf(text, room))
 }

@@ -20,6 +20,7 @@ const FORMS: Readonly<Record<NumberForm, number>> = {
   'uint64-be': layout.AS_UINT64_BE,
 }
 const NANOSECONDS: Readonly<Record<TimeUnit, number>> = { ns: 1, ms: 1_000_000, s: 1_000_000_000 }
+const NONE: readonly Uint8Array[] = []
 const STREAMS = { stdout: 0, stderr: 1, unknown: 2 } as const
 /** The flags to look at, and which of them must be set. */
 const FLAGS = {
@@ -38,13 +39,15 @@ const USUAL = [0, 1, layout.JSON_FORM, layout.JSON_FORM | 1]
 interface Loaded {
   /** PROGRAM: see layout.ts. */
   readonly settings: Uint32Array
+  /** Addresses of the operations that have one of the container's own literals, each followed by the literal's index. */
+  readonly own: number[]
   /** Literals that TypeScript writes, by the address of their operation. */
   readonly foreign: Map<number, Uint8Array>
 }
 
 /**
  * Compiles programs into the kernel's memory. They stay there, since lanes take turns, until half of it is used: then all are forgotten, and compiled again
- * when they are needed, which takes 20 µs each.
+ * when they are needed. Operations that are the same for many containers are there once, and get the literals of the one whose turn it is.
  */
 export class ProgramLoader {
   /** Bytes of memory that it needs. Those that were never used cost nothing. */
@@ -55,12 +58,16 @@ export class ProgramLoader {
   readonly #guard: number
   /** By their operations, which programs may share. */
   #known = new WeakMap<readonly Op[], Loaded>()
-  #ops: readonly Op[] | undefined
-  #loaded: Loaded = { settings: new Uint32Array(0), foreign: new Map() }
+  /** A container's own literals: beginning and end of each, or, where there is no room for them, operations that have them. */
+  #own = new WeakMap<readonly Uint8Array[], Uint32Array | readonly Op[]>()
+  #program: Program | undefined
+  #loaded: Loaded = { settings: new Uint32Array(0), own: [], foreign: new Map() }
   /** Addresses of the literals of the program that is being compiled. */
   readonly #placed = new Map<Uint8Array, number>()
   /** Beginning and end of the literal that the next operation is to have. */
   readonly #literal: [number, number] = [0, 0]
+  /** The same for one of the container's own: its index. */
+  #ownIndex: number | undefined
   #opAt = 0
   #literalAt = 0
   #decodes = false
@@ -74,11 +81,36 @@ export class ProgramLoader {
     this.#forgetAll()
   }
 
-  load({ ops }: Program): void {
-    if (ops === this.#ops) return
-    this.#ops = ops
-    this.#loaded = this.#known.get(ops) ?? this.#compile(ops)
+  load(program: Program): void {
+    if (program === this.#program) return
+    this.#program = program
+    const { ops, literals = NONE } = program
+    if (!this.#known.has(ops) || !this.#own.has(literals)) this.#makeRoom()
+    const own = this.#ownOf(literals, ops)
+    this.#loaded = this.#loadedOf(own instanceof Uint32Array ? ops : own)
     this.#words.set(this.#loaded.settings, this.#programAt / layout.WORD)
+    if (own instanceof Uint32Array) this.#setOwn(own)
+  }
+
+  #ownOf(literals: readonly Uint8Array[], ops: readonly Op[]): Uint32Array | readonly Op[] {
+    const own = this.#own.get(literals) ?? this.#placeOwn(literals) ?? withLiterals(ops, literals)
+    this.#own.set(literals, own)
+    return own
+  }
+
+  #loadedOf(ops: readonly Op[]): Loaded {
+    const loaded = this.#known.get(ops) ?? this.#compile(ops)
+    this.#known.set(ops, loaded)
+    return loaded
+  }
+
+  #setOwn(spans: Uint32Array): void {
+    const { own } = this.#loaded
+    for (let at = 0; at < own.length; at += 2) {
+      const [address = 0, index = 0] = [own[at], own[at + 1]]
+      this.#set(address + layout.OP_LITERAL, spans[2 * index] ?? 0)
+      this.#set(address + layout.OP_LITERAL_END, spans[2 * index + 1] ?? 0)
+    }
   }
 
   /** The literal that TypeScript writes for the operation at that address. */
@@ -92,21 +124,24 @@ export class ProgramLoader {
 
   #forgetAll(): void {
     this.#known = new WeakMap()
+    this.#own = new WeakMap()
     this.#opAt = this.#area.byteOffset
     this.#literalAt = this.#literalsFrom
   }
 
-  #compile(ops: readonly Op[]): Loaded {
+  #makeRoom(): void {
     const areOpsHalfUsed = this.#opAt - this.#area.byteOffset > (OPERATIONS * layout.OP_SIZE) / 2
     if (areOpsHalfUsed || this.#literalAt - this.#literalsFrom > LITERAL_BYTES / 2) this.#forgetAll()
-    const loaded = { settings: new Uint32Array(layout.PROGRAM_SIZE / layout.WORD), foreign: new Map() }
+  }
+
+  #compile(ops: readonly Op[]): Loaded {
+    const loaded = { settings: new Uint32Array(layout.PROGRAM_SIZE / layout.WORD), own: [], foreign: new Map() }
     this.#loaded = loaded
     this.#decodes = false
     this.#placed.clear()
     for (const flags of USUAL) this.#setList(flags * layout.WORD, ops, flags)
     this.#setList(layout.PROGRAM_ODD, ops, undefined)
     loaded.settings[layout.PROGRAM_DECODES / layout.WORD] = Number(this.#decodes)
-    this.#known.set(ops, loaded)
     return loaded
   }
 
@@ -121,6 +156,10 @@ export class ProgramLoader {
     switch (op.op) {
       case 'literal':
         this.#addLiteral(op.bytes)
+        break
+      case 'own-literal':
+        this.#endLiteral()
+        this.#ownIndex = op.index
         break
       case 'time':
         if (op.as === 'written') this.#put(layout.OP_TIME)
@@ -193,7 +232,19 @@ export class ProgramLoader {
 
   /** Writes the pending literal, if no operation follows it. */
   #endLiteral(): void {
-    if (this.#literal[1] > 0) this.#put(layout.OP_NOTHING)
+    if (this.#literal[1] > 0 || this.#ownIndex !== undefined) this.#put(layout.OP_NOTHING)
+  }
+
+  /** Undefined if there is no room for all of them. */
+  #placeOwn(literals: readonly Uint8Array[]): Uint32Array | undefined {
+    this.#placed.clear()
+    const spans = new Uint32Array(2 * literals.length)
+    for (const [index, bytes] of literals.entries()) {
+      const start = this.#place(bytes, TABLE_BYTES)
+      if (start === undefined) return undefined
+      spans.set([start, start + bytes.length], 2 * index)
+    }
+    return spans
   }
 
   #placeTable(literals: readonly Uint8Array[]): number {
@@ -230,12 +281,22 @@ export class ProgramLoader {
     this.#set(at + layout.OP_FORM, form)
     this.#set(at + layout.OP_VALUE, value)
     this.#literal.fill(0)
+    if (this.#ownIndex !== undefined) this.#loaded.own.push(at, this.#ownIndex)
+    this.#ownIndex = undefined
     this.#opAt = at + layout.OP_SIZE
   }
 
   #set(address: number, value: number): void {
     this.#words[address / layout.WORD] = value
   }
+}
+
+/** The same operations, with the literals in them. */
+function withLiterals(ops: readonly Op[], literals: readonly Uint8Array[]): Op[] {
+  return ops.map((op): Op => {
+    if (op.op === 'own-literal') return { op: 'literal', bytes: literals[op.index] ?? new Uint8Array(0) }
+    return 'ops' in op ? { ...op, ops: withLiterals(op.ops, literals) } : op
+  })
 }
 
 /** The flags to look at, and the value that they must have. */

@@ -1,3 +1,10 @@
+/** What ends a sleep: the part of an AbortSignal that a clock needs. */
+export interface SleepSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', end: () => void): void
+  removeEventListener(type: 'abort', end: () => void): void
+}
+
 /** All code takes the time from a Clock, so that tests can pass a manual one. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -5,7 +12,7 @@ export interface Clock {
   /** Milliseconds that never go backwards, for durations. */
   monotonic(): number
   /** Resolves after so many milliseconds, or at once when the signal aborts. Never rejects. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  sleep(milliseconds: number, signal?: SleepSignal): Promise<void>
 }
 
 /** The machine's clock. */

@@ -2,7 +2,10 @@ import type { StreamName } from './stream-name.ts'
 
 /** Turns the records of one container into entries. A format compiles it once, and the kernel runs it for each record. */
 export interface Program {
+  /** May be the same for many containers. */
   readonly ops: readonly Op[]
+  /** The container's own literals. */
+  readonly literals?: readonly Uint8Array[]
   /** What the format's `frame` puts around the container's entries in a request; empty for nothing. */
   readonly head: Uint8Array
 }
@@ -10,6 +13,8 @@ export interface Program {
 /** One operation, which writes some bytes of the entry. */
 export type Op =
   | { readonly op: 'literal'; readonly bytes: Uint8Array }
+  /** The one of the program's `literals` that stands at that index. */
+  | { readonly op: 'own-literal'; readonly index: number }
   /** When the container wrote the record: as the runtime wrote it, or as a number since 1970. */
   | { readonly op: 'time'; readonly as: 'written' }
   | { readonly op: 'time'; readonly as: NumberForm; readonly unit: TimeUnit }

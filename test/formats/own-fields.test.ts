@@ -37,9 +37,9 @@ const record: ReadRecord = {
 for (const [name, format] of Object.entries(formats)) {
   test(`what only Loggy knows of a record comes back from ${name}`, () => {
     const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', uid: 'u' }
-    const { ops, head } = format.compile({ fields: {}, kubernetes }, { hasIds: true })
+    const program = format.compile({ fields: {}, kubernetes }, { hasIds: true })
     const { log, malformed, partial, truncated, originalBytes, lines, redacted } = JSON.parse(
-      Buffer.from(format.record(renderRecord(ops, record), head)).toString(),
+      Buffer.from(format.record(renderRecord(program, record), program.head)).toString(),
     )
     assert.deepEqual(
       { log, malformed, partial, truncated, originalBytes, lines, redacted },
@@ -59,7 +59,7 @@ for (const [name, format] of Object.entries(formats)) {
 for (const [name, format] of Object.entries(formats)) {
   test(`what tells of lines that were left out comes back from ${name}`, () => {
     const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', uid: 'u' }
-    const { ops, head } = format.compile({ fields: {}, kubernetes }, { hasIds: true })
+    const program = format.compile({ fields: {}, kubernetes }, { hasIds: true })
     const told = { lines: 12, bytes: 3456, limit: 'limit.container: 10 lines/s' }
     const text = 'loggy: 12 lines of this log, 3456 bytes, were left out: it was over limit.container: 10 lines/s'
     const summary: ReadRecord = {
@@ -69,7 +69,7 @@ for (const [name, format] of Object.entries(formats)) {
       body: { form: 'text', text },
       sampled: JSON.stringify(told),
     }
-    const read = JSON.parse(Buffer.from(format.record(renderRecord(ops, summary), head)).toString())
+    const read = JSON.parse(Buffer.from(format.record(renderRecord(program, summary), program.head)).toString())
     assert.deepEqual([read.log, read.sampled, read.lost, read.malformed], [text, told, undefined, undefined])
   })
 }

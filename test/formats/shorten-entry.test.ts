@@ -15,7 +15,7 @@ function entryOf(schema: SchemaName, record: Partial<ReadRecord>, annotation = '
   const labels = { app: 'web', 'app.kubernetes.io/name': 'wéb "shop"' }
   const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', labels, annotations: { note: annotation } }
   const format = createNdjson(schema, MAX_BYTES)
-  const { ops } = format.compile({ fields: { cluster: 'c', team: 't' }, kubernetes }, { hasIds: true })
+  const program = format.compile({ fields: { cluster: 'c', team: 't' }, kubernetes }, { hasIds: true })
   const whole = {
     id: 'digest-0-5000',
     time: '2026-11-29T01:02:03.123456789Z',
@@ -25,7 +25,7 @@ function entryOf(schema: SchemaName, record: Partial<ReadRecord>, annotation = '
     ...WHOLE_LINE,
     ...record,
   } as const
-  const entry = renderRecord(ops, whole)
+  const entry = renderRecord(program, whole)
   return { entry, short: format.shorten?.(entry), format }
 }
 

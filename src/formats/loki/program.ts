@@ -8,6 +8,11 @@ import { type Labels, type MetadataChoice, metadataOf, streamLabels } from './la
 const TIME: Op = { op: 'time', as: 'decimal', unit: 'ns' }
 const BODY: Op = { op: 'body', as: 'string' }
 const NEWLINE = 10
+const FIELDS = ['stream', 'level', 'id'] as const
+const ROWS = [...FIELDS.map((field) => record(field, [field])), ...ownFields((name) => [name])].map((row) => ({
+  ...row,
+  isText: true as const,
+}))
 
 /**
  * An entry is one of the `values` of its stream, with a comma before it: time, line, structured metadata. Its head: what stands before them in a request,
@@ -18,12 +23,10 @@ export function compileLoki(choice: MetadataChoice) {
     const tree: Tree = new Map(
       Object.entries(metadataOf(resource, choice)).map(([name, value]) => [name, JSON.stringify(value)]),
     )
-    const fields = ['stream', 'level', ...(hasIds ? (['id'] as const) : [])] as const
-    const rows = [...fields.map((field) => record(field, [field])), ...ownFields((name) => [name])]
-    for (const row of rows) tree.set(row.path.join(), [{ ...row, isText: true }])
-    const { ops } = programOf(tree, { before: [',["', TIME, '","', BODY, '",'], end: '}]' })
+    for (const row of ROWS) if (hasIds || row.field !== 'id') tree.set(row.path.join(), [row])
+    const program = programOf(tree, { before: [',["', TIME, '","', BODY, '",'], end: '}]' })
     const stream = `{"stream":${JSON.stringify(streamLabels(resource))},"values":[`
-    return { ops, head: Buffer.from(`${stream}\n${wellFormed(JSON.stringify(resource))}`) }
+    return { ...program, head: Buffer.from(`${stream}\n${wellFormed(JSON.stringify(resource))}`) }
   }
 }
 

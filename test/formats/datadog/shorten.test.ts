@@ -30,7 +30,7 @@ test('a log that is cut is found between others, also if an annotation names an 
   const annotations = { 'resource.opentelemetry.io/1': 'x' }
   const kubernetes = { namespace: 'shop', pod: 'web', container: 'app', labels: {}, annotations }
   const { ops } = compileDatadog({ fields: {}, kubernetes }, { hasIds: false })
-  const logOf = (text: string) => renderRecord(ops, { ...someRecord, body: { form: 'text', text } })
+  const logOf = (text: string) => renderRecord({ ops }, { ...someRecord, body: { form: 'text', text } })
   const pieces = [Buffer.concat([logOf('a'), shorten(logOf('y'.repeat(1_200_000))) ?? logOf(''), logOf('b')])]
   // So late that each of them is changed.
   const array = logArray([{ head: new Uint8Array(0), pieces }], TIMESTAMP + 30 * 86_400_000)

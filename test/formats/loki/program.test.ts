@@ -143,11 +143,16 @@ test('a JSON object stays the text that it is, and ids are there only if asked f
   assert.deepEqual([entries[0]?.line, entries[0]?.own.level, entries[0]?.own.id], [text, 'error', undefined])
 })
 
+test('containers share the operations', () => {
+  const other = { ...resource, kubernetes: { ...resource.kubernetes, container: 'side' } }
+  assert.equal(plain.compile(resource, { hasIds: true }).ops, plain.compile(other, { hasIds: true }).ops)
+})
+
 test('containers are streams, each once in a request, whatever their order', () => {
   const other = { ...resource, kubernetes: { ...resource.kubernetes, container: 'side' } }
   const [a, b] = [resource, other].map((of) => {
-    const { ops, head } = plain.compile(of, { hasIds: false })
-    return { head, bytes: batchOf(Buffer.concat([cri('1'), cri('2')]), { ops, head }).batch.bytes }
+    const program = plain.compile(of, { hasIds: false })
+    return { head: program.head, bytes: batchOf(Buffer.concat([cri('1'), cri('2')]), program).batch.bytes }
   })
   assert.ok(a && b)
   const groups = [a, b, a].map(({ head, bytes }) => ({ head, pieces: [bytes] }))

@@ -33,8 +33,8 @@ const record: ReadRecord = {
 }
 
 function entryIn(name: SchemaName, changes: Partial<ReadRecord> = {}, fields = {}) {
-  const { ops } = compileSchema(schemas[name])({ fields, kubernetes }, { hasIds: changes.id !== undefined })
-  return JSON.parse(renderRecord(ops, { ...record, ...changes }).toString())
+  const program = compileSchema(schemas[name])({ fields, kubernetes }, { hasIds: changes.id !== undefined })
+  return JSON.parse(renderRecord(program, { ...record, ...changes }).toString())
 }
 
 interface Attribute {
@@ -82,8 +82,8 @@ test('otel: severities have the numbers and short names of the data model', () =
 test('otel: the service is found by the rules for Kubernetes, and fixed fields come before them', () => {
   const serviceOf = (changes: object, fields = {}) => {
     const of = { fields, kubernetes: { ...kubernetes, ...changes } }
-    const { ops } = compileSchema(schemas.otel)(of, { hasIds: false })
-    return JSON.parse(renderRecord(ops, record).toString()).Resource
+    const program = compileSchema(schemas.otel)(of, { hasIds: false })
+    return JSON.parse(renderRecord(program, record).toString()).Resource
   }
   const labels = { 'app.kubernetes.io/name': 'name', 'app.kubernetes.io/instance': 'instance' }
   const annotations = {

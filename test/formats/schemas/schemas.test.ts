@@ -200,9 +200,17 @@ for (const name of NAMES) {
       for (const line of entriesOf(name, of, linesOf(7))) {
         const read = readRecord(line)
         assert.ok(read !== undefined)
-        assert.deepEqual(JSON.parse(renderRecord(program.ops, read.record).toString()), JSON.parse(line))
+        assert.deepEqual(JSON.parse(renderRecord(program, read.record).toString()), JSON.parse(line))
         if (read.record.body.form === 'json') assert.ok(line.includes(read.record.body.text))
       }
+    })
+
+    test('containers share the operations, and have their own texts', () => {
+      const programs = ['web', 'db'].map((pod) =>
+        compileSchema(schemas[name])({ fields: {}, kubernetes: { namespace: 'shop', pod } }, { hasIds: true }),
+      )
+      assert.equal(programs[0]?.ops, programs[1]?.ops)
+      assert.notDeepEqual(programs[0]?.literals, programs[1]?.literals)
     })
 
     test('is strict JSON without a name twice', { skip: noStrictParser }, () => {
