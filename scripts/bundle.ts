@@ -91,10 +91,10 @@ const unreadBuiltins: Plugin = {
     )
     onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
       const isHeavy = heavyBuiltins.includes(path)
-      const members = { ...process.getBuiltinModule(path) }
-      const exported = Object.entries(members).map(([name, member]) => {
-        const value =
-          isHeavy && isPlainFunction(member) ? `(...values) => builtin().${name}(...values)` : `builtin().${name}`
+      const members = process.getBuiltinModule(path) ?? {}
+      const exported = Object.keys(members).map((name) => {
+        const isCalled = isHeavy && isPlainFunction(Reflect.get(members, name))
+        const value = isCalled ? `(...values) => builtin().${name}(...values)` : `builtin().${name}`
         return `const _${name} = /* @__PURE__ */ (() => ${value})(); export { _${name} as ${name} }`
       })
       return {

@@ -141,17 +141,16 @@ export class Lanes {
   /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
-      this.#refresh(lane)
+      for (const [owner, { lane: own }] of this.#lanes) if (own === lane) this.#refresh(owner)
       const batch = batchOf(lane.partition)
       if (batch !== undefined && !this.#flushGroups(lane, batch, (changedMs) => changedMs < Infinity)) return false
     }
     return true
   }
 
-  /** The pod of a lane that was written with what the path says may be known by now. */
-  #refresh(lane: Lane): void {
-    if (!lane.isPathOnly) return
-    for (const [owner, { lane: own }] of this.#lanes) if (own === lane) this.of(owner)
+  /** Before the last lines of a log, which waited: what is known of the pod by now. Of one that was forgotten the lane keeps what it had. */
+  #refresh(owner: LaneOwner): void {
+    if (this.#parts.lookUp(owner.ref).pod !== undefined) this.of(owner)
   }
 
   /** The end of the log was reached, for now. */
@@ -178,7 +177,7 @@ export class Lanes {
   end(owner: LaneOwner): void {
     const known = this.#lanes.get(owner)
     if (known === undefined) return
-    if (known.lane.isPathOnly) this.of(owner) // its pod may be known by now
+    this.#refresh(owner)
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
     this.#waiting.forget(known.lane)

@@ -19,7 +19,7 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, clock)
   const around = { node: 'node-1', namespaceLabels: undefined, nodeLabels: undefined }
   let known: KnownPod = { pod: undefined, around }
-  const learn = (pod: PodRecord) => {
+  const learn = (pod: PodRecord | undefined) => {
     known = { pod, around }
   }
   const lanes = new Lanes(
@@ -98,6 +98,22 @@ describe('the beginning of a line', () => {
       false,
     )
   })
+})
+
+describe('the beginning of a line, when its log has ended', () => {
+  for (const [what, later, labels] of [
+    ['has the newest metadata', { labels: { app: 'new' } }, { app: 'new' }],
+    ['keeps its metadata if the pod is forgotten', undefined, pod.labels],
+  ] as const)
+    test(what, () => {
+      const { lanes, owner, read, pass, entries, learn } = setUp()
+      learn(pod)
+      read(cri('P', 'beginning'))
+      learn(later as PodRecord | undefined)
+      lanes.end(owner)
+      pass(0)
+      assert.deepEqual(entries()[0]?.kubernetes, { labels })
+    })
 })
 
 describe('the beginning of a line, of a pod that becomes known', () => {
