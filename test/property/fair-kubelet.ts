@@ -107,7 +107,8 @@ export class FairKubelet {
       return generations.filter((generation) => !this.#isSafe(generation))
     }
     // With few descriptors that later file may be closed too: nobody can tell then whether it was read.
-    const waitsFor = ({ owed }: Generation) => !this.#limit.isSet || owed.some(({ isWhole }) => isWhole)
+    const waitsFor = (generation: Generation) =>
+      !this.#limit.isSet || generation.owed.some((line) => !goesOn(line, generation))
     if (this.#keeper.isAwake) {
       await waitUntil(
         'the agent opens what is on the disk',
@@ -127,7 +128,7 @@ export class FairKubelet {
       })
     }
     // The files of one log are opened in one go, the newest first.
-    if (generations.some(({ owed }) => owed.some(({ isWhole }) => !isWhole))) {
+    if (generations.some((generation) => generation.owed.some((line) => goesOn(line, generation)))) {
       await sleep(OPENED_IN_ONE_GO_MS)
       await this.#keeper.letWork()
     }
@@ -136,13 +137,21 @@ export class FairKubelet {
 
   /**
    * Nothing is owed of it, or the agent has it open, or is through with it and waits for the acks. A file that is read to its end is closed though the agent keeps a line in
-   * mind that has no end yet: then it has a later file of that log open.
+   * mind that has no end there: then it has a later file of that log open.
    */
   #isSafe(generation: Generation): boolean {
     const owed = generation.owed.filter((line) => !this.#ledger.isInFlight(line))
     if (owed.length === 0 || this.#keeper.holds(generation)) return true
-    return owed.every(({ isWhole }) => !isWhole) && generation.successors().some((later) => this.#keeper.holds(later))
+    return (
+      owed.every((line) => goesOn(line, generation)) &&
+      generation.successors().some((later) => this.#keeper.holds(later))
+    )
   }
+}
+
+/** Whether the line has no end in that file: a later one has it, or none. */
+function goesOn({ isWhole, parts }: WrittenLine, generation: Generation): boolean {
+  return !isWhole || parts.at(-1)?.generation !== generation
 }
 
 function forgive(line: WrittenLine): void {
