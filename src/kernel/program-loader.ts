@@ -107,9 +107,10 @@ export class ProgramLoader {
   #setOwn(spans: Uint32Array): void {
     const { own } = this.#loaded
     for (let at = 0; at < own.length; at += 2) {
-      const [address = 0, index = 0] = [own[at], own[at + 1]]
-      this.#set(address + layout.OP_LITERAL, spans[2 * index] ?? 0)
-      this.#set(address + layout.OP_LITERAL_END, spans[2 * index + 1] ?? 0)
+      const address = own[at] ?? 0
+      const span = 2 * (own[at + 1] ?? 0)
+      this.#set(address + layout.OP_LITERAL, spans[span] ?? 0)
+      this.#set(address + layout.OP_LITERAL_END, spans[span + 1] ?? 0)
     }
   }
 

@@ -20,6 +20,14 @@ const TIME_BYTES = 40
 const LOOK_BYTES = 64 * 1024
 /** Bytes. A file that was truncated and written again hardly has more of both without a look in between, and a new line just where it was left. */
 const SMALL_BYTES = 64 * 1024
+/** To compare a file's first line with. */
+const compared = new Uint8Array(FINGERPRINT_BYTES)
+
+/** The bytes of a first line that a key was made of. */
+interface FirstLine {
+  readonly key: string
+  readonly bytes: Uint8Array
+}
 
 /**
  * One open plain log file. While it is open, device and inode identify it; a path never does.
@@ -41,6 +49,8 @@ export class TailedFile implements Generation {
   readonly #descriptor: number
   readonly #keyOf: KeyOf
   #lastByte = NEWLINE
+  /** The last one that was read; undefined: its key takes more than these bytes, or it has none. */
+  #firstLine: FirstLine | undefined
 
   private constructor(path: string, descriptor: number, stats: Inode & { ctimeMs: number }, keyOf: KeyOf) {
     this.path = path
@@ -100,8 +110,18 @@ export class TailedFile implements Generation {
 
   /** Whether it has another first line. If it has none, it was emptied behind what was read just now. */
   #hasOtherKey(): boolean {
-    const key = this.key && this.#readKey()
+    if (this.key === undefined || this.#beginsAsBefore()) return false
+    const key = this.#readKey()
     return key !== undefined && key !== this.key
+  }
+
+  /** Whether it has the first line of its key still. A digest of that takes ten times as long, and this is asked at each read. */
+  #beginsAsBefore(): boolean {
+    if (this.#firstLine === undefined || this.#firstLine.key !== this.key) return false
+    const { bytes } = this.#firstLine
+    if (readSync(this.#descriptor, compared, 0, bytes.length, 0) < bytes.length) return false
+    for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== compared[at]) return false
+    return true
   }
 
   get size(): number {
@@ -160,7 +180,8 @@ export class TailedFile implements Generation {
     if (size === 0 && this.key !== undefined) return true // it had a line when it was opened
     if (size < this.offset || this.key === undefined) return size < this.offset
     // It has grown, perhaps after having been rewritten; or it may be just as large again.
-    return (size > this.offset || this.offset <= SMALL_BYTES) && this.#readKey() !== this.key
+    const mayBe = size > this.offset || this.offset <= SMALL_BYTES
+    return mayBe && !this.#beginsAsBefore() && this.#readKey() !== this.key
   }
 
   async seekToEnd(): Promise<void> {
@@ -192,7 +213,11 @@ export class TailedFile implements Generation {
     let beginning = this.#readAt(0, FINGERPRINT_BYTES)
     const start = beginning[0] === NUL ? this.#endOfNuls() : 0
     if (start > 0) beginning = this.#readAt(start, FINGERPRINT_BYTES)
-    return this.#keyIn(isTooShort(beginning) ? this.#readAt(start, WHOLE_LINE_BYTES) : beginning)
+    const isWhole = !isTooShort(beginning)
+    const key = this.#keyIn(isWhole ? beginning : this.#readAt(start, WHOLE_LINE_BYTES))
+    const isSimple = key !== undefined && isWhole && start === 0
+    this.#firstLine = isSimple ? { key, bytes: firstLineOf(beginning) } : undefined
+    return key
   }
 
   #readAt(at: number, byteCount: number): Uint8Array {
@@ -216,4 +241,10 @@ export class TailedFile implements Generation {
     this.startedMs ??= startTimeOf(beginning)
     return fingerprint === undefined ? undefined : this.#keyOf(fingerprint)
   }
+}
+
+/** With its newline, if that is among these bytes. */
+function firstLineOf(beginning: Uint8Array): Uint8Array {
+  const newline = beginning.indexOf(NEWLINE)
+  return beginning.slice(0, newline < 0 ? beginning.length : newline + 1)
 }
