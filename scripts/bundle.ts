@@ -111,7 +111,7 @@ const unreadBuiltins: Plugin = {
 
 /** Not a class, and without members of its own, such as the other form of it that `promisify` finds. */
 function isPlainFunction(value: unknown): boolean {
-  if (typeof value !== 'function' || value.name.match(/^[A-Z]/)) return false
+  if (typeof value !== 'function' || /^[A-Z]/.test(value.name)) return false
   return Reflect.ownKeys(value).every((key) => ['length', 'name', 'prototype'].includes(String(key)))
 }
 

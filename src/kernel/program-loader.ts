@@ -20,7 +20,6 @@ const FORMS: Readonly<Record<NumberForm, number>> = {
   'uint64-be': layout.AS_UINT64_BE,
 }
 const NANOSECONDS: Readonly<Record<TimeUnit, number>> = { ns: 1, ms: 1_000_000, s: 1_000_000_000 }
-const NONE: readonly Uint8Array[] = []
 const STREAMS = { stdout: 0, stderr: 1, unknown: 2 } as const
 /** The flags to look at, and which of them must be set. */
 const FLAGS = {
@@ -35,14 +34,20 @@ const FLAGS = {
 /** Flags of usual rows: both streams, text and JSON. For each there is a list of operations without conditions. */
 const USUAL = [0, 1, layout.JSON_FORM, layout.JSON_FORM | 1]
 
-/** A program in the kernel's memory. */
+/** Operations in the kernel's memory. */
 interface Loaded {
   /** PROGRAM: see layout.ts. */
   readonly settings: Uint32Array
   /** Addresses of the operations that have one of the container's own literals, each followed by the literal's index. */
-  readonly own: number[]
+  readonly ownAt: number[]
   /** Literals that TypeScript writes, by the address of their operation. */
   readonly foreign: Map<number, Uint8Array>
+}
+
+/** A program there. `spans`: beginning and end of each of the container's own literals; if there is no room for them, the operations have them. */
+interface Placement {
+  readonly loaded: Loaded
+  readonly spans: Uint32Array
 }
 
 /**
@@ -58,10 +63,9 @@ export class ProgramLoader {
   readonly #guard: number
   /** By their operations, which programs may share. */
   #known = new WeakMap<readonly Op[], Loaded>()
-  /** A container's own literals: beginning and end of each, or, where there is no room for them, operations that have them. */
-  #own = new WeakMap<readonly Uint8Array[], Uint32Array | readonly Op[]>()
+  #placements = new WeakMap<Program, Placement>()
   #program: Program | undefined
-  #loaded: Loaded = { settings: new Uint32Array(0), own: [], foreign: new Map() }
+  #loaded: Loaded = { settings: new Uint32Array(0), ownAt: [], foreign: new Map() }
   /** Addresses of the literals of the program that is being compiled. */
   readonly #placed = new Map<Uint8Array, number>()
   /** Beginning and end of the literal that the next operation is to have. */
@@ -84,34 +88,29 @@ export class ProgramLoader {
   load(program: Program): void {
     if (program === this.#program) return
     this.#program = program
-    const { ops, literals = NONE } = program
-    if (!this.#known.has(ops) || !this.#own.has(literals)) this.#makeRoom()
-    const own = this.#ownOf(literals, ops)
-    this.#loaded = this.#loadedOf(own instanceof Uint32Array ? ops : own)
-    this.#words.set(this.#loaded.settings, this.#programAt / layout.WORD)
-    if (own instanceof Uint32Array) this.#setOwn(own)
-  }
-
-  #ownOf(literals: readonly Uint8Array[], ops: readonly Op[]): Uint32Array | readonly Op[] {
-    const own = this.#own.get(literals) ?? this.#placeOwn(literals) ?? withLiterals(ops, literals)
-    this.#own.set(literals, own)
-    return own
-  }
-
-  #loadedOf(ops: readonly Op[]): Loaded {
-    const loaded = this.#known.get(ops) ?? this.#compile(ops)
-    this.#known.set(ops, loaded)
-    return loaded
-  }
-
-  #setOwn(spans: Uint32Array): void {
-    const { own } = this.#loaded
-    for (let at = 0; at < own.length; at += 2) {
-      const address = own[at] ?? 0
-      const span = 2 * (own[at + 1] ?? 0)
+    const { loaded, spans } = this.#placements.get(program) ?? this.#placementOf(program)
+    this.#loaded = loaded
+    this.#words.set(loaded.settings, this.#programAt / layout.WORD)
+    const { ownAt } = loaded
+    for (let at = 0; at < ownAt.length; at += 2) {
+      const address = ownAt[at] ?? 0
+      const span = 2 * (ownAt[at + 1] ?? 0)
       this.#set(address + layout.OP_LITERAL, spans[span] ?? 0)
       this.#set(address + layout.OP_LITERAL_END, spans[span + 1] ?? 0)
     }
+  }
+
+  #placementOf(program: Program): Placement {
+    this.#makeRoom()
+    const { ops, literals = [] } = program
+    const spans = this.#placeOwn(literals)
+    const placement =
+      spans === undefined
+        ? { loaded: this.#compile(withLiterals(ops, literals)), spans: new Uint32Array(0) }
+        : { loaded: this.#known.get(ops) ?? this.#compile(ops), spans }
+    if (spans !== undefined) this.#known.set(ops, placement.loaded)
+    this.#placements.set(program, placement)
+    return placement
   }
 
   /** The literal that TypeScript writes for the operation at that address. */
@@ -125,7 +124,7 @@ export class ProgramLoader {
 
   #forgetAll(): void {
     this.#known = new WeakMap()
-    this.#own = new WeakMap()
+    this.#placements = new WeakMap()
     this.#opAt = this.#area.byteOffset
     this.#literalAt = this.#literalsFrom
   }
@@ -136,7 +135,7 @@ export class ProgramLoader {
   }
 
   #compile(ops: readonly Op[]): Loaded {
-    const loaded = { settings: new Uint32Array(layout.PROGRAM_SIZE / layout.WORD), own: [], foreign: new Map() }
+    const loaded = { settings: new Uint32Array(layout.PROGRAM_SIZE / layout.WORD), ownAt: [], foreign: new Map() }
     this.#loaded = loaded
     this.#decodes = false
     this.#placed.clear()
@@ -282,7 +281,7 @@ export class ProgramLoader {
     this.#set(at + layout.OP_FORM, form)
     this.#set(at + layout.OP_VALUE, value)
     this.#literal.fill(0)
-    if (this.#ownIndex !== undefined) this.#loaded.own.push(at, this.#ownIndex)
+    if (this.#ownIndex !== undefined) this.#loaded.ownAt.push(at, this.#ownIndex)
     this.#ownIndex = undefined
     this.#opAt = at + layout.OP_SIZE
   }

@@ -49,7 +49,7 @@ export class TailedFile implements Generation {
   readonly #descriptor: number
   readonly #keyOf: KeyOf
   #lastByte = NEWLINE
-  /** The last one that was read; undefined: its key takes more than these bytes, or it has none. */
+  /** As it was read last; undefined: its key takes more bytes than are kept, or it has none. */
   #firstLine: FirstLine | undefined
 
   private constructor(path: string, descriptor: number, stats: Inode & { ctimeMs: number }, keyOf: KeyOf) {
@@ -110,18 +110,8 @@ export class TailedFile implements Generation {
 
   /** Whether it has another first line. If it has none, it was emptied behind what was read just now. */
   #hasOtherKey(): boolean {
-    if (this.key === undefined || this.#beginsAsBefore()) return false
-    const key = this.#readKey()
+    const key = this.key && this.#readKey()
     return key !== undefined && key !== this.key
-  }
-
-  /** Whether it has the first line of its key still. A digest of that takes ten times as long, and this is asked at each read. */
-  #beginsAsBefore(): boolean {
-    if (this.#firstLine === undefined || this.#firstLine.key !== this.key) return false
-    const { bytes } = this.#firstLine
-    if (readSync(this.#descriptor, compared, 0, bytes.length, 0) < bytes.length) return false
-    for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== compared[at]) return false
-    return true
   }
 
   get size(): number {
@@ -180,8 +170,7 @@ export class TailedFile implements Generation {
     if (size === 0 && this.key !== undefined) return true // it had a line when it was opened
     if (size < this.offset || this.key === undefined) return size < this.offset
     // It has grown, perhaps after having been rewritten; or it may be just as large again.
-    const mayBe = size > this.offset || this.offset <= SMALL_BYTES
-    return mayBe && !this.#beginsAsBefore() && this.#readKey() !== this.key
+    return (size > this.offset || this.offset <= SMALL_BYTES) && this.#readKey() !== this.key
   }
 
   async seekToEnd(): Promise<void> {
@@ -210,6 +199,8 @@ export class TailedFile implements Generation {
   }
 
   #readKey(): string | undefined {
+    // A digest takes ten times as long, and small files are asked at each read.
+    if (this.#firstLine !== undefined && this.#beginsWith(this.#firstLine.bytes)) return this.#firstLine.key
     let beginning = this.#readAt(0, FINGERPRINT_BYTES)
     const start = beginning[0] === NUL ? this.#endOfNuls() : 0
     if (start > 0) beginning = this.#readAt(start, FINGERPRINT_BYTES)
@@ -218,6 +209,12 @@ export class TailedFile implements Generation {
     const isSimple = key !== undefined && isWhole && start === 0
     this.#firstLine = isSimple ? { key, bytes: firstLineOf(beginning) } : undefined
     return key
+  }
+
+  #beginsWith(bytes: Uint8Array): boolean {
+    if (readSync(this.#descriptor, compared, 0, bytes.length, 0) < bytes.length) return false
+    for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== compared[at]) return false
+    return true
   }
 
   #readAt(at: number, byteCount: number): Uint8Array {

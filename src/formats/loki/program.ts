@@ -9,10 +9,9 @@ const TIME: Op = { op: 'time', as: 'decimal', unit: 'ns' }
 const BODY: Op = { op: 'body', as: 'string' }
 const NEWLINE = 10
 const FIELDS = ['stream', 'level', 'id'] as const
-const ROWS = [...FIELDS.map((field) => record(field, [field])), ...ownFields((name) => [name])].map((row) => ({
-  ...row,
-  isText: true as const,
-}))
+const ROWS = [...FIELDS, ...ownFields((name) => [name]).map(({ field }) => field)].map((field) =>
+  record(field, [field], { isText: true }),
+)
 
 /**
  * An entry is one of the `values` of its stream, with a comma before it: time, line, structured metadata. Its head: what stands before them in a request,
