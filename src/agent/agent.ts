@@ -192,7 +192,7 @@ export class Agent {
       ended.abort()
       await this.#source.close()
     }
-    this.#lanes.tellLeftOut((partition) => this.#batches.of(partition))
+    this.#lanes.tellLeftOut(this.#batchOf)
     for (const builder of this.#batches) this.#send(builder)
     await this.#drain()
     await following
@@ -262,12 +262,12 @@ export class Agent {
   /** Waits until a log is ready. While many wake up one by one it waits a moment longer, so that one round serves more of them. */
   async #awaitWork(): Promise<void> {
     await this.#source.ready()
-    if (this.#source.isPatient) await this.#pace.gather()
+    if (this.#source.isPatient && this.#pace.isFrequent) await this.#pace.gather()
   }
 
   /** One round: each ready log has one turn, as long as the destination accepts batches. */
   async #sendRound(): Promise<void> {
-    const isFlushed = this.#lanes.flush((partition) => this.#batches.of(partition))
+    const isFlushed = this.#lanes.flush(this.#batchOf)
     for (let left = isFlushed ? this.#source.readyCount : 0; left > 0 && this.#batches.hasRoom; left -= 1) {
       if (this.#isTickDue) break // with hundreds of busy logs a round may take seconds
       const turn = await this.#source.take(this.#pipeline.input, this.#canTake)
@@ -280,6 +280,7 @@ export class Agent {
     for (const builder of this.#batches) this.#send(builder)
   }
 
+  readonly #batchOf = (partition: string): BatchBuilder | undefined => this.#batches.of(partition)
   readonly #hasRoomFor = (partition: string): boolean => this.#batches.hasRoomFor(partition)
 
   /** While a tenant's batches are not accepted, its containers are not read; those of other tenants are. */
@@ -302,7 +303,7 @@ export class Agent {
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
     this.#endGroups(log)
-    while (!this.#lanes.easeGroups((of) => this.#batches.of(of))) for (const full of this.#batches) this.#send(full)
+    while (!this.#lanes.easeGroups(this.#batchOf)) for (const full of this.#batches) this.#send(full)
   }
 
   /** Lines that wait for a follower go out once the log was at its end for long enough. Until then it is looked at again. */

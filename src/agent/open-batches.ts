@@ -66,7 +66,8 @@ export class OpenBatches {
 
   /** Ends the filling of a batch, before it is sent or given back. */
   close(builder: BatchBuilder): void {
-    this.#open.splice(this.#open.indexOf(builder), 1)
+    const last = this.#open.pop()
+    if (last !== undefined && last !== builder) this.#open[this.#open.indexOf(builder)] = last
   }
 
   /** Makes the batch free again. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
+import { Timer } from '../lib/timer.ts'
 import { Trouble } from '../lib/trouble.ts'
 import type { Checkpoint, Settling } from '../model/checkpoint.ts'
 import type { Log } from '../model/log.ts'
@@ -56,7 +57,7 @@ export class CheckpointStore {
   readonly #flushMs: number
   readonly #backoff = new Backoff({ initialMs: 200, maximumMs: 10_000 })
   readonly #trouble: Trouble
-  readonly #closing = new AbortController()
+  readonly #timer: Timer
   readonly #rows = new Map<FileKey, KnownFile>()
   /** By what the keys of all instances of a container begin with. */
   readonly #keys = new Map<string, Set<FileKey>>()
@@ -65,6 +66,7 @@ export class CheckpointStore {
   #file: CheckpointFile | undefined
   #isFirstStart = false
   #isFlushDue = false
+  #isClosed = false
   #flushes = 0
   #setAside = 0
 
@@ -73,6 +75,7 @@ export class CheckpointStore {
     this.#directory = directory
     this.#path = join(directory, FILE_NAME)
     this.#clock = clock
+    this.#timer = new Timer(clock)
     this.#trouble = new Trouble(clock)
     this.#log = log
     this.#graceMs = graceMs
@@ -169,7 +172,7 @@ export class CheckpointStore {
   /** Writes all changes before it returns. A failure is logged, counted and retried automatically. */
   flush(): void {
     const isIdle = this.#file !== undefined && this.#dirty.size === 0
-    if (isIdle || this.#closing.signal.aborted) return
+    if (isIdle || this.#isClosed) return
     try {
       if (this.#file?.isInPlace() === false) this.#disconnect()
       if (this.#file === undefined) this.#connect()
@@ -184,7 +187,8 @@ export class CheckpointStore {
   /** Flushes and releases the directory. Later changes stay in memory. */
   close(): void {
     this.flush()
-    this.#closing.abort()
+    this.#isClosed = true
+    this.#timer.clear()
     this.#disconnect()
   }
 
@@ -275,16 +279,13 @@ export class CheckpointStore {
   }
 
   #flushSoon(): void {
-    if (this.#isFlushDue || this.#closing.signal.aborted) return
+    if (this.#isFlushDue || this.#isClosed) return
     this.#isFlushDue = true
-    void this.#flushLater()
-  }
-
-  async #flushLater(): Promise<void> {
     const waitMs = this.#trouble.fault === undefined ? this.#flushMs : this.#backoff.next()
-    await this.#clock.sleep(waitMs, this.#closing.signal)
-    this.#isFlushDue = false
-    this.flush()
+    this.#timer.set(waitMs, () => {
+      this.#isFlushDue = false
+      this.flush()
+    })
   }
 }
 

@@ -15,10 +15,12 @@ export function settled(
   before: Checkpoint | undefined,
   { settling, end, order }: { readonly settling: Settling } & Pick<LogFile, 'end' | 'order'>,
 ): Checkpoint {
-  const { isDone, order: place = order, ...sets } = before ?? NOTHING
-  const [stdout, stderr] = [sets.stdout.with(settling.stdout), sets.stderr.with(settling.stderr)]
-  const isOver = isDone || (end !== undefined && Math.min(stdout.head, stderr.head) >= end)
-  return { stdout, stderr, isDone: isOver, ...(place !== undefined && { order: place }) }
+  const known = before ?? NOTHING
+  const stdout = known.stdout.with(settling.stdout)
+  const stderr = known.stderr.with(settling.stderr)
+  const isDone = known.isDone || (end !== undefined && Math.min(stdout.head, stderr.head) >= end)
+  const place = known.order ?? order
+  return place === undefined ? { stdout, stderr, isDone } : { stdout, stderr, isDone, order: place }
 }
 
 /** Whether both have the same contents; false if the other one is undefined. */

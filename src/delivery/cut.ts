@@ -38,8 +38,11 @@ export class Cut implements Sent {
   }
 
   #countHeads(): number {
-    if (this.#isWhole) return this.#batch.heads.reduce((bytes, { head }) => bytes + head.length, 0) // usual
     let [bytes, counted] = [0, -1]
+    if (this.#isWhole) {
+      for (const { head } of this.#batch.heads) bytes += head.length // usual
+      return bytes
+    }
     for (const { index } of this.#parts()) {
       if (index !== counted) bytes += this.#batch.heads[index]?.head.length ?? 0
       counted = index

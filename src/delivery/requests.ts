@@ -77,6 +77,7 @@ export class Requests {
       return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
     }
     const answer = await this.#exchange(request, signal)
+    signal.throwIfAborted()
     const outcome = understand(answer, (status) => format.read(status, cut, clock.now()))
     return outcome.kind === 'receipts' ? checked(outcome, cut.entryCount) : outcome
   }
@@ -98,6 +99,7 @@ export class Requests {
     while (clock.monotonic() < untilMs) {
       await clock.sleep(Math.max(ask.afterMs, faultMs), signal)
       const answer = await this.#exchange(ask.request, signal)
+      signal.throwIfAborted()
       const outcome = understand(answer, (status) => ask.read(status, clock.now()))
       const isOfSetUp = outcome.kind === 'retry' && outcome.cause === 'set-up'
       if (answer.kind === 'fault' || (isOfSetUp && onFault !== undefined)) {
@@ -113,12 +115,10 @@ export class Requests {
     return { kind: 'retry', cause: 'destination', status: 'NOT_CONFIRMED', reason, afterMs: 0 }
   }
 
-  async #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
+  #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted()
     this.counters.requests += 1
-    const answer = await this.#parts.transport.send(request, signal)
-    signal.throwIfAborted()
-    return answer
+    return this.#parts.transport.send(request, signal)
   }
 }
 

@@ -1,4 +1,3 @@
-import type { StreamName } from '../model/stream-name.ts'
 import { type AssemblyExports, instantiateAssembly } from './assembly-exports.ts'
 import * as layout from './layout.ts'
 import { ProgramLoader } from './program-loader.ts'
@@ -78,7 +77,10 @@ export class Kernel {
   #end: number
   #nowMs = Number.NaN
   #nowSecond = Number.NaN
-  #digests: Readonly<Record<StreamName, string>> | undefined
+  // Addresses: to ask the module for one each time takes as long as a call.
+  readonly #recordIds: number
+  readonly #groups: number
+  #digests: Uint8Array | undefined
 
   constructor({ inputBytes, maximumBody, outputs, words }: KernelOptions) {
     const renderBytes = Math.max(inputBytes, maximumBody * REPAIRED_GROWTH)
@@ -104,6 +106,8 @@ export class Kernel {
     this.#free = assembly.FREE.value
     this.#end = this.memory.length
     this.#settings = assembly.SETTINGS.value
+    this.#recordIds = assembly.RECORD_IDS.value
+    this.#groups = assembly.GROUPS.value
     this.maximumBody = maximumBody
     this.#outputBytes = outputs.bytes
     this.program = new ProgramLoader(this.#allocate(ProgramLoader.byteCount), this.words, assembly)
@@ -140,7 +144,7 @@ export class Kernel {
 
   /** Address of what a stream keeps of lines that wait for their followers. */
   groupAt(stream: number): number {
-    return this.assembly.GROUPS.value + stream * layout.GROUP_SIZE
+    return this.#groups + stream * layout.GROUP_SIZE
   }
 
   slotAt(stream: number, index: number): number {
@@ -193,14 +197,14 @@ export class Kernel {
     this.#set(layout.NOW_MILLISECONDS + layout.WORD, Math.floor(milliseconds / 2 ** 32))
   }
 
-  /** The digests of record ids, 16 characters per stream. `shift`: the difference between an offset in the file and its address in the input. */
-  setRecordIds(digests: Readonly<Record<StreamName, string>>, shift: number): void {
-    const at = this.assembly.RECORD_IDS.value
+  /** The digests of record ids, 16 characters for each stream. `shift`: the difference between an offset in the file and its address in the input. */
+  setRecordIds(digests: Uint8Array, shift: number): void {
+    const at = this.#recordIds
     this.put(at + layout.RECORD_IDS_BASE, shift >>> 0)
     this.put(at + layout.RECORD_IDS_BASE + layout.WORD, Math.floor(shift / 2 ** 32) >>> 0)
     if (digests === this.#digests) return
     this.#digests = digests
-    this.memory.write(digests.stdout + digests.stderr, at + layout.RECORD_IDS_DIGESTS, 'latin1')
+    this.memory.set(digests, at + layout.RECORD_IDS_DIGESTS)
   }
 
   /** Copies bytes to memory that they keep: a word's address. For a few kilobytes in all. */

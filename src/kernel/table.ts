@@ -48,6 +48,11 @@ export class Table {
     this.#kernel.assembly.beginRows(at)
   }
 
+  /** The same if `scan` or `begin` follows before a row is added. */
+  clear(): void {
+    this.count = this.next
+  }
+
   /**
    * Replaces all rows by those of complete lines in [at, end): as many as there is room for, up to a line that only `add` can handle. `goesOn`: after
    * these rows, the kernel scans and renders the lines that follow by itself.

@@ -37,13 +37,14 @@ export class Pace {
     if (bytes > 0 && bytes < WORTHWHILE_BYTES) this.#turns += 1
   }
 
-  /**
-   * Sleeps while small turns are frequent; otherwise returns at once. The whole thread sleeps, so that no event wakes it. The events that came
-   * in the meantime are handled together afterwards.
-   */
-  async gather(): Promise<void> {
+  /** Whether small turns are frequent. */
+  get isFrequent(): boolean {
     this.#turnOver()
-    if (this.#lastTurns < FREQUENT_TURNS) return
+    return this.#lastTurns >= FREQUENT_TURNS
+  }
+
+  /** Sleeps a moment. The whole thread sleeps, so that no event wakes it. The events that came in the meantime are handled together afterwards. */
+  async gather(): Promise<void> {
     Atomics.wait(never, 0, 0, GATHER_MS)
     // The first may still be in the round of the event loop that began before the sleep, and so handle no new events.
     await nextTurn()

@@ -94,20 +94,11 @@ export class BatchBuilder {
     const { entryCount, positions, partition } = this
     const bytes = this.bytes.subarray(0, this.used)
     const ends = this.output.ends.subarray(0, entryCount)
-    return {
-      builder: this,
-      partition,
-      bytes,
-      entryCount,
-      ends,
-      heads: this.#heads,
-      positions,
-      bury: this.#bury.bind(this),
-    }
+    return { builder: this, partition, bytes, entryCount, ends, heads: this.#heads, positions, bury: this.#bury }
   }
 
   /** `places` are in ascending order. */
-  #bury(places: Iterable<number>): void {
+  readonly #bury = (places: Iterable<number>): void => {
     let index = 0
     for (const place of places) {
       while ((this.#segments[index]?.endPlace ?? Infinity) <= place) index += 1

@@ -56,7 +56,9 @@ export class ChunkRows {
       this.bytes.set(chunk.bytes.subarray(0, input.length))
     }
     this.at = 0
-    this.begin(chunk)
+    this.#chunk = chunk
+    this.#then = undefined
+    this.#parts.table.clear()
   }
 
   /** Empties the table. The next rows come from this chunk, or from none. */

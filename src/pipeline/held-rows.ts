@@ -21,12 +21,15 @@ export interface KeptPart {
 export class HeldRows {
   readonly #kernel: Kernel
   readonly #ids: RecordIds
+  /** Address of HELD: see layout.ts. */
+  readonly #held: number
   /** Per stream, the unfinished line whose bytes the kernel has. The same object as the lane's if they have not changed. */
   readonly #known: (HeldLine | undefined)[] = [undefined, undefined]
 
   constructor(kernel: Kernel, ids: RecordIds) {
     this.#kernel = kernel
     this.#ids = ids
+    this.#held = kernel.assembly.HELD.value
   }
 
   load(lane: Lane): void {
@@ -106,6 +109,6 @@ export class HeldRows {
   }
 
   #at(number: number): number {
-    return this.#kernel.assembly.HELD.value + number * layout.HELD_SIZE
+    return this.#held + number * layout.HELD_SIZE
   }
 }

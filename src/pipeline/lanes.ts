@@ -111,7 +111,9 @@ export class Lanes {
   encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
     const lane = this.of(owner)
     if (this.#losses.length > 0 && !this.#tellLosses(lane, batch)) return { byteCount: 0, isBatchFull: true }
-    const encoded = this.#counted(lane, batch, () => this.#parts.pipeline.encode(chunk, lane, batch))
+    const before = lane.counters.entries
+    const encoded = this.#parts.pipeline.encode(chunk, lane, batch)
+    this.#count(lane, batch, before)
     this.#waiting.note(lane)
     return encoded
   }
@@ -140,6 +142,7 @@ export class Lanes {
 
   /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
+    if (this.#waiting.bytes <= WAITING_BYTES) return true // usual
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
       for (const [owner, { lane: own }] of this.#lanes) if (own === lane) this.#refresh(owner)
       const batch = batchOf(lane.partition)
@@ -212,6 +215,9 @@ export class Lanes {
    * partition, if there is one. Returns false if a batch is full.
    */
   flush(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
+    const nowMs = this.#parts.clock.monotonic()
+    const isCheckDue = nowMs - this.#overdueCheckedMs >= OVERDUE_CHECK_MS
+    if (!isCheckDue && this.#losses.length === 0 && this.#ended.size === 0) return true // usual
     /** Lanes that have something to write later. Nothing that comes after it may be written now. */
     const full = new Set<Lane>()
     let isFull = false
@@ -233,10 +239,11 @@ export class Lanes {
       this.#ended.delete(lane)
       this.#totals.leave(lane)
     }
-    this.#flushOverdue({
-      held: (lane) => write(lane, (batch) => pipeline.flushHeld(lane, batch)),
-      leftOut: (lane) => write(lane, (batch) => this.#tell(lane, batch)),
-    })
+    if (isCheckDue)
+      this.#flushOverdue(nowMs, {
+        held: (lane) => write(lane, (batch) => pipeline.flushHeld(lane, batch)),
+        leftOut: (lane) => write(lane, (batch) => this.#tell(lane, batch)),
+      })
     return !isFull
   }
 
@@ -254,9 +261,7 @@ export class Lanes {
   }
 
   /** Cheap, since there may be hundreds of lanes and hundreds of batches per second. */
-  #flushOverdue(flush: { held(lane: Lane): boolean; leftOut(lane: Lane): boolean }): void {
-    const nowMs = this.#parts.clock.monotonic()
-    if (nowMs - this.#overdueCheckedMs < OVERDUE_CHECK_MS) return
+  #flushOverdue(nowMs: number, flush: { held(lane: Lane): boolean; leftOut(lane: Lane): boolean }): void {
     const overdueMs = nowMs - UNFINISHED_MS
     let isDone = true
     for (const [owner, { lane }] of this.#lanes) {
@@ -268,15 +273,19 @@ export class Lanes {
     if (isDone) this.#overdueCheckedMs = nowMs
   }
 
-  /** Tells the batch how many entries came from the lane, so that their ack is counted there. */
   #counted<T>(lane: Lane, batch: BatchBuilder, write: () => T): T {
     const before = lane.counters.entries
     const result = write()
+    this.#count(lane, batch, before)
+    return result
+  }
+
+  /** Tells the batch how many entries came from the lane, so that their ack is counted there. `before`: how many the lane had before. */
+  #count(lane: Lane, batch: BatchBuilder, before: number): void {
     const entries = lane.counters.entries - before
     if (lane.isPathOnly) this.pathOnlyEntries += entries
     if (lane.isCached) this.cachedEntries += entries
     batch.count(lane, entries)
-    return result
   }
 
   /** The lane. Compiles its program again if the pod, its surroundings or the options have changed. */
@@ -298,10 +307,10 @@ export class Lanes {
       const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
       const redact = this.#options.redactOf(owner.ref, known.pod)
       Object.assign(entry.lane, { multiline, multilineRule: rule, redacts: redact.presets, redactRule: redact.rule })
+      const bucket = this.#parts.samples.bucketOf(owner.ref)
+      if (entry.lane.sampler?.bucket !== bucket) entry.lane.sampler = bucket && new Sampler(bucket)
       Object.assign(entry, { known, options: this.#options })
     }
-    const bucket = this.#parts.samples.bucketOf(owner.ref)
-    if (entry.lane.sampler?.bucket !== bucket) entry.lane.sampler = bucket && new Sampler(bucket)
     return entry.lane
   }
 }

@@ -139,7 +139,7 @@ export class Pipeline {
     rows.open(chunk)
     if (chunk.bytes.length > 0) lane.caughtUpMs = undefined
     const { byteOffset: start } = rows.bytes
-    this.#kernel.setRecordIds(this.#ids.digests(chunk.file, lane.ref), chunk.offset - start)
+    this.#kernel.setRecordIds(this.#ids.digests(chunk.file, lane.ref).ofStreams, chunk.offset - start)
     this.#load(lane)
     const before = rows.at
     const isBatchFull = !this.#encodeRows(chunk, lane, batch)

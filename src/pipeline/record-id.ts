@@ -10,8 +10,8 @@ export interface RecordSource {
   readonly byteCount: number
 }
 
-/** `lost`: an entry in place of lost bytes, or of lines that were left out. */
-type Digests = Readonly<Record<StreamName | 'lost', string>>
+/** `lost`: an entry in place of lost bytes, or of lines that were left out. `ofStreams`: those of stdout and stderr, as the kernel takes them. */
+type Digests = Readonly<Record<StreamName | 'lost', string>> & { readonly ofStreams: Uint8Array }
 
 /**
  * Ids of records: `<digest>-<offset>-<bytes>`, with 16, 12 and 8 hexadecimal digits. The digest is of container instance, file and stream. So an id is
@@ -30,7 +30,8 @@ export class RecordIds {
     // A file has no key only while its first line has no end. So no other record of the container can have the same place.
     const { uid, container, restartCount } = ref
     const name = file.key ?? `${uid}/${container}/${restartCount}`
-    const digests = { stdout: digest(name, 'stdout'), stderr: digest(name, 'stderr'), lost: digest(name, 'lost') }
+    const [stdout, stderr] = [digest(name, 'stdout'), digest(name, 'stderr')]
+    const digests = { stdout, stderr, lost: digest(name, 'lost'), ofStreams: Buffer.from(stdout + stderr) }
     this.#digests.set(owner, digests)
     return digests
   }

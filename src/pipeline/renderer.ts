@@ -63,7 +63,7 @@ export class Renderer {
     if (table.next === table.ready) lane.sampler?.begin()
     for (;;) {
       const [first, used] = [table.next, batch.used]
-      const ended = this.#write(batch, (limit) => kernel.assembly.run(limit, pauses))
+      const ended = this.#write(batch, pauses)
       this.#count(lane)
       if (ended === 'staged') {
         this.#stage(stages, lane)
@@ -78,9 +78,10 @@ export class Renderer {
     }
   }
 
-  /** Runs the kernel on the batch. Makes room for an entry that is larger than a batch. */
-  #write(batch: BatchBuilder, run: (limit: number) => number): Ending {
+  /** Runs the kernel on the batch; only its last step, if `pauses` is undefined. Makes room for an entry that is larger than a batch. */
+  #write(batch: BatchBuilder, pauses: number | undefined): Ending {
     const { kernel } = this.#parts
+    const { run, render } = kernel.assembly
     const { bytes, ends } = batch.output
     const at = this.#run
     for (;;) {
@@ -88,7 +89,8 @@ export class Renderer {
       kernel.put(at + layout.RUN_OUT, bytes.byteOffset + batch.used)
       kernel.put(at + layout.RUN_ENDS, ends.byteOffset + batch.entryCount * layout.WORD)
       kernel.put(at + layout.RUN_LAST_END, ends.byteOffset + (batch.isLarge ? 1 : ends.length) * layout.WORD)
-      const ended = ENDINGS[run(bytes.byteOffset + bytes.length)] as Ending
+      const limit = bytes.byteOffset + bytes.length
+      const ended = ENDINGS[pauses === undefined ? render(limit) : run(limit, pauses)] as Ending
       batch.used = kernel.get(at + layout.RUN_OUT) - bytes.byteOffset
       batch.entryCount = (kernel.get(at + layout.RUN_ENDS) - ends.byteOffset) / layout.WORD
       const op = kernel.get(at + layout.RUN_OP)
@@ -167,7 +169,7 @@ export class Renderer {
     kernel.put(this.#run + layout.RUN_TO, end)
     kernel.put(this.#run + layout.RUN_OP, 0)
     for (let ended: Ending = 'full'; ended === 'full'; ) {
-      ended = this.#write(tapped, (limit) => kernel.assembly.render(limit))
+      ended = this.#write(tapped, undefined)
       if (tapped.used > 0) tap.offer(lane.ref, tapped.bytes.subarray(0, tapped.used))
       tapped.clear()
     }

@@ -18,6 +18,11 @@ export class WaitingLanes {
     else this.#lanes.set(lane, { groups: [stdout, stderr], bytes })
   }
 
+  /** Of all lines that wait. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   forget(lane: Lane): void {
     this.#bytes -= this.#lanes.get(lane)?.bytes ?? 0
     this.#lanes.delete(lane)

@@ -11,6 +11,9 @@ import type { LogFile } from '../model/log-file.ts'
  */
 const LOOKED_AT_BYTES = 256 * 1024
 
+/** In so many bytes, a line or two, the text is looked for without a call into Node, which takes microseconds. */
+const SHORT_BYTES = 1024
+
 export interface OwnPodOptions {
   /** From the downward API; may be missing or wrong. */
   readonly namespace: string | undefined
@@ -61,7 +64,7 @@ export class OwnPod {
 
   /** Whether the container belongs to the agent's own pod, or to an earlier pod of that name. */
   owns(ref: ContainerRef): boolean {
-    if (this.#recognised.some((own) => isSamePod(own, ref))) return true
+    if (this.#recognised.length > 0 && this.#recognised.some((own) => isSamePod(own, ref))) return true
     const { namespace, pod, uid } = this.#options
     const isNamed = ref.namespace === namespace && ref.pod === pod
     if (uid === undefined || ref.uid === undefined) return isNamed && !this.#isNameWrong
@@ -87,6 +90,7 @@ export class OwnPod {
   }
 
   #containsAnnouncement(bytes: Uint8Array): boolean {
+    if (bytes.length <= SHORT_BYTES && !hasShort(bytes, this.#needle)) return false // usual
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LOOKED_AT_BYTES))
     for (let at = buffer.indexOf(this.#needle); at !== -1; at = buffer.indexOf(this.#needle, at + 1)) {
       const end = buffer.indexOf(0x0a, at)
@@ -113,6 +117,15 @@ export class OwnPod {
       fault: this.#fault,
     })
   }
+}
+
+function hasShort(bytes: Uint8Array, text: Uint8Array): boolean {
+  for (let at = 0; at + text.length <= bytes.length; at += 1) {
+    let same = 0
+    while (same < text.length && bytes[at + same] === text[same]) same += 1
+    if (same === text.length) return true
+  }
+  return false
 }
 
 function isSamePod(a: ContainerRef, b: ContainerRef): boolean {

@@ -109,10 +109,10 @@ export class ReadyQueue<T> {
   }
 
   /** Resolves when the queue is not empty, or at the next `poke`. */
-  async filled(): Promise<void> {
-    if (this.size > 0) return
-    await new Promise<void>((resolve) => {
-      this.#announce = resolve
+  filled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.size > 0) resolve()
+      else this.#announce = resolve
     })
   }
 

@@ -29,19 +29,16 @@ async function isHeard(t: TestContext, wait: () => Promise<void>): Promise<boole
   return isTold
 }
 
-test('goes on at once while turns are rare', async (t) => {
-  const pace = await paceAfter(100)
-  assert.equal(await isHeard(t, () => pace.gather()), false)
+test('small turns are frequent from some hundreds a second on', async () => {
+  assert.equal((await paceAfter(100)).isFrequent, false)
+  assert.equal((await paceAfter(250)).isFrequent, true)
 })
 
-test('goes on at once while frequent turns are those of a flood, or find nothing', async (t) => {
-  for (const bytes of [100_000, 0]) {
-    const pace = await paceAfter(250, bytes)
-    assert.equal(await isHeard(t, () => pace.gather()), false)
-  }
+test('turns of a flood do not count, nor those that find nothing', async () => {
+  for (const bytes of [100_000, 0]) assert.equal((await paceAfter(250, bytes)).isFrequent, false)
 })
 
-test('sleeps a moment while turns are frequent, and has then heard of all that happened meanwhile', async (t) => {
+test('sleeps a moment, and has then heard of all that happened meanwhile', async (t) => {
   const pace = await paceAfter(250)
   assert.equal(await isHeard(t, () => pace.gather()), true)
 })
