@@ -40,6 +40,14 @@ export interface LaneOwner {
   readonly ref: ContainerRef
 }
 
+/** A lane, and from what its program was made. */
+interface Known {
+  readonly owner: LaneOwner
+  readonly lane: Lane
+  known?: KnownPod
+  options?: LanesOptions
+}
+
 /** What is known about a container's pod. The objects stay the same until something in them changes. */
 export interface KnownPod {
   readonly pod: PodRecord | undefined
@@ -76,7 +84,7 @@ export interface LanesParts {
 export class Lanes {
   readonly #parts: LanesParts
   #options: LanesOptions
-  readonly #lanes = new Map<LaneOwner, { readonly lane: Lane; known?: KnownPod; options?: LanesOptions }>()
+  readonly #lanes = new Map<LaneOwner, Known>()
   /** Lanes of logs that have ended: their held lines are delivered as they are. */
   readonly #ended = new Set<Lane>()
   #overdueCheckedMs = Number.NEGATIVE_INFINITY
@@ -144,7 +152,7 @@ export class Lanes {
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
     if (this.#waiting.bytes <= WAITING_BYTES) return true // usual
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
-      for (const [owner, { lane: own }] of this.#lanes) if (own === lane) this.#refresh(owner)
+      for (const { owner, lane: own } of this.#lanes.values()) if (own === lane) this.#refresh(owner)
       const batch = batchOf(lane.partition)
       if (batch !== undefined && !this.#flushGroups(lane, batch, (changedMs) => changedMs < Infinity)) return false
     }
@@ -264,7 +272,7 @@ export class Lanes {
   #flushOverdue(nowMs: number, flush: { held(lane: Lane): boolean; leftOut(lane: Lane): boolean }): void {
     const overdueMs = nowMs - UNFINISHED_MS
     let isDone = true
-    for (const [owner, { lane }] of this.#lanes) {
+    for (const { owner, lane } of this.#lanes.values()) {
       const isUntold = lane.leftOut !== undefined && nowMs - lane.leftOut.sinceMs >= LEFT_OUT_MS
       if (isUntold) isDone = flush.leftOut(this.of(owner)) && isDone
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
@@ -288,11 +296,16 @@ export class Lanes {
     batch.count(lane, entries)
   }
 
+  #begin(owner: LaneOwner): Known {
+    const entry = { owner, lane: new Lane(owner.ref, NOTHING) }
+    this.#lanes.set(owner, entry)
+    return entry
+  }
+
   /** The lane. Compiles its program again if the pod, its surroundings or the options have changed. */
   of(owner: LaneOwner): Lane {
     const known = this.#parts.lookUp(owner.ref)
-    const entry = this.#lanes.get(owner) ?? { lane: new Lane(owner.ref, NOTHING) }
-    this.#lanes.set(owner, entry)
+    const entry = this.#lanes.get(owner) ?? this.#begin(owner)
     const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
     if (!isSame || entry.options !== this.#options) {
       const { compile, compileOwn } = this.#parts

@@ -6,7 +6,7 @@ import type { PodRecord } from '../model/pod-record.ts'
 /** Milliseconds that a container may run without a log. The kubelet creates the link within a second of the start. */
 const PATIENCE_MS = 60_000
 /** Milliseconds between two checks. */
-const CHECK_MS = 10_000
+const CHECK_MS = 30_000
 /** Containers that the warning lists; the API and `loggy explain` report all of them. */
 const MOST_NAMED = 10
 

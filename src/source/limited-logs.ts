@@ -41,6 +41,11 @@ export class LimitedLogs {
     return this.#delays.has(tracked)
   }
 
+  /** The logs that wait for their budgets. */
+  get delayed(): Iterable<Tracked> {
+    return this.#delays
+  }
+
   /** Logs that wait, and for how long they have, all together. */
   get figures(): { readonly logs: number; readonly seconds: number } {
     return { logs: this.#delays.size, seconds: this.#delays.waitedSeconds }

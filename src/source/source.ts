@@ -209,9 +209,7 @@ export class Source {
       this.#obstaclesDueMs = nowMs + OBSTACLES_MS
       this.#obstacles.look(this.#unopened())
     }
-    // Those that wait for their turn, for their budget, or for their pod.
-    const waiting = [...this.#logs.all()].filter((tracked) => this.#hasNews(tracked) || tracked.admission === 'wait')
-    for (const tracked of waiting) {
+    for (const tracked of this.#waiting()) {
       if (tracked.leaving !== undefined) continue
       if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
@@ -228,6 +226,16 @@ export class Source {
     await this.#keepWithinBudget()
     if (this.#isShort) await this.#giveBackDescriptors()
     await this.#descriptors.keep(this.#logs.tracked())
+  }
+
+  /** Those that wait for their turn, for their budget, or for their pod. Usually few: to ask each log takes half of what an idle agent needs. */
+  #waiting(): Set<Tracked> {
+    const all = this.#logs.all()
+    const waiting = new Set<Tracked>()
+    for (const tracked of all) if (tracked.admission === 'wait') waiting.add(tracked)
+    for (const queue of [this.#ready, this.#postponed, this.#limited.delayed])
+      for (const tracked of queue) if (all.has(tracked)) waiting.add(tracked)
+    return waiting
   }
 
   /** Paths of the logs that are to be read and cannot be opened, deleted ones aside, and of the directory itself. */

@@ -237,7 +237,9 @@ export class TrackedLogs {
   }
 
   all(): Set<Tracked> {
-    return new Set([...this.#byName.values(), ...this.#byLog.values()])
+    const all = new Set(this.#byName.values())
+    for (const tracked of this.#byLog.values()) all.add(tracked)
+    return all
   }
 
   /** The logs that are read, whether or not they have a file open. */
