@@ -42,7 +42,7 @@ function outputs(name: CorpusName, cpus: string | undefined): ThroughputOptions[
 function steady(...names: readonly SteadyName[]): Scenario {
   return async ({ seconds }) => {
     const results = []
-    for (const name of names) results.push(await measureSteady(name, seconds))
+    for (const name of names) results.push(await measureSteady(name, { seconds }))
     return { steady: results }
   }
 }

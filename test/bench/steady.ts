@@ -76,8 +76,19 @@ class Arrivals {
   }
 }
 
+export interface SteadyRun {
+  readonly seconds: number
+  /** Before anything counts. */
+  readonly warmUpSeconds?: number
+  /** Another bundle than this checkout's. */
+  readonly program?: string
+  /** Options for the agent. */
+  readonly config?: object
+}
+
 /** Throws when a line does not arrive. */
-export async function measureSteady(name: SteadyName, seconds: number): Promise<SteadyResult> {
+export async function measureSteady(name: SteadyName, run: SteadyRun): Promise<SteadyResult> {
+  const { seconds, warmUpSeconds = WARM_UP_SECONDS, program, config = {} } = run
   const scenario: readonly SteadyLoad[] = steadyScenarios[name]
   const node = await BenchNode.start()
   const arrivals = scenario.map(() => new Arrivals())
@@ -85,12 +96,12 @@ export async function measureSteady(name: SteadyName, seconds: number): Promise<
   try {
     const loads = startLoads(node, scenario)
     const files = loads.reduce((sum, { paths }) => sum + paths.length, 0)
-    const agent = node.spawnAgent({ stdout: pipe.writer })
+    const agent = node.spawnAgent({ stdout: pipe.writer, program, config })
     await agent.started()
     await waitUntil('all files are known', () => pipe.entries === files)
     for (const load of arrivals) load.count = 0
-    const writing = writeLoads(loads, WARM_UP_SECONDS + seconds)
-    await Promise.race([sleep(WARM_UP_SECONDS * 1000), writing])
+    const writing = writeLoads(loads, warmUpSeconds + seconds)
+    await Promise.race([sleep(warmUpSeconds * 1000), writing])
     for (const load of arrivals) load.fromMs = sharedNowMs()
     const { written, ...usage } = await usageWhile(agent.pid, writing)
     const isAllThere = () => arrivals.every(({ count }, load) => count === (written.lines[load] ?? 0))
