@@ -3,7 +3,7 @@ import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
 import type { PodRecord } from '../model/pod-record.ts'
 
-/** Milliseconds that a container may run without a log. The kubelet creates the link within a second of the start. */
+/** Milliseconds that a container may run without a log, seen at the next check. The kubelet creates the link within a second of the start. */
 const PATIENCE_MS = 60_000
 /** Milliseconds between two checks. */
 const CHECK_MS = 30_000

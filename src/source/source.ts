@@ -228,7 +228,7 @@ export class Source {
     await this.#descriptors.keep(this.#logs.tracked())
   }
 
-  /** Those that wait for their turn, for their budget, or for their pod. Usually few: to ask each log takes half of what an idle agent needs. */
+  /** Those that wait for their turn, for their budget, or for their pod. Usually there are few, so not every log is asked for all three. */
   #waiting(): Set<Tracked> {
     const all = this.#logs.all()
     const waiting = new Set<Tracked>()

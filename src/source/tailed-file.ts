@@ -20,6 +20,8 @@ const TIME_BYTES = 40
 const LOOK_BYTES = 64 * 1024
 /** Bytes. A file that was truncated and written again hardly has more of both without a look in between, and a new line just where it was left. */
 const SMALL_BYTES = 64 * 1024
+/** Bytes: up to here a file is read from its beginning each time. To copy these takes less than to read its first line by itself. */
+const READ_WHOLE_BYTES = 4096
 /** To compare a file's first line with. */
 const compared = new Uint8Array(FINGERPRINT_BYTES)
 
@@ -86,7 +88,18 @@ export class TailedFile implements Generation {
    * takes 30 µs of CPU and 100 µs of time. Measured with a line per second in each of 500 files.
    */
   readCached(buffer: Uint8Array): Uint8Array {
+    const bytes = this.offset > 0 && this.offset <= READ_WHOLE_BYTES ? this.#readWhole(buffer) : undefined
+    if (bytes !== undefined) return bytes
     return this.#take(buffer.subarray(0, readSync(this.#descriptor, buffer, 0, buffer.length, this.#readFrom)))
+  }
+
+  /** The bytes from the offset on, if the file fits into the buffer and is the same as before. */
+  #readWhole(buffer: Uint8Array): Uint8Array | undefined {
+    if (this.#firstLine === undefined || this.#firstLine.key !== this.key) return undefined
+    const byteCount = readSync(this.#descriptor, buffer, 0, buffer.length, 0)
+    const isSame = byteCount >= this.offset && startsWith(buffer, this.#firstLine.bytes)
+    if (byteCount === buffer.length || !isSame || buffer[this.offset - 1] !== this.#lastByte) return undefined
+    return buffer.subarray(this.offset, byteCount)
   }
 
   /** Reads one byte more than needed, the last one read before: this shows at no cost whether the file has been rewritten. */
@@ -212,9 +225,7 @@ export class TailedFile implements Generation {
   }
 
   #beginsWith(bytes: Uint8Array): boolean {
-    if (readSync(this.#descriptor, compared, 0, bytes.length, 0) < bytes.length) return false
-    for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== compared[at]) return false
-    return true
+    return readSync(this.#descriptor, compared, 0, bytes.length, 0) === bytes.length && startsWith(compared, bytes)
   }
 
   #readAt(at: number, byteCount: number): Uint8Array {
@@ -238,6 +249,11 @@ export class TailedFile implements Generation {
     this.startedMs ??= startTimeOf(beginning)
     return fingerprint === undefined ? undefined : this.#keyOf(fingerprint)
   }
+}
+
+function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
+  for (let at = 0; at < beginning.length; at += 1) if (bytes[at] !== beginning[at]) return false
+  return true
 }
 
 /** With its newline, if that is among these bytes. */

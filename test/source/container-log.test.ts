@@ -186,6 +186,23 @@ test('begins anew when the file is truncated and written again, with a line just
   assert.deepEqual(seen, ['one', 'two', 'six'])
 })
 
+test('reads each line once while a small file grows by any number of lines, and past what is read at once', async (t) => {
+  const { path, seen, readLines, turn } = setUp(t)
+  const lineOf = (number: number) => `${number} ${'x'.repeat(90)}`
+  let written = 0
+  for (const count of [1, 1, 3, 100, 1, 9000, 1, 2]) {
+    const lines = Array.from({ length: count }, (_, index) => `${lineOf(written + index)}\n`)
+    appendFileSync(path, lines.join(''))
+    written += count
+    await readLines(written)
+    assert.equal(await turn(), 'idle')
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: written }, (_, number) => lineOf(number)),
+  )
+})
+
 test('reads a file that is copied, truncated and written again before anything was read of it once', async (t) => {
   const { path, log, seen, turn, readLines } = setUp(t)
   writeFileSync(path, 'one\n')
