@@ -152,7 +152,7 @@ export class World {
       state: { directory: join(this.#root, 'state') },
       kubernetes: { nodeName: this.#kubelet.nodeName, kubeconfig: join(this.#root, 'kubeconfig') },
       enrich: { waitForMetadata: '3s' },
-      shutdown: { timeout: '3s' },
+      shutdown: { timeout: '3s', grace: '10s' },
       ...(this.#scenario.seed % DELAYED_EACH === 0 && { limit: { container: { linesPerSecond: 500, burst: '1s' } } }),
       ...(this.#http && { sink: this.#http.config(this.#scenario) }),
     }
