@@ -56,7 +56,8 @@ export class OpenBatches {
   }
 
   #find(partition: string): BatchBuilder | undefined {
-    return this.#open.find((builder) => builder.partition === partition)
+    for (const builder of this.#open) if (builder.partition === partition) return builder
+    return undefined
   }
 
   /** The batches that are being filled. */
