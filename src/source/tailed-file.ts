@@ -96,10 +96,9 @@ export class TailedFile implements Generation {
   /** The bytes from the offset on, if the file fits into the buffer and is the same as before. */
   #readWhole(buffer: Uint8Array): Uint8Array | undefined {
     if (this.#firstLine === undefined || this.#firstLine.key !== this.key) return undefined
-    const byteCount = readSync(this.#descriptor, buffer, 0, buffer.length, 0)
-    const isSame = byteCount >= this.offset && startsWith(buffer, this.#firstLine.bytes)
-    if (byteCount === buffer.length || !isSame || buffer[this.offset - 1] !== this.#lastByte) return undefined
-    return buffer.subarray(this.offset, byteCount)
+    const bytes = buffer.subarray(0, readSync(this.#descriptor, buffer, 0, buffer.length, 0))
+    const isSame = bytes[this.offset - 1] === this.#lastByte && startsWith(bytes, this.#firstLine.bytes)
+    return isSame && bytes.length < buffer.length ? bytes.subarray(this.offset) : undefined
   }
 
   /** Reads one byte more than needed, the last one read before: this shows at no cost whether the file has been rewritten. */
