@@ -10,8 +10,8 @@ import type { ModelledRun } from './modelled-run.ts'
  * is for a machine that gives it little time.
  */
 const OPEN_WITHIN_MS = 60_000
-/** Milliseconds in which the agent has opened all files of a log, once it has opened the first. */
-const OPENED_IN_ONE_GO_MS = 100
+/** Milliseconds in which the agent has opened all files of a log, once it has opened the first. Usually a few; at its start, on a machine with more to do, more than 100. */
+const OPENED_IN_ONE_GO_MS = 500
 /** The same, where too few descriptors may be left: what is open then waits for the destination. */
 const MAY_OPEN_WITHIN_MS = 500
 /** Milliseconds until what was seen of a log is stored, and a good deal more. */
