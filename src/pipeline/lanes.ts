@@ -320,10 +320,11 @@ export class Lanes {
       const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
       const redact = this.#options.redactOf(owner.ref, known.pod)
       Object.assign(entry.lane, { multiline, multilineRule: rule, redacts: redact.presets, redactRule: redact.rule })
-      const bucket = this.#parts.samples.bucketOf(owner.ref)
-      if (entry.lane.sampler?.bucket !== bucket) entry.lane.sampler = bucket && new Sampler(bucket)
       Object.assign(entry, { known, options: this.#options })
     }
+    // At each turn: a budget that nobody asks for counts as idle and loses its share of its namespace's.
+    const bucket = this.#parts.samples.bucketOf(owner.ref)
+    if (entry.lane.sampler?.bucket !== bucket) entry.lane.sampler = bucket && new Sampler(bucket)
     return entry.lane
   }
 }

@@ -18,6 +18,11 @@ function setUp({ burstMs = 2000, bytesPerSecond = Infinity } = {}) {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 20 }, clock)
   pipeline.configure({ json: false, level: 'auto', minLevel: 'debug' })
   const bucket = new Bucket({ ...UNLIMITED, linesPerSecond: 10, bytesPerSecond }, burstMs)
+  let asked = 0
+  const bucketOf = () => {
+    asked += 1
+    return bucket
+  }
   const lanes = new Lanes(
     {
       resourceOf: () => ({ fields: {}, kubernetes: {} }),
@@ -31,7 +36,7 @@ function setUp({ burstMs = 2000, bytesPerSecond = Infinity } = {}) {
       pipeline,
       clock,
       lookUp: () => ({ pod: undefined, around: { node: 'n', namespaceLabels: undefined, nodeLabels: undefined } }),
-      samples: { bucketOf: () => bucket, ruleOf: () => RULE },
+      samples: { bucketOf, ruleOf: () => RULE },
       partitionOf: () => '',
     },
   )
@@ -55,7 +60,21 @@ function setUp({ burstMs = 2000, bytesPerSecond = Infinity } = {}) {
     )
   const logs = () => entries().flatMap(({ log, sampled }) => (sampled === undefined ? [log] : []))
   const flush = () => lanes.flush(() => builder())
-  return { clock, pipeline, lanes, owner, file, batches, builder, bucket, read, entries, logs, flush }
+  return {
+    clock,
+    pipeline,
+    lanes,
+    owner,
+    file,
+    batches,
+    builder,
+    bucket,
+    read,
+    entries,
+    logs,
+    flush,
+    asked: () => asked,
+  }
 }
 
 describe('of a container over its budget', () => {
@@ -68,6 +87,14 @@ describe('of a container over its budget', () => {
     const late = kept.filter((index) => index > 30)
     const gaps = late.slice(1).map((index, at) => index - (late[at] ?? 0))
     assert.ok(Math.max(...gaps) <= 11, `gaps of ${gaps}`)
+  })
+
+  test('the budget is asked for at each turn, so it stays in use while a backlog is read', () => {
+    const { read, asked } = setUp()
+    for (let turn = 1; turn <= 3; turn += 1) {
+      read(cri(turn, 'x'))
+      assert.equal(asked(), turn)
+    }
   })
 
   test('nothing is left out that was written within the budget, however fast it is read', () => {
