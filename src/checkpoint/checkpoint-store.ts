@@ -65,7 +65,6 @@ export class CheckpointStore {
   readonly #dirty = new Set<FileKey>()
   #file: CheckpointFile | undefined
   #isFirstStart = false
-  #isFlushDue = false
   #isClosed = false
   #flushes = 0
   #setAside = 0
@@ -279,13 +278,8 @@ export class CheckpointStore {
   }
 
   #flushSoon(): void {
-    if (this.#isFlushDue || this.#isClosed) return
-    this.#isFlushDue = true
-    const waitMs = this.#trouble.fault === undefined ? this.#flushMs : this.#backoff.next()
-    this.#timer.set(waitMs, () => {
-      this.#isFlushDue = false
-      this.flush()
-    })
+    if (this.#timer.isSet || this.#isClosed) return
+    this.#timer.set(this.#trouble.fault === undefined ? this.#flushMs : this.#backoff.next(), () => this.flush())
   }
 }
 

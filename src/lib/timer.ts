@@ -13,9 +13,14 @@ export class Timer {
     this.#clock = clock
   }
 
+  /** Whether a call is pending. */
+  get isSet(): boolean {
+    return this.#due !== undefined
+  }
+
   /** Calls `onDue` after so many milliseconds, unless cleared or set again before. */
   set(milliseconds: number, onDue: () => void): void {
-    if (this.#due !== undefined) this.clear()
+    if (this.isSet) this.clear()
     this.#count += 1
     const due = this.#count
     this.#due = due

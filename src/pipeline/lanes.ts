@@ -150,7 +150,6 @@ export class Lanes {
 
   /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
-    if (this.#waiting.bytes <= WAITING_BYTES) return true // usual
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
       for (const { owner, lane: own } of this.#lanes.values()) if (own === lane) this.#refresh(owner)
       const batch = batchOf(lane.partition)
@@ -268,7 +267,7 @@ export class Lanes {
     return this.#parts.pipeline.tellLeftOut(lane, batch, this.#parts.samples.ruleOf(lane.ref))
   }
 
-  /** Cheap, since there may be hundreds of lanes and hundreds of batches per second. */
+  /** Call when the check is due, not at each flush: there may be hundreds of lanes and hundreds of batches per second. */
   #flushOverdue(nowMs: number, flush: { held(lane: Lane): boolean; leftOut(lane: Lane): boolean }): void {
     const overdueMs = nowMs - UNFINISHED_MS
     let isDone = true

@@ -1,5 +1,7 @@
 import type { Lane } from './lane.ts'
 
+const NONE: readonly Lane[] = []
+
 /** The lanes with lines that wait for followers, the one that waits longest first. */
 export class WaitingLanes {
   readonly #lanes = new Map<Lane, { readonly groups: readonly unknown[]; readonly bytes: number }>()
@@ -18,18 +20,17 @@ export class WaitingLanes {
     else this.#lanes.set(lane, { groups: [stdout, stderr], bytes })
   }
 
-  /** Of all lines that wait. */
-  get bytes(): number {
-    return this.#bytes
-  }
-
   forget(lane: Lane): void {
     this.#bytes -= this.#lanes.get(lane)?.bytes ?? 0
     this.#lanes.delete(lane)
   }
 
   /** The first ones, as long as all together have more than so many bytes. */
-  *beyond(bytes: number): Generator<Lane> {
+  beyond(bytes: number): Iterable<Lane> {
+    return this.#bytes <= bytes ? NONE : this.#longest(bytes)
+  }
+
+  *#longest(bytes: number): Generator<Lane> {
     for (const lane of this.#lanes.keys()) {
       if (this.#bytes <= bytes) return
       yield lane

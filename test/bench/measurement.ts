@@ -5,6 +5,12 @@ export interface Spread {
   readonly most: number
 }
 
+/** `median (least to most)`, for ratios. */
+export function spreadText(values: readonly number[]): string {
+  const { median, least, most } = spread(values)
+  return `${median.toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)})`
+}
+
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (index: number) => sorted[index] ?? Number.NaN

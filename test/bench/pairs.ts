@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { usageOf } from '../support/process-usage.ts'
 import { corpora, corpusOf } from './corpora.ts'
 import { Corpus } from './corpus.ts'
 import { type DestinationName, destinations } from './destination.ts'
-import { spread } from './measurement.ts'
+import { spreadText } from './measurement.ts'
 import { watchReading } from './reading.ts'
+import { type Side, sidesOf } from './sides.ts'
 
 // Two bundles in turn on the same corpus, and the ratio of each pair: what a change costs, on a machine whose speed changes.
 
@@ -44,11 +44,6 @@ interface Run {
   readonly seconds: number
   readonly peakRssMiB: number
   readonly deliveredBytes: number
-}
-
-interface Side {
-  readonly program: string
-  readonly config?: object
 }
 
 async function measure(corpus: Corpus, { program, config }: Side): Promise<Run> {
@@ -97,10 +92,7 @@ async function compare(name: string, sides: readonly [own: Side, other: Side]): 
     ['speed by wall clock', ([own, other]: readonly [Run, Run]) => other.seconds / own.seconds],
     ['peak RSS', ([own, other]: readonly [Run, Run]) => own.peakRssMiB / other.peakRssMiB],
   ] as const
-  for (const [what, ratio] of rows) {
-    const { median, least, most } = spread(pairs.map(ratio))
-    process.stdout.write(`  ${what}: ${median.toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)})\n`)
-  }
+  for (const [what, ratio] of rows) process.stdout.write(`  ${what}: ${spreadText(pairs.map(ratio))}\n`)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
@@ -112,7 +104,6 @@ if (values.help || !isTold || !isKnown) {
   process.stdout.write(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
-  const bundle = 'dist/loggy.mjs'
-  const own = { program: resolve(bundle), ...(values.config && { config: JSON.parse(values.config) }) }
-  for (const name of names) await compare(name, [own, { program: resolve(values.against ?? '.', bundle) }])
+  const sides = sidesOf(values.against, values.config)
+  for (const name of names) await compare(name, sides)
 }

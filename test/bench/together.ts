@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { spread } from './measurement.ts'
-import { measureSteady, type SteadyName, type SteadyResult, type SteadyRun } from './steady.ts'
+import { spread, spreadText } from './measurement.ts'
+import { type Side, sidesOf } from './sides.ts'
+import { measureSteady, type SteadyName, type SteadyResult } from './steady.ts'
 
 // Two agents at the same time, each with a node of its own: whatever else the machine does, it does to both. For loads so small that they are not in each other's way.
 
@@ -33,16 +33,17 @@ const { values, positionals } = parseArgs({
 })
 
 type Pair = readonly [own: SteadyResult, other: SteadyResult]
-type Side = Pick<SteadyRun, 'program' | 'config'>
 
 /** Who starts first changes from run to run. */
 async function compare(name: SteadyName, [own, other]: readonly [Side, Side]): Promise<void> {
   const pairs: Pair[] = []
   for (let run = 0; run < Number(values.runs); run += 1) {
-    const sides = run % 2 === 0 ? [own, other] : [other, own]
-    const [first, second] = await Promise.all(sides.map((side) => measure(name, side)))
-    if (first === undefined || second === undefined) return
-    pairs.push(run % 2 === 0 ? [first, second] : [second, first])
+    const isOwnFirst = run % 2 === 0
+    const [first, second] = await Promise.all([
+      measure(name, isOwnFirst ? own : other),
+      measure(name, isOwnFirst ? other : own),
+    ])
+    pairs.push(isOwnFirst ? [first, second] : [second, first])
   }
   const { about } = pairs[0]?.[0] ?? {}
   process.stdout.write(`${name} (${about}): ${pairs.length} runs, this / the other\n`)
@@ -62,9 +63,8 @@ function write(what: string, pairs: readonly Pair[], figureOf: (result: SteadyRe
   const figures = pairs.map(([own, other]) => [figureOf(own) ?? Number.NaN, figureOf(other) ?? Number.NaN] as const)
   if (figures.flat().some(Number.isNaN)) return
   const [own, other] = [spread(figures.map(([one]) => one)).median, spread(figures.map(([, one]) => one)).median]
-  const { median, least, most } = spread(figures.map(([one, two]) => one / two))
-  const ratio = `${median.toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)})`
-  process.stdout.write(`  ${what}: ${own.toFixed(3)} / ${other.toFixed(3)}, ${ratio}\n`)
+  const ratios = spreadText(figures.map(([one, two]) => one / two))
+  process.stdout.write(`  ${what}: ${own.toFixed(3)} / ${other.toFixed(3)}, ${ratios}\n`)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
@@ -75,7 +75,6 @@ if (values.help || values.against === undefined || scenarios.length < names.leng
   process.stdout.write(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
-  const bundle = 'dist/loggy.mjs'
-  const own = { program: resolve(bundle), ...(values.config && { config: JSON.parse(values.config) }) }
-  for (const name of scenarios) await compare(name, [own, { program: resolve(values.against, bundle) }])
+  const sides = sidesOf(values.against, values.config)
+  for (const name of scenarios) await compare(name, sides)
 }
