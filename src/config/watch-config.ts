@@ -27,9 +27,10 @@ export interface ConfigWatch {
 
 /**
  * Milliseconds between two checks of the file. A check is one `stat`, 0.1 ms of CPU, in the thread pool: its file system may hang.
+ * The kubelet takes a minute to update a ConfigMap's files.
  * inotify is not enough: if the path contains a link, such as `..data/config.yaml` of a ConfigMap, it keeps watching the folder that the link pointed to at the start.
  */
-const LOOK_MS = 2000
+const LOOK_MS = 5000
 /** Milliseconds without a change before the file is read: one replacement can be several changes. */
 const SETTLE_MS = 100
 /** Milliseconds: the longest timer of Node. */

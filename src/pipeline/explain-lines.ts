@@ -105,7 +105,7 @@ function readEntries(end: LogEnd, { ref, ...settings }: LineSettings, parts: Exp
   const { redactor, clock, maxLineBytes, program } = parts
   const pipeline = new Pipeline({ maxLineBytes, batches: 1, redactor }, clock)
   pipeline.configure({ json: false, level: 'off', minLevel: 'trace' })
-  const lane = Object.assign(new Lane(ref, program), settings)
+  const lane = Object.assign(new Lane({ ref }, program), settings)
   const batch = pipeline.newBatch()
   const entries = new Map<number, Entry>()
   const take = () => {

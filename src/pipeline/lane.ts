@@ -21,9 +21,14 @@ interface Settles {
   readonly untold: Map<LogFile, LeftOut>
 }
 
+/** The container's log that a lane belongs to, by object identity. */
+export interface LaneOwner {
+  readonly ref: ContainerRef
+}
+
 /** What the pipeline remembers of one container's log between two chunks. */
 export class Lane {
-  readonly ref: ContainerRef
+  readonly owner: LaneOwner
   /** Renders its records for the destination. Replaced when the pod changes. */
   program: Program
   #own: Program | (() => Program)
@@ -65,10 +70,14 @@ export class Lane {
   /** The current file, and older ones in which a held line begins. */
   readonly #readings = new Map<LogFile, Reading>()
 
-  constructor(ref: ContainerRef, program: Program, own: Program | (() => Program) = program) {
-    this.ref = ref
+  constructor(owner: LaneOwner, program: Program, own: Program | (() => Program) = program) {
+    this.owner = owner
     this.program = program
     this.#own = own
+  }
+
+  get ref(): ContainerRef {
+    return this.owner.ref
   }
 
   /** The same as `program` for the tap. */
@@ -151,5 +160,10 @@ export class Lane {
   /** Whether a partial waits for its end. */
   get isHolding(): boolean {
     return this.held.stdout !== undefined || this.held.stderr !== undefined
+  }
+
+  /** Whether something is to be written after a while, even if nothing more is read. */
+  get isUnfinished(): boolean {
+    return this.leftOut !== undefined || this.isHolding
   }
 }

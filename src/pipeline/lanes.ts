@@ -12,7 +12,7 @@ import type { Resource } from '../model/resource.ts'
 import type { CompileOptions } from '../model/sink.ts'
 import { STREAM_NAMES } from '../model/stream-name.ts'
 import type { BatchBuilder } from './batch-builder.ts'
-import { Lane } from './lane.ts'
+import { Lane, type LaneOwner } from './lane.ts'
 import { LineTotals } from './line-totals.ts'
 import type { Encoded, Loss, Pipeline } from './pipeline.ts'
 import type { ResourceOf, Surroundings } from './resource.ts'
@@ -35,14 +35,8 @@ const OVERDUE_CHECK_MS = 1000
 /** Until a lane's pod is looked up. */
 const NOTHING: Program = { ops: [], head: new Uint8Array(0) }
 
-/** The container's log that a lane belongs to, by object identity. */
-export interface LaneOwner {
-  readonly ref: ContainerRef
-}
-
 /** A lane, and from what its program was made. */
 interface Known {
-  readonly owner: LaneOwner
   readonly lane: Lane
   known?: KnownPod
   options?: LanesOptions
@@ -94,6 +88,8 @@ export class Lanes {
   /** Number of entries with metadata that an earlier run of the agent stored. */
   cachedEntries = 0
   readonly #waiting = new WaitingLanes()
+  /** Those with partials, and with lines left out of which no record tells yet. */
+  readonly #unfinished = new Set<Lane>()
   readonly #losses: { readonly lane: Lane; readonly loss: Loss }[] = []
 
   constructor(options: LanesOptions, parts: LanesParts) {
@@ -151,7 +147,7 @@ export class Lanes {
   /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
-      for (const { owner, lane: own } of this.#lanes.values()) if (own === lane) this.#refresh(owner)
+      this.#refresh(lane.owner)
       const batch = batchOf(lane.partition)
       if (batch !== undefined && !this.#flushGroups(lane, batch, (changedMs) => changedMs < Infinity)) return false
     }
@@ -267,15 +263,19 @@ export class Lanes {
     return this.#parts.pipeline.tellLeftOut(lane, batch, this.#parts.samples.ruleOf(lane.ref))
   }
 
-  /** Call when the check is due, not at each flush: there may be hundreds of lanes and hundreds of batches per second. */
+  /** Call when the check is due, not at each flush: there may be hundreds of batches per second. */
   #flushOverdue(nowMs: number, flush: { held(lane: Lane): boolean; leftOut(lane: Lane): boolean }): void {
     const overdueMs = nowMs - UNFINISHED_MS
     let isDone = true
-    for (const { owner, lane } of this.#lanes.values()) {
+    for (const lane of this.#unfinished) {
+      if (!lane.isUnfinished || this.#lanes.get(lane.owner)?.lane !== lane) {
+        this.#unfinished.delete(lane)
+        continue
+      }
       const isUntold = lane.leftOut !== undefined && nowMs - lane.leftOut.sinceMs >= LEFT_OUT_MS
-      if (isUntold) isDone = flush.leftOut(this.of(owner)) && isDone
+      if (isUntold) isDone = flush.leftOut(this.of(lane.owner)) && isDone
       if (!lane.isHolding || lane.caughtUpMs === undefined || lane.caughtUpMs > overdueMs) continue
-      isDone = flush.held(this.of(owner)) && isDone
+      isDone = flush.held(this.of(lane.owner)) && isDone
     }
     if (isDone) this.#overdueCheckedMs = nowMs
   }
@@ -293,10 +293,11 @@ export class Lanes {
     if (lane.isPathOnly) this.pathOnlyEntries += entries
     if (lane.isCached) this.cachedEntries += entries
     batch.count(lane, entries)
+    if (lane.isUnfinished) this.#unfinished.add(lane)
   }
 
   #begin(owner: LaneOwner): Known {
-    const entry = { owner, lane: new Lane(owner.ref, NOTHING) }
+    const entry = { lane: new Lane(owner, NOTHING) }
     this.#lanes.set(owner, entry)
     return entry
   }

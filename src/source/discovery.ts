@@ -6,8 +6,8 @@ import { describeError, systemCode } from '../lib/errors.ts'
 import { Timer } from '../lib/timer.ts'
 import type { Log } from '../model/log.ts'
 
-/** Milliseconds between two checks whether the folder has changed: events can get lost, and there are none before chokidar is ready. */
-const CHECK_MS = { early: 20, later: 1000 }
+/** Milliseconds between two checks whether the folder has changed, until chokidar is ready. */
+const EARLY_CHECK_MS = 20
 /** Milliseconds after the start until chokidar begins: it checks each link four times, and the first lines must not wait for that. */
 const WATCH_AFTER_MS = 1000
 /** Milliseconds between two scans that read all links again, whatever the folder's mtime is. */
@@ -36,7 +36,7 @@ export class Discovery {
   readonly #suspects = new Set<string>()
   #watcher: FSWatcher | undefined
   readonly #timer: Timer
-  #checkEveryMs = CHECK_MS.early
+  #isReady = false
   #due: NodeJS.Immediate | undefined
   #startMs = 0
   /** The folder's mtime at the last scan. */
@@ -55,8 +55,7 @@ export class Discovery {
   /** Resolves after the first scan. */
   async start(): Promise<void> {
     this.#startMs = this.#clock.monotonic()
-    this.#check()
-    this.#checkLater()
+    this.#checkOften()
   }
 
   async close(): Promise<void> {
@@ -65,11 +64,18 @@ export class Discovery {
     await this.#watcher?.close()
   }
 
-  #checkLater(): void {
-    this.#timer.set(this.#checkEveryMs, () => {
-      this.#checkLater()
-      this.#check()
-    })
+  /** Looks whether the folder has changed, since events can get lost; call about once a second. */
+  check(): void {
+    if (this.#clock.monotonic() - this.#startMs >= WATCH_AFTER_MS) this.#watcher ??= this.#watch()
+    const changedMs = this.#changeTime()
+    if (changedMs === this.#changedMs && !this.#isFullScanDue) return
+    if (this.#scan()) this.#changedMs = changedMs
+  }
+
+  /** Until chokidar is ready. */
+  #checkOften(): void {
+    this.check()
+    if (!this.#isReady) this.#timer.set(EARLY_CHECK_MS, () => this.#checkOften())
   }
 
   #watch(): FSWatcher {
@@ -82,7 +88,7 @@ export class Discovery {
     watcher.on('all', (event, path) => this.#onEvent(event, basename(path)))
     watcher.on('ready', () => {
       this.#scanSoon() // for changes between the last check and the start of the watch
-      this.#checkEveryMs = CHECK_MS.later
+      this.#isReady = true
     })
     watcher.on('error', (error) => this.#report(error))
     return watcher
@@ -93,13 +99,6 @@ export class Discovery {
     if (event === 'change' && this.#targets.has(name) && this.#targets.get(name) === undefined) return
     this.#suspects.add(name)
     this.#scanSoon()
-  }
-
-  #check(): void {
-    if (this.#clock.monotonic() - this.#startMs >= WATCH_AFTER_MS) this.#watcher ??= this.#watch()
-    const changedMs = this.#changeTime()
-    if (changedMs === this.#changedMs && !this.#isFullScanDue) return
-    if (this.#scan()) this.#changedMs = changedMs
   }
 
   #changeTime(): number | undefined {

@@ -85,6 +85,8 @@ export class Source {
   #isStarting = true
   /** A descriptor was refused. */
   #isShort = false
+  /** A log may have opened or kept files since the last `tend`. */
+  #hasMoved = false
   #sweepDueMs = Infinity
 
   constructor(options: SourceOptions, parts: SourceParts) {
@@ -157,6 +159,7 @@ export class Source {
       return undefined
     }
     if (this.#isShort) await this.#giveBackDescriptors()
+    this.#hasMoved = true
     try {
       return await this.#turn(tracked, buffer)
     } catch (error) {
@@ -204,12 +207,14 @@ export class Source {
    */
   async tend(): Promise<void> {
     const nowMs = this.#parts.clock.monotonic()
+    this.#discovery.check()
     if (nowMs >= this.#sweepDueMs) await this.#sweep()
     if (nowMs >= this.#obstaclesDueMs || this.#obstacles.isDue) {
       this.#obstaclesDueMs = nowMs + OBSTACLES_MS
       this.#obstacles.look(this.#unopened())
     }
     for (const tracked of this.#waiting()) {
+      this.#hasMoved = true
       if (tracked.leaving !== undefined) continue
       if (this.#admit(tracked).kind === 'exclude') {
         const closed = await this.#exclude(tracked)
@@ -223,8 +228,10 @@ export class Source {
       const weighing = this.#limited.weigh(tracked, this.#descriptors.maxHeldFiles)
       await weighing.catch((error: unknown) => this.#report(tracked, error))
     }
-    await this.#keepWithinBudget()
     if (this.#isShort) await this.#giveBackDescriptors()
+    if (!this.#hasMoved) return
+    this.#hasMoved = false
+    await this.#keepWithinBudget()
     await this.#descriptors.keep(this.#logs.tracked())
   }
 
@@ -282,7 +289,7 @@ export class Source {
     const { maxBytes, maxFiles } = this.#options.held
     for (const tracked of await this.#descriptors.release(this.#logs.tracked())) this.#ready.add(tracked)
     const isExceeded = this.#descriptors.isExceeded(this.#logs.tracked())
-    const logs = this.#logs.opened().map(([log]) => log)
+    const logs = this.#logs.tracked().flatMap(({ open }) => (open?.log.isHolding ? open.log : []))
     const losers = await dropOverBudget(logs, {
       maxBytes,
       // Files on disk can be opened later; deleted ones cannot.

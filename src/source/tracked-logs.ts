@@ -81,6 +81,8 @@ export class TrackedLogs {
   readonly #watches = new DirectoryWatches()
   readonly #byName = new Map<string, Tracked>()
   readonly #byLog = new Map<ContainerLog, Tracked>()
+  /** Those of both maps. */
+  readonly #all = new Set<Tracked>()
   /** The open logs as an array; renewed when they change, since every turn iterates over it. */
   #openOnes: readonly Tracked[] = []
 
@@ -112,6 +114,7 @@ export class TrackedLogs {
       yields: false,
     }
     this.#byName.set(link.name, tracked)
+    this.#all.add(tracked)
     return tracked
   }
 
@@ -122,6 +125,7 @@ export class TrackedLogs {
     this.#byName.delete(name)
     tracked.goneMs = this.#parts.clock.monotonic()
     tracked.open?.log.unlink()
+    this.#forgetIfOver(tracked)
     return tracked
   }
 
@@ -146,6 +150,7 @@ export class TrackedLogs {
     })
     tracked.open = { log, wake }
     this.#byLog.set(log, tracked)
+    this.#all.add(tracked)
     this.#openOnes = this.#openOnes.concat(tracked)
     return log
   }
@@ -228,6 +233,7 @@ export class TrackedLogs {
     open.wake.close()
     this.#byLog.delete(open.log)
     this.#openOnes = this.#openOnes.filter((other) => other !== tracked)
+    this.#forgetIfOver(tracked)
     await open.log.close()
     return open.log
   }
@@ -236,10 +242,12 @@ export class TrackedLogs {
     return this.#byLog.get(log)
   }
 
-  all(): Set<Tracked> {
-    const all = new Set(this.#byName.values())
-    for (const tracked of this.#byLog.values()) all.add(tracked)
-    return all
+  all(): ReadonlySet<Tracked> {
+    return this.#all
+  }
+
+  #forgetIfOver(tracked: Tracked): void {
+    if (tracked.open === undefined && this.#byName.get(tracked.name) !== tracked) this.#all.delete(tracked)
   }
 
   /** The logs that are read, whether or not they have a file open. */

@@ -27,7 +27,7 @@ function bodies(): Buffer[] {
   return Array.from({ length: BODIES }, (_, index) => {
     const { writing, runtime } = corpora.mixed
     const { bytes } = logBlock(writing, { runtime, seed: index + 1, byteCount: 900 * 1024 })
-    pipeline.encode({ file: { path: '' }, bytes, offset: 0, isFinal: false }, new Lane(ref, program), batch)
+    pipeline.encode({ file: { path: '' }, bytes, offset: 0, isFinal: false }, new Lane({ ref }, program), batch)
     const body = Buffer.from(batch.bytes.subarray(0, batch.used))
     batch.clear()
     return body

@@ -23,7 +23,7 @@ export function batchOf(
 ): { readonly byteCount: number; readonly batch: Batch } {
   pipeline.configure(judge)
   const builder = new BatchBuilder(output)
-  const lane = new Lane(someContainer, program)
+  const lane = new Lane({ ref: someContainer }, program)
   const file: LogFile = { path: '0.log', key: 'uid/app/0/0123456789abcdef' }
   const { byteCount } = pipeline.encode({ file, bytes: lines, offset: 0, isFinal: false }, lane, builder)
   builder.count(lane, builder.entryCount)

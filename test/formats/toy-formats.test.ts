@@ -67,7 +67,7 @@ const builder = pipeline.newBatch()
 /** Encodes the lines in chunks and batches of random sizes, and takes each batch. */
 function encode(toy: ToyFormat, bytes: Buffer, random: Random, take: (batch: Encoded) => void): void {
   builder.clear()
-  const lane = new Lane(someContainer, toy.format.compile(resourceOf('web'), { hasIds: true }))
+  const lane = new Lane({ ref: someContainer }, toy.format.compile(resourceOf('web'), { hasIds: true }))
   const file: LogFile = { path: '0.log', key: FILE_KEY }
   for (let offset = 0; offset < bytes.length; ) {
     const end = Math.min(bytes.length, offset + 3000 + random.below(20_000))
@@ -122,7 +122,7 @@ for (const toy of toyFormats) {
       const pipeline = new Pipeline({ maxLineBytes: MAX_LINE_BYTES, batches: 1 }, clock)
       const builder = pipeline.newBatch()
       const lanes = ['web', 'db'].map(
-        (pod) => new Lane(someContainer, toy.format.compile(resourceOf(pod), { hasIds: false })),
+        (pod) => new Lane({ ref: someContainer }, toy.format.compile(resourceOf(pod), { hasIds: false })),
       )
       for (const [index, pod] of [0, 0, 1, 0].entries()) write(pipeline, builder, lanes[pod] as Lane, `line ${index}`)
       const decoded = toy.decode(framed(toy, Cut.whole(builder.seal())))
@@ -136,7 +136,7 @@ for (const toy of toyFormats) {
       const pipeline = new Pipeline({ maxLineBytes: MAX_LINE_BYTES, batches: 1 }, clock)
       pipeline.configure({ json: false, level: 'auto', minLevel: 'debug' })
       const builder = pipeline.newBatch()
-      const lane = new Lane(someContainer, toy.format.compile(resourceOf('web'), { hasIds: false }))
+      const lane = new Lane({ ref: someContainer }, toy.format.compile(resourceOf('web'), { hasIds: false }))
       for (const body of ['[warn] x', '{"level":50}', 'nothing', '[trace] x']) write(pipeline, builder, lane, body)
       const found = toy.decode(framed(toy, Cut.whole(builder.seal()))).flatMap(({ records }) => records)
       const levels = found.flatMap((told) => ('level' in told ? [told.level] : []))
@@ -148,7 +148,7 @@ for (const toy of toyFormats) {
       const builder = pipeline.newBatch()
       for (const podBytes of [10, 200_000, 700_000, 1_500_000]) {
         const pod = 'p'.repeat(podBytes)
-        const lane = new Lane(someContainer, toy.format.compile(resourceOf(pod), { hasIds: false }))
+        const lane = new Lane({ ref: someContainer }, toy.format.compile(resourceOf(pod), { hasIds: false }))
         for (const bodyBytes of [10, 400_000, 1_100_000]) {
           const body = '"é\u0001'.repeat(bodyBytes / 4)
           write(pipeline, builder, lane, body)
@@ -184,7 +184,7 @@ test("whoever looks gets Loggy's own form, whatever the destination's, each reco
   const builder = pipeline.newBatch()
   const resource = resourceOf('w'.repeat(100_000))
   const own = compileLoggy(resource, { hasIds: true })
-  const lane = new Lane(someContainer, toy.format.compile(resource, { hasIds: true }), own)
+  const lane = new Lane({ ref: someContainer }, toy.format.compile(resource, { hasIds: true }), own)
   write(pipeline, builder, lane, 'nobody looks')
   assert.deepEqual(shown, [])
   isOpen = true

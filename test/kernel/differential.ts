@@ -72,7 +72,7 @@ export class Differential {
     }
     const expected = entriesOf(bytes, { ...fixed, ...(hasIds && { digestOf }) })
     const program = loggyProgram(Buffer.from(resource), { hasIds })
-    const lane = new Lane(someContainer, program)
+    const lane = new Lane({ ref: someContainer }, program)
     lane.multiline = multiline ? 'auto' : 'off'
     const found = this.#encode(bytes, lane, random)
     const compared = multiline ? byStream : (entries: string) => [entries]

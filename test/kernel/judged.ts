@@ -13,7 +13,7 @@ const builder = pipeline.newBatch()
 /** The entries of lines with these bodies. */
 function entriesOf(bodies: readonly (string | Uint8Array)[]): string[] {
   const bytes = Buffer.concat(bodies.flatMap((body) => [HEADER, Buffer.from(body), NEWLINE]))
-  const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n')))
   pipeline.encode({ file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, lane, builder)
   const entries = Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)
   builder.clear()

@@ -14,7 +14,9 @@ function setUp(sizes: readonly number[]) {
   pipeline.configure({ json: false, level: 'auto', minLevel: 'trace' })
   const batch = pipeline.newBatch()
   const texts = sizes.map((size, index) => String(index % 10).repeat(size))
-  const lanes = texts.map((text) => new Lane(someContainer, loggyProgram(Buffer.from(`,"kubernetes":"${text}"}\n`))))
+  const lanes = texts.map(
+    (text) => new Lane({ ref: someContainer }, loggyProgram(Buffer.from(`,"kubernetes":"${text}"}\n`))),
+  )
   const file = { path: '0.log', key: 'key' }
   const entriesOf = (lane: Lane) => {
     const chunk = { file, bytes, offset: 0, isFinal: false }

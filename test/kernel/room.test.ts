@@ -19,7 +19,7 @@ for (const hasIds of [false, true]) {
   test(`an entry whose body grows as much as any, ${hasIds ? 'with' : 'without'} an id, is written whole before the end of a batch or not at all`, () => {
     const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
     const { output } = pipeline.newBatch()
-    const lane = new Lane(someContainer, loggyProgram(RESOURCE, { hasIds }))
+    const lane = new Lane({ ref: someContainer }, loggyProgram(RESOURCE, { hasIds }))
     let written = 0
     for (let room = USED; room < 1000; room += 1) {
       output.bytes.subarray(0, 2000).fill(CANARY)

@@ -22,7 +22,7 @@ function record(content: string, stream = 'stdout', attributes = ''): string {
 
 /** The entries of what stands in a log of its own, and how many lines were taken of it. */
 function run(text: string) {
-  const lane = new Lane(someContainer, loggyProgram(Buffer.from(RESOURCE)))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from(RESOURCE)))
   const { byteCount } = pipeline.encode(
     { file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: false },
     lane,

@@ -10,9 +10,12 @@ import { SEQUENCES, traceOf } from './loss-traces.ts'
 test('each trace of the loss run is one record, whose first line has the mark', () => {
   const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() }
   const pipeline = new Pipeline({ maxLineBytes: 1 << 20, batches: 1 }, clock)
-  const lane = Object.assign(new Lane(someContainer, compileLoggy({ fields: {}, kubernetes: {} }, { hasIds: false })), {
-    multiline: 'auto',
-  })
+  const lane = Object.assign(
+    new Lane({ ref: someContainer }, compileLoggy({ fields: {}, kubernetes: {} }, { hasIds: false })),
+    {
+      multiline: 'auto',
+    },
+  )
   const records = Array.from({ length: SEQUENCES }, (_, sequence) => {
     const place = mark(3, sequence, 1764370000000.5)
     return traceOf(sequence, place) ?? [`${place} GET / 200`]

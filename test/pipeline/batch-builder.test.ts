@@ -14,7 +14,7 @@ function write(builder: BatchBuilder, lane: Lane, entries: number): void {
 test('counts what is delivered and what is buried where it came from', () => {
   const builder = new BatchBuilder(output())
   const program = { ops: [], head: new Uint8Array(0) }
-  const [a, b] = [new Lane(someContainer, program), new Lane(someContainer, program)]
+  const [a, b] = [new Lane({ ref: someContainer }, program), new Lane({ ref: someContainer }, program)]
   write(builder, a, 10)
   write(builder, b, 20)
   write(builder, a, 5)
@@ -35,7 +35,7 @@ test('tells which entries stand within the same head', () => {
     [other, 4],
     [head, 1],
   ] as const)
-    write(builder, new Lane(someContainer, { ops: [], head: of }), entries)
+    write(builder, new Lane({ ref: someContainer }, { ops: [], head: of }), entries)
   assert.deepEqual(builder.seal().heads, [
     { head, to: 3 },
     { head: other, to: 7 },

@@ -24,7 +24,7 @@ interface Entry {
 /** A pipeline and one container's lane through it. */
 function setUp(file: LogFile = { path: '0.log' }) {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, systemClock)
-  const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n')))
   const builder = pipeline.newBatch()
   let offset = 0
   /** What comes next in the file, as a read leaves it in the kernel's memory. Returns what is not done with. */

@@ -16,7 +16,7 @@ function rendered(text: string, program: Program): Buffer {
   pipeline.configure({ json: false, level: 'auto', minLevel: 'trace' })
   const builder = pipeline.newBatch()
   const chunk = { file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }
-  pipeline.encode(chunk, new Lane(someContainer, program), builder)
+  pipeline.encode(chunk, new Lane({ ref: someContainer }, program), builder)
   return Buffer.from(builder.seal().bytes)
 }
 
@@ -24,7 +24,7 @@ function rendered(text: string, program: Program): Buffer {
 function entriesOf(text: string | Uint8Array, options: Partial<JudgeOptions>, maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 1 }, systemClock)
   pipeline.configure({ json: false, level: 'off', minLevel: 'trace', ...options })
-  const lane = new Lane(someContainer, loggyProgram(Buffer.from(',"kubernetes":{}}\n')))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from(',"kubernetes":{}}\n')))
   const builder = pipeline.newBatch()
   pipeline.encode({ file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }, lane, builder)
   const lines = Buffer.from(builder.seal().bytes).toString().split('\n').slice(0, -1)

@@ -68,7 +68,9 @@ function run(
   log: WrittenLog,
   { files, random, isLast }: { readonly files: readonly LogFile[]; readonly random: Random; readonly isLast: boolean },
 ): Sent[] {
-  const lane = Object.assign(new Lane(someContainer, loggyProgram(Buffer.from('}\n'))), { multiline: 'auto' as const })
+  const lane = Object.assign(new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n'))), {
+    multiline: 'auto' as const,
+  })
   builder.clear()
   const sent: Sent[] = []
   let start = 0

@@ -48,7 +48,8 @@ function setUp({ maxLineBytes = 1 << 20, runtime = 'containerd' }: { maxLineByte
   const { pipeline, batch } = pipelines.get(maxLineBytes) ?? newPipeline(maxLineBytes)
   pipelines.set(maxLineBytes, { pipeline, batch })
   batch.clear()
-  const newLane = (multiline: Multiline = 'auto') => Object.assign(new Lane(someContainer, program), { multiline })
+  const newLane = (multiline: Multiline = 'auto') =>
+    Object.assign(new Lane({ ref: someContainer }, program), { multiline })
   let seconds = 0
   const nextTime = () => {
     seconds += 1

@@ -12,7 +12,9 @@ const LINES = 1_000_000
 
 test('of a million ordinary lines, whatever errors they tell of, none is joined to another', () => {
   const pipeline = new Pipeline({ maxLineBytes: 100_000, batches: 1 }, systemClock)
-  const lane = Object.assign(new Lane(someContainer, loggyProgram(Buffer.from('}\n'))), { multiline: 'auto' as const })
+  const lane = Object.assign(new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n'))), {
+    multiline: 'auto' as const,
+  })
   const batch = pipeline.newBatch()
   const joined = new Set<string>()
   let offset = 0

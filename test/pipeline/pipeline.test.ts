@@ -22,7 +22,7 @@ function setUp(maxLineBytes = 1000) {
 /** A container's lane through a pipeline that others have been through, as in an agent. */
 function newLane(pipeline: Pipeline, builder: BatchBuilder) {
   builder.clear()
-  const lane = new Lane(someContainer, loggyProgram(resource))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(resource))
   const file: LogFile = { path: '0.log' }
   const encode = (text: string | Uint8Array, options: { offset?: number; isFinal?: boolean; file?: LogFile } = {}) =>
     pipeline.encode({ file, bytes: inPlace(text), offset: 0, isFinal: false, ...options }, lane, builder)

@@ -11,7 +11,7 @@ const resource = Buffer.from('}\n')
 
 test('the id of a line too long for memory has the length of all its chunks', () => {
   const pipeline = new Pipeline({ maxLineBytes: 10, batches: 1 }, systemClock)
-  const lane = new Lane(someContainer, loggyProgram(resource, { hasIds: true }))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(resource, { hasIds: true }))
   const builder = pipeline.newBatch()
   const text = Buffer.from(`2026-11-22T07:00:00.5Z stdout F ${'x'.repeat(2 * pipeline.longestLineBytes)}\n`)
   const middle = pipeline.longestLineBytes + 50
@@ -28,7 +28,7 @@ test('the id of a line too long for memory has the length of all its chunks', ()
 
 test('losses that are told at the same time have ids of their own', () => {
   const pipeline = new Pipeline({ maxLineBytes: 1000, batches: 1 }, new ManualClock())
-  const lane = new Lane(someContainer, loggyProgram(resource, { hasIds: true }))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(resource, { hasIds: true }))
   const builder = pipeline.newBatch()
   const loss = { bytes: undefined, reason: 'damaged', file: undefined, isSuspected: true }
   for (let count = 0; count < 3; count += 1) assert.equal(pipeline.encodeLoss(loss, lane, builder), true)

@@ -55,7 +55,7 @@ function createEncoder({
   const builder = pipeline.newBatch()
   const encode = (text: string): Entry[] => {
     const bytes = Buffer.from(text)
-    const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
+    const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n')))
     Object.assign(lane, { redacts: presets, multiline })
     const file = { path: '0.log' }
     const found: string[] = []

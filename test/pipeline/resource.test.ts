@@ -50,7 +50,7 @@ const builder = pipeline.newBatch()
 /** An entry of a container with that metadata. */
 function entryOf(resource: Resource): Buffer {
   const bytes = Buffer.from('2026-11-22T07:00:00Z stdout F x\n')
-  const lane = new Lane(ref, compileLoggy(resource, { hasIds: false }))
+  const lane = new Lane({ ref }, compileLoggy(resource, { hasIds: false }))
   pipeline.encode({ file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, lane, builder)
   const entry = Buffer.from(builder.seal().bytes)
   builder.clear()

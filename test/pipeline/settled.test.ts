@@ -29,7 +29,7 @@ function newPipeline() {
 /** One run of an agent over a container's files: batches of what is read, in order. */
 function startRun({ pipeline, builder } = newPipeline()) {
   builder.clear()
-  const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n')))
   const read = (text: string, file: LogFile, { offset = 0, isFinal = false } = {}) =>
     pipeline.encode({ file, bytes: Buffer.from(text), offset, isFinal }, lane, builder)
   /** What is in the batch so far; another one begins. */

@@ -46,7 +46,7 @@ const docker = (log: string) => `${JSON.stringify({ log, stream: 'stdout', time 
 function encode(text: string, stages: readonly Stage[], maxLineBytes = 1000) {
   const pipeline = new Pipeline({ maxLineBytes, batches: 1, stages }, systemClock)
   const builder = pipeline.newBatch()
-  const lane = new Lane(someContainer, loggyProgram(Buffer.from('}\n')))
+  const lane = new Lane({ ref: someContainer }, loggyProgram(Buffer.from('}\n')))
   const chunk = { file: { path: '0.log' }, bytes: Buffer.from(text), offset: 0, isFinal: true }
   const entries: { log: string; truncated?: true; originalBytes?: number }[] = []
   for (let isBatchFull = true; isBatchFull; builder.clear()) {

@@ -24,7 +24,11 @@ async function setUp(t: TestContext, prepare: (directory: string) => void = (dir
   const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs }
   const discovery = new Discovery(directory, events, { clock, log })
   await discovery.start()
-  t.after(() => discovery.close())
+  const checks = setInterval(() => discovery.check(), 100)
+  t.after(() => {
+    clearInterval(checks)
+    return discovery.close()
+  })
   const link = (name: string, target: string) => symlinkSync(target, join(directory, name))
   const sees = (event: string) => waitUntil(event, () => seen.includes(event))
   const pass = (milliseconds: number) => {

@@ -31,7 +31,7 @@ const builder = pipeline.newBatch()
 
 /** The entries of these lines in a schema, with ids and levels. */
 function entriesOf(name: SchemaName, resource: Resource, bytes: Buffer): string[] {
-  const lane = new Lane(someContainer, compileSchema(schemas[name])(resource, { hasIds: true }))
+  const lane = new Lane({ ref: someContainer }, compileSchema(schemas[name])(resource, { hasIds: true }))
   const encoded = pipeline.encode(
     { file: { path: '0.log', key: digest }, bytes, offset: 0, isFinal: false },
     lane,
