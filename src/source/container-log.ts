@@ -122,8 +122,8 @@ export class ContainerLog {
     }
     const { unfinishedBytes, hasCaughtUp } = this.#reading
     const turnBytes = hasCaughtUp ? LOOK_BYTES : Math.max(LOOK_BYTES, Math.min(TURN_BYTES, Math.ceil(enough)))
-    this.#reading.askedBytes = Math.min(buffer.length, unfinishedBytes + turnBytes)
-    const room = buffer.subarray(0, this.#reading.askedBytes)
+    const room = buffer.subarray(0, Math.min(buffer.length, unfinishedBytes + turnBytes))
+    this.#reading.roomEnd = endOf(room)
     const bytes = (hasCaughtUp ? file.readCached(room) : undefined) ?? (await this.#readFrom(file, room))
     if (bytes === undefined) return this.read(buffer, enough)
     if (bytes.length <= unfinishedBytes) return this.#atEnd(file, bytes)
@@ -135,12 +135,12 @@ export class ContainerLog {
    * Call for each chunk with the number of bytes that are done. `isBatchFull`: the rest is read again. Returns whether there may be more to read at once.
    */
   async consume(byteCount: number, isBatchFull: boolean): Promise<boolean> {
-    const { chunk, askedBytes } = this.#reading
+    const { chunk, roomEnd } = this.#reading
     const file = this.#files.oldest
     if (chunk === undefined || file === undefined) return false
     file.advance(chunk.bytes.subarray(0, byteCount))
     this.#reading.unfinishedBytes = isBatchFull ? 0 : chunk.bytes.length - byteCount
-    const wasFilled = chunk.bytes.length >= askedBytes - 1
+    const wasFilled = endOf(chunk.bytes) === roomEnd
     this.#reading.hasCaughtUp = !wasFilled && !isBatchFull
     if (chunk.isFinal && !isBatchFull) {
       await this.#finishOldest()
@@ -495,3 +495,8 @@ export class ContainerLog {
 
 const GAP = 'files may have been rotated and deleted before they were seen'
 const DISORDER = 'the clock was set back: the place of this file in the order of writing is uncertain'
+
+/** The address of the byte behind it. */
+function endOf({ byteOffset, length }: Uint8Array): number {
+  return byteOffset + length
+}

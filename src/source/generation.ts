@@ -27,7 +27,7 @@ export interface Generation extends LogFile, Inode {
   resume(offset: number, lastByte?: number): Promise<boolean>
   /** Moves `offset` past bytes that were read and are done. */
   advance(consumed: Uint8Array): void
-  /** Reads from `offset` into `buffer`, and returns what was read. If it is more than one byte shorter than `buffer`, this is the end. */
+  /** Reads into `buffer`, and returns the bytes from `offset` on, which may begin behind others there. If they end before `buffer` does, this is the end. */
   read(buffer: Uint8Array): Promise<Uint8Array>
   /** The same without waiting, for bytes that were just written; undefined if that is no faster. */
   readCached(buffer: Uint8Array): Uint8Array | undefined

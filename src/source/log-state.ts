@@ -22,11 +22,12 @@ export type State =
 export interface Reading {
   /** The last turn reached its end. */
   hasCaughtUp: boolean
-  askedBytes: number
+  /** Where the buffer of its last read ends in memory. If the chunk ends there too, there may be more. */
+  roomEnd: number
   /** Bytes after its offset that were read but were not a complete line. */
   unfinishedBytes: number
   chunk: Chunk | undefined
 }
 
 /** Nothing of the file was read yet. */
-export const atBeginning = (): Reading => ({ hasCaughtUp: false, askedBytes: 0, unfinishedBytes: 0, chunk: undefined })
+export const atBeginning = (): Reading => ({ hasCaughtUp: false, roomEnd: 0, unfinishedBytes: 0, chunk: undefined })

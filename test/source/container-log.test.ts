@@ -186,6 +186,18 @@ test('begins anew when the file is truncated and written again, with a line just
   assert.deepEqual(seen, ['one', 'two', 'six'])
 })
 
+test('begins anew when a large file is truncated and written again, even larger, with a line just where it was left', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  const lines = (letter: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${letter} ${index + 1000}`)
+  const [before, after] = [lines('a', 12_000), lines('b', 13_000)]
+  writeFileSync(path, `${before.join('\n')}\n`)
+  await readLines(before.length)
+  writeFileSync(path, `${after.join('\n')}\n`)
+  await readLines(before.length + after.length)
+  assert.deepEqual(seen, [...before, ...after])
+})
+
 test('reads each line once while a small file grows by any number of lines, and past what is read at once', async (t) => {
   const { path, seen, readLines, turn } = setUp(t)
   const lineOf = (number: number) => `${number} ${'x'.repeat(90)}`
