@@ -291,15 +291,16 @@ export class Agent {
 
   /** Encodes the chunk into as many batches as it needs and may use. The rest of the chunk is read again later. */
   async #encode(log: ContainerLog, chunk: Chunk): Promise<void> {
-    const { partition } = this.#lanes.of(log)
-    let builder = this.#batches.of(partition)
+    let lane = this.#lanes.of(log)
+    let builder = this.#batches.of(lane.partition)
     let [byteCount, isBatchFull] = [0, true]
     for (let left = TURN_BATCHES; left > 0 && builder !== undefined; left -= 1) {
-      ;({ byteCount, isBatchFull } = this.#lanes.encode(log, chunk, builder))
+      ;({ byteCount, isBatchFull } = this.#lanes.encode(lane, chunk, builder))
       if (!isBatchFull) break
       this.#send(builder)
-      while (this.#mustWaitFor(partition)) await this.#delivery.changed()
-      builder = this.#batches.of(partition)
+      while (this.#mustWaitFor(lane.partition)) await this.#delivery.changed()
+      lane = this.#lanes.of(log)
+      builder = this.#batches.of(lane.partition)
     }
     await this.#source.consume(log, { byteCount, isBatchFull })
     this.#endGroups(log)

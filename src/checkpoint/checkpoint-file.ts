@@ -24,6 +24,8 @@ export class CheckpointFile {
   readonly #path: string
   readonly #database: DatabaseSync
   readonly #identity: BigIntStats
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
 
@@ -31,6 +33,8 @@ export class CheckpointFile {
     this.#path = path
     this.#database = database
     this.#identity = statSync(path, { bigint: true })
+    this.#begin = database.prepare('begin immediate')
+    this.#commit = database.prepare('commit')
     this.#put = database.prepare('replace into positions values (?, ?, ?, ?, ?, ?)')
     this.#remove = database.prepare('delete from positions where key = ?')
   }
@@ -64,12 +68,12 @@ export class CheckpointFile {
 
   /** Writes in one transaction; `undefined` deletes the row. After an error, only `close` may follow: it rolls back. */
   write(changes: Iterable<readonly [FileKey, Checkpoint | undefined]>): void {
-    this.#database.exec('begin immediate')
+    this.#begin.run()
     for (const [key, checkpoint] of changes) {
       if (checkpoint === undefined) this.#remove.run(key)
       else this.#put.run(...encodeRow(key, checkpoint))
     }
-    this.#database.exec('commit')
+    this.#commit.run()
   }
 
   /** Moves pages from the write-ahead log into the database, and returns free pages to the file system: a limited number of each. */

@@ -55,7 +55,8 @@ export class Delivery<B extends Batch = Batch> {
   readonly #counters = { batches: 0, entries: 0, bytes: 0 }
   readonly #tally = new Tally()
   #failure: { readonly error: unknown } | undefined
-  #change = Promise.withResolvers<void>()
+  /** Somebody waits in `changed`. */
+  #change: PromiseWithResolvers<void> | undefined
 
   constructor(sink: Sink, parts: DeliveryParts) {
     this.#sink = sink
@@ -169,13 +170,14 @@ export class Delivery<B extends Batch = Batch> {
 
   /** Resolves at the next ack, failure or `poke`, or when a batch gives up its slot. */
   changed(): Promise<void> {
+    this.#change ??= Promise.withResolvers()
     return this.#change.promise
   }
 
   /** Ends a wait in `changed`. */
   poke(): void {
-    this.#change.resolve()
-    this.#change = Promise.withResolvers()
+    this.#change?.resolve()
+    this.#change = undefined
   }
 
   /** A batch without entries only moves positions; it needs neither the destination nor a slot. */

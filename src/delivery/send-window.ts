@@ -99,6 +99,7 @@ export class SendWindow {
 
   leave(ending: Ending, { sentMs, byteCount, afterMs = 0 }: Sent): void {
     this.#inFlight -= 1
+    if (ending === 'taken' && this.#isUntroubled) return // usual
     const tookMs = this.#options.clock.monotonic() - sentMs
     if (ending === 'taken') this.#grow(byteCount, tookMs)
     else this.#failuresInRow += 1
@@ -132,6 +133,13 @@ export class SendWindow {
   /** Requests of that size were refused, perhaps because of it: makes them smaller for a while. Infinity has no effect. */
   avoidBytes(byteCount: number): void {
     this.#maxBytes = Math.min(this.#maxBytes, Math.max(1, byteCount * 0.75))
+  }
+
+  /** It is as wide as it can be, and nobody waits: a request that was taken changes nothing. */
+  get #isUntroubled(): boolean {
+    const { maxInFlight, maxBytes } = this.#options
+    const isWide = this.#window === maxInFlight && this.#maxBytes === maxBytes && this.#fullBytes === maxBytes
+    return isWide && this.#failuresInRow === 0 && this.#pauseMs === 0 && this.#waiting.size === 0
   }
 
   #letThrough(): void {

@@ -112,8 +112,8 @@ export class Lanes {
     return this.#totals.sum([...this.#ended, ...lanes])
   }
 
-  encode(owner: LaneOwner, chunk: Chunk, batch: BatchBuilder): Encoded {
-    const lane = this.of(owner)
+  /** `lane`: as `of` gives it, which must be asked again after each wait. */
+  encode(lane: Lane, chunk: Chunk, batch: BatchBuilder): Encoded {
     if (this.#losses.length > 0 && !this.#tellLosses(lane, batch)) return { byteCount: 0, isBatchFull: true }
     const before = lane.counters.entries
     const encoded = this.#parts.pipeline.encode(chunk, lane, batch)

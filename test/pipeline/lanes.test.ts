@@ -44,7 +44,7 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
   const owner = { ref }
   const builder = pipeline.newBatch()
   const read = (text: string, file: LogFile = { path: '0.log' }) =>
-    lanes.encode(owner, { file, bytes: Buffer.from(text), offset: 0, isFinal: false }, builder)
+    lanes.encode(lanes.of(owner), { file, bytes: Buffer.from(text), offset: 0, isFinal: false }, builder)
   const pass = (milliseconds: number) => {
     nowMs += milliseconds
     return lanes.flush(() => builder)
@@ -314,7 +314,11 @@ describe('a line that may have a follower', () => {
     const long = error + cri('F', `\tat a.B.${'c'.repeat(500)}(B.java:1)`).repeat(400)
     const owners = Array.from({ length: 100 }, () => ({ ref: owner.ref }))
     for (const one of owners) {
-      lanes.encode(one, { file: { path: '0.log' }, bytes: Buffer.from(long), offset: 0, isFinal: false }, builder)
+      lanes.encode(
+        lanes.of(one),
+        { file: { path: '0.log' }, bytes: Buffer.from(long), offset: 0, isFinal: false },
+        builder,
+      )
       while (!lanes.easeGroups(() => builder)) builder.clear()
     }
     const waiting = owners.map((one) => lanes.groupsDueInMs(one) !== undefined)
@@ -329,7 +333,7 @@ describe('a line that may have a follower', () => {
     const { lanes, owner, builder, entries, learn } = setUp({ maxLineBytes: 1 << 20 })
     const bytes = Buffer.from(error + cri('F', `\tat a.B.${'c'.repeat(500)}(B.java:1)`).repeat(400))
     const wait = (one: LaneOwner) =>
-      lanes.encode(one, { file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, builder)
+      lanes.encode(lanes.of(one), { file: { path: '0.log' }, bytes, offset: 0, isFinal: false }, builder)
     wait(owner)
     learn(pod)
     while (lanes.groupsDueInMs(owner) !== undefined) {

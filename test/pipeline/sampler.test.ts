@@ -47,7 +47,7 @@ function setUp({ burstMs = 2000, bytesPerSecond = Infinity } = {}) {
   let offset = 0
   const read = (text: string) => {
     const chunk = { file, bytes: Buffer.from(text), offset, isFinal: false }
-    while (lanes.encode(owner, chunk, builder()).isBatchFull) batches.push(pipeline.newBatch())
+    while (lanes.encode(lanes.of(owner), chunk, builder()).isBatchFull) batches.push(pipeline.newBatch())
     offset += chunk.bytes.length
   }
   const entries = () =>
