@@ -277,6 +277,10 @@ export class Agent {
       else if (turn?.turn.kind === 'chunk') await this.#encode(turn.log, turn.turn.chunk)
       else if (turn !== undefined) this.#note(turn)
     }
+    this.#sendAll()
+  }
+
+  #sendAll(): void {
     for (const builder of this.#batches) this.#send(builder)
   }
 
@@ -302,6 +306,7 @@ export class Agent {
       lane = this.#lanes.of(log)
       builder = this.#batches.of(lane.partition)
     }
+    if (this.#source.readyCount === 0) this.#sendAll() // what is read goes out before the book-keeping
     await this.#source.consume(log, { byteCount, isBatchFull })
     this.#endGroups(log)
     while (!this.#lanes.easeGroups(this.#batchOf)) for (const full of this.#batches) this.#send(full)
