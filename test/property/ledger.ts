@@ -46,6 +46,8 @@ export interface WrittenLine {
   isForgiven: boolean
   /** A part of it was deleted before the agent that runs now was started: what is left may come as it is. */
   isCut: boolean
+  /** What came of it as a line whose beginning or end never came. */
+  readonly halves: Set<string>
   /** It was refused together with others, and these or later lines may have been taken first. */
   mayBePassed: boolean
 }
@@ -152,6 +154,7 @@ export class Ledger {
       holeBytes: 0,
       isForgiven: false,
       isCut: false,
+      halves: new Set(),
       mayBePassed: false,
     }
     this.lines.push(line)
@@ -188,8 +191,22 @@ export class Ledger {
     const line = (isPartial ? this.#unfinished : this.#expected).get(log) ?? this.#afterForgiven(log)
     const isMalformed = malformed === true
     const isOdd = truncated !== undefined || isMalformed !== line?.isMalformed
+    if (line === undefined && isPartial) this.#cutInTwo(log, kubernetes.containerID)
     if (line === undefined || isOdd || stream !== (isMalformed ? 'unknown' : line.stream)) this.strangers.push(entry)
     else line.arrivals.push({ line, order: this.#arrivalCount, isRefused: false, ...seen, isPartial, kubernetes })
+  }
+
+  /** Where the agent tells that bytes may be lost, a line that waits for its end has lost it, as far as anyone can tell: both halves come, flagged. */
+  #cutInTwo(half: string, containerID: unknown): void {
+    const isLossTold = this.lossMarkers.some(({ kubernetes }) => kubernetes.containerID === containerID)
+    for (const line of this.lines) {
+      if (!isOf(line.origin, containerID) || line.arrivals.length > 0) continue
+      const cuts = [...line.parts.keys()]
+        .slice(1)
+        .map((at) => [textOf(line.parts.slice(0, at)), textOf(line.parts.slice(at))])
+      if (cuts.flat().includes(half)) line.halves.add(half)
+      if (isLossTold && cuts.some((halves) => halves.every((one) => line.halves.has(one)))) line.isForgiven = true
+    }
   }
 
   /** The destination was given an entry that it has not acknowledged: the agent is through with the line, and keeps it in memory. */
