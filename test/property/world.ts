@@ -64,7 +64,10 @@ export class World {
     this.#fairness = new FairKubelet({ ledger, keeper, limit, http: parts.http })
     this.#clock = new NodeClock(scenario.nodeClock)
     this.#mostPods = MORE_PODS + 2 + (descriptorLimit ?? 0) / 2
-    const probe = () => this.#runs().at(-1)?.write('stdout', 10)
+    const probe = () => {
+      if (this.#runs().length === 0) this.#startPod(1)
+      this.#runs().at(-1)?.write('stdout', 10)
+    }
     this.#arrival = new Arrival({ ledger: this.ledger, fairness: this.#fairness, http: parts.http, probe })
   }
 
