@@ -171,7 +171,7 @@ export class Agent {
     signal.addEventListener('abort', onAbort, { once: true })
     const ended = new AbortController()
     const following = Promise.all([metadata.run(ended.signal), events.run(ended.signal)])
-    metadata.onChange(() => this.#source.reconsider())
+    metadata.onChange(() => this.#reconsider())
     this.#pulse.start()
     const tick = setInterval(() => {
       this.#pulse.tick()
@@ -197,6 +197,13 @@ export class Agent {
     await this.#drain()
     await following
     log.info('stopped', this.overview.report().total)
+  }
+
+  /** Pods or their surroundings have changed. */
+  #reconsider(): void {
+    this.#budgets.reconsider()
+    this.#lanes.reconsider()
+    this.#source.reconsider()
   }
 
   /** Applies the options that can change while the agent runs: selection, parsing and enrichment. */

@@ -43,6 +43,7 @@ export class Budgets {
   readonly #parts: BudgetsParts
   #options: BudgetsOptions
   readonly #known = new WeakMap<ContainerRef, Known>()
+  #version = 0
   readonly #budgets = new Map<string, Budget>()
 
   constructor(options: BudgetsOptions, parts: BudgetsParts) {
@@ -53,14 +54,19 @@ export class Budgets {
   configure(options: BudgetsOptions): void {
     this.#options = options
     this.#budgets.clear()
+    this.reconsider()
+  }
+
+  /** Pods have changed: the annotations of each are looked at again when its budget is asked for. */
+  reconsider(): void {
+    this.#version += 1
   }
 
   /** The container's budget; undefined if it has none. */
   of(ref: ContainerRef): Budget | undefined {
-    const pod = this.#parts.find(ref)
     let known = this.#known.get(ref)
-    if (known === undefined || known.pod !== pod || known.options !== this.#options) {
-      known = { pod, options: this.#options, budget: this.#budgetOf(ref, pod, known?.budget) }
+    if (known?.version !== this.#version) {
+      known = this.#look(ref, known)
       this.#known.set(ref, known)
     }
     const { budget } = known
@@ -69,6 +75,14 @@ export class Budgets {
     const name = nameOf(ref)
     if (!this.#budgets.has(name)) this.#join(name, budget)
     return budget
+  }
+
+  /** `before`: what was known of it, if anything. */
+  #look(ref: ContainerRef, before: Known | undefined): Known {
+    const pod = this.#parts.find(ref)
+    const isSame = before !== undefined && before.pod === pod && before.options === this.#options
+    const budget = isSame ? before.budget : this.#budgetOf(ref, pod, before?.budget)
+    return { version: this.#version, pod, options: this.#options, budget }
   }
 
   /** Its limits, for people. */
@@ -163,6 +177,8 @@ export class Budgets {
 }
 
 interface Known {
+  /** See `reconsider`. */
+  readonly version: number
   readonly pod: PodRecord | undefined
   readonly options: BudgetsOptions
   readonly budget: Budget | undefined

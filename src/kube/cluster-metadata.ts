@@ -200,12 +200,15 @@ export class ClusterMetadata {
     this.#usesStored = true
     if (isMissing('namespaces')) this.#namespaces.replace(stored.namespaces)
     if (isMissing('nodes')) this.#nodes.replace(stored.nodes)
-    if (this.hasListedPods) return
-    const who = first === this.#kubelet ? 'the kubelet' : 'the API server'
-    this.#log.warn(`${who} does not answer: using metadata that an earlier run stored`, { pods: stored.pods.length })
-    this.#pods.replace(stored.pods)
+    if (!this.hasListedPods) this.#useStoredPods(first, stored)
     // Also if nothing was stored for these pods: lookups are answered now.
     for (const listener of this.#listeners) listener()
+  }
+
+  #useStoredPods(first: Followed, { pods }: StoredMetadata): void {
+    const who = first === this.#kubelet ? 'the kubelet' : 'the API server'
+    this.#log.warn(`${who} does not answer: using metadata that an earlier run stored`, { pods: pods.length })
+    this.#pods.replace(pods)
   }
 
   /** The listener is called right after each change; it must not throw. */

@@ -40,6 +40,8 @@ interface Known {
   readonly lane: Lane
   known?: KnownPod
   options?: LanesOptions
+  /** When it was made: see `reconsider`. */
+  version?: number
 }
 
 /** What is known about a container's pod. The objects stay the same until something in them changes. */
@@ -78,6 +80,7 @@ export interface LanesParts {
 export class Lanes {
   readonly #parts: LanesParts
   #options: LanesOptions
+  #version = 0
   readonly #lanes = new Map<LaneOwner, Known>()
   /** Lanes of logs that have ended: their held lines are delivered as they are. */
   readonly #ended = new Set<Lane>()
@@ -99,6 +102,12 @@ export class Lanes {
 
   configure(options: LanesOptions): void {
     this.#options = options
+    this.reconsider()
+  }
+
+  /** Pods or their surroundings have changed: each lane looks up its own again, at its next turn. */
+  reconsider(): void {
+    this.#version += 1
   }
 
   /** All lanes whose logs have not ended. */
@@ -147,16 +156,10 @@ export class Lanes {
   /** Lines that wait for followers take too much memory: writes those that wait longest. `batchOf`: as for `flush`. Returns false if a batch is full. */
   easeGroups(batchOf: (partition: string) => BatchBuilder | undefined): boolean {
     for (const lane of this.#waiting.beyond(WAITING_BYTES)) {
-      this.#refresh(lane.owner)
-      const batch = batchOf(lane.partition)
+      const batch = batchOf(this.of(lane.owner).partition)
       if (batch !== undefined && !this.#flushGroups(lane, batch, (changedMs) => changedMs < Infinity)) return false
     }
     return true
-  }
-
-  /** Before the last lines of a log, which waited: what is known of the pod by now. Of one that was forgotten the lane keeps what it had. */
-  #refresh(owner: LaneOwner): void {
-    if (this.#parts.lookUp(owner.ref).pod !== undefined) this.of(owner)
   }
 
   /** The end of the log was reached, for now. */
@@ -183,7 +186,7 @@ export class Lanes {
   end(owner: LaneOwner): void {
     const known = this.#lanes.get(owner)
     if (known === undefined) return
-    this.#refresh(owner)
+    this.of(owner) // what is known of the pod by now is for the last lines too, which waited
     this.#lanes.delete(owner)
     this.#ended.add(known.lane)
     this.#waiting.forget(known.lane)
@@ -302,29 +305,38 @@ export class Lanes {
     return entry
   }
 
-  /** The lane. Compiles its program again if the pod, its surroundings or the options have changed. */
+  /** The lane, with what is known of its pod now. */
   of(owner: LaneOwner): Lane {
-    const known = this.#parts.lookUp(owner.ref)
     const entry = this.#lanes.get(owner) ?? this.#begin(owner)
-    const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
-    if (!isSame || entry.options !== this.#options) {
-      const { compile, compileOwn } = this.#parts
-      const resource = this.#options.resourceOf(owner.ref, known.pod, known.around)
-      const partition = this.#parts.partitionOf(known.pod)
-      const options = { hasIds: this.#options.hasIds, partition }
-      const program = compile(resource, options)
-      entry.lane.setProgram(program, compile === compileOwn ? program : () => compileOwn(resource, options))
-      entry.lane.isPathOnly = known.pod === undefined
-      entry.lane.isCached = resource.kubernetes.metadata === 'cached'
-      entry.lane.partition = partition
-      const { multiline, rule } = this.#options.multilineOf(owner.ref, known.pod)
-      const redact = this.#options.redactOf(owner.ref, known.pod)
-      Object.assign(entry.lane, { multiline, multilineRule: rule, redacts: redact.presets, redactRule: redact.rule })
-      Object.assign(entry, { known, options: this.#options })
-    }
+    if (entry.version !== this.#version) this.#update(entry)
     // At each turn: a budget that nobody asks for counts as idle and loses its share of its namespace's.
     const bucket = this.#parts.samples.bucketOf(owner.ref)
     if (entry.lane.sampler?.bucket !== bucket) entry.lane.sampler = bucket && new Sampler(bucket)
     return entry.lane
+  }
+
+  /** Compiles the lane's program again if the pod, its surroundings or the options have changed. */
+  #update(entry: Known): void {
+    entry.version = this.#version
+    const { lane } = entry
+    const { ref } = lane
+    const found = this.#parts.lookUp(ref)
+    // Of a pod that was forgotten the lane keeps what it had.
+    const known = found.pod === undefined && entry.known?.pod !== undefined ? entry.known : found
+    const isSame = entry.known?.pod === known.pod && entry.known?.around === known.around
+    if (isSame && entry.options === this.#options) return
+    const { compile, compileOwn } = this.#parts
+    const resource = this.#options.resourceOf(ref, known.pod, known.around)
+    const partition = this.#parts.partitionOf(known.pod)
+    const options = { hasIds: this.#options.hasIds, partition }
+    const program = compile(resource, options)
+    lane.setProgram(program, compile === compileOwn ? program : () => compileOwn(resource, options))
+    lane.isPathOnly = known.pod === undefined
+    lane.isCached = resource.kubernetes.metadata === 'cached'
+    lane.partition = partition
+    const { multiline, rule } = this.#options.multilineOf(ref, known.pod)
+    const redact = this.#options.redactOf(ref, known.pod)
+    Object.assign(lane, { multiline, multilineRule: rule, redacts: redact.presets, redactRule: redact.rule })
+    Object.assign(entry, { known, options: this.#options })
   }
 }

@@ -22,6 +22,7 @@ function setUp({ maxLineBytes = 1000 }: { readonly maxLineBytes?: number } = {})
   let known: KnownPod = { pod: undefined, around }
   const learn = (pod: PodRecord | undefined) => {
     known = { pod, around }
+    lanes.reconsider()
   }
   const lanes = new Lanes(
     {
@@ -133,6 +134,21 @@ describe('the beginning of a line, of a pod that becomes known', () => {
         [['beginning', { labels: { app: 'web' } }]],
       )
     })
+})
+
+test('a log whose pod is forgotten keeps its metadata, in later lines and in what waits', () => {
+  const { lanes, owner, read, pass, entries, learn } = setUp()
+  learn(pod)
+  read(cri('F', 'before'))
+  learn(undefined)
+  read(cri('F', 'after') + cri('P', 'beginning'))
+  lanes.caughtUp(owner)
+  pass(MINUTE_MS + 1)
+  const { labels } = pod
+  assert.deepEqual(
+    entries().map(({ log, kubernetes }) => [log, kubernetes]),
+    ['before', 'after', 'beginning'].map((log) => [log, { labels }]),
+  )
 })
 
 describe('a log that another one goes on with', () => {
