@@ -180,7 +180,11 @@ export class Agent {
     try {
       await this.#source.start()
       while (!this.#isOver(signal)) {
-        if (!this.#lanes.hasPending(this.#hasRoomFor) && !this.#isTickDue) await this.#awaitWork()
+        if (!this.#lanes.hasPending(this.#hasRoomFor) && !this.#isTickDue) {
+          await this.#source.ready()
+          // While many wake up one by one it waits a moment longer, so that one round serves more of them.
+          if (this.#source.isPatient && this.#pace.isFrequent) await this.#pace.gather()
+        }
         if (this.#isTickDue) await this.#tend()
         if (this.#batches.hasRoom) await this.#sendRound()
         else await this.#delivery.changed() // back-pressure: nothing is read
@@ -264,12 +268,6 @@ export class Agent {
     if (nowMs - this.#seenMs < SEEN_MS) return
     this.#seenMs = nowMs
     this.#parts.checkpoints.seen(this.#source.keys())
-  }
-
-  /** Waits until a log is ready. While many wake up one by one it waits a moment longer, so that one round serves more of them. */
-  async #awaitWork(): Promise<void> {
-    await this.#source.ready()
-    if (this.#source.isPatient && this.#pace.isFrequent) await this.#pace.gather()
   }
 
   /** One round: each ready log has one turn, as long as the destination accepts batches. */

@@ -88,9 +88,10 @@ export class ProgramLoader {
   load(program: Program): void {
     if (program === this.#program) return
     this.#program = program
+    const before = this.#loaded
     const { loaded, spans } = this.#placements.get(program) ?? this.#placementOf(program)
+    if (loaded !== before) this.#words.set(loaded.settings, this.#programAt / layout.WORD)
     this.#loaded = loaded
-    this.#words.set(loaded.settings, this.#programAt / layout.WORD)
     const { ownAt } = loaded
     for (let at = 0; at < ownAt.length; at += 2) {
       const address = ownAt[at] ?? 0
