@@ -54,7 +54,7 @@ async function send(config: Config, { env, clock, log, signal }: ProbeParts): Pr
   const cut = Cut.whole(batch)
   const { request } = await requests.pack(cut, batch.partition)
   // A transport that cannot end a write at once must not hold up the caller.
-  const answered = await untilAborted(requests.send(request, cut, signal), signal)
+  const answered = await untilAborted(Promise.resolve(requests.send(request, cut, signal)), signal)
   const outcome = answered.kind === 'ask' ? await requests.receipts(answered, cut.entryCount, signal) : answered
   void sink.transport.close()
   const { isAccepted, words } = readOutcome(outcome)

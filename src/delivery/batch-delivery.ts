@@ -132,7 +132,8 @@ export class BatchDelivery {
     let answered: Settled | Ask | undefined
     try {
       if (!requests.isCurrent(packed)) packed = await requests.pack(cut, partition)
-      answered = await requests.send(packed.request, cut, signal)
+      const answering = requests.send(packed.request, cut, signal)
+      answered = answering instanceof Promise ? await answering : answering
       tally.answered(answered, clock.monotonic() - sent.sentMs)
     } finally {
       route.window.leave(endingOf(answered), { ...sent, afterMs: afterOf(answered) })

@@ -70,14 +70,24 @@ export class Requests {
     return { body, contentType, contentEncoding, partition, answerBytes }
   }
 
-  /** Makes one try. Rejects when the signal aborts, or with the permanent failure of the transport. */
-  async send(request: Request, cut: Cut, signal: AbortSignal): Promise<Settled | Ask> {
-    const { format, clock } = this.#parts
-    if (request.body.length > format.limits.packedBytes) {
-      return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${format.limits.packedBytes} bytes` }
-    }
-    const answer = await this.#exchange(request, signal)
+  /** Makes one try. Rejects when the signal aborts, or with the permanent failure of the transport. No promise if it was sent at once. */
+  send(request: Request, cut: Cut, signal: AbortSignal): Settled | Ask | Promise<Settled | Ask> {
+    const { packedBytes } = this.#parts.format.limits
+    if (request.body.length > packedBytes)
+      return { kind: 'too-large', status: 'TOO_LARGE', reason: `more than ${packedBytes} bytes` }
+    const answer = this.#exchange(request, signal)
+    return answer instanceof Promise ? this.#answered(answer, cut, signal) : this.#outcomeOf(answer, cut)
+  }
+
+  async #answered(answer: Promise<Answer>, cut: Cut, signal: AbortSignal): Promise<Settled | Ask> {
+    const outcome = this.#outcomeOf(await answer, cut)
     signal.throwIfAborted()
+    return outcome
+  }
+
+  #outcomeOf(answer: Answer, cut: Cut): Settled | Ask {
+    if (answer.kind === 'taken') return TAKEN // before a function is made for others
+    const { format, clock } = this.#parts
     const outcome = understand(answer, (status) => format.read(status, cut, clock.now()))
     return outcome.kind === 'receipts' ? checked(outcome, cut.entryCount) : outcome
   }
@@ -115,7 +125,7 @@ export class Requests {
     return { kind: 'retry', cause: 'destination', status: 'NOT_CONFIRMED', reason, afterMs: 0 }
   }
 
-  #exchange(request: Request, signal: AbortSignal): Promise<Answer> {
+  #exchange(request: Request, signal: AbortSignal): Answer | Promise<Answer> {
     signal.throwIfAborted()
     this.counters.requests += 1
     return this.#parts.transport.send(request, signal)

@@ -51,8 +51,11 @@ export interface Transport {
   readonly slots: number
   /** Maximum size of a batch in bytes, and so of a request. */
   readonly batchBytes: number
-  /** Sends one request, once. Rejects with the signal's reason, or with a SinkError if the destination has failed permanently. */
-  send(request: Request, signal: AbortSignal): Promise<Answer>
+  /**
+   * Sends one request, once. Rejects with the signal's reason, or with a SinkError if the destination has failed permanently. No promise if it is
+   * sent at once.
+   */
+  send(request: Request, signal: AbortSignal): Answer | Promise<Answer>
   close(): Promise<void>
 }
 

@@ -29,13 +29,13 @@ export class StdoutTransport implements Transport {
   }
 
   /**
-   * Resolves when the kernel has taken all bytes. Waits while the pipe is full: this is the back-pressure. A fault is permanent, since a
+   * Answers when the kernel has taken all bytes. Waits while the pipe is full: this is the back-pressure. A fault is permanent, since a
    * line may be half written.
    */
-  async send({ body }: Request, signal: AbortSignal): Promise<Answer> {
+  send({ body }: Request, signal: AbortSignal): Answer | Promise<Answer> {
     const written = this.#writeNow(body)
-    if (written < body.length) await untilAborted(this.#writeRest(body, written, signal), signal)
-    return TAKEN
+    if (written === body.length) return TAKEN
+    return untilAborted(this.#writeRest(body, written, signal), signal)
   }
 
   /** The descriptor belongs to the process and stays open. */
@@ -57,7 +57,7 @@ export class StdoutTransport implements Transport {
     }
   }
 
-  async #writeRest(bytes: Uint8Array, from: number, signal: AbortSignal): Promise<void> {
+  async #writeRest(bytes: Uint8Array, from: number, signal: AbortSignal): Promise<Answer> {
     for (let written = from; written < bytes.length; ) {
       signal.throwIfAborted()
       try {
@@ -70,6 +70,7 @@ export class StdoutTransport implements Transport {
         await systemClock.sleep(FULL_PIPE_MS)
       }
     }
+    return TAKEN
   }
 }
 

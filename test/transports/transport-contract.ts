@@ -34,7 +34,8 @@ export function testTransportContract(name: string, open: (t: TestContext) => Pr
 
   test(`${name}: sends one request, and says that it was taken`, async (t) => {
     const { transport, taken } = await open(t)
-    const answer = await poll(transport.send(requestOf(0, 3000), new AbortController().signal), taken)
+    const { signal } = new AbortController()
+    const answer = await poll(Promise.resolve(transport.send(requestOf(0, 3000), signal)), taken)
     assert.ok(isTaken(answer), JSON.stringify(answer))
     await waitUntil('all has arrived', () => taken() === textOf(batchOf(0, 3000)))
   })
@@ -43,7 +44,7 @@ export function testTransportContract(name: string, open: (t: TestContext) => Pr
     const { transport, taken, stall, resume } = await open(t)
     stall()
     const giveUp = new AbortController()
-    const sending = watch(transport.send(requestOf(0, 2000), giveUp.signal))
+    const sending = watch(Promise.resolve(transport.send(requestOf(0, 2000), giveUp.signal)))
     await waitUntil('something was taken', () => taken().length > 0)
     assert.equal(sending.state, 'pending')
     const reason = new SinkError('SINK_CLOSED', 'over')
