@@ -28,7 +28,10 @@ export class AgentKeeper {
   readonly lives: Life[] = []
   readonly #how: HowToStart
   readonly #ledger: Ledger
+  /** Since when it is paused, on its own clock. */
   #pausedMs: number | undefined
+  /** In which the process that runs now was paused before. */
+  #pausesMs = 0
   #isStalled = false
   /** What came last from the process that runs now. */
   #burst: Burst | undefined
@@ -49,12 +52,13 @@ export class AgentKeeper {
     const process = this.lives.length
     const startedMs = performance.now()
     this.#burst = undefined
+    this.#pausesMs = 0
     const agent: AgentUnderTest = AgentUnderTest.spawn({
       ...this.#how,
       onEntry: (entry) => {
         const atMs = performance.now()
         const burst = this.#burstAt(atMs) ?? { atMs, ranMs: 0 }
-        this.#burst = Object.assign(burst, { atMs, ranMs: this.#isStalled ? NEVER_MS : ownClockMs(agent) })
+        this.#burst = Object.assign(burst, { atMs, ranMs: this.#isStalled ? NEVER_MS : this.#ownClockMs(agent) })
         this.#ledger.arrived(entry, { atMs, burst, process })
       },
     })
@@ -78,11 +82,13 @@ export class AgentKeeper {
   }
 
   pause(): void {
-    if (this.agent !== undefined) this.#pausedMs ??= ownClockMs(this.agent)
+    if (this.agent !== undefined) this.#pausedMs ??= this.#ownClockMs(this.agent)
     this.agent?.pause()
   }
 
   resume(): void {
+    if (this.agent !== undefined && this.#pausedMs !== undefined)
+      this.#pausesMs += this.#ownClockMs(this.agent) - this.#pausedMs
     this.#pausedMs = undefined
     this.agent?.resume()
   }
@@ -130,13 +136,16 @@ export class AgentKeeper {
     const life = this.lives.at(-1)
     if (this.agent === undefined || life === undefined) return undefined
     life.end = end
-    life.ranUntilMs = this.#pausedMs ?? ownClockMs(life.agent)
+    life.ranUntilMs = this.#pausedMs ?? this.#ownClockMs(life.agent)
     this.#pausedMs = undefined
     return life
   }
-}
 
-/** Milliseconds, without the time in which threads of the agent wanted to run and others had the processors: so a loaded machine does not make it late. */
-function ownClockMs(agent: AgentUnderTest): number {
-  return performance.now() - cpuWaitMsOfThreads(agent.pid)
+  /**
+   * Milliseconds, without earlier pauses, and without the time in which threads of the agent wanted to run and others had the processors: so a loaded
+   * machine does not make it late.
+   */
+  #ownClockMs(agent: AgentUnderTest): number {
+    return performance.now() - cpuWaitMsOfThreads(agent.pid) - this.#pausesMs
+  }
 }
