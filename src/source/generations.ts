@@ -206,9 +206,10 @@ export class Generations {
     await file.close()
   }
 
-  /** Takes a file that is open already unless it has been found: older than all others but the copy, with that key, of what it was. Returns whether it was not found. */
+  /** Takes a file that is open already unless it has been found, perhaps compressed: older than all others but the copy, with that key, of what it was. Returns whether it was not found. */
   async takeIfMissing(file: Generation, copyKey: string | undefined): Promise<boolean> {
-    if (this.hasOpen(file)) {
+    const isCompressed = ({ key, changedMs }: Generation) => key !== undefined && changedMs === undefined
+    if (this.hasOpen(file) || this.#files.some((own) => isCompressed(own) && own.key === file.key)) {
       await file.close()
       return false
     }
