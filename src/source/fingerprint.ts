@@ -33,6 +33,14 @@ export function isTooShort(beginning: Uint8Array): boolean {
   return isCut && startTimeOf(beginning) === undefined
 }
 
+const DASH = 0x2d
+const LETTER_T = 0x54
+
+/** Whether a line looks as if it began with a time, as CRI's do. For each read: `startTimeOf` takes as long as a read. */
+export function seemsTimed(line: Uint8Array): boolean {
+  return line[4] === DASH && line[7] === DASH && line[10] === LETTER_T
+}
+
 const IS_TIME = /^\d{4}-\d\d-\d\dT/
 
 /** The time at the start of a CRI line, in milliseconds since 1970. */

@@ -8,6 +8,7 @@ import {
   fingerprintOf,
   isTooShort,
   MOST_NULS,
+  seemsTimed,
   startTimeOf,
   WHOLE_LINE_BYTES,
 } from './fingerprint.ts'
@@ -53,7 +54,7 @@ export class TailedFile implements Generation {
   readonly #descriptor: number
   readonly #keyOf: KeyOf
   #lastByte = NEWLINE
-  /** Of the last line that was read: its bytes, 0 if it is long or not whole, and their digest. It has a time, so that it stands nowhere else. */
+  /** Of the last line that was read: its bytes, 0 if it is long or not whole, and their digest. */
   #lastLineBytes = 0
   #lastLineDigest = 0
   /** As it was read last; undefined: its key takes more bytes than are kept, or it has none. */
@@ -121,9 +122,12 @@ export class TailedFile implements Generation {
   #isAnother(bytes: Uint8Array, again: number): boolean {
     if (bytes[again - 1] !== this.#lastByte) return true
     if (bytes.length === again) return false
-    const knowsLine = again === this.#lastLineBytes
-    if (knowsLine && digestOf(bytes, 0, again) === this.#lastLineDigest) return false // usual
-    return (knowsLine || this.offset <= SMALL_BYTES) && this.#hasOtherKey()
+    const isSmall = this.offset <= SMALL_BYTES
+    if (again !== this.#lastLineBytes) return isSmall && this.#hasOtherKey()
+    const isSameLine = digestOf(bytes, 0, again) === this.#lastLineDigest
+    // A line with a time stands nowhere else.
+    if (isSameLine && (!isSmall || seemsTimed(bytes))) return false // usual
+    return this.#hasOtherKey()
   }
 
   /** Whether it has another first line. If it has none, it was emptied behind what was read just now. */

@@ -186,6 +186,15 @@ test('begins anew when the file is truncated and written again, with a line just
   assert.deepEqual(seen, ['one', 'two', 'six'])
 })
 
+test('begins anew when a file is truncated and written again, with the same line without a time just where it was left', async (t) => {
+  const { path, seen, readLines } = setUp(t)
+  writeFileSync(path, 'one\nend\n')
+  await readLines(2)
+  writeFileSync(path, 'two\nend\nmore\n')
+  await readLines(5)
+  assert.deepEqual(seen, ['one', 'end', 'two', 'end', 'more'])
+})
+
 test('begins anew when a large file is truncated and written again, even larger, with a line just where it was left', async (t) => {
   const { path, seen, readLines } = setUp(t)
   const lines = (letter: string, count: number) =>
