@@ -197,7 +197,7 @@ export class Agent {
       await this.#source.close()
     }
     this.#lanes.tellLeftOut(this.#batchOf)
-    for (const builder of this.#batches) this.#send(builder)
+    this.#sendAll()
     await this.#drain()
     await following
     log.info('stopped', this.overview.report().total)
@@ -314,7 +314,7 @@ export class Agent {
     if (this.#source.readyCount === 0) this.#sendAll() // what is read goes out before the book-keeping
     await this.#source.consume(log, { byteCount, isBatchFull })
     this.#endGroups(log)
-    while (!this.#lanes.easeGroups(this.#batchOf)) for (const full of this.#batches) this.#send(full)
+    while (!this.#lanes.easeGroups(this.#batchOf)) this.#sendAll()
   }
 
   /** Lines that wait for a follower go out once the log was at its end for long enough. Until then it is looked at again. */

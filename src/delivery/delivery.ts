@@ -198,10 +198,8 @@ export class Delivery<B extends Batch = Batch> {
       if (batch.entryCount > 0) {
         const { place, before } = this.#routeOf(batch.partition).enter()
         try {
-          if (before !== undefined) {
-            await before
-            this.#closing.signal.throwIfAborted()
-          }
+          if (before !== undefined) await before
+          this.#closing.signal.throwIfAborted()
           const fitted = fitEntries(batch, this.#sink.format)
           this.#tally.counters.shortenedEntries += fitted.shortenedCount
           await new BatchDelivery(fitted.batch, place, this.#shared).run()

@@ -80,13 +80,12 @@ export class Requests {
   }
 
   async #answered(answer: Promise<Answer>, cut: Cut, signal: AbortSignal): Promise<Settled | Ask> {
-    const outcome = this.#outcomeOf(await answer, cut)
+    const settled = await answer
     signal.throwIfAborted()
-    return outcome
+    return this.#outcomeOf(settled, cut)
   }
 
   #outcomeOf(answer: Answer, cut: Cut): Settled | Ask {
-    if (answer.kind === 'taken') return TAKEN // before a function is made for others
     const { format, clock } = this.#parts
     const outcome = understand(answer, (status) => format.read(status, cut, clock.now()))
     return outcome.kind === 'receipts' ? checked(outcome, cut.entryCount) : outcome

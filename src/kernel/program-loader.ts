@@ -88,9 +88,9 @@ export class ProgramLoader {
   load(program: Program): void {
     if (program === this.#program) return
     this.#program = program
-    const before = this.#loaded
+    const inPlace = this.#loaded // before another one is compiled
     const { loaded, spans } = this.#placements.get(program) ?? this.#placementOf(program)
-    if (loaded !== before) this.#words.set(loaded.settings, this.#programAt / layout.WORD)
+    if (loaded !== inPlace) this.#words.set(loaded.settings, this.#programAt / layout.WORD)
     this.#loaded = loaded
     const { ownAt } = loaded
     for (let at = 0; at < ownAt.length; at += 2) {

@@ -208,8 +208,7 @@ export class Generations {
 
   /** Takes a file that is open already unless it has been found, perhaps compressed: older than all others but the copy, with that key, of what it was. Returns whether it was not found. */
   async takeIfMissing(file: Generation, copyKey: string | undefined): Promise<boolean> {
-    const isCompressed = ({ key, changedMs }: Generation) => key !== undefined && changedMs === undefined
-    if (this.hasOpen(file) || this.#files.some((own) => isCompressed(own) && own.key === file.key)) {
+    if (this.#files.some((own) => isSameFile(own, file))) {
       await file.close()
       return false
     }

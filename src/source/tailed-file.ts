@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { readByThread } from '../lib/by-thread.ts'
 import { endOfNuls, NUL } from '../lib/end-of-nuls.ts'
 import { LoggyError } from '../lib/errors.ts'
+import { fnv1a } from '../lib/fnv1a.ts'
 import type { Settled } from '../model/checkpoint.ts'
 import {
   FINGERPRINT_BYTES,
@@ -23,8 +24,6 @@ const LOOK_BYTES = 64 * 1024
 const SMALL_BYTES = 64 * 1024
 /** Bytes of the longest last line that is read again, to see whether the file is still the same. */
 const MOST_AGAIN_BYTES = 1024
-/** FNV-1a, 32 bits. */
-const FNV = { basis: 0x811c9dc5, prime: 0x01000193 }
 /** To compare a file's first line with. */
 const compared = new Uint8Array(FINGERPRINT_BYTES)
 
@@ -124,7 +123,7 @@ export class TailedFile implements Generation {
     if (bytes.length === again) return false
     const isSmall = this.offset <= SMALL_BYTES
     if (again !== this.#lastLineBytes) return isSmall && this.#hasOtherKey()
-    const isSameLine = digestOf(bytes, 0, again) === this.#lastLineDigest
+    const isSameLine = fnv1a(bytes, 0, again) === this.#lastLineDigest
     // A line with a time stands nowhere else.
     if (isSameLine && (!isSmall || seemsTimed(bytes))) return false // usual
     return this.#hasOtherKey()
@@ -164,7 +163,7 @@ export class TailedFile implements Generation {
     if (consumed.length === 0) return
     const start = startOfLastLine(consumed, this.#lastByte)
     this.#lastLineBytes = consumed.length - start
-    this.#lastLineDigest = digestOf(consumed, start, consumed.length)
+    this.#lastLineDigest = fnv1a(consumed, start)
     this.offset += consumed.length
     this.#lastByte = consumed[consumed.length - 1] as number
   }
@@ -276,12 +275,6 @@ function startOfLastLine(bytes: Uint8Array, before: number): number {
     if (bytes[at] === NUL) return end
   }
   return least === 0 && before === NEWLINE ? 0 : end
-}
-
-function digestOf(bytes: Uint8Array, from: number, to: number): number {
-  let digest = FNV.basis
-  for (let at = from; at < to; at += 1) digest = Math.imul(digest ^ (bytes[at] as number), FNV.prime)
-  return digest
 }
 
 function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
