@@ -2,22 +2,13 @@ import { Backoff } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Batch } from '../model/batch.ts'
 import type { Ask, Limits, Receipt, Refusal, Retry } from '../model/sink.ts'
-import { Cut } from './cut.ts'
+import type { Cut } from './cut.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import {
-  afterOf,
-  describe,
-  endingOf,
-  hasAccepted,
-  isRejected,
-  isUntold,
-  levelOf,
-  type Partly,
-  type Settled,
-} from './outcome.ts'
+import { describe, isRejected, isUntold, levelOf, type Partly, type Settled } from './outcome.ts'
 import type { Place } from './place.ts'
-import type { Packed, Requests } from './requests.ts'
+import type { Requests } from './requests.ts'
 import type { Route } from './route.ts'
+import type { Answered, Sender, Sending, Unsent } from './sender.ts'
 import type { Tally } from './tally.ts'
 
 /**
@@ -28,11 +19,10 @@ import type { Tally } from './tally.ts'
 const BACKOFF = { initialMs: 20, maximumMs: 30_000 }
 
 export interface BatchDeliveryParts {
+  readonly sender: Sender
   readonly requests: Requests
   readonly deadLetters: DeadLetters
   readonly limits: Limits
-  /** See Format. */
-  isApart(head: Uint8Array, byteCount: number): boolean
   /** Milliseconds to keep retrying entries that are not accepted; 0: for ever. */
   readonly retryFor: number
   readonly clock: Clock
@@ -49,15 +39,12 @@ interface Halved {
 }
 
 /** Entries to be sent. */
-interface Offer {
-  readonly cut: Cut
+interface Offer extends Unsent {
   /** The request of which they are the first half, or the second. */
   readonly firstOf?: Halved
   readonly secondOf?: Halved
   /** Number of the refusal of exactly these entries, if they were refused. */
   readonly refusal?: number | undefined
-  /** The request of an earlier try, if it had exactly these entries. */
-  readonly packed?: Packed | undefined
 }
 
 /** Refused entries, and why. */
@@ -67,7 +54,7 @@ interface Doubt extends Offer {
 }
 
 /**
- * Delivers one batch, until each entry is accepted or a dead letter.
+ * Delivers what was not accepted at once of a batch, until each entry is accepted or a dead letter.
  *
  * If a refusal does not say which entry it means, the request is halved until a single entry is refused. That entry becomes a dead letter
  * only when it is refused once more after others were accepted, or when the other half of the same request was. Otherwise the destination
@@ -90,12 +77,12 @@ export class BatchDelivery {
   #tooLargeBytes = Number.POSITIVE_INFINITY
   #hasCulprits = false
 
-  constructor(batch: Batch, place: Place, parts: BatchDeliveryParts) {
+  constructor(batch: Batch, place: Place, offers: readonly Unsent[], parts: BatchDeliveryParts) {
     this.#batch = batch
     this.#place = place
     this.#route = place.route
     this.#parts = parts
-    this.#offers = Cut.apart(batch, parts.isApart).map((cut) => ({ cut }))
+    this.#offers = [...offers]
   }
 
   /** Rejects when the signal aborts, or with the permanent failure of the transport. */
@@ -111,36 +98,15 @@ export class BatchDelivery {
   }
 
   async #deliver(offer: Offer): Promise<void> {
-    const { limits, requests, signal, clock, tally } = this.#parts
-    const route = this.#route
-    const { requestEntries } = limits
-    const { first: cut, rest } = offer.cut.split({ requestBytes: route.window.maxBytes, requestEntries })
-    if (rest !== undefined) this.#offers.push({ cut: rest })
-    const { long, rest: others } = cut.byLength(limits.entryBytes)
-    if (long !== undefined) {
-      // Such an entry never goes with others, which the destination might drop too, and without a word.
-      if (others !== undefined) this.#offers.push({ cut: others })
-      return this.#bury(long, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
-    }
-    const { partition } = this.#batch
+    const cut = offer.sending === undefined ? await this.#fit(offer.cut) : offer.cut
+    if (cut === undefined) return
     const one: Offer = cut === offer.cut ? offer : { cut }
-    const packing = one.packed ?? requests.pack(cut, partition)
-    let packed = packing instanceof Promise ? await packing : packing
-    const entering = route.window.enter(signal)
-    if (entering !== undefined) await entering
-    const sent = { number: route.nextNumber(), sentMs: clock.monotonic(), byteCount: cut.byteCount }
-    let answered: Settled | Ask | undefined
-    try {
-      if (!requests.isCurrent(packed)) packed = await requests.pack(cut, partition)
-      const answering = requests.send(packed.request, cut, signal)
-      answered = answering instanceof Promise ? await answering : answering
-      tally.answered(answered, clock.monotonic() - sent.sentMs)
-    } finally {
-      route.window.leave(endingOf(answered), { ...sent, afterMs: afterOf(answered) })
-    }
+    const sending = one.sending ?? (await this.#start(one))
+    const answered = await this.#answered(sending)
     const outcome = answered.kind === 'ask' ? await this.#wait(answered, cut) : answered
-    tally.settled(outcome, cut.entryCount)
-    if (hasAccepted(outcome, cut)) route.accept(sent.number)
+    const { packed } = sending
+    const route = this.#route
+    this.#parts.sender.settle(cut, sending, outcome, route)
     switch (outcome.kind) {
       case 'accepted':
         if (one.firstOf !== undefined) one.firstOf.isFirstAccepted = true
@@ -156,7 +122,48 @@ export class BatchDelivery {
       case 'refused':
         return this.#refuse(one, outcome)
       case 'retry':
-        return this.#retry({ ...one, packed }, outcome)
+        return this.#retry({ ...one, packed, sending: undefined }, outcome)
+    }
+  }
+
+  /** As many of its first entries as one request may have; the others are offered. Those that are too long become dead letters. */
+  async #fit(whole: Cut): Promise<Cut | undefined> {
+    const { limits } = this.#parts
+    const { requestEntries } = limits
+    const { first: cut, rest } = whole.split({ requestBytes: this.#route.window.maxBytes, requestEntries })
+    if (rest !== undefined) this.#offers.push({ cut: rest })
+    const { long, rest: others } = cut.byLength(limits.entryBytes)
+    if (long === undefined) return cut
+    // Such an entry never goes with others, which the destination might drop too, and without a word.
+    if (others !== undefined) this.#offers.push({ cut: others })
+    await this.#bury(long, { status: 'TOO_LARGE', reason: `an entry of more than ${limits.entryBytes} bytes` })
+    return undefined
+  }
+
+  /** Makes the request, unless there is one, and sends it when the window lets it through. */
+  async #start({ cut, packed }: Offer): Promise<Sending> {
+    const { sender, requests, signal, clock } = this.#parts
+    const { partition } = this.#batch
+    const route = this.#route
+    const { window } = route
+    const made = await (packed ?? requests.pack(cut, partition))
+    await window.enter(signal)
+    try {
+      return sender.send(cut, requests.isCurrent(made) ? made : await requests.pack(cut, partition), route)
+    } catch (error) {
+      window.leave('failed', { sentMs: clock.monotonic(), byteCount: cut.byteCount })
+      throw error
+    }
+  }
+
+  async #answered(sending: Sending): Promise<Answered> {
+    try {
+      const answered = await sending.answering
+      this.#parts.sender.leave(sending, answered, this.#route)
+      return answered
+    } catch (error) {
+      this.#route.window.leave('failed', sending)
+      throw error
     }
   }
 

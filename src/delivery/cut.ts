@@ -122,6 +122,12 @@ export class Cut implements Sent {
     }
   }
 
+  /** Whether it can be one request as it is. */
+  fits({ requestEntries, entryBytes }: Pick<Limits, 'requestEntries' | 'entryBytes'>, requestBytes: number): boolean {
+    const isShort = this.byteCount <= requestBytes && this.entryCount <= requestEntries
+    return isShort && (this.#entryBytes <= entryBytes || !this.hasLonger(entryBytes))
+  }
+
   /** Splits off as many first entries, with their heads, as the limits allow, but at least one. The second part is undefined if none are left. */
   split({ requestBytes, requestEntries }: RequestLimits): Parts {
     if (this.byteCount <= requestBytes && this.entryCount <= requestEntries) return { first: this, rest: undefined }

@@ -11,6 +11,7 @@ import { fitEntries } from './fit-entries.ts'
 import type { Place } from './place.ts'
 import { Requests } from './requests.ts'
 import { Route } from './route.ts'
+import { Sender } from './sender.ts'
 import { Tally } from './tally.ts'
 
 /** Seconds from sending a batch to its ack. A pipe takes it in one millisecond; after an outage it can be minutes. */
@@ -64,16 +65,17 @@ export class Delivery<B extends Batch = Batch> {
     this.#requests = new Requests({ ...sink, ...parts })
     const record = sink.format.record.bind(sink.format)
     const { signal } = this.#closing
+    const { limits } = sink.format
     this.#deadLetters = new DeadLetters(sink.deadLetter, { ...parts, sink: sink.name, record, signal })
+    const common = { requests: this.#requests, limits, clock: parts.clock, signal, tally: this.#tally }
     this.#shared = {
-      requests: this.#requests,
+      ...common,
+      sender: new Sender({
+        ...common,
+        isApart: (head, bytes) => sink.format.isApart?.(head, bytes, parts.clock.now()) ?? false,
+      }),
       deadLetters: this.#deadLetters,
-      limits: sink.format.limits,
-      isApart: (head, bytes) => sink.format.isApart?.(head, bytes, parts.clock.now()) ?? false,
       retryFor: sink.retryFor,
-      clock: parts.clock,
-      signal,
-      tally: this.#tally,
       onDoubt: this.#setAside.bind(this),
     }
   }
@@ -180,9 +182,20 @@ export class Delivery<B extends Batch = Batch> {
     this.#change = undefined
   }
 
-  /** A batch without entries only moves positions; it needs neither the destination nor a slot. */
+  /** A batch without entries only moves positions; it needs neither the destination nor a slot. `isFree` and `isDrained` report a failure. */
   send(batch: B): void {
-    void this.#deliver(batch)
+    const place = batch.entryCount > 0 ? this.#routeOf(batch.partition).enter() : undefined
+    try {
+      const delivering = place && this.#deliver(batch, place)
+      if (delivering === undefined) this.#end(batch, place)
+      else
+        void delivering.then(
+          () => this.#end(batch, place),
+          (error: unknown) => this.#fail(error, place),
+        )
+    } catch (error) {
+      this.#fail(error, place)
+    }
   }
 
   /** Drops what is in flight: it was not acked. */
@@ -192,30 +205,42 @@ export class Delivery<B extends Batch = Batch> {
     await this.#sink.transport.close()
   }
 
-  /** Never rejects: `isFree` and `isDrained` report a failure. */
-  async #deliver(batch: B): Promise<void> {
+  /** Undefined if all is done at once: not async, as each await costs a batch some microseconds. */
+  #deliver(batch: B, place: Place): Promise<void> | undefined {
+    if (place.before !== undefined) return place.before.then(() => this.#run(batch, place))
+    return this.#run(batch, place)
+  }
+
+  #run(whole: B, place: Place): Promise<void> | undefined {
+    this.#closing.signal.throwIfAborted()
+    const fitted = fitEntries(whole, this.#sink.format)
+    if (fitted !== undefined) this.#tally.counters.shortenedEntries += fitted.shortenedCount
+    const batch = fitted?.batch ?? whole
+    const left = this.#shared.sender.sendWhole(batch, place.route)
+    return left.length === 0 ? undefined : new BatchDelivery(batch, place, left, this.#shared).run()
+  }
+
+  /** Nothing of the batch is left to send. Never throws. */
+  #end(batch: B, place: Place | undefined): void {
+    if (place !== undefined) {
+      this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
+      place.route.leave(place)
+      place.letPass()
+    }
+    this.#counters.batches += 1
+    this.#counters.entries += batch.entryCount
+    this.#counters.bytes += batch.bytes.length
     try {
-      if (batch.entryCount > 0) {
-        const { place, before } = this.#routeOf(batch.partition).enter()
-        try {
-          if (before !== undefined) await before
-          this.#closing.signal.throwIfAborted()
-          const fitted = fitEntries(batch, this.#sink.format)
-          this.#tally.counters.shortenedEntries += fitted.shortenedCount
-          await new BatchDelivery(fitted.batch, place, this.#shared).run()
-          this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
-          place.route.leave(place)
-        } finally {
-          place.letPass()
-        }
-      }
-      this.#counters.batches += 1
-      this.#counters.entries += batch.entryCount
-      this.#counters.bytes += batch.bytes.length
       this.#parts.onAck(batch)
     } catch (error) {
       this.#failure ??= { error }
     }
+    this.poke()
+  }
+
+  #fail(error: unknown, place: Place | undefined): void {
+    place?.letPass()
+    this.#failure ??= { error }
     this.poke()
   }
 

@@ -47,9 +47,7 @@ export function requestOutcomeOf(outcome: Outcome): RequestOutcome {
   }
 }
 
-/** `outcome` is undefined if there was none. */
-export function endingOf(outcome: Outcome | undefined): Ending {
-  if (outcome === undefined) return 'failed'
+export function endingOf(outcome: Outcome): Ending {
   if (outcome.kind === 'receipts') return endingOfAll(outcome.receipts)
   if (outcome.kind !== 'retry') return 'taken'
   // One that says when to come again has too much to do, whatever its status.
@@ -58,8 +56,8 @@ export function endingOf(outcome: Outcome | undefined): Ending {
 }
 
 /** Milliseconds that the destination asked for, before anything is sent again. */
-export function afterOf(outcome: Outcome | undefined): number {
-  return outcome?.kind === 'retry' ? outcome.afterMs : 0
+export function afterOf(outcome: Outcome): number {
+  return outcome.kind === 'retry' ? outcome.afterMs : 0
 }
 
 function endingOfAll(receipts: readonly Receipt[]): Ending {

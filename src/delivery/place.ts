@@ -7,13 +7,16 @@ export class Place {
   readonly index: number
   /** Monotonic milliseconds. */
   readonly sentMs: number
+  /** Wait for it first. */
+  readonly before: Promise<void> | undefined
   #isOver = false
   #over: PromiseWithResolvers<void> | undefined
 
-  constructor(route: Route, index: number, sentMs: number) {
+  constructor(route: Route, { index, sentMs, before }: Pick<Place, 'index' | 'sentMs' | 'before'>) {
     this.route = route
     this.index = index
     this.sentMs = sentMs
+    this.before = before
   }
 
   /** Resolves when later batches may be sent, or this one is done; undefined if they already may. */

@@ -27,7 +27,7 @@ const TRANSIENT = new Set(
 const ASK_BACKOFF = { initialMs: 1000, maximumMs: 30_000 }
 const TAKEN: Outcome = { kind: 'accepted' }
 
-/** A request, and when it was made, in monotonic milliseconds. */
+/** A request, and when it was made, in monotonic milliseconds; 0 if that does not matter. */
 export interface Packed {
   readonly request: Request
   readonly madeMs: number
@@ -47,7 +47,7 @@ export class Requests {
   /** Frames and compresses the entries. Done per request, so that any entries of a batch can be one. */
   pack(cut: Cut, partition: string): Packed | Promise<Packed> {
     const { format, compression } = this.#parts
-    const madeMs = this.#parts.clock.monotonic()
+    const madeMs = format.requestMs === undefined ? 0 : this.#parts.clock.monotonic()
     const pieces = format.frame(cut.groups())
     const plain = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
     this.counters.plainBytes += plain.length

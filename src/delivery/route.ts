@@ -110,14 +110,15 @@ export class Route {
     if (failures > 0) this.#log.info('the destination accepts entries again', { ...this.#options.fields, failures })
   }
 
-  /** Takes a slot; give it back with `leave`. If only one request is allowed at a time, wait for `before` first, to keep the order. */
-  enter(): { readonly place: Place; readonly before: Promise<void> | undefined } {
-    const place = new Place(this, this.#sent, this.#clock.monotonic())
+  /** Takes a slot; give it back with `leave`. */
+  enter(): Place {
+    // If only one request is allowed at a time, batches keep their order.
     const before = this.#options.maxInFlight > 1 ? undefined : this.#last?.over()
+    const place = new Place(this, { index: this.#sent, sentMs: this.#clock.monotonic(), before })
     this.#last = place
     this.#sent += 1
     this.#unacked.add(place)
-    return { place, before }
+    return place
   }
 
   leave(place: Place): void {

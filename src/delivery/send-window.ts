@@ -90,9 +90,14 @@ export class SendWindow {
     return this.#inFlight
   }
 
+  /** Whether a request may be sent at once. */
+  get isOpen(): boolean {
+    return this.#waiting.size === 0 && this.#hasRoom()
+  }
+
   /** Resolves in the order of the calls when a request may be sent; undefined if at once. Rejects on abort. `leave` must follow. */
   enter(signal: AbortSignal): Promise<void> | undefined {
-    if (!this.#hasRoom() || this.#waiting.size > 0) return this.#wait(signal)
+    if (!this.isOpen) return this.#wait(signal)
     this.#inFlight += 1
     return undefined
   }
@@ -193,7 +198,8 @@ export class SendWindow {
   }
 
   #hasRoom(): boolean {
-    return this.#inFlight < this.limit && this.#options.clock.monotonic() >= this.#closedUntilMs
+    if (this.#inFlight >= this.limit) return false
+    return this.#closedUntilMs < 0 || this.#options.clock.monotonic() >= this.#closedUntilMs
   }
 
   #halve(): void {
