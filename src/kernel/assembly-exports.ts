@@ -2,7 +2,7 @@ import { type Constant, instantiate } from '../lib/wasm.ts'
 
 /** Functions and constants of the WebAssembly module, as `assembly/` documents them. Addresses are bytes into its memory. */
 export interface AssemblyExports {
-  readonly scan: (at: number, end: number) => number
+  readonly scanRows: (at: number, end: number, goesOn: number) => void
   readonly takeLine: (start: number, end: number, next: number, row: number) => number
   readonly takeMalformed: (start: number, end: number, next: number, row: number) => void
   readonly beginRows: (at: number) => void

@@ -1,8 +1,9 @@
 // Memory that TypeScript and the WebAssembly module share. Both import this file. Offsets are in bytes from the address that the module exports under
 // the name in capitals. Each value is a 32-bit word unless said otherwise.
 
-/** Bytes of a value, unless said otherwise. */
+/** Bytes of a value, unless said otherwise; and how far an address is shifted for its index among words, as JavaScript divides by floating point. */
 export const WORD = 4
+export const WORD_SHIFT = 2
 
 /** ROWS: one per line. Addresses of its time and body, of the line, and of the next line. */
 export const ROW_TIME = 0
@@ -112,9 +113,8 @@ export const SLOT_COUNT = 5
 export const WAS_HELD = 1 << 7
 export const GROUP_SIZE = 912
 
-/** SCAN: where the last scan stopped; the flags of all its rows, combined. */
-export const SCAN_AT = 0
-export const SCAN_SEEN = 4
+/** SCAN: the flags of all rows of the last scan, combined. */
+export const SCAN_SEEN = 0
 export const SCAN_SIZE = 16
 
 /** SETTINGS: maximum bytes of a body; see `Kernel.tornStreams`; whether JSON objects are rendered as such; the minimum level plus 1, or 0. */

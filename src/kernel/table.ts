@@ -58,9 +58,8 @@ export class Table {
    * these rows, the kernel scans and renders the lines that follow by itself.
    */
   scan(at: number, end: number, { goesOn }: { readonly goesOn: boolean }): void {
-    this.begin(at)
-    this.count = this.#kernel.assembly.scan(at, end)
-    if (goesOn) this.#kernel.put(this.#run + layout.RUN_INPUT_END, end)
+    this.#scratchUsed = 0
+    this.#kernel.assembly.scanRows(at, end, Number(goesOn))
   }
 
   /** The end of the rows. */

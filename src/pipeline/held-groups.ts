@@ -19,11 +19,16 @@ export class HeldGroups {
   readonly #clock: Clock
   /** Per stream, the lines that the kernel has: the same object as the lane's. */
   readonly #known: (HeldGroup | undefined)[] = [undefined, undefined]
+  /** Per stream, where the words stand that are 0 while no line waits, but for GROUP_FLAGS. */
+  readonly #times: readonly (readonly number[])[]
 
   constructor(kernel: Kernel, ids: RecordIds, clock: Clock) {
     this.#kernel = kernel
     this.#ids = ids
     this.#clock = clock
+    const timeAt = (stream: number, index: number) =>
+      (kernel.slotAt(stream, index) + layout.ROW_TIME) >> layout.WORD_SHIFT
+    this.#times = [0, 1].map((stream) => SLOTS.map((index) => timeAt(stream, index)))
   }
 
   load({ groups, multiline }: Lane): void {
@@ -63,10 +68,9 @@ export class HeldGroups {
 
   #isOpen(stream: number): boolean {
     const kernel = this.#kernel
-    if ((kernel.get(kernel.groupAt(stream) + layout.GROUP_FLAGS) & layout.GOES_ON) !== 0) return true
-    for (let index = 0; index < layout.SLOT_COUNT; index += 1)
-      if (kernel.get(kernel.slotAt(stream, index) + layout.ROW_TIME) !== 0) return true
-    return false
+    const { words } = kernel
+    for (const at of this.#times[stream] as readonly number[]) if (words[at] !== 0) return true
+    return (kernel.get(kernel.groupAt(stream) + layout.GROUP_FLAGS) & layout.GOES_ON) !== 0
   }
 
   #saveStream(number: number, lane: Lane, chunk: Chunk | undefined, start: number): void {

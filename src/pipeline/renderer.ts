@@ -3,7 +3,6 @@ import * as layout from '../kernel/layout.ts'
 import type { Table } from '../kernel/table.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { EntryTap } from '../model/entry-tap.ts'
-import type { LineCounters } from '../model/line-counters.ts'
 import { BatchBuilder } from './batch-builder.ts'
 import type { Lane } from './lane.ts'
 import { LeftOut } from './left-out.ts'
@@ -15,21 +14,6 @@ import type { Stage } from './stage.ts'
 /** Why a run ended: see assembly/run.ts. */
 const ENDINGS = ['done', 'staged', 'full', 'foreign', 'telling'] as const
 type Ending = (typeof ENDINGS)[number]
-
-/** What the kernel counts, in the order of the words from COUNT_LINES on. */
-const COUNTS = [
-  'lines',
-  'joined',
-  'repeated',
-  'filtered',
-  'entries',
-  'malformed',
-  'truncated',
-  'unfinished',
-  'groups',
-  'grouped',
-  'cut',
-] as const satisfies readonly (keyof LineCounters)[]
 
 export interface RendererParts {
   readonly kernel: Kernel
@@ -92,7 +76,7 @@ export class Renderer {
       const limit = bytes.byteOffset + bytes.length
       const ended = ENDINGS[pauses === undefined ? render(limit) : run(limit, pauses)] as Ending
       batch.used = kernel.get(at + layout.RUN_OUT) - bytes.byteOffset
-      batch.entryCount = (kernel.get(at + layout.RUN_ENDS) - ends.byteOffset) / layout.WORD
+      batch.entryCount = (kernel.get(at + layout.RUN_ENDS) - ends.byteOffset) >> layout.WORD_SHIFT
       const op = kernel.get(at + layout.RUN_OP)
       if (op === 0) {
         batch.joinPieces()
@@ -178,15 +162,26 @@ export class Renderer {
   }
 
   #count({ counters }: Lane): void {
-    const { kernel, redaction } = this.#parts
-    const { words } = kernel
-    redaction?.count(this.#run)
-    const first = (this.#run + layout.COUNT_LINES) / layout.WORD
-    for (let index = 0; index < COUNTS.length; index += 1) {
-      const count = words[first + index] as number
-      if (count === 0) continue // usual, and faster
-      counters[COUNTS[index] as (typeof COUNTS)[number]] += count
-      words[first + index] = 0
-    }
+    this.#parts.redaction?.count(this.#run)
+    counters.lines += this.#taken(layout.COUNT_LINES)
+    counters.joined += this.#taken(layout.COUNT_JOINED)
+    counters.repeated += this.#taken(layout.COUNT_REPEATED)
+    counters.filtered += this.#taken(layout.COUNT_FILTERED)
+    counters.entries += this.#taken(layout.COUNT_ENTRIES)
+    counters.malformed += this.#taken(layout.COUNT_MALFORMED)
+    counters.truncated += this.#taken(layout.COUNT_TRUNCATED)
+    counters.unfinished += this.#taken(layout.COUNT_UNFINISHED)
+    counters.groups += this.#taken(layout.COUNT_GROUPS)
+    counters.grouped += this.#taken(layout.COUNT_GROUPED)
+    counters.cut += this.#taken(layout.COUNT_CUT)
+  }
+
+  /** One of the kernel's counts, which begins anew. */
+  #taken(at: number): number {
+    const { words } = this.#parts.kernel
+    const index = (this.#run + at) >> layout.WORD_SHIFT
+    const count = words[index] as number
+    words[index] = 0
+    return count
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { systemCode } from '../lib/errors.ts'
+import { TextSearch } from '../lib/text-search.ts'
 import type { Chunk } from '../model/chunk.ts'
 import type { ContainerRef } from '../model/container-ref.ts'
 import type { Log } from '../model/log.ts'
@@ -10,9 +11,6 @@ import type { LogFile } from '../model/log-file.ts'
  * only the contents of two pipes, 64 KiB each, can precede the announcement, and the prefixes that the runtime adds to the lines.
  */
 const LOOKED_AT_BYTES = 256 * 1024
-
-/** In so many bytes, a line or two, the text is looked for without a call into Node, which takes microseconds. */
-const SHORT_BYTES = 1024
 
 export interface OwnPodOptions {
   /** From the downward API; may be missing or wrong. */
@@ -31,7 +29,7 @@ export interface OwnPodOptions {
  */
 export class OwnPod {
   readonly #options: OwnPodOptions
-  readonly #needle: Buffer
+  readonly #search: TextSearch
   readonly #examined = new WeakSet<LogFile>()
   /** Pods with a log that contains the announcement. */
   readonly #recognised: ContainerRef[] = []
@@ -42,7 +40,7 @@ export class OwnPod {
 
   constructor(options: OwnPodOptions) {
     this.#options = options
-    this.#needle = Buffer.from(options.instance)
+    this.#search = new TextSearch(options.instance)
   }
 
   get instance(): string {
@@ -90,9 +88,9 @@ export class OwnPod {
   }
 
   #containsAnnouncement(bytes: Uint8Array): boolean {
-    if (bytes.length <= SHORT_BYTES && !hasShort(bytes, this.#needle)) return false // usual
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LOOKED_AT_BYTES))
-    for (let at = buffer.indexOf(this.#needle); at !== -1; at = buffer.indexOf(this.#needle, at + 1)) {
+    const looked = bytes.length > LOOKED_AT_BYTES ? bytes.subarray(0, LOOKED_AT_BYTES) : bytes
+    for (let at = this.#search.indexIn(looked); at !== -1; at = this.#search.indexIn(looked, at + 1)) {
+      const buffer = Buffer.from(looked.buffer, looked.byteOffset, looked.length)
       const end = buffer.indexOf(0x0a, at)
       const line = buffer.toString('utf8', buffer.lastIndexOf(0x0a, at) + 1, end === -1 ? buffer.length : end)
       if (instanceIn(line) === this.#options.instance) return true
@@ -117,15 +115,6 @@ export class OwnPod {
       fault: this.#fault,
     })
   }
-}
-
-function hasShort(bytes: Uint8Array, text: Uint8Array): boolean {
-  for (let at = 0; at + text.length <= bytes.length; at += 1) {
-    let same = 0
-    while (same < text.length && bytes[at + same] === text[same]) same += 1
-    if (same === text.length) return true
-  }
-  return false
 }
 
 function isSamePod(a: ContainerRef, b: ContainerRef): boolean {

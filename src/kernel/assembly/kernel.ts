@@ -20,7 +20,7 @@ import { preparePairs } from './pairs'
 import { copyPart, escapePieces, findSpan, GUARD, PROGRAM } from './program'
 import { RECORD_IDS } from './record-id'
 import { ROW_COUNT, ROWS, RUN, SETTINGS } from './row'
-import { beginRows, finish, prepare, render, run } from './run'
+import { beginRows, finish, prepare, render, run, scanRows } from './run'
 import { SCAN, scan, takeLine, takeMalformed } from './scan'
 import { prepareSpecial } from './special'
 import { markSuspects } from './suspects'
@@ -71,6 +71,7 @@ export {
   SETTINGS,
   SUSPECTS,
   scan,
+  scanRows,
   starts,
   takeLine,
   takeMalformed,

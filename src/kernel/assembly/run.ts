@@ -184,6 +184,13 @@ function decode(): void {
   store<u16>(SHOWN, <u16>(flags & ~layout.ESCAPED), layout.ROW_FLAGS)
 }
 
+/** Starts with the rows of complete lines in [at, end); see `scan`. `goesOn`: `run` scans those that follow. */
+export function scanRows(at: usize, end: usize, goesOn: bool): void {
+  beginRows(at)
+  store<u32>(RUN, scan(at, end), layout.RUN_COUNT)
+  if (goesOn) store<u32>(RUN, <u32>end, layout.RUN_INPUT_END)
+}
+
 /** Starts with new rows. `at`: the address in the input where they begin. */
 export function beginRows(at: usize): void {
   store<u32>(RUN, layout.ROW_FIRST, layout.RUN_FROM)

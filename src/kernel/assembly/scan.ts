@@ -34,7 +34,6 @@ export function scan(at: usize, end: usize): u32 {
     at = lineEnd + 1
     row += layout.ROW_SIZE
   }
-  store<u32>(SCAN, <u32>at, layout.SCAN_AT)
   store<u32>(SCAN, seen, layout.SCAN_SEEN)
   return <u32>(row - ROWS) / layout.ROW_SIZE
 }

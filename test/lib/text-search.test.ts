@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { TextSearch } from '../../src/lib/text-search.ts'
+
+test('a text is found where Node finds it', () => {
+  const letters = fc.constantFrom('a', 'b', 'ä')
+  const text = fc.string({ unit: letters, minLength: 1, maxLength: 8 })
+  const bytes = fc.string({ unit: letters, maxLength: 60 })
+  fc.assert(
+    fc.property(text, bytes, fc.nat(70), (looked, inside, from) => {
+      const found = new TextSearch(looked).indexIn(Buffer.from(inside), from)
+      assert.equal(found, Buffer.from(inside).indexOf(looked, from))
+    }),
+  )
+})
