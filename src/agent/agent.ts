@@ -24,6 +24,7 @@ import { Tenants } from '../select/tenant.ts'
 import type { ContainerLog } from '../source/container-log.ts'
 import { Source, type SourceTurn } from '../source/source.ts'
 import { Budgets } from './budgets.ts'
+import { compileSoon } from './compile-soon.ts'
 import { keptKeys } from './kept-keys.ts'
 import { Leave } from './leave.ts'
 import { OpenBatches } from './open-batches.ts'
@@ -88,6 +89,8 @@ export class Agent {
   /** From the signal to end on. */
   #leave: Leave | undefined
   #isTickDue = false
+  /** All that was there at the start is read. */
+  #hasCaughtUp = false
   #seenMs = 0
 
   constructor(config: Config, parts: AgentParts) {
@@ -264,6 +267,10 @@ export class Agent {
     this.#budgets.rebalance()
     this.#nodeCheck.look()
     this.#pulse.turn()
+    if (!this.#hasCaughtUp && this.#source.readyCount === 0) {
+      this.#hasCaughtUp = true
+      compileSoon()
+    }
     const nowMs = this.#parts.clock.monotonic()
     if (nowMs - this.#seenMs < SEEN_MS) return
     this.#seenMs = nowMs
