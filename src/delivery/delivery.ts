@@ -186,7 +186,10 @@ export class Delivery<B extends Batch = Batch> {
   send(batch: B): void {
     const place = batch.entryCount > 0 ? this.#routeOf(batch.partition).enter() : undefined
     try {
-      const delivering = place && this.#deliver(batch, place)
+      const delivering =
+        place?.before === undefined
+          ? place && this.#deliver(batch, place)
+          : place.before.then(() => this.#deliver(batch, place))
       if (delivering === undefined) this.#end(batch, place)
       else
         void delivering.then(
@@ -206,12 +209,7 @@ export class Delivery<B extends Batch = Batch> {
   }
 
   /** Undefined if all is done at once: not async, as each await costs a batch some microseconds. */
-  #deliver(batch: B, place: Place): Promise<void> | undefined {
-    if (place.before !== undefined) return place.before.then(() => this.#run(batch, place))
-    return this.#run(batch, place)
-  }
-
-  #run(whole: B, place: Place): Promise<void> | undefined {
+  #deliver(whole: B, place: Place): Promise<void> | undefined {
     this.#closing.signal.throwIfAborted()
     const fitted = fitEntries(whole, this.#sink.format)
     if (fitted !== undefined) this.#tally.counters.shortenedEntries += fitted.shortenedCount

@@ -90,16 +90,16 @@ export class SendWindow {
     return this.#inFlight
   }
 
-  /** Whether a request may be sent at once. */
-  get isOpen(): boolean {
-    return this.#waiting.size === 0 && this.#hasRoom()
+  /** The same as `enter` if a request may be sent at once. Otherwise returns false. */
+  enterNow(): boolean {
+    if (this.#waiting.size > 0 || !this.#hasRoom()) return false
+    this.#inFlight += 1
+    return true
   }
 
   /** Resolves in the order of the calls when a request may be sent; undefined if at once. Rejects on abort. `leave` must follow. */
   enter(signal: AbortSignal): Promise<void> | undefined {
-    if (!this.isOpen) return this.#wait(signal)
-    this.#inFlight += 1
-    return undefined
+    return this.enterNow() ? undefined : this.#wait(signal)
   }
 
   leave(ending: Ending, { sentMs, byteCount, afterMs = 0 }: Sent): void {

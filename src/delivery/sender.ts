@@ -53,14 +53,13 @@ export class Sender {
    * pipe, which is usual. Not async, and with few objects: this is half of what a line costs that comes alone.
    */
   sendWhole(batch: Batch, route: Route): readonly Unsent[] {
-    const { limits, requests, isApart, signal } = this.#parts
+    const { limits, requests, isApart } = this.#parts
     const { window } = route
     const cuts = Cut.apart(batch, isApart)
     const cut = cuts[0] as Cut
-    if (cuts.length > 1 || !window.isOpen || !cut.fits(limits, window.maxBytes)) return cuts.map((cut) => ({ cut }))
+    if (cuts.length > 1 || !cut.fits(limits, window.maxBytes)) return cuts.map((cut) => ({ cut }))
     const packed = requests.pack(cut, batch.partition)
-    if (packed instanceof Promise) return [{ cut, packed }]
-    void window.enter(signal) // it is open
+    if (packed instanceof Promise || !window.enterNow()) return [{ cut, packed }]
     const sending = this.send(cut, packed, route)
     const { answering } = sending
     if (answering instanceof Promise || answering.kind !== 'accepted') return [{ cut, sending }]
