@@ -225,11 +225,11 @@ export class Kernel {
   }
 
   get(address: number): number {
-    return this.words[address >> layout.WORD_SHIFT] as number
+    return this.words[address >>> layout.WORD_SHIFT] as number
   }
 
   put(address: number, value: number): void {
-    this.words[address >> layout.WORD_SHIFT] = value
+    this.words[address >>> layout.WORD_SHIFT] = value
   }
 
   #set(setting: number, value: number): void {

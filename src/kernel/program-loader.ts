@@ -288,7 +288,7 @@ export class ProgramLoader {
   }
 
   #set(address: number, value: number): void {
-    this.#words[address >> layout.WORD_SHIFT] = value
+    this.#words[address >>> layout.WORD_SHIFT] = value
   }
 }
 

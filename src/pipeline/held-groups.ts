@@ -27,7 +27,7 @@ export class HeldGroups {
     this.#ids = ids
     this.#clock = clock
     const timeAt = (stream: number, index: number) =>
-      (kernel.slotAt(stream, index) + layout.ROW_TIME) >> layout.WORD_SHIFT
+      (kernel.slotAt(stream, index) + layout.ROW_TIME) >>> layout.WORD_SHIFT
     this.#times = [0, 1].map((stream) => SLOTS.map((index) => timeAt(stream, index)))
   }
 

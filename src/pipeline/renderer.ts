@@ -76,7 +76,7 @@ export class Renderer {
       const limit = bytes.byteOffset + bytes.length
       const ended = ENDINGS[pauses === undefined ? render(limit) : run(limit, pauses)] as Ending
       batch.used = kernel.get(at + layout.RUN_OUT) - bytes.byteOffset
-      batch.entryCount = (kernel.get(at + layout.RUN_ENDS) - ends.byteOffset) >> layout.WORD_SHIFT
+      batch.entryCount = (kernel.get(at + layout.RUN_ENDS) - ends.byteOffset) >>> layout.WORD_SHIFT
       const op = kernel.get(at + layout.RUN_OP)
       if (op === 0) {
         batch.joinPieces()
@@ -179,7 +179,7 @@ export class Renderer {
   /** One of the kernel's counts, which begins anew. */
   #taken(at: number): number {
     const { words } = this.#parts.kernel
-    const index = (this.#run + at) >> layout.WORD_SHIFT
+    const index = (this.#run + at) >>> layout.WORD_SHIFT
     const count = words[index] as number
     words[index] = 0
     return count
