@@ -124,14 +124,17 @@ export class Cut implements Sent {
 
   /** Whether it can be one request as it is. */
   fits({ requestEntries, entryBytes }: Pick<Limits, 'requestEntries' | 'entryBytes'>, requestBytes: number): boolean {
-    const isShort = this.byteCount <= requestBytes && this.entryCount <= requestEntries
-    return isShort && (this.#entryBytes <= entryBytes || !this.hasLonger(entryBytes))
+    return this.#isWithin({ requestBytes, requestEntries }) && !this.hasLonger(entryBytes)
+  }
+
+  #isWithin({ requestBytes, requestEntries }: RequestLimits): boolean {
+    return this.byteCount <= requestBytes && this.entryCount <= requestEntries
   }
 
   /** Splits off as many first entries, with their heads, as the limits allow, but at least one. The second part is undefined if none are left. */
-  split({ requestBytes, requestEntries }: RequestLimits): Parts {
-    if (this.byteCount <= requestBytes && this.entryCount <= requestEntries) return { first: this, rest: undefined }
-    return this.#first({ requestBytes, requestEntries, heads: this.#batch.heads })
+  split(limits: RequestLimits): Parts {
+    if (this.#isWithin(limits)) return { first: this, rest: undefined }
+    return this.#first({ ...limits, heads: this.#batch.heads })
   }
 
   /** Two parts whose entries have about the same number of bytes. There must be at least two entries. */
@@ -160,6 +163,7 @@ export class Cut implements Sent {
 
   /** Whether it has an entry with more bytes than that. */
   hasLonger(bytes: number): boolean {
+    if (this.#entryBytes <= bytes) return false // usual
     for (const { from, to } of this.#runs)
       for (let place = from; place < to; place += 1) if (this.#end(place + 1) - this.#end(place) > bytes) return true
     return false
@@ -167,7 +171,7 @@ export class Cut implements Sent {
 
   /** Entries with more bytes than that, and the others. */
   byLength(bytes: number): { readonly long?: Cut | undefined; readonly rest?: Cut | undefined } {
-    if (this.#entryBytes <= bytes || !this.hasLonger(bytes)) return { rest: this } // usual
+    if (!this.hasLonger(bytes)) return { rest: this } // usual
     const lengths = Array.from(this.places(), (place) => this.#end(place + 1) - this.#end(place))
     const { long = [], rest = [] } = Object.groupBy(lengths.keys(), (index) =>
       (lengths[index] as number) > bytes ? 'long' : 'rest',

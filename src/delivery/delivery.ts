@@ -184,12 +184,15 @@ export class Delivery<B extends Batch = Batch> {
 
   /** A batch without entries only moves positions; it needs neither the destination nor a slot. `isFree` and `isDrained` report a failure. */
   send(batch: B): void {
-    const place = batch.entryCount > 0 ? this.#routeOf(batch.partition).enter() : undefined
+    if (batch.entryCount === 0) {
+      this.#ack(batch)
+      return
+    }
+    const place = this.#routeOf(batch.partition).enter()
+    const { before } = place
     try {
       const delivering =
-        place?.before === undefined
-          ? place && this.#deliver(batch, place)
-          : place.before.then(() => this.#deliver(batch, place))
+        before === undefined ? this.#deliver(batch, place) : before.then(() => this.#deliver(batch, place))
       if (delivering === undefined) this.#end(batch, place)
       else
         void delivering.then(
@@ -219,12 +222,14 @@ export class Delivery<B extends Batch = Batch> {
   }
 
   /** Nothing of the batch is left to send. Never throws. */
-  #end(batch: B, place: Place | undefined): void {
-    if (place !== undefined) {
-      this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
-      place.route.leave(place)
-      place.letPass()
-    }
+  #end(batch: B, place: Place): void {
+    this.latencySeconds.add((this.#parts.clock.monotonic() - place.sentMs) / 1000)
+    place.route.leave(place)
+    place.letPass()
+    this.#ack(batch)
+  }
+
+  #ack(batch: B): void {
     this.#counters.batches += 1
     this.#counters.entries += batch.entryCount
     this.#counters.bytes += batch.bytes.length
@@ -236,8 +241,8 @@ export class Delivery<B extends Batch = Batch> {
     this.poke()
   }
 
-  #fail(error: unknown, place: Place | undefined): void {
-    place?.letPass()
+  #fail(error: unknown, place: Place): void {
+    place.letPass()
     this.#failure ??= { error }
     this.poke()
   }

@@ -124,10 +124,15 @@ export class Requests {
     return { kind: 'retry', cause: 'destination', status: 'NOT_CONFIRMED', reason, afterMs: 0 }
   }
 
+  /** Never throws: what a transport throws at once is rejected too, so that those who wait for answers have one way to learn of it. */
   #exchange(request: Request, signal: AbortSignal): Answer | Promise<Answer> {
-    signal.throwIfAborted()
-    this.counters.requests += 1
-    return this.#parts.transport.send(request, signal)
+    try {
+      signal.throwIfAborted()
+      this.counters.requests += 1
+      return this.#parts.transport.send(request, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 }
 

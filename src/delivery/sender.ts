@@ -69,7 +69,7 @@ export class Sender {
     return NOTHING
   }
 
-  /** Call when the window let it through; `leave` must follow. Throws as the promise rejects: when the signal aborts, or with the permanent failure of the transport. */
+  /** Call when the window let it through, which must be left once it is answered. `answering` rejects as `Requests.send` does. */
   send(cut: Cut, packed: Packed, route: Route): Sending {
     const { requests, signal, clock } = this.#parts
     const sentMs = clock.monotonic()

@@ -147,6 +147,7 @@ test('a failure that nobody waits for is kept until someone does', async (t) => 
   await settle()
   assert.deepEqual(unhandled, [])
   await assert.rejects(free(throwing), failure)
+  assert.equal(throwing.requestsInFlight, 0, 'also where it is thrown at once')
   await assert.rejects(drained(refusing), failure)
 })
 
