@@ -14,6 +14,7 @@ import { faultKind, isDamage, isLocked, setAside } from './damage.ts'
 
 const FILE_NAME = 'positions.db'
 const LOCK_POLL_MS = 100
+const NONE: ReadonlyMap<FileKey, Checkpoint> = new Map()
 
 export interface CheckpointStoreOptions {
   readonly clock: Clock
@@ -121,8 +122,9 @@ export class CheckpointStore {
   }
 
   /** The checkpoints whose keys start with that: a container, perhaps one instance of it, and a slash. */
-  ofContainer(prefix: string): Map<FileKey, Checkpoint> {
+  ofContainer(prefix: string): ReadonlyMap<FileKey, Checkpoint> {
     const keys = [...(this.#keys.get(containerOf(prefix)) ?? [])].filter((key) => key.startsWith(prefix))
+    if (keys.length === 0) return NONE
     return new Map(keys.map((key) => [key, this.#rows.get(key)?.checkpoint as Checkpoint]))
   }
 

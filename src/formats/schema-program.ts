@@ -50,16 +50,18 @@ export function treeOf(
   return tree
 }
 
-/** The first one stays: no name is there twice. Fields of records may share a place, as only one of them is there. */
-function put(tree: Tree, path: Path, value: string | RecordRow): void {
-  const [name = '', ...rest] = path
+/** The first one stays: no name is there twice. Fields of records may share a place, as only one of them is there. `depth`: the tree's. */
+function put(tree: Tree, path: Path, value: string | RecordRow, depth = 0): void {
+  const name = path[depth] ?? ''
   const there = tree.get(name)
-  if (rest.length > 0) {
+  if (depth + 1 < path.length) {
     const inner: Tree = there instanceof Map ? there : new Map()
     if (there === undefined) tree.set(name, inner)
-    put(inner, rest, value)
-  } else if (typeof value !== 'string') tree.set(name, [...(Array.isArray(there) ? there : []), value])
-  else if (there === undefined) tree.set(name, value)
+    put(inner, path, value, depth + 1)
+  } else if (typeof value === 'string') {
+    if (there === undefined) tree.set(name, value)
+  } else if (Array.isArray(there)) there.push(value)
+  else tree.set(name, [value])
 }
 
 /** `before`: what each entry begins with. `end`: what follows its last member. */
@@ -67,7 +69,9 @@ export function programOf(
   tree: Tree,
   { before = [], end }: { readonly before?: readonly (string | Op)[]; readonly end: string },
 ): Program {
-  const members = joined([...before, ...openObject(tree), end])
+  const members = joined<Member>(before)
+  addObject(members, tree)
+  addPart(members, end)
   const texts = members.filter((member) => typeof member === 'string')
   const { ops, own } = shapeOf(members)
   return { ops, literals: own.map((text) => Buffer.from(withOwn(text, texts))), head: NONE }
@@ -140,26 +144,30 @@ function newShape(members: readonly Member[]): Shape {
   return { ops, own }
 }
 
-/** An object without its closing brace. */
-function openObject(tree: Tree): Member[] {
-  const members: Member[] = ['{']
+/** Adds an object without its closing brace. */
+function addObject(members: Member[], tree: Tree): void {
+  addPart(members, '{')
   let comma = ''
   for (const [name, value] of tree) {
     const key = `${comma}${wellFormed(JSON.stringify(name))}:`
-    if (typeof value === 'string') members.push(key + value)
-    else if (Array.isArray(value)) members.push(...value.map((row) => ({ row, key })))
-    else members.push(...objectMembers(value, key))
+    if (typeof value === 'string') addPart(members, key + value)
+    else if (Array.isArray(value)) for (const row of value) members.push({ row, key })
+    else addInner(members, value, key)
     comma = ','
   }
-  return members
 }
 
-function objectMembers(tree: Tree, key: string): Member[] {
-  const [row, ...others] = [...tree.values()].flat()
+function addInner(members: Member[], tree: Tree, key: string): void {
+  const [name, value] = tree.entries().next().value ?? []
+  const row = Array.isArray(value) ? value[0] : undefined
   // An object for the level alone is there only with it.
-  if (others.length === 0 && typeof row === 'object' && 'field' in row && row.field === 'level')
-    return [levelTexts(row, { before: `${key}{${JSON.stringify([...tree.keys()][0])}:`, behind: '}' })]
-  return [key, ...openObject(tree), '}']
+  if (tree.size === 1 && row?.field === 'level') {
+    members.push(levelTexts(row, { before: `${key}{${JSON.stringify(name)}:`, behind: '}' }))
+    return
+  }
+  addPart(members, key)
+  addObject(members, tree)
+  addPart(members, '}')
 }
 
 function isOfRecords(member: Member): member is RecordMember {
@@ -167,13 +175,15 @@ function isOfRecords(member: Member): member is RecordMember {
 }
 
 /** Neighbouring texts become one. */
+function addPart<T>(parts: (T | string)[], part: T | string): void {
+  const last = parts.at(-1)
+  if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part
+  else parts.push(part)
+}
+
 function joined<T>(parts: readonly (T | string)[]): (T | string)[] {
   const all: (T | string)[] = []
-  for (const part of parts) {
-    const last = all.at(-1)
-    if (typeof part === 'string' && typeof last === 'string') all[all.length - 1] = last + part
-    else all.push(part)
-  }
+  for (const part of parts) addPart(all, part)
   return all
 }
 
@@ -290,5 +300,6 @@ function isLevel(part: Part | undefined): part is readonly string[] {
 
 /** Half a surrogate pair, which is all that `JSON.stringify` writes so, makes strict parsers refuse each entry of the container. */
 export function wellFormed(json: string): string {
+  if (!json.includes('\\')) return json
   return json.replace(/\\(?:ud[89a-f]..|.)/g, (written) => (written.length > 2 ? '\ufffd' : written))
 }

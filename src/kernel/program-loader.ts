@@ -47,7 +47,7 @@ interface Loaded {
 /** A program there. `spans`: beginning and end of each of the container's own literals; if there is no room for them, the operations have them. */
 interface Placement {
   readonly loaded: Loaded
-  readonly spans: Uint32Array
+  readonly spans: readonly number[]
 }
 
 /**
@@ -107,7 +107,7 @@ export class ProgramLoader {
     const spans = this.#placeOwn(literals)
     const placement =
       spans === undefined
-        ? { loaded: this.#compile(withLiterals(ops, literals)), spans: new Uint32Array(0) }
+        ? { loaded: this.#compile(withLiterals(ops, literals)), spans: [] }
         : { loaded: this.#known.get(ops) ?? this.#compile(ops), spans }
     if (spans !== undefined) this.#known.set(ops, placement.loaded)
     this.#placements.set(program, placement)
@@ -237,13 +237,13 @@ export class ProgramLoader {
   }
 
   /** Undefined if there is no room for all of them. */
-  #placeOwn(literals: readonly Uint8Array[]): Uint32Array | undefined {
+  #placeOwn(literals: readonly Uint8Array[]): number[] | undefined {
     this.#placed.clear()
-    const spans = new Uint32Array(2 * literals.length)
-    for (const [index, bytes] of literals.entries()) {
+    const spans: number[] = []
+    for (const bytes of literals) {
       const start = this.#place(bytes, TABLE_BYTES)
       if (start === undefined) return undefined
-      spans.set([start, start + bytes.length], 2 * index)
+      spans.push(start, start + bytes.length)
     }
     return spans
   }

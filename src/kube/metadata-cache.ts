@@ -45,7 +45,7 @@ export class MetadataCache {
   #snapshot: () => StoredMetadata | undefined = () => undefined
   #isDirty = false
   #writing: Promise<void> | undefined
-  /** Of the text that was written last. */
+  /** Of what was written last. */
   #digest: string | undefined
 
   constructor(parts: MetadataCacheParts) {
@@ -118,12 +118,14 @@ export class MetadataCache {
     const metadata = this.#snapshot()
     if (metadata === undefined) return true
     const kept = this.#kept
-    const pods = metadata.pods.map((pod) => reduced(pod, kept))
+    const pods = metadata.pods.values().map((pod) => reduced(pod, kept))
     try {
-      const { text, leftOut } = await encodeMetadata({ ...metadata, pods }, { node, rules: kept.rules })
-      const digest = createHash('sha256').update(text).digest('base64')
+      const { parts, leftOut } = await encodeMetadata({ ...metadata, pods }, { node, rules: kept.rules })
+      const hash = createHash('sha256')
+      for (const part of parts) hash.update(part)
+      const digest = hash.digest('base64')
       if (digest === this.#digest) return true
-      await replaceFile(path, text)
+      await replaceFile(path, parts)
       this.#digest = digest
       if (leftOut > 0) log.debug('no room to store the metadata of all pods', { path, leftOut })
       if (this.#trouble.end() > 0) log.info('metadata of pods is stored again', { path })
@@ -139,11 +141,11 @@ export class MetadataCache {
 }
 
 /** Not synced: after a power cut the checksums tell what is missing, and writing it again costs nothing. */
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const next = `${path}.tmp`
   await mkdir(dirname(path), { recursive: true })
   await rm(next, { force: true }) // from a process that was killed
-  await writeFile(next, text, { mode: MODE, flag: 'wx' })
+  await writeFile(next, parts, { mode: MODE, flag: 'wx' })
   await rename(next, path)
 }
 

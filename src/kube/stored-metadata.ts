@@ -22,25 +22,25 @@ export interface StoredAbout {
 export const MAXIMUM_STORED_BYTES = 8 * 1024 * 1024
 /** Of the form of the lines below. */
 const VERSION = 1
-/** Pods to encode before the agent's loop has a turn: a millisecond. */
+/** Lines to encode before the agent's loop has a turn: a millisecond. */
 const ENCODED_AT_ONCE = 64
 const KINDS: ReadonlySet<unknown> = new Set<ContainerRecord['kind']>(['container', 'init', 'sidecar', 'ephemeral'])
 
 /**
- * The text of the file: one JSON object on each line behind its checksum, first what it is about. So damage costs the damaged lines only.
- * `leftOut`: pods that had no room.
+ * The bytes of the file: one JSON object on each line behind its checksum, first what it is about. So damage costs the damaged lines only.
+ * `pods`: iterated over a few at a time, so that what is made for one is gone before the next. `leftOut`: pods that had no room.
  */
 export async function encodeMetadata(
-  { pods, namespaces, nodes }: StoredMetadata,
+  { pods, namespaces, nodes }: Omit<StoredMetadata, 'pods'> & { readonly pods: Iterable<PodRecord> },
   about: StoredAbout,
-): Promise<{ readonly text: string; readonly leftOut: number }> {
-  const lines = [lineOf({ version: VERSION, ...about })]
+): Promise<{ readonly parts: readonly Uint8Array[]; readonly leftOut: number }> {
+  const parts: Uint8Array[] = []
+  let lines = [lineOf({ version: VERSION, ...about })]
   lines.push(...namespaces.map(({ name, labels }) => lineOf({ namespace: { name, labels } })))
   lines.push(...nodes.map(({ name, labels }) => lineOf({ node: { name, labels } })))
   let bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   let leftOut = 0
-  for (const [index, { isCached: _, containers, ...pod }] of pods.entries()) {
-    if (index % ENCODED_AT_ONCE === ENCODED_AT_ONCE - 1) await setImmediate()
+  for (const { isCached: _, containers, ...pod } of pods) {
     const line = lineOf({ pod: { ...pod, containers: [...containers] } })
     const length = Buffer.byteLength(line)
     if (bytes + length > MAXIMUM_STORED_BYTES) {
@@ -49,8 +49,13 @@ export async function encodeMetadata(
     }
     bytes += length
     lines.push(line)
+    if (lines.length < ENCODED_AT_ONCE) continue
+    parts.push(Buffer.from(lines.join('')))
+    lines = []
+    await setImmediate()
   }
-  return { text: lines.join(''), leftOut }
+  parts.push(Buffer.from(lines.join('')))
+  return { parts, leftOut }
 }
 
 /** Undefined if the text is about something else, or its first line is damaged. `damaged`: other lines that are, and were left out. */

@@ -13,9 +13,11 @@ export function globs(patterns: readonly string[]): NameMatch {
  * would block the agent for good. Here only the last asterisk is ever tried again.
  */
 function isMatch(pattern: string, name: string): boolean {
-  let [at, inName] = [0, 0]
+  let at = 0
+  let inName = 0
   /** Behind the last asterisk, and what it has taken of the name. */
-  let [again, taken]: [number | undefined, number] = [undefined, 0]
+  let again: number | undefined
+  let taken = 0
   while (inName < name.length) {
     const symbol = pattern[at]
     if (symbol === '*') {

@@ -280,7 +280,7 @@ export class Pipeline {
 
   #flush(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const rows = this.#rows
-    const streams = STREAM_NAMES.filter((stream) => !lane.left.has(stream))
+    const streams = STREAM_NAMES.filter((stream) => !lane.left.includes(stream))
     if (!this.#flushGroups(streams, { lane, batch, chunk })) return false
     if (lane.overlong !== undefined) {
       rows.addUnfinished(lane.overlong, lane)

@@ -40,6 +40,7 @@ export class CompressedFile implements Generation {
   settled: Settled | undefined
   end: number | undefined
   order: number | undefined
+  isOrderStored = false
   /** The time of compression means nothing: the kubelet compresses later, in the order of names. */
   readonly changedMs = undefined
   offset = 0

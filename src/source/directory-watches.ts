@@ -8,25 +8,25 @@ export type FileListener = (event: FileEvent) => void
 
 /** inotify watches on folders: one per folder, shared by its files. */
 export class DirectoryWatches {
-  readonly #watched = new Map<string, { watcher: FSWatcher; listeners: Map<string, Set<FileListener>> }>()
+  readonly #watched = new Map<string, { watcher: FSWatcher; listeners: Map<string, readonly FileListener[]> }>()
 
   /** Calls `listener` whenever that file changes. Throws the system's error (ENOSPC, EMFILE: no watch is left). */
   add(directory: string, name: string, listener: FileListener): void {
     const { listeners } = this.#watched.get(directory) ?? this.#watch(directory)
-    const ofName = listeners.get(name) ?? new Set()
-    listeners.set(name, ofName.add(listener))
+    listeners.set(name, [...(listeners.get(name) ?? []), listener])
   }
 
   remove(directory: string, name: string, listener: FileListener): void {
-    const watched = this.#watched.get(directory)
-    const ofName = watched?.listeners.get(name)
-    ofName?.delete(listener)
-    if (ofName?.size === 0) watched?.listeners.delete(name)
-    if (watched?.listeners.size === 0) this.#drop(directory)
+    const listeners = this.#watched.get(directory)?.listeners
+    if (listeners === undefined) return
+    const others = (listeners.get(name) ?? []).filter((other) => other !== listener)
+    if (others.length > 0) listeners.set(name, others)
+    else listeners.delete(name)
+    if (listeners.size === 0) this.#drop(directory)
   }
 
   #watch(directory: string) {
-    const listeners = new Map<string, Set<FileListener>>()
+    const listeners = new Map<string, readonly FileListener[]>()
     const watcher = watch(directory, (event, name) => {
       // The deletion of the folder is reported under its own name; then the watch is dead.
       if (event === 'rename' && name === basename(directory) && !listeners.has(name)) return this.#drop(directory)

@@ -10,6 +10,7 @@ export interface Generation extends LogFile, Inode {
   settled: Settled | undefined
   end: number | undefined
   order: number | undefined
+  isOrderStored: boolean
   /** The time at the start of its first line, in milliseconds since 1970; undefined if there is none. */
   startedMs: number | undefined
   /** The file's ctime when it was opened, in milliseconds since 1970; undefined if it is compressed. */

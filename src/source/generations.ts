@@ -55,10 +55,6 @@ export class Generations {
   readonly #known: Map<string, KnownFile>
   /** The place of the newest file. */
   #lastOrder: number
-  /** Files whose place is stored. */
-  readonly #placed = new WeakSet<Generation>()
-  /** Paths that have been reported. */
-  readonly #reported = new Set<string>()
 
   constructor(path: string, options: GenerationsOptions) {
     this.#options = options
@@ -129,7 +125,7 @@ export class Generations {
     for (const file of opened) await this.#resume(file)
     for (const file of this.#files) this.#remember(file)
     const doubtful = opened.filter((file) => look.doubtful.has(file))
-    const [damaged, foreign] = [this.#unreported(this.#folder.damaged), this.#unreported(this.#folder.foreign)]
+    const [damaged, foreign] = [this.#folder.unreported('damaged'), this.#folder.unreported('foreign')]
     return { damaged, foreign, gapBefore, doubtful, isReplaced: look.isReplaced }
   }
 
@@ -261,16 +257,9 @@ export class Generations {
   /** Gives a file its place once its first line is complete. The place is kept across restarts. */
   #remember(file: Generation): void {
     file.order ??= this.#placeOf(file)
-    if (file.key === undefined || this.#placed.has(file)) return
-    this.#placed.add(file)
+    if (file.key === undefined || file.isOrderStored) return
+    file.isOrderStored = true
     this.#options.onSeen(file.key, file)
-  }
-
-  /** The paths that have not been reported yet. */
-  #unreported(paths: ReadonlySet<string>): string[] {
-    const fresh = [...paths].filter((path) => !this.#reported.has(path))
-    for (const path of fresh) this.#reported.add(path)
-    return fresh
   }
 
   /**
@@ -286,7 +275,7 @@ export class Generations {
     this.#known.delete(file.key)
     file.order = known.order
     if (!isResumed) return this.#options.onAnew(file.key)
-    if (known.order !== undefined) this.#placed.add(file)
+    if (known.order !== undefined) file.isOrderStored = true
     file.settled = known.settled
     if (known.isEarlier && file !== this.oldest) await file.resume(0)
   }

@@ -20,11 +20,16 @@ export interface LookOptions {
   readonly isLast: boolean
 }
 
+/** A file that can never be read, or that does not belong to a log. */
+interface Useless {
+  readonly kind: 'damaged' | 'foreign'
+  isReported: boolean
+}
+
 /** What is known about the files in one log's folder. */
 export class Folder {
-  /** Paths of files that can never be read, and of files that do not belong to a log. */
-  readonly damaged = new Set<string>()
-  readonly foreign = new Set<string>()
+  /** Paths of files that are never read. */
+  readonly #useless = new Map<string, Useless>()
   readonly #path: string
   readonly #context: OpenContext
   /** Files that were opened at the last check are not opened again if inode, size and mtime are the same. */
@@ -55,7 +60,7 @@ export class Folder {
     const isOutlived = isLiveNew && (await this.#isOutlived(live)) // before the listing: otherwise listed files could be older
     const isRotated = isLiveNew && !isAtPath(live, this.#path)
     const { rotated, areCounted, foreign } = listRotated(realPathOf(this.#path))
-    for (const path of foreign) this.foreign.add(path)
+    for (const path of foreign) this.#note(path, 'foreign')
     const listed: Seen[] = []
     const known = new Map<string, Seen>()
     let isWhole = true
@@ -63,7 +68,7 @@ export class Folder {
       const seen = await this.#see(path, { before, opened, known })
       await live?.identify() // it may have been empty, and be the same file as this compressed one
       if (seen !== undefined) listed.unshift(seen)
-      else if (!isLast && !this.damaged.has(path) && !path.endsWith('.tmp')) isWhole = false
+      else if (!isLast && !this.#isDamaged(path) && !path.endsWith('.tmp')) isWhole = false
       if (!isWhole) break
     }
     // What was seen until one was missing is the newest: if the live file is listed and not among that, it is older.
@@ -77,12 +82,31 @@ export class Folder {
     return { ...plan, next, doubtful: new Set(next.filter((file) => plan.doubtful.has(file))), isWhole }
   }
 
+  /** Paths that no earlier call has returned. */
+  unreported(kind: Useless['kind']): string[] {
+    const paths: string[] = []
+    for (const [path, useless] of this.#useless) {
+      if (useless.kind !== kind || useless.isReported) continue
+      useless.isReported = true
+      paths.push(path)
+    }
+    return paths
+  }
+
+  #note(path: string, kind: Useless['kind']): void {
+    if (!this.#useless.has(path)) this.#useless.set(path, { kind, isReported: false })
+  }
+
+  #isDamaged(path: string): boolean {
+    return this.#useless.get(path)?.kind === 'damaged'
+  }
+
   /** Undefined if the file does not exist or cannot be read. */
   async #see(
     path: string,
     { before, opened, known }: { before: Before; opened: Generation[]; known: Map<string, Seen> },
   ): Promise<Seen | undefined> {
-    const stats = this.damaged.has(path) ? undefined : statIfThere(path)
+    const stats = this.#isDamaged(path) ? undefined : statIfThere(path)
     if (stats === undefined) return undefined
     const id = [stats.dev, stats.ino, stats.size, stats.mtimeMs].join()
     const seen = this.#opened.get(id)
@@ -106,7 +130,7 @@ export class Folder {
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined
       if (systemCode(error) !== 'DAMAGED_FILE') throw error
-      this.damaged.add(path)
+      this.#note(path, 'damaged')
       return undefined
     }
   }

@@ -136,13 +136,14 @@ export class ReadyQueue<T> {
     if (longest === undefined || this.#busyTurns % LONGEST_EACH === 0) return longest
     let next: T = longest
     let least = this.#urgencyOf(longest)
-    for (const one of this.#busy) {
+    // Not by an iterator, which makes an object for each one.
+    this.#busy.forEach((one) => {
       const urgency = this.#urgencyOf(one)
       if (urgency < least) {
         next = one
         least = urgency
       }
-    }
+    })
     return next
   }
 

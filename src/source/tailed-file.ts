@@ -48,6 +48,7 @@ export class TailedFile implements Generation {
   settled: Settled | undefined
   end: number | undefined
   order: number | undefined
+  isOrderStored = false
   readonly changedMs: number
   offset = 0
   readonly #descriptor: number

@@ -186,9 +186,12 @@ export class TrackedLogs {
     const isOther = (other: Tracked) => other !== tracked && other.leaving === undefined
     const open = this.#openOnes.find((other) => isOther(other) && shareFiles(tracked, other))
     if (open !== undefined) return open
-    // With hundreds of logs an iterator's own `find` takes a tenth of the start.
-    for (const other of this.#byName.values()) if (isOther(other) && willBeSame(other)) return other
-    return undefined
+    let next: Tracked | undefined
+    // Not by an iterator: at the start of a node with hundreds of logs that took a tenth of the time, and as much memory as the logs.
+    this.#byName.forEach((other) => {
+      if (next === undefined && isOther(other) && willBeSame(other)) next = other
+    })
+    return next
   }
 
   /** Makes what was delivered of one log's files count for the other one, which continues there. Call before that one reads anything. */
@@ -275,8 +278,9 @@ export class TrackedLogs {
 
 /** Whether both logs read the same file, or would at their next look: one may have noticed a rotation that the other has not. */
 function shareFiles({ open, path, realPath }: Tracked, other: Tracked): boolean {
-  const [file, live] = [open?.log.live, other.open?.log.live]
+  const file = open?.log.live
   if (file === undefined || other.open === undefined) return false
+  const { live } = other.open.log
   if (live !== undefined && isSameInode(file, live))
     return other.open.log.isAt(file) || areOfOneFile(file.key, live.key)
   return path === other.path || realPath === other.realPath
