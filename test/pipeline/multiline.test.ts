@@ -129,6 +129,39 @@ describe('of the traces in the corpus each is one record, and nothing else is jo
       }
   })
 
+  test('of both streams, among hundreds of other lines and parts of lines, read at once and line by line', () => {
+    const random = new Random(23)
+    let joined = 0
+    for (let round = 0; round < 60; round += 1) {
+      const { newLane, write, read, end, entries, batch } = setUp()
+      const parts: Buffer[] = []
+      const add = (line: string, stream: string) => {
+        const bytes = write([line], stream)
+        if (random.below(20) > 0) return parts.push(bytes)
+        const at = random.below(line.length + 1)
+        const beginning = write([line.slice(0, at)], stream)
+          .toString()
+          .replace(' F ', ' P ')
+        return parts.push(Buffer.from(beginning), write([line.slice(at)], stream))
+      }
+      while (parts.length < 300) {
+        const stream = random.below(6) === 0 ? 'stderr' : 'stdout'
+        const lines = random.below(20) === 0 ? random.pick(random.pick(traces).records) : [`line ${parts.length}`]
+        for (const line of lines) add(line, stream)
+      }
+      const [atOnce, byLine] = [whole, () => 1].map((size) => {
+        const lane = newLane()
+        batch.clear()
+        read(lane, Buffer.concat(parts), size)
+        end(lane)
+        return ['stdout', 'stderr'].map((stream) => entries().filter((entry) => entry.stream === stream))
+      })
+      assert.deepEqual(atOnce, byLine)
+      joined += byLine?.flat().filter(({ lines = 1 }) => lines > 1).length ?? 0
+    }
+    assert.ok(joined > 0)
+  })
+
   test('two of them, a line of each in turn, on both streams of two containers, in pieces of any size', () => {
     const random = new Random(19)
     for (let round = 0; round < 40; round += 1) {

@@ -1,6 +1,6 @@
 import * as layout from '../layout'
-import { isUnfinished } from './held'
 import { flagsOf, RUN, rowAt, setting } from './row'
+import { SCAN } from './scan'
 import { isSpecial, mayBeginSpecial, mayBeSpecial, mayStandBetween } from './special'
 
 // Hot file: runs over each record while lines are joined. Guarded by test/bench.
@@ -8,9 +8,11 @@ import { isSpecial, mayBeginSpecial, mayBeSpecial, mayStandBetween } from './spe
 const HYPHEN: u32 = 0x2d
 
 /** Rows behind the window that are looked at: two of each stream are enough, and mostly among them. */
-const ROWS_BEHIND: u32 = 6
+export const ROWS_BEHIND: u32 = 16
 /** Rows of a line that is not whole, or stands for one that is not in the input. */
 const UNCLEAR: u32 = layout.REPEATED | layout.COMPLETES | layout.NO_LINE
+/** No row has this index. */
+const NONE: u32 = 0
 
 /**
  * One bit for each of up to 64 rows that may begin something: it is special, or the next one of its stream is, or the one behind that while the next may
@@ -22,31 +24,37 @@ export function rowsToLookAt(from: u32, to: u32): u64 {
   if (joins != layout.JOINS_KNOWN) return ~(<u64>0)
   if (from == to) return 0
   const end = max(to, min(load<u32>(RUN, layout.RUN_COUNT), to + ROWS_BEHIND))
-  let specials: u64 = 0
-  let errs: u64 = 0
-  let others: u64 = 0
-  const last = rowAt(end)
-  for (let row = rowAt(from); row < last; row += layout.ROW_SIZE) {
-    const flags = <u64>flagsOf(row)
-    const mayBe = mayBeSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES))
-    specials = (specials >> 1) | ((<u64>mayBe) << 63)
-    errs = (errs >> 1) | (flags << 63)
-    others = (others >> 1) | ((flags >> 1) << 63)
+  const inWindow = ~(<u64>0) >> (64 - <u64>(to - from))
+  let specials = specialOf(rowsThatMayBeSpecial(from, to), from)
+  let found = specials
+  for (let stream: u32 = 0; stream < 2; stream += 1) {
+    if (!mayHaveRows(stream)) continue
+    if (to < end) specials |= specialBehind(from, to, end, stream)
+    found |= before(end, from, stream, specials)
   }
-  const rows = bitsBelow(end - from)
-  const shift = 64 - <u64>(end - from)
-  others >>= shift
-  errs = (errs >> shift) & ~others
-  const outs = rows & ~(errs | others)
-  const window = bitsBelow(to - from)
-  specials = specialOf((specials >> shift) & window, from)
-  if (to < end) specials |= specialBehind(outs & ~window, from, 0) | specialBehind(errs & ~window, from, 1)
-  return window & (rowsNear(specials & outs, outs, from) | rowsNear(specials & errs, errs, from))
+  for (let rest = specials; rest != 0; rest &= rest - 1) {
+    const index = from + <u32>ctz(rest)
+    const stream = flagsOf(rowAt(index)) & layout.STREAM
+    if (stream < 2) found |= before(index, from, stream, specials)
+    else found &= ~(rest & -rest)
+  }
+  return found & inWindow
 }
 
-/** `count`: 1 to 64. */
-function bitsBelow(count: u32): u64 {
-  return ~(<u64>0) >> (64 - <u64>count)
+/** Whether there may be rows of the stream in the table; most logs have only the first one. */
+function mayHaveRows(stream: u32): bool {
+  return stream == 0 || (load<u32>(SCAN, layout.SCAN_SEEN) & stream) != 0
+}
+
+/** The rows whose first bytes do not tell that they are not special. */
+function rowsThatMayBeSpecial(from: u32, to: u32): u64 {
+  let found: u64 = 0
+  const last = rowAt(to)
+  for (let row = rowAt(from); row < last; row += layout.ROW_SIZE) {
+    const mayBe = mayBeSpecial(load<u32>(row, layout.ROW_BODY), load<u32>(row, layout.ROW_BODY_BYTES))
+    found = (found >> 1) | ((<u64>mayBe) << 63)
+  }
+  return found >> (64 - <u64>(to - from))
 }
 
 /** Those of the rows that are special. */
@@ -59,13 +67,18 @@ function specialOf(rows: u64, from: u32): u64 {
   return found
 }
 
-/** Those of the stream's first two rows behind the window that are special, or may be parts of a special line. */
-function specialBehind(rows: u64, from: u32, stream: u32): u64 {
-  const isUnclear = isUnfinished(stream)
+/**
+ * Those of the stream's first two rows in [to, end) that are special, or may be parts of a special line. None is the rest of an unfinished line that follows
+ * rows of its stream in the window: with a line's end a window begins.
+ */
+function specialBehind(from: u32, to: u32, end: u32, stream: u32): u64 {
   let found: u64 = 0
-  for (let left = 2; left > 0 && rows != 0; left -= 1) {
-    if (isUnclear || isSpecialBehind(rowAt(from + <u32>ctz(rows)))) found |= rows & -rows
-    rows &= rows - 1
+  let left = 2
+  for (let index = to; index < end && left > 0; index += 1) {
+    const row = rowAt(index)
+    if ((flagsOf(row) & layout.STREAM) != stream) continue
+    left -= 1
+    if (isSpecialBehind(row)) found |= (<u64>1) << (index - from)
   }
   return found
 }
@@ -78,26 +91,22 @@ function isSpecialBehind(row: usize): bool {
   return (flags & layout.CONTINUES) != 0 ? mayBeginSpecial(body, bytes) : isSpecial(body, bytes)
 }
 
-/** The special ones among the rows of a stream, and those before them and before the last one. */
-function rowsNear(specials: u64, rows: u64, from: u32): u64 {
-  let found: u64 = 0
-  let before = rows
-  for (let rest = specials; before != 0; ) {
-    const near = lastOf(before)
-    found |= near
-    if ((specials & near) == 0 && mayStandBetweenAt(from + <u32>ctz(near))) found |= lastOf(rows & (near - 1))
-    if (rest == 0) break
-    const special = lastOf(rest)
-    found |= special
-    rest ^= special
-    before = rows & (special - 1)
-  }
-  return found
+/** The stream's last row before that index; if it may stand between two others, the one before it too. */
+function before(index: u32, from: u32, stream: u32, specials: u64): u64 {
+  const near = lastBefore(index, from, stream)
+  if (near == NONE) return 0
+  const found = (<u64>1) << (near - from)
+  if ((specials & found) != 0 || !mayStandBetweenAt(near)) return found
+  const other = lastBefore(near, from, stream)
+  return other == NONE ? found : found | ((<u64>1) << (other - from))
 }
 
-/** The highest bit alone; 0 if there is none. */
-function lastOf(bits: u64): u64 {
-  return bits == 0 ? 0 : (<u64>1) << (63 - clz(bits))
+function lastBefore(index: u32, from: u32, stream: u32): u32 {
+  while (index > from) {
+    index -= 1
+    if ((flagsOf(rowAt(index)) & layout.STREAM) == stream) return index
+  }
+  return NONE
 }
 
 function mayStandBetweenAt(index: u32): bool {

@@ -16,12 +16,15 @@ const BLOCK_BYTES: usize = 64
 export const SCAN: usize = memory.data(layout.SCAN_SIZE, 16)
 
 /**
- * Fills ROWS with the complete lines of [at, end), until ROWS is full or a line is one for TypeScript. Returns the index behind the last one.
+ * Fills ROWS with the complete lines of [at, end), until ROWS is full or a line is one for TypeScript. Returns the index behind the last one. `kept`: the
+ * number of rows that stand there already.
  */
-export function scan(at: usize, end: usize): u32 {
+export function scan(at: usize, end: usize, kept: u32): u32 {
   const last = rowAt(ROW_LAST)
+  const first = rowAt(layout.ROW_FIRST + kept)
   let row = rowAt(layout.ROW_FIRST)
   let seen: u32 = 0
+  for (; row < first; row += layout.ROW_SIZE) seen |= flagsOf(row)
   let block = at
   const newline = each(NEWLINE)
   let newlines = placesOf(newline, block)
