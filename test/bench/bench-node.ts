@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import type { ContainerInstance } from '../../src/simulation/container-instance.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
@@ -9,8 +9,8 @@ import type { PodSpec } from '../../src/simulation/pod-object.ts'
 import { deployment } from '../../src/simulation/pod-owner.ts'
 import { Random } from '../../src/simulation/random.ts'
 import { AgentUnderTest } from '../support/agent-under-test.ts'
+import { imageOf, ownProgram } from './image.ts'
 
-const ownProgram = resolve(import.meta.dirname, '../../dist/loggy.mjs')
 const NAMESPACE = 'shop'
 /** From this many containers on two share a pod. */
 const LONE_CONTAINERS = 100
@@ -99,17 +99,6 @@ export class BenchNode {
     await this.#api.close()
     rmSync(this.root, { recursive: true, force: true })
     process.off('exit', this.#onExit)
-  }
-}
-
-/** How the image of the checkout runs the bundle that is in its `dist`. */
-function imageOf(program: string): { readonly nodeFlags: readonly string[]; readonly env: Record<string, string> } {
-  const dockerfile = readFileSync(resolve(program, '../../Dockerfile'), 'utf8')
-  const entryPoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
-  const [, arenas] = /^ENV .*\bMALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? []
-  return {
-    nodeFlags: entryPoint.filter((word) => word.startsWith('--')),
-    env: arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas },
   }
 }
 

@@ -10,6 +10,7 @@ import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { Kubelet } from '../../src/simulation/kubelet.ts'
 import { usageOf } from '../support/process-usage.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { imageOf } from './image.ts'
 import { MAXIMUM_ANNOTATION_BYTES, metadataPod } from './metadata-pods.ts'
 
 // What the agent costs while nothing is written, and how soon it is there: `npm run bench:footprint`. 250 pods, 500 files.
@@ -21,14 +22,15 @@ const LARGE_PODS = 10
 const { values } = parseArgs({
   options: {
     program: { type: 'string', default: 'dist/loggy.mjs' },
-    /** Passed to Node, separated by spaces; the default is the image's. */
-    node: { type: 'string', default: '--max-semi-space-size=1' },
+    /** Passed to Node, separated by spaces; the image's flags, if absent. */
+    node: { type: 'string' },
     starts: { type: 'string', default: '5' },
     /** Seconds of idling, and of one line a second in each file; 0 leaves that out. */
     idle: { type: 'string', default: '30' },
     lines: { type: 'string', default: '0' },
   },
 })
+const image = imageOf(values.program)
 const root = mkdtempSync(join(tmpdir(), 'loggy-footprint-'))
 const tls = (name: string) => readFileSync(join(import.meta.dirname, '../support/tls', name), 'utf8')
 // With TLS, as in a cluster: it takes some megabytes of its own.
@@ -67,9 +69,15 @@ class Agent {
       kubernetes: { nodeName: kubelet.nodeName, kubeconfig: join(root, 'kubeconfig') },
     }
     writeFileSync(configPath, JSON.stringify(config))
-    const argv = [...values.node.split(' ').filter(Boolean), values.program, 'run', '--config', configPath]
+    const argv = [
+      ...(values.node?.split(' ').filter(Boolean) ?? image.nodeFlags),
+      values.program,
+      'run',
+      '--config',
+      configPath,
+    ]
     this.child = spawn(process.execPath, argv, {
-      env: { MALLOC_ARENA_MAX: '1', ...process.env, KUBECONFIG: undefined },
+      env: { ...image.env, ...process.env, KUBECONFIG: undefined },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     this.child.stdout?.on('data', (bytes: Buffer) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { ApiObject } from '../../src/simulation/api-objects.ts'
 import { FakeApiServer } from '../../src/simulation/api-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { imageOf, ownProgram } from './image.ts'
 import type { MetadataQuestion, MetadataUsage } from './metadata-agent.ts'
 
 export interface MetadataSideOptions {
@@ -40,7 +41,7 @@ export class MetadataSide {
     const child = fork(
       join(import.meta.dirname, 'metadata-agent.ts'),
       [kubeconfig, ...(options.measuresStalls ? ['--stalls'] : [])],
-      { execArgv: ['--expose-gc', '--max-semi-space-size=1'] }, // the latter as in the image
+      { execArgv: ['--expose-gc', ...imageOf(ownProgram).nodeFlags] },
     )
     await once(child, 'message')
     return new MetadataSide(server, child)
