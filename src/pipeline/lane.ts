@@ -50,8 +50,8 @@ export class Lane {
   readonly held: Record<StreamName, HeldLine | undefined> = { stdout: undefined, stderr: undefined }
   /** Lines that may have a follower, such as the first ones of a stack trace. While a chunk is encoded, the kernel has them. */
   readonly groups: Record<StreamName, HeldGroup | undefined> = { stdout: undefined, stderr: undefined }
-  /** Streams whose held lines another log reads again: they are not delivered here, and no position passes them. */
-  left: readonly StreamName[] = []
+  /** Streams whose held lines are delivered here. Those of the others another log reads again, and no position passes them. */
+  heldHere: readonly StreamName[] = STREAM_NAMES
   /** Streams whose last line was delivered without its end. If the end comes, it is flagged too. */
   readonly isTorn: Record<StreamName, boolean> = { stdout: false, stderr: false }
   /** When the end of the log was reached, in monotonic milliseconds; undefined while there is more to read. */
@@ -122,10 +122,7 @@ export class Lane {
   /** The files in which a held line begins that is to be delivered here. */
   heldFiles(): LogFile[] {
     const others = [this.overlong, this.hole].flatMap((one) => (one === undefined ? [] : [...one.starts.keys()]))
-    return [
-      ...STREAM_NAMES.filter((stream) => !this.left.includes(stream)).flatMap((one) => this.#heldIn(one)),
-      ...others,
-    ]
+    return [...this.heldHere.flatMap((stream) => this.#heldIn(stream)), ...others]
   }
 
   #heldIn(stream: StreamName): LogFile[] {
@@ -135,7 +132,7 @@ export class Lane {
   /** Leaves held lines to another log, stream by stream, if it can read all files of that stream's. A line of no known stream ends all others. */
   leaveHeld(canRead: (file: LogFile) => boolean): void {
     if (this.overlong !== undefined || this.hole !== undefined) return
-    this.left = STREAM_NAMES.filter((stream) => this.left.includes(stream) || this.#heldIn(stream).every(canRead))
+    this.heldHere = this.heldHere.filter((stream) => !this.#heldIn(stream).every(canRead))
   }
 
   /** The file is over. The ack marks it as done even if the batch settles no bytes of it. */

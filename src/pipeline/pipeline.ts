@@ -7,7 +7,7 @@ import type { EntryTap } from '../model/entry-tap.ts'
 import { LEVELS, type Level } from '../model/level.ts'
 import type { LogFile } from '../model/log-file.ts'
 import type { Redactor } from '../model/redaction.ts'
-import { STREAM_NAMES, type StreamName } from '../model/stream-name.ts'
+import type { StreamName } from '../model/stream-name.ts'
 import { BATCH_BYTES, BatchBuilder } from './batch-builder.ts'
 import { ChunkRows } from './chunk-rows.ts'
 import { HeldGroups } from './held-groups.ts'
@@ -280,14 +280,13 @@ export class Pipeline {
 
   #flush(lane: Lane, batch: BatchBuilder, chunk: Chunk | undefined): boolean {
     const rows = this.#rows
-    const streams = STREAM_NAMES.filter((stream) => !lane.left.includes(stream))
-    if (!this.#flushGroups(streams, { lane, batch, chunk })) return false
+    if (!this.#flushGroups(lane.heldHere, { lane, batch, chunk })) return false
     if (lane.overlong !== undefined) {
       rows.addUnfinished(lane.overlong, lane)
       if (!rows.render(lane, batch)) return false
     }
     rows.begin(chunk)
-    for (const stream of streams) this.#table.addHeld(stream, this.#table.at)
+    for (const stream of lane.heldHere) this.#table.addHeld(stream, this.#table.at)
     return rows.render(lane, batch)
   }
 

@@ -22,7 +22,7 @@ function isOpen(held: usize): bool {
 }
 
 /** Whether the stream's next line may be the end of one. */
-export function isUnfinished(stream: u32): bool {
+function isUnfinished(stream: u32): bool {
   return isOpen(HELD + stream * layout.HELD_SIZE) || isTorn(stream)
 }
 

@@ -29,14 +29,13 @@ export function rowsToLookAt(from: u32, to: u32): u64 {
   let found = specials
   for (let stream: u32 = 0; stream < 2; stream += 1) {
     if (!mayHaveRows(stream)) continue
-    if (to < end) specials |= specialBehind(from, to, end, stream)
+    specials |= specialBehind(from, to, end, stream)
     found |= before(end, from, stream, specials)
   }
   for (let rest = specials; rest != 0; rest &= rest - 1) {
     const index = from + <u32>ctz(rest)
     const stream = flagsOf(rowAt(index)) & layout.STREAM
-    if (stream < 2) found |= before(index, from, stream, specials)
-    else found &= ~(rest & -rest)
+    found |= before(index, from, stream, specials)
   }
   return found & inWindow
 }
