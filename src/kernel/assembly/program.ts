@@ -101,7 +101,8 @@ function linesOf(row: usize): u32 {
 
 /** Copies as much as there is room for, and stops. `done`: bytes of the operation that were done before. */
 export function copyPart(start: usize, end: usize, op: usize, done: usize, out: usize, limit: usize): usize {
-  const part = limit - out > GUARD ? min(limit - out - GUARD, end - start) : 0
+  if (limit - out <= GUARD) return stop(op, done, out)
+  const part = min(limit - out - GUARD, end - start)
   return stop(op, done + part, copy(start, start + part, out))
 }
 
