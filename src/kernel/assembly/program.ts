@@ -27,18 +27,22 @@ export function setRedaction(at: usize): void {
   redaction = at
 }
 
+/** Goes on in the middle of an entry as `write` does: `done` bytes of the first operation are done, its literal first. */
+export function resume(row: usize, op: usize, done: usize, out: usize, limit: usize): usize {
+  return write(row, op, done, out, limit, true)
+}
+
 /**
- * Runs the operations from `op` on for the row, writes to `out`, and returns the end. `done`: bytes of the first operation that are done. Returns 0 if it
- * stopped inside the entry: at the end of [out, limit), or at a literal that TypeScript has to write.
+ * Runs the operations from `op` on for the row, writes to `out`, and returns the end. Returns 0 if it stopped inside the entry: at the end of [out, limit), or at a
+ * literal that TypeScript has to write. `done`, and whether it `resumes`: see above; an entry's beginning does not look at it.
  * @inline
  */
-export function write(row: usize, op: usize, done: usize, out: usize, limit: usize): usize {
+export function write(row: usize, op: usize, done: usize, out: usize, limit: usize, resumes: bool): usize {
   for (; ; op += layout.OP_SIZE) {
     let start: usize = load<u32>(op, layout.OP_LITERAL)
     let end: usize = load<u32>(op, layout.OP_LITERAL_END)
-    const literalBytes = end - start
-    if (done != 0) {
-      const before = min<usize>(done, literalBytes)
+    if (resumes) {
+      const before = min<usize>(done, end - start)
       start += before
       done -= before
     }
@@ -63,26 +67,30 @@ export function write(row: usize, op: usize, done: usize, out: usize, limit: usi
       start = load<u32>(row, layout.ROW_BODY)
       end = start + load<u32>(row, layout.ROW_BODY_BYTES)
       if (kind == layout.OP_BODY_STRING && (flagsOf(row) & layout.ESCAPED) == 0) {
-        if (done == 0 && limit - out >= (end - start) * MAXIMUM_GROWTH + GUARD) {
+        if (!resumes && limit - out >= (end - start) * MAXIMUM_GROWTH + GUARD) {
           out = escape(start, end, out)
           continue
         }
         out = escapePieces(start, start + done, end, out, limit)
-        if (piecesDone != end - start) return stop(op, literalBytes + piecesDone, out)
-        done = 0
+        if (piecesDone != end - start) return stop(op, literalBytesOf(op) + piecesDone, out)
+        if (resumes) done = 0
         continue
       }
     } else {
-      if (kind == layout.OP_FOREIGN) return stop(op, literalBytes, out)
+      if (kind == layout.OP_FOREIGN) return stop(op, literalBytesOf(op), out)
       start = findSpan(row, op)
       end = spanEnd
     }
-    start += done
-    if (limit - out < end - start + GUARD) return copyPart(start, end, op, literalBytes + done, out, limit)
+    if (resumes) start += done
+    if (limit - out < end - start + GUARD) return copyPart(start, end, op, literalBytesOf(op) + done, out, limit)
     out = copy(start, end, out)
-    done = 0
+    if (resumes) done = 0
   }
   return out // which the compiler wants to see
+}
+
+function literalBytesOf(op: usize): usize {
+  return load<u32>(op, layout.OP_LITERAL_END) - load<u32>(op, layout.OP_LITERAL)
 }
 
 /** Whether the row meets the condition. */

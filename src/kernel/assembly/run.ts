@@ -3,7 +3,7 @@ import { repair } from './escape'
 import { closeSlot, joinLines } from './groups'
 import { openWindow, release } from './held'
 import { judge } from './judge'
-import { PROGRAM, setRedaction, stoppedAt, stoppedDone, stoppedOut, write } from './program'
+import { PROGRAM, resume, setRedaction, stoppedAt, stoppedDone, stoppedOut, write } from './program'
 import { copyRow, count1, flagsOf, ROW_LAST, RUN, rowAt, SETTINGS, setting } from './row'
 import { ROWS_BEHIND } from './rows-to-look-at'
 import { scan } from './scan'
@@ -105,18 +105,20 @@ export function render(limit: usize): u32 {
       continue
     }
     const isOdd = (flags & layout.ODD) != 0
-    let done: usize = 0
-    if (op != 0) done = load<u32>(RUN, layout.RUN_DONE)
-    else if (end != lastEnd) {
+    const resumes = op != 0
+    if (!resumes) {
+      if (end == lastEnd) {
+        ended = FULL
+        break
+      }
       start = out
       op = isOdd ? load<u32>(PROGRAM, layout.PROGRAM_ODD) : load<u32>(PROGRAM + ((flags & 7) << 2))
-    } else {
-      ended = FULL
-      break
     }
     if (isOdd) setRedaction(redactionOf(row))
     const shown = isOdd || decodes ? prepare(row, decodes) : row
-    const next = write(shown, op, done, out, limit)
+    const next = resumes
+      ? resume(shown, op, load<u32>(RUN, layout.RUN_DONE), out, limit)
+      : write(shown, op, 0, out, limit, false)
     if (next == 0) {
       op = stoppedAt
       out = stoppedOut
