@@ -1,6 +1,6 @@
 /**
- * Copies [start, end) to `out` and returns where it ended. Reads and writes up to 63 bytes more. Behind its first 64 bytes it writes whole cache lines: that
- * takes a tenth less of all that a short line with much metadata takes.
+ * Copies [start, end) to `out` and returns where it ended. Reads and writes up to 63 bytes more. Behind its first 64 bytes it writes whole cache lines: a
+ * short line with much metadata takes a tenth less so.
  */
 export function copy(start: usize, end: usize, out: usize): usize {
   const done = out + (end - start)
